@@ -1,0 +1,32 @@
+"""Naming one colour: the ground of a canvas, the paper under a transparent picture."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+from PIL import ImageColor
+
+from renderers.tiles import Float32
+
+
+def parse_colour(name: str) -> tuple[int, int, int]:
+    """A CSS colour name or `#rrggbb` -> red, green, blue in 0..255.
+
+    Raises:
+        ValueError: for anything else, with examples of what is allowed.
+    """
+    try:
+        return ImageColor.getrgb(name)[:3]
+    except ValueError:
+        raise ValueError(f"unknown colour {name!r}; use a name such as white or black, or #rrggbb") from None
+
+
+def ground_colour(name: str, image: npt.NDArray[np.uint8]) -> Float32:
+    """The colour of the blank canvas, float32 (3,) in 0..1: a colour's name, or `mean` for the mean of `image` (H, W, 3)."""
+    if name == "mean":
+        # Integer sums first: the same on every machine.
+        total = image.reshape(-1, 3).sum(axis=0, dtype=np.int64)
+        rgb = np.round(total / (len(image) * len(image[0])))
+    else:
+        rgb = np.array(parse_colour(name), np.float64)
+    return (rgb / 255.0).astype(np.float32)

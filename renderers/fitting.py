@@ -1,0 +1,117 @@
+"""Coarse to fine: place strokes on ever larger canvases, replace what turned out useless, refine all together."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+
+from renderers.gradient import removal_change
+from renderers.kernels import paint_strokes
+from renderers.placement import Brush, Search, place_strokes
+from renderers.refinement import Refinement, refine_strokes
+from renderers.strokes import COLUMNS, scale_strokes
+from renderers.structure import structure_tensor
+from renderers.tiles import Float32, Grid, blank_tiles, make_grid, to_tiles
+
+# A thousand strokes cannot say more than a canvas of 512 px holds; more strokes earn a larger one.
+_WORKING_SIDE = 512
+_WORKING_STROKES = 1000
+# Coarser canvases say nothing: long side and short side in pixels.
+_LEAST_LONG_SIDE, _LEAST_SHORT_SIDE = 32, 8
+# From this short side on (px) the structure tensor is taken at half resolution.
+_HALVE_FROM = 256
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Stage:
+    """One step of the fit, on the canvas scaled to `scale` of the working size."""
+
+    scale: float
+    # Share of the stroke budget to place here (of the sum over all stages).
+    share: float = 0.0
+    # Share of the strokes so far to take out first, the least useful ones; as many are placed anew.
+    replace: float = 0.0
+    brush: Brush = Brush()
+    search: Search = Search()
+    refinement: Refinement | None = None
+
+
+class _Level:
+    """The target at one scale, with everything that is computed from it once."""
+
+    def __init__(self, image: npt.NDArray[np.uint8], scale: float) -> None:
+        height, width = (max(1, round(side * scale)) for side in image.shape[:2])
+        if (height, width) != image.shape[:2]:
+            image = np.asarray(Image.fromarray(image).resize((width, height), Image.Resampling.BOX))
+        self.scale = scale
+        self.image: Float32 = image.astype(np.float32) / np.float32(255)
+        self.grid: Grid = make_grid(height, width)
+        self.target: Float32 = to_tiles(self.image)
+        # Strokes need no finer directions than half the canvas' pixels give.
+        half = self.image[::2, ::2] if min(height, width) >= _HALVE_FROM else self.image
+        self.tensor: Float32 = structure_tensor(half)
+
+
+def _level_scale(scale: float, strokes: int, height: int, width: int) -> float:
+    """The factor from the picture's size to the canvas of a stage with this `scale`."""
+    long_side, short_side = max(height, width), min(height, width)
+    working = min(long_side, _WORKING_SIDE * math.sqrt(max(strokes / _WORKING_STROKES, 1.0)))
+    return min(1.0, max(scale * working / long_side, _LEAST_LONG_SIDE / long_side, _LEAST_SHORT_SIDE / short_side))
+
+
+def fit_strokes(
+    image: npt.NDArray[np.uint8], ground: Float32, strokes: int, stages: Sequence[Stage], seed: int
+) -> Float32:
+    """Fit up to `strokes` strokes to a picture.
+
+    Args:
+        image: uint8 (H, W, 3).
+        ground: float32 (3,), 0..1, the blank canvas.
+        strokes: the budget, at least 1.
+        stages: the recipe, coarse to fine.
+        seed: the same seed gives the same bytes.
+
+    Returns:
+        float32 (N, 12) in painting order and in pixels of `image`; N < strokes only if nothing was left to improve.
+    """
+    height, width = image.shape[:2]
+    fitted = np.zeros((0, len(COLUMNS)), np.float32)
+    shares = np.cumsum([stage.share for stage in stages])
+    levels: dict[float, _Level] = {}
+    for number, stage in enumerate(stages):
+        scale = _level_scale(stage.scale, strokes, height, width)
+        if scale not in levels:
+            levels[scale] = _Level(image, scale)
+        level = levels[scale]
+        fitted = scale_strokes(fitted, scale)
+        budget = round(strokes * float(shares[number] / shares[-1]))
+        if stage.replace:
+            fitted = _drop_least_useful(level, ground, fitted, stage.replace)
+        if len(fitted) < budget:
+            fitted = _place_more(level, ground, fitted, budget, stage, seed * len(stages) + number)
+        if stage.refinement is not None and len(fitted):
+            fitted = refine_strokes(level.target, level.grid, ground, fitted, stage.refinement)
+        fitted = scale_strokes(fitted, 1.0 / scale)
+    return fitted
+
+
+def _drop_least_useful(level: _Level, ground: Float32, strokes: Float32, share: float) -> Float32:
+    """Without the `share` of strokes whose absence would raise the error least; order kept."""
+    change = removal_change(level.target, level.grid, ground, strokes)
+    dropped = np.argsort(change, kind="stable")[: int(len(strokes) * share)]
+    return np.delete(strokes, dropped, axis=0)
+
+
+def _place_more(level: _Level, ground: Float32, strokes: Float32, budget: int, stage: Stage, seed: int) -> Float32:
+    """Place strokes on top of those there are, until there are `budget`."""
+    canvas = blank_tiles(level.grid, ground)
+    paint_strokes(canvas, level.grid.x_TP, level.grid.y_TP, strokes)
+    placed = place_strokes(
+        level.target, canvas, level.grid, level.tensor, budget - len(strokes), stage.brush, stage.search, seed
+    )
+    return np.concatenate([strokes, placed])

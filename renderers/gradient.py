@@ -1,0 +1,262 @@
+"""The exact gradient of the painting's error with respect to every number of every stroke, written by hand.
+
+One pass per tile: paint the tile's strokes in order and keep the canvas under each (a few kilobytes, so it stays in the
+first-level cache), then walk back through them. With G = dE/dC above a stroke of opacity A and colour c over canvas C,
+    dE/dc = A G,    dE/dA = G·(c - C),    dE/dC = (1 - A) G,
+and dE/dA goes on to the shape through the distance d to the curve. By the envelope theorem d changes with the shape as
+if the nearest point stayed where it is. Checked against finite differences in the tests.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+from numba import njit
+
+from renderers.kernels import HALF, FAST, ONE, TWO, ZERO, cos_sin, coverage, geometry, nearest, tile_error, tile_range, touches
+from renderers.strokes import A0, A1, BLUE, BOW, CX, CY, GREEN, LENGTH, R0, R1, RED, THETA
+from renderers.tiles import FAR, TILE_PIXELS, Float32, Grid
+
+_FOUR = np.float32(4)
+# Keeps the direction to a pixel on the curve itself finite.
+_TINY = np.float32(1e-12)
+
+
+@njit(inline="always", **FAST)
+def _first_column(left: int, row: int, stride: int, phase: int) -> int:
+    """The first tile column from `left` on that belongs to subset `phase` of `stride` interleaved ones in this row."""
+    return left + (phase - left - 2 * row) % stride
+
+
+@njit(**FAST)
+def _directions(strokes: Float32) -> Float32:
+    """Cosine and sine of every stroke's direction -> (N, 2), so that tiles need not compute them again."""
+    directions = np.empty((len(strokes), 2), np.float32)
+    for n in range(len(strokes)):
+        directions[n, 0], directions[n, 1] = cos_sin(strokes[n, THETA])
+    return directions
+
+
+@njit(**FAST)
+def list_strokes(
+    strokes: Float32, directions: Float32, rows: int, columns: int, stride: int, phase: int
+) -> tuple[Any, Any]:
+    """Which strokes touch which tile, in painting order.
+
+    Returns (start int64 (rows * columns + 1,), stroke indices int32): tile j's strokes are indices[start[j]:start[j+1]].
+    Tiles outside the subset (`stride`, `phase`) get none.
+    """
+    start = np.zeros(rows * columns + 1, np.int64)
+    indices = np.empty(0, np.int32)
+    for filling in (False, True):
+        if filling:
+            for j in range(rows * columns):
+                start[j + 1] += start[j]
+            indices = np.empty(start[rows * columns], np.int32)
+        position = start.copy()
+        for n in range(len(strokes)):
+            stroke = strokes[n]
+            cos, sin = directions[n, 0], directions[n, 1]
+            top, bottom, left, right = tile_range(stroke, cos, sin, rows, columns)
+            for row in range(top, bottom + 1):
+                for column in range(_first_column(left, row, stride, phase), right + 1, stride):
+                    if touches(stroke, cos, sin, row, column):
+                        j = row * columns + column
+                        if filling:
+                            indices[position[j]] = n
+                            position[j] += 1
+                        else:
+                            start[j + 1] += 1
+    return start, indices
+
+
+@njit(**FAST)
+def _paint_tile(C: Float32, under: Float32, alpha: Float32, x: Float32, y: Float32, stroke: Float32, direction: Float32) -> Any:
+    """Paint one stroke on one tile; leaves the canvas under it in `under` and its opacity in `alpha`; sums alpha."""
+    geo = geometry(stroke, direction[0], direction[1])
+    a0, da = stroke[A0], stroke[A1] - stroke[A0]
+    total = ZERO
+    for i in range(TILE_PIXELS):
+        k, t = coverage(x[i], y[i], geo)
+        alpha[i] = (a0 + da * t) * k
+        total += alpha[i]
+    if total > ZERO:
+        for channel in range(3):
+            colour = stroke[RED + channel]
+            for i in range(TILE_PIXELS):
+                under[channel, i] = C[channel, i]
+                C[channel, i] += alpha[i] * (colour - C[channel, i])
+    return total
+
+
+@njit(**FAST)
+def _differentiate_tile(
+    G: Float32, under: Float32, alpha: Float32, x: Float32, y: Float32, stroke: Float32, direction: Float32, gradient: Float32
+) -> None:
+    """Add one stroke's gradient on one tile to `gradient` (12,), and carry G through to the canvas below it."""
+    cos, sin = direction[0], direction[1]
+    geo = geometry(stroke, cos, sin)
+    length, bow4, r0, dr = geo[4], geo[6], geo[7], geo[8]
+    a0, da = stroke[A0], stroke[A1] - stroke[A0]
+    red, green, blue = stroke[RED], stroke[GREEN], stroke[BLUE]
+    g_x = g_y = g_theta = g_length = g_bow = g_r0 = g_r1 = g_a0 = g_a1 = g_red = g_green = g_blue = ZERO
+    for i in range(TILE_PIXELS):
+        t, du, dv = nearest(x[i], y[i], geo)
+        inverse_distance = ONE / math.sqrt(du * du + dv * dv + _TINY)
+        distance = (du * du + dv * dv) * inverse_distance
+        radius = r0 + dr * t
+        edge, full = radius - distance + HALF, min(ONE, TWO * radius)
+        k = max(min(edge, full), ZERO)
+        G0, G1, G2 = G[0, i], G[1, i], G[2, i]
+        g_red += G0 * alpha[i]
+        g_green += G1 * alpha[i]
+        g_blue += G2 * alpha[i]
+        g_alpha = G0 * (red - under[0, i]) + G1 * (green - under[1, i]) + G2 * (blue - under[2, i])
+        g_a0 += g_alpha * k * (ONE - t)
+        g_a1 += g_alpha * k * t
+        g_edge = g_alpha * (a0 + da * t) if (edge > ZERO and edge < full) else ZERO
+        g_r0 += g_edge * (ONE - t)
+        g_r1 += g_edge * t
+        # d(distance)/d(du, dv) = (du, dv) / distance, at the fixed nearest point t.
+        g_du, g_dv = -g_edge * du * inverse_distance, -g_edge * dv * inverse_distance
+        g_length += g_du * (HALF - t)
+        g_bow -= g_dv * _FOUR * t * (ONE - t)
+        g_x += g_dv * sin - g_du * cos
+        g_y -= g_du * sin + g_dv * cos
+        # Turning the chord moves (u - length/2, v) by (v, -(u - length/2)).
+        g_theta += g_du * (dv + bow4 * t * (ONE - t)) - g_dv * (du + (t - HALF) * length)
+    for channel in range(3):
+        for i in range(TILE_PIXELS):
+            G[channel, i] *= ONE - alpha[i]
+    gradient[CX] += g_x
+    gradient[CY] += g_y
+    gradient[THETA] += g_theta
+    gradient[LENGTH] += g_length
+    gradient[BOW] += g_bow
+    gradient[R0] += g_r0
+    gradient[R1] += g_r1
+    gradient[A0] += g_a0
+    gradient[A1] += g_a1
+    gradient[RED] += g_red
+    gradient[GREEN] += g_green
+    gradient[BLUE] += g_blue
+
+
+@njit(**FAST)
+def _deepest(start: Any) -> int:
+    """The longest list of strokes that any tile has."""
+    deepest = 0
+    for j in range(len(start) - 1):
+        deepest = max(deepest, start[j + 1] - start[j])
+    return deepest
+
+
+@njit(**FAST)
+def _error_gradient(
+    target: Float32,
+    x_TP: Float32,
+    y_TP: Float32,
+    ground: Float32,
+    strokes: Float32,
+    stride: int,
+    phase: int,
+    gradient: Float32,
+) -> Any:
+    rows, columns = target.shape[:2]
+    directions = _directions(strokes)
+    start, indices = list_strokes(strokes, directions, rows, columns, stride, phase)
+    deepest = _deepest(start)
+    under, alpha = np.empty((deepest, 3, TILE_PIXELS), np.float32), np.empty((deepest, TILE_PIXELS), np.float32)
+    painted = np.empty(deepest, np.int64)
+    C, G = np.empty((3, TILE_PIXELS), np.float32), np.empty((3, TILE_PIXELS), np.float32)
+    gradient[:] = ZERO
+    error = 0.0
+    for row in range(rows):
+        for column in range(_first_column(0, row, stride, phase), columns, stride):
+            T, x, y, j = target[row, column], x_TP[column], y_TP[row], row * columns + column
+            for channel in range(3):
+                C[channel, :] = ground[channel]
+            depth = 0
+            for n in indices[start[j] : start[j + 1]]:
+                if _paint_tile(C, under[depth], alpha[depth], x, y, strokes[n], directions[n]) > ZERO:
+                    painted[depth] = n
+                    depth += 1
+            error += tile_error(T, C, x, y)
+            for channel in range(3):
+                for i in range(TILE_PIXELS):
+                    G[channel, i] = TWO * (C[channel, i] - T[channel, i]) if max(x[i], y[i]) < FAR else ZERO
+            for m in range(depth - 1, -1, -1):
+                n = painted[m]
+                _differentiate_tile(G, under[m], alpha[m], x, y, strokes[n], directions[n], gradient[n])
+    return error
+
+
+def error_gradient(
+    target: Float32, grid: Grid, ground: Float32, strokes: Float32, gradient: Float32, stride: int = 1, phase: int = 0
+) -> float:
+    """Summed squared error of the painting and, into `gradient`, its derivative by every stroke parameter.
+
+    Args:
+        target: tiles float32 (rows, columns, 3, 64), 0..1.
+        grid: the target's pixel centres.
+        ground: float32 (3,), the colour of the blank canvas.
+        strokes: float32 (N, 12), in pixels of the target.
+        gradient: float32 (N, 12), overwritten.
+        stride, phase: only every `stride`-th tile counts, `phase` says which ones: a stochastic gradient at 1/stride of
+            the price. The defaults give the whole canvas.
+
+    Returns:
+        The summed squared error over the tiles that count.
+    """
+    return float(_error_gradient(target, grid.x_TP, grid.y_TP, ground, strokes, stride, phase, gradient))
+
+
+@njit(**FAST)
+def _removal_change(
+    target: Float32, x_TP: Float32, y_TP: Float32, ground: Float32, strokes: Float32, change: Float32
+) -> None:
+    rows, columns = target.shape[:2]
+    directions = _directions(strokes)
+    start, indices = list_strokes(strokes, directions, rows, columns, 1, 0)
+    deepest = _deepest(start)
+    under, alpha = np.empty((deepest, 3, TILE_PIXELS), np.float32), np.empty((deepest, TILE_PIXELS), np.float32)
+    painted = np.empty(deepest, np.int64)
+    C, E = np.empty((3, TILE_PIXELS), np.float32), np.empty((3, TILE_PIXELS), np.float32)
+    seen = np.empty(TILE_PIXELS, np.float32)
+    for row in range(rows):
+        for column in range(columns):
+            T, x, y, j = target[row, column], x_TP[column], y_TP[row], row * columns + column
+            for channel in range(3):
+                C[channel, :] = ground[channel]
+            depth = 0
+            for n in indices[start[j] : start[j + 1]]:
+                if _paint_tile(C, under[depth], alpha[depth], x, y, strokes[n], directions[n]) > ZERO:
+                    painted[depth] = n
+                    depth += 1
+            for channel in range(3):
+                E[channel, :] = C[channel] - T[channel]
+            seen[:] = ONE
+            for m in range(depth - 1, -1, -1):
+                stroke, total = strokes[painted[m]], ZERO
+                for channel in range(3):
+                    colour = stroke[RED + channel]
+                    for i in range(TILE_PIXELS):
+                        difference = seen[i] * alpha[m, i] * (under[m, channel, i] - colour)
+                        total += difference * (difference + TWO * E[channel, i])
+                for i in range(TILE_PIXELS):
+                    seen[i] *= ONE - alpha[m, i]
+                change[painted[m]] += total
+
+
+def removal_change(target: Float32, grid: Grid, ground: Float32, strokes: Float32) -> Float32:
+    """How much the summed squared error would change if one stroke were left out, for each stroke -> float32 (N,).
+
+    Exact, not a first-order guess: the finished picture depends linearly on each layer, so leaving stroke n out adds
+    w A (C - c), where w is the share of the stroke still seen through what lies above it. Small or negative: the stroke
+    is hidden or does harm.
+    """
+    change = np.zeros(len(strokes), np.float32)
+    _removal_change(target, grid.x_TP, grid.y_TP, ground, strokes, change)
+    return change

@@ -1,0 +1,141 @@
+"""Translucent Bézier strokes, as in Learning to Paint, fitted by search and exact gradients instead of a trained agent."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import numpy.typing as npt
+
+from renderers.colour import ground_colour
+from renderers.fitting import Stage, fit_strokes
+from renderers.kernels import error_curve, paint_strokes
+from renderers.medium import Medium, Painter, UInt8
+from renderers.placement import Brush, Search
+from renderers.program import Program
+from renderers.refinement import Refinement
+from renderers.strokes import scale_strokes
+from renderers.tiles import blank_tiles, from_tiles, make_grid, to_tiles
+
+# Shares of the strokes that are placed on canvases of 32, 64, 128, 256 and 512 px. Each canvas has four times the pixels of the
+# last and gets about twice its strokes; the first two get a little more, so that the layout is not a single step.
+_SHARES = (3, 4, 7, 14, 34)
+# Strokes thinner than this (radius in px of the working canvas) read as hairs; allowing them gains 0.03 dB.
+_THINNEST = 0.8
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class BezierOptions:
+    """Options of the `bezier` renderer.
+
+    Attributes:
+        ground: the blank canvas: a colour name, `#rrggbb`, or `mean` (the picture's mean colour).
+    """
+
+    # Paper is white, and models that paint start from white.
+    ground: str = "white"
+
+
+def _placement(search: Search) -> list[Stage]:
+    """Place everything, coarse to fine."""
+    last = len(_SHARES) - 1
+    return [
+        Stage(
+            scale=0.5 ** (last - level),
+            share=share,
+            brush=Brush(
+                # Only the finest canvas may have marks of single pixels: upscaled, those of coarser ones would be dots.
+                radius_min=1.0 if level == last else 1.6,
+                # The first strokes are at most a tenth of the picture wide: the layout takes a dozen of them, not one.
+                radius_max=3.0 if level == 0 else 5.0,
+                stretch=2.0 if level == 0 else 3.0,
+            ),
+            search=search,
+        )
+        for level, share in enumerate(_SHARES)
+    ]
+
+
+def _refinement(scale: float, steps: int, rate_end: float) -> Stage:
+    return Stage(scale=scale, refinement=Refinement(steps=steps, rate_end=rate_end, radius_min=_THINNEST))
+
+
+def _replacement(scale: float, share: float, search: Search) -> Stage:
+    return Stage(scale=scale, replace=share, search=search)
+
+
+def _draft() -> list[Stage]:
+    search = Search(candidates=16, climbs=24)
+    return [*_placement(search), _refinement(0.5, 20, 0.3), _replacement(0.5, 0.2, search), _refinement(0.5, 30, 0.15)]
+
+
+def _standard() -> list[Stage]:
+    search = Search(candidates=32, climbs=60)
+    return [
+        *_placement(Search(candidates=24, climbs=40)),
+        _refinement(0.5, 20, 0.3),
+        _replacement(0.5, 0.3, search),
+        _refinement(0.5, 20, 0.3),
+        _replacement(1.0, 0.2, search),
+        _refinement(1.0, 80, 0.1),
+    ]
+
+
+def _high() -> list[Stage]:
+    search = Search(candidates=64, climbs=120)
+    stages = [*_placement(search), _refinement(0.5, 30, 0.3)]
+    for share in (0.3, 0.25, 0.2, 0.15, 0.1, 0.05):
+        stages += [_replacement(1.0, share, search), _refinement(0.5, 60, 0.3)]
+    return [*stages, _refinement(1.0, 250, 0.05)]
+
+
+# Mean of the five benchmark pictures at 512 px, 1,000 strokes: benchmarks/fidelity.py prints PSNR and seconds.
+_RECIPES = {"draft": _draft, "standard": _standard, "high": _high}
+
+
+class BezierPainter(Painter):
+    """A tiled canvas on which strokes are laid in order."""
+
+    def __init__(self, program: Program, height: int, width: int) -> None:
+        self._strokes = scale_strokes(program.strokes, height / program.size[0])
+        self._grid = make_grid(height, width)
+        self._tiles = blank_tiles(self._grid, program.ground)
+        self._painted = 0
+
+    def paint_until(self, count: int) -> None:
+        """Paint on until the first `count` strokes are on the canvas."""
+        assert self._painted <= count <= len(self._strokes)
+        paint_strokes(self._tiles, self._grid.x_TP, self._grid.y_TP, self._strokes[self._painted : count])
+        self._painted = count
+
+    def pixels(self) -> UInt8:
+        """The canvas, uint8 (H, W, 3)."""
+        image = from_tiles(self._tiles, self._grid.height, self._grid.width)
+        return (np.clip(image, 0.0, 1.0) * np.float32(255) + np.float32(0.5)).astype(np.uint8)
+
+
+class Bezier(Medium):
+    """See the module."""
+
+    name = "bezier"
+    options = BezierOptions
+
+    def fit(self, image: UInt8, *, strokes: int, quality: str, seed: int, options: BezierOptions) -> Program:
+        """Fit strokes to `image`; see `renderers.paint` for the arguments."""
+        ground = ground_colour(options.ground, image)
+        fitted = fit_strokes(image, ground, strokes, _RECIPES[quality](), seed)
+        return Program(medium=self.name, size=(image.shape[0], image.shape[1]), ground=ground, strokes=fitted)
+
+    def painter(self, program: Program, height: int, width: int) -> Painter:
+        """A blank canvas for the program."""
+        return BezierPainter(program, height, width)
+
+    def error_curve(self, program: Program, target: UInt8) -> npt.NDArray[np.float64]:
+        """Mean squared error before and after each stroke -> float64 (N + 1,)."""
+        grid = make_grid(*program.size)
+        tiles = to_tiles(target.astype(np.float32) / np.float32(255))
+        summed = error_curve(tiles, blank_tiles(grid, program.ground), grid.x_TP, grid.y_TP, program.strokes)
+        return np.asarray(summed / target.size, np.float64)
+
+
+MEDIUM = Bezier()

@@ -1,0 +1,116 @@
+"""A painting process: the target, the program that paints it, and its frames."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from renderers.frames import stroke_counts
+from renderers.medium import QUALITIES
+from renderers.metrics import psnr
+from renderers.program import Program
+from renderers.registry import get_medium
+
+UInt8 = npt.NDArray[np.uint8]
+
+# Below this there is no room for strokes, and coarse canvases would be empty.
+MIN_SIDE = 16
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Process:
+    """How a picture comes to be painted.
+
+    Attributes:
+        target: uint8 (H, W, 3), the picture that was to be painted.
+        program: the marks.
+    """
+
+    target: UInt8
+    program: Program
+
+    def canvas(self) -> UInt8:
+        """The finished painting, uint8 (H, W, 3)."""
+        return self.program.replay()
+
+    def psnr(self) -> float:
+        """The finished painting against the target, in dB."""
+        return psnr(self.canvas(), self.target)
+
+    def stroke_counts(self, n: int, schedule: str = "error") -> npt.NDArray[np.int64]:
+        """After how many strokes each of `n` frames is taken -> int64 (n,); see `renderers.frames.stroke_counts`."""
+        curve = get_medium(self.program.medium).error_curve(self.program, self.target)
+        return stroke_counts(curve, n, schedule)
+
+    def frames(self, n: int, schedule: str = "error") -> UInt8:
+        """`n` moments of the process, uint8 (n, H, W, 3): frame 0 is the blank ground, the last one is `canvas()`."""
+        height, width = self.program.size
+        painter = get_medium(self.program.medium).painter(self.program, height, width)
+        frames = np.empty((n, height, width, 3), np.uint8)
+        for i, count in enumerate(self.stroke_counts(n, schedule)):
+            painter.paint_until(int(count))
+            frames[i] = painter.pixels()
+        return frames
+
+
+def paint(
+    image: UInt8,
+    *,
+    renderer: str = "bezier",
+    strokes: int = 1000,
+    quality: str = "standard",
+    seed: int = 0,
+    options: Any = None,
+    **option_values: Any,
+) -> Process:
+    """Turn a picture into a painting process.
+
+    Args:
+        image: uint8 (H, W, 3), any aspect ratio, sides from 16 px up.
+        renderer: the medium, one of `renderers.names()`.
+        strokes: the most marks it may take; fewer are used only when nothing is left to improve.
+        quality: `draft`, `standard` or `high`: how long to look for the marks, about 1 : 3 : 12.
+        seed: 0..2**63-1; the same picture, settings and seed give the same program.
+        options: the medium's options, an instance of `renderers.options_class(renderer)`.
+        **option_values: the same options one by one, as in `paint(image, ground="black")`.
+
+    Returns:
+        The process; nothing is rendered until it is asked for.
+
+    Raises:
+        ValueError: for a picture, number or name that can't be used.
+    """
+    medium = get_medium(renderer)
+    if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3:
+        raise ValueError(f"expected a uint8 picture (H, W, 3), got {image.dtype} {image.shape}")
+    if min(image.shape[:2]) < MIN_SIDE:
+        raise ValueError(f"the picture is {image.shape[1]}x{image.shape[0]} px; both sides must have at least {MIN_SIDE}")
+    if strokes < 1:
+        raise ValueError(f"strokes={strokes} must be at least 1")
+    if quality not in QUALITIES:
+        raise ValueError(f"unknown quality {quality!r}; use one of {', '.join(QUALITIES)}")
+    if not 0 <= seed < 2**63:
+        raise ValueError(f"seed={seed} must lie in 0..2**63-1")
+    if options is not None and option_values:
+        raise ValueError("give the medium's options either as `options` or one by one, not both")
+    options = _make_options(renderer, option_values) if options is None else options
+    program = medium.fit(np.ascontiguousarray(image), strokes=strokes, quality=quality, seed=seed, options=options)
+    return Process(target=image, program=program)
+
+
+def _make_options(renderer: str, values: dict[str, Any]) -> Any:
+    options = get_medium(renderer).options
+    known = [field.name for field in dataclasses.fields(options)]
+    for name in values:
+        if name not in known:
+            raise ValueError(f"the renderer {renderer!r} has no option {name!r}; it has: {', '.join(known)}")
+    return options(**values)
+
+
+def warm_up() -> None:
+    """Load the compiled kernels, or compile them (once per machine, about 20 s), before they are needed."""
+    ramp = np.arange(32 * 32 * 3, dtype=np.uint8).reshape(32, 32, 3)
+    paint(ramp, strokes=20, quality="standard").frames(2)

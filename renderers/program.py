@@ -1,0 +1,116 @@
+"""The program: the ordered, resolution-independent list of marks that makes a painting."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+from typing import IO
+
+import numpy as np
+import numpy.typing as npt
+
+from renderers.ltp import strokes_from_ltp, strokes_to_ltp
+from renderers.registry import get_medium
+from renderers.strokes import COLUMNS
+from renderers.svg import strokes_to_svg
+from renderers.tiles import Float32
+
+_FORMAT = 1
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Program:
+    """Marks in painting order. Replaying them is the only way pixels are made.
+
+    Attributes:
+        medium: the renderer that made the program and can replay it.
+        size: (height, width) in pixels of the canvas that the numbers refer to.
+        ground: float32 (3,), 0..1, the blank canvas.
+        strokes: float32 (N, 12), see `renderers.strokes`.
+    """
+
+    medium: str
+    size: tuple[int, int]
+    ground: Float32
+    strokes: Float32
+
+    def __len__(self) -> int:
+        return len(self.strokes)
+
+    def replay(self, size: int | tuple[int, int] | None = None, strokes: int | None = None) -> npt.NDArray[np.uint8]:
+        """Paint the program.
+
+        Args:
+            size: (height, width) of the canvas, of the program's aspect ratio; an int is the short side; None is the
+                program's own size.
+            strokes: how many marks to paint; None is all of them.
+
+        Returns:
+            uint8 (H, W, 3). The same bytes on every machine.
+
+        Raises:
+            ValueError: for a size of another aspect ratio or a stroke count the program doesn't have.
+        """
+        count = len(self) if strokes is None else strokes
+        if not 0 <= count <= len(self):
+            raise ValueError(f"strokes={strokes}: the program has 0 to {len(self)}")
+        painter = get_medium(self.medium).painter(self, *self._canvas_size(size))
+        painter.paint_until(count)
+        return painter.pixels()
+
+    def _canvas_size(self, size: int | tuple[int, int] | None) -> tuple[int, int]:
+        height, width = self.size
+        if size is None:
+            return self.size
+        if isinstance(size, int):
+            if size < 1:
+                raise ValueError(f"size={size} must be at least 1 pixel")
+            return max(1, round(size * height / min(self.size))), max(1, round(size * width / min(self.size)))
+        # Whole pixels: either side may be off by the rounding of the other.
+        if abs(size[0] * width - size[1] * height) > max(height, width):
+            raise ValueError(f"size={size} has not the aspect ratio of the program's {self.size}")
+        return size
+
+    def save(self, file: str | os.PathLike[str] | IO[bytes]) -> None:
+        """Write the program as an uncompressed npz without pickles; the same program gives the same bytes."""
+        np.savez(
+            file,
+            format=np.int32(_FORMAT),
+            medium=np.array(self.medium),
+            size=np.array(self.size, np.int32),
+            ground=self.ground,
+            columns=np.array(COLUMNS),
+            strokes=self.strokes,
+        )
+
+    @staticmethod
+    def load(file: str | os.PathLike[str] | IO[bytes]) -> Program:
+        """Read what `save` wrote.
+
+        Raises:
+            ValueError: if the file is not a program of a format this version reads.
+        """
+        with np.load(file, allow_pickle=False) as arrays:
+            if "format" not in arrays or int(arrays["format"]) != _FORMAT:
+                raise ValueError(f"{file}: not a program of format {_FORMAT}; read it with the version that wrote it")
+            height, width = (int(side) for side in arrays["size"])
+            return Program(
+                medium=str(arrays["medium"]), size=(height, width), ground=arrays["ground"], strokes=arrays["strokes"]
+            )
+
+    def to_ltp(self) -> npt.NDArray[np.float64]:
+        """The strokes as the 13 numbers of Learning to Paint -> float64 (N, 13); see `renderers.ltp`."""
+        return strokes_to_ltp(self.strokes, self.size)
+
+    @staticmethod
+    def from_ltp(
+        numbers: npt.NDArray[np.floating], size: tuple[int, int], ground: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    ) -> Program:
+        """A Bézier program from Learning to Paint's 13 numbers per stroke, (N, 13); its canvas is black by default."""
+        return Program(
+            medium="bezier", size=size, ground=np.array(ground, np.float32), strokes=strokes_from_ltp(numbers, size)
+        )
+
+    def to_svg(self) -> str:
+        """The painting as an SVG document with one filled path per stroke."""
+        return strokes_to_svg(self.strokes, self.size, self.ground)
