@@ -1,9 +1,12 @@
 """Image -> painting process: `renderers.paint(image)` and what comes of it."""
 
-from renderers.target import pin_target
+from pathlib import Path
+
+from renderers.target import drop_stale_kernels, pin_target
 
 # Before anything imports numba.
 pin_target()
+drop_stale_kernels(Path(__file__).parent)
 
 from renderers.colour import parse_colour  # noqa: E402
 from renderers.frames import SCHEDULES  # noqa: E402

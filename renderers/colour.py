@@ -22,11 +22,14 @@ def parse_colour(name: str) -> tuple[int, int, int]:
 
 
 def ground_colour(name: str, image: npt.NDArray[np.uint8]) -> Float32:
-    """The colour of the blank canvas, float32 (3,) in 0..1: a colour's name, or `mean` for the mean of `image` (H, W, 3)."""
+    """The colour of the blank canvas, float32 (3,) in 0..1.
+
+    `name` is a colour's name, or `mean` for the mean colour of `image`, uint8 (H, W, 3).
+    """
     if name == "mean":
         # Integer sums first: the same on every machine.
         total = image.reshape(-1, 3).sum(axis=0, dtype=np.int64)
         rgb = np.round(total / (len(image) * len(image[0])))
     else:
         rgb = np.array(parse_colour(name), np.float64)
-    return (rgb / 255.0).astype(np.float32)
+    return np.asarray(rgb / 255.0, np.float32)

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from renderers.gradient import removal_change
+from renderers.importance import removal_change
 from renderers.kernels import paint_strokes
 from renderers.placement import Brush, Search, place_strokes
 from renderers.refinement import Refinement, refine_strokes

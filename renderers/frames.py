@@ -44,7 +44,7 @@ def stroke_counts(error_curve: npt.NDArray[np.float64], n: int, schedule: str = 
 
 
 def _spread(counts: npt.NDArray[np.int64], total: int) -> npt.NDArray[np.int64]:
-    """Make the counts strictly increasing where there are enough strokes: one big stroke must not fill several frames."""
+    """Make the counts strictly increasing if there are enough strokes: one big stroke must not fill several frames."""
     n = len(counts)
     if n > total + 1:
         return np.round(np.linspace(0, total, n)).astype(np.int64)

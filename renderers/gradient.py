@@ -15,7 +15,20 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from renderers.kernels import HALF, FAST, ONE, TWO, ZERO, cos_sin, coverage, geometry, nearest, tile_error, tile_range, touches
+from renderers.kernels import (
+    FAST,
+    HALF,
+    ONE,
+    TWO,
+    ZERO,
+    cos_sin,
+    coverage,
+    geometry,
+    nearest,
+    tile_error,
+    tile_range,
+    touches,
+)
 from renderers.strokes import A0, A1, BLUE, BOW, CX, CY, GREEN, LENGTH, R0, R1, RED, THETA
 from renderers.tiles import FAR, TILE_PIXELS, Float32, Grid
 
@@ -31,7 +44,7 @@ def _first_column(left: int, row: int, stride: int, phase: int) -> int:
 
 
 @njit(**FAST)
-def _directions(strokes: Float32) -> Float32:
+def directions_of(strokes: Float32) -> Float32:
     """Cosine and sine of every stroke's direction -> (N, 2), so that tiles need not compute them again."""
     directions = np.empty((len(strokes), 2), np.float32)
     for n in range(len(strokes)):
@@ -45,7 +58,7 @@ def list_strokes(
 ) -> tuple[Any, Any]:
     """Which strokes touch which tile, in painting order.
 
-    Returns (start int64 (rows * columns + 1,), stroke indices int32): tile j's strokes are indices[start[j]:start[j+1]].
+    Returns (start, int64 (rows * columns + 1,); indices, int32): tile j's strokes are indices[start[j]:start[j+1]].
     Tiles outside the subset (`stride`, `phase`) get none.
     """
     start = np.zeros(rows * columns + 1, np.int64)
@@ -73,7 +86,9 @@ def list_strokes(
 
 
 @njit(**FAST)
-def _paint_tile(C: Float32, under: Float32, alpha: Float32, x: Float32, y: Float32, stroke: Float32, direction: Float32) -> Any:
+def paint_tile(
+    C: Float32, under: Float32, alpha: Float32, x: Float32, y: Float32, stroke: Float32, direction: Float32
+) -> Any:
     """Paint one stroke on one tile; leaves the canvas under it in `under` and its opacity in `alpha`; sums alpha."""
     geo = geometry(stroke, direction[0], direction[1])
     a0, da = stroke[A0], stroke[A1] - stroke[A0]
@@ -93,7 +108,14 @@ def _paint_tile(C: Float32, under: Float32, alpha: Float32, x: Float32, y: Float
 
 @njit(**FAST)
 def _differentiate_tile(
-    G: Float32, under: Float32, alpha: Float32, x: Float32, y: Float32, stroke: Float32, direction: Float32, gradient: Float32
+    G: Float32,
+    under: Float32,
+    alpha: Float32,
+    x: Float32,
+    y: Float32,
+    stroke: Float32,
+    direction: Float32,
+    gradient: Float32,
 ) -> None:
     """Add one stroke's gradient on one tile to `gradient` (12,), and carry G through to the canvas below it."""
     cos, sin = direction[0], direction[1]
@@ -145,7 +167,7 @@ def _differentiate_tile(
 
 
 @njit(**FAST)
-def _deepest(start: Any) -> int:
+def deepest_list(start: Any) -> int:
     """The longest list of strokes that any tile has."""
     deepest = 0
     for j in range(len(start) - 1):
@@ -165,9 +187,9 @@ def _error_gradient(
     gradient: Float32,
 ) -> Any:
     rows, columns = target.shape[:2]
-    directions = _directions(strokes)
+    directions = directions_of(strokes)
     start, indices = list_strokes(strokes, directions, rows, columns, stride, phase)
-    deepest = _deepest(start)
+    deepest = deepest_list(start)
     under, alpha = np.empty((deepest, 3, TILE_PIXELS), np.float32), np.empty((deepest, TILE_PIXELS), np.float32)
     painted = np.empty(deepest, np.int64)
     C, G = np.empty((3, TILE_PIXELS), np.float32), np.empty((3, TILE_PIXELS), np.float32)
@@ -180,7 +202,7 @@ def _error_gradient(
                 C[channel, :] = ground[channel]
             depth = 0
             for n in indices[start[j] : start[j + 1]]:
-                if _paint_tile(C, under[depth], alpha[depth], x, y, strokes[n], directions[n]) > ZERO:
+                if paint_tile(C, under[depth], alpha[depth], x, y, strokes[n], directions[n]) > ZERO:
                     painted[depth] = n
                     depth += 1
             error += tile_error(T, C, x, y)
@@ -211,52 +233,3 @@ def error_gradient(
         The summed squared error over the tiles that count.
     """
     return float(_error_gradient(target, grid.x_TP, grid.y_TP, ground, strokes, stride, phase, gradient))
-
-
-@njit(**FAST)
-def _removal_change(
-    target: Float32, x_TP: Float32, y_TP: Float32, ground: Float32, strokes: Float32, change: Float32
-) -> None:
-    rows, columns = target.shape[:2]
-    directions = _directions(strokes)
-    start, indices = list_strokes(strokes, directions, rows, columns, 1, 0)
-    deepest = _deepest(start)
-    under, alpha = np.empty((deepest, 3, TILE_PIXELS), np.float32), np.empty((deepest, TILE_PIXELS), np.float32)
-    painted = np.empty(deepest, np.int64)
-    C, E = np.empty((3, TILE_PIXELS), np.float32), np.empty((3, TILE_PIXELS), np.float32)
-    seen = np.empty(TILE_PIXELS, np.float32)
-    for row in range(rows):
-        for column in range(columns):
-            T, x, y, j = target[row, column], x_TP[column], y_TP[row], row * columns + column
-            for channel in range(3):
-                C[channel, :] = ground[channel]
-            depth = 0
-            for n in indices[start[j] : start[j + 1]]:
-                if _paint_tile(C, under[depth], alpha[depth], x, y, strokes[n], directions[n]) > ZERO:
-                    painted[depth] = n
-                    depth += 1
-            for channel in range(3):
-                E[channel, :] = C[channel] - T[channel]
-            seen[:] = ONE
-            for m in range(depth - 1, -1, -1):
-                stroke, total = strokes[painted[m]], ZERO
-                for channel in range(3):
-                    colour = stroke[RED + channel]
-                    for i in range(TILE_PIXELS):
-                        difference = seen[i] * alpha[m, i] * (under[m, channel, i] - colour)
-                        total += difference * (difference + TWO * E[channel, i])
-                for i in range(TILE_PIXELS):
-                    seen[i] *= ONE - alpha[m, i]
-                change[painted[m]] += total
-
-
-def removal_change(target: Float32, grid: Grid, ground: Float32, strokes: Float32) -> Float32:
-    """How much the summed squared error would change if one stroke were left out, for each stroke -> float32 (N,).
-
-    Exact, not a first-order guess: the finished picture depends linearly on each layer, so leaving stroke n out adds
-    w A (C - c), where w is the share of the stroke still seen through what lies above it. Small or negative: the stroke
-    is hidden or does harm.
-    """
-    change = np.zeros(len(strokes), np.float32)
-    _removal_change(target, grid.x_TP, grid.y_TP, ground, strokes, change)
-    return change

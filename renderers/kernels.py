@@ -4,8 +4,8 @@ All run on tiles (see `tiles.py`) in float32 on one thread. Loops over the 64 pi
 write one, because LLVM vectorises them then without run-time alias checks; a scalar that sums over a tile is a vector
 register.
 
-Kernels that search (`FAST`) may reorder sums and fuse multiply-adds. Kernels that make pixels (`EXACT`) may not, and use
-no function of the C library, so a program replays to the same bytes on every processor and operating system.
+Kernels that search (`FAST`) may reorder sums and fuse multiply-adds. Kernels that make pixels (`EXACT`) may not, and
+use no function of the C library, so a program replays to the same bytes on every processor and operating system.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _LEAST_COVERAGE = np.float32(1e-3)
 
 @njit(**EXACT)
 def cos_sin(angle: Any) -> tuple[Any, Any]:
-    """Cosine and sine of a float32 angle, correct to float32, by Taylor series in float64 around a multiple of 90 degrees.
+    """Cosine and sine of a float32 angle, correct to float32: Taylor series in float64 around a multiple of 90 degrees.
 
     The C library's own differ in the last bit from one system to the next.
     """
@@ -104,15 +104,15 @@ def tile_range(stroke: Float32, cos: Any, sin: Any, rows: int, columns: int) -> 
     top = stroke[CY] - along * abs(sin) + min(low * cos, high * cos)
     bottom = stroke[CY] + along * abs(sin) + max(low * cos, high * cos)
     return (
-        max(int(math.floor(top)) // TILE, 0),
-        min(int(math.floor(bottom)) // TILE, rows - 1),
-        max(int(math.floor(left)) // TILE, 0),
-        min(int(math.floor(right)) // TILE, columns - 1),
+        max(math.floor(top) // TILE, 0),
+        min(math.floor(bottom) // TILE, rows - 1),
+        max(math.floor(left) // TILE, 0),
+        min(math.floor(right) // TILE, columns - 1),
     )
 
 
 @njit(inline="always", **FAST)
-def touches(stroke: Float32, cos: Any, sin: Any, row: int, column: int) -> bool:
+def touches(stroke: Float32, cos: Any, sin: Any, row: int, column: int) -> Any:
     """Whether the oriented box of the stroke meets the tile (never wrong in saying no)."""
     dx = np.float32(column * TILE) + _TILE_CENTRE - stroke[CX]
     dy = np.float32(row * TILE) + _TILE_CENTRE - stroke[CY]
@@ -213,9 +213,7 @@ def tile_error(target_tile: Float32, canvas_tile: Float32, x: Float32, y: Float3
 
 
 @njit(**FAST)
-def error_curve(
-    target: Float32, canvas: Float32, x_TP: Float32, y_TP: Float32, strokes: Float32
-) -> Any:
+def error_curve(target: Float32, canvas: Float32, x_TP: Float32, y_TP: Float32, strokes: Float32) -> Any:
     """Summed squared error before the first and after each stroke -> float64 (N + 1,). Paints the canvas in place."""
     rows, columns = canvas.shape[:2]
     errors = np.zeros((rows, columns), np.float64)

@@ -7,8 +7,8 @@
 
 Their canvas is square; on others, lengths are shares of the longer side. Their control point is free, ours stands over
 the middle of its chord: a program of ours survives the round trip, and a stroke of theirs keeps its ends and the height
-of its bend. Their painter draws with whole-pixel radii and lets later dabs of a stroke overwrite its earlier ones, so its picture of
-the same numbers is coarser than ours.
+of its bend. Their painter draws with whole-pixel radii and lets later dabs of a stroke overwrite its earlier ones, so
+its picture of the same numbers is coarser than ours.
 """
 
 from __future__ import annotations
@@ -48,7 +48,9 @@ def strokes_from_ltp(numbers: npt.NDArray[np.floating], size: tuple[int, int]) -
     """
     numbers = np.asarray(numbers, np.float64)
     if numbers.ndim != 2 or numbers.shape[1] != len(LTP_COLUMNS):
-        raise ValueError(f"expected (N, {len(LTP_COLUMNS)}) numbers, {' '.join(LTP_COLUMNS)}; got shape {numbers.shape}")
+        raise ValueError(
+            f"expected (N, {len(LTP_COLUMNS)}) numbers, {' '.join(LTP_COLUMNS)}; got shape {numbers.shape}"
+        )
     if not np.isfinite(numbers).all():
         raise ValueError("some of the numbers are not finite")
     side = max(size)

@@ -1,4 +1,7 @@
-"""What a medium has to do. To add one, write `renderers/media/NAME.py` with `MEDIUM = YourMedium()`; nothing else changes."""
+"""What a medium has to do.
+
+To add one, write `renderers/media/NAME.py` with `MEDIUM = YourMedium()`; nothing else changes.
+"""
 
 from __future__ import annotations
 
@@ -45,4 +48,4 @@ class Medium(abc.ABC):
 
     @abc.abstractmethod
     def error_curve(self, program: Program, target: UInt8) -> npt.NDArray[np.float64]:
-        """Mean squared error to `target` (of the program's size), pixels in 0..1, before and after each mark -> (N + 1,)."""
+        """Mean squared error to `target` (of the program's size) before and after each mark, 0..1 -> (N + 1,)."""

@@ -1,7 +1,7 @@
 """Greedy placement: where the error is, lay the stroke that lowers it most.
 
-A place is drawn from the error map (tile, then pixel, each in proportion to its squared error), shapes are drawn around it with the
-direction of the picture's structure, each is scored exactly with its best colour and opacity (`kernels.score`), and the
+A place is drawn from the error map (tile, then pixel, each in proportion to its squared error), shapes are drawn around
+it along the picture's structure, each is scored exactly with its best colour and opacity (`kernels.score`), and the
 best one is improved by hill climbing. No gradient, no network; cost is counted in scored candidates.
 """
 
@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from renderers.kernels import HALF, FAST, ONE, TWO, ZERO, cos_sin, paint_stroke, score, tile_error, tile_range
+from renderers.kernels import FAST, HALF, ONE, TWO, ZERO, cos_sin, paint_stroke, score, tile_error, tile_range
+from renderers.sampling import draw, make_state, normal, uniform
 from renderers.strokes import A0, A1, BLUE, BOW, CX, CY, GREEN, LENGTH, MAX_BOW, R0, R1, RED, THETA
 from renderers.structure import orientation
 from renderers.tiles import FAR, TILE, TILE_PIXELS, Float32, Grid
@@ -45,35 +46,6 @@ class Search:
     climbs: int = 120
 
 
-@njit(inline="always", **FAST)
-def _uniform(state: Any) -> Any:
-    """xorshift64* (Vigna 2016), the upper 24 bits as float32 in [0, 1). Our own, so that it never changes under us."""
-    s = state[0]
-    s ^= s >> np.uint64(12)
-    s ^= s << np.uint64(25)
-    s ^= s >> np.uint64(27)
-    state[0] = s
-    return np.float32((s * np.uint64(0x2545F4914F6CDD1D)) >> np.uint64(40)) * np.float32(1.0 / 16777216.0)
-
-
-@njit(inline="always", **FAST)
-def _normal(state: Any) -> Any:
-    """Nearly normal, variance 1: the sum of four uniforms. Bounded, cheap, and free of the C library's log and cos."""
-    four = _uniform(state) + _uniform(state) + _uniform(state) + _uniform(state)
-    return (four - TWO) * np.float32(math.sqrt(3.0))
-
-
-@njit(inline="always", **FAST)
-def _draw(weights: Any, total: Any, state: Any) -> int:
-    """An index drawn in proportion to `weights`, which sum to `total`."""
-    left = _uniform(state) * total
-    for i in range(len(weights)):
-        left -= weights[i]
-        if left < ZERO:
-            return i
-    return len(weights) - 1
-
-
 @njit(**FAST)
 def _draw_place(
     target: Float32, canvas: Float32, x_TP: Float32, y_TP: Float32, errors: Float32, in_tile: Float32, state: Any
@@ -83,7 +55,7 @@ def _draw_place(
     total = ZERO
     for j in range(len(errors)):
         total += errors[j]
-    j = _draw(errors, total, state)
+    j = draw(errors, total, state)
     row, column = j // columns, j % columns
     T, C, x, y = target[row, column], canvas[row, column], x_TP[column], y_TP[row]
     total = ZERO
@@ -91,8 +63,8 @@ def _draw_place(
         e0, e1, e2 = T[0, i] - C[0, i], T[1, i] - C[1, i], T[2, i] - C[2, i]
         in_tile[i] = e0 * e0 + e1 * e1 + e2 * e2 if max(x[i], y[i]) < FAR else ZERO
         total += in_tile[i]
-    i = _draw(in_tile, total, state)
-    jitter_x, jitter_y = _uniform(state) - HALF, _uniform(state) - HALF
+    i = draw(in_tile, total, state)
+    jitter_x, jitter_y = uniform(state) - HALF, uniform(state) - HALF
     return np.float32(column * TILE + i % TILE) + HALF + jitter_x, np.float32(row * TILE + i // TILE) + HALF + jitter_y
 
 
@@ -112,16 +84,16 @@ def _draw_shape(
     stroke: Float32, angle: Any, coherence: Any, radius_min: Any, radius_max: Any, stretch: Any, state: Any
 ) -> None:
     """A random shape at the stroke's place: radius log-uniform, mostly along the picture's structure."""
-    radius = radius_min * np.float32(math.exp(np.float32(math.log(radius_max / radius_min)) * _uniform(state)))
-    if _uniform(state) < np.float32(0.75):
+    radius = radius_min * np.float32(math.exp(np.float32(math.log(radius_max / radius_min)) * uniform(state)))
+    if uniform(state) < np.float32(0.75):
         spread = np.float32(0.25) + np.float32(1.2) * (ONE - coherence)
-        stroke[THETA] = angle + _normal(state) * spread
+        stroke[THETA] = angle + normal(state) * spread
     else:
-        stroke[THETA] = _uniform(state) * np.float32(math.pi)
-    stroke[LENGTH] = radius * stretch * TWO * _uniform(state) + HALF
-    stroke[BOW] = stroke[LENGTH] * _normal(state) * np.float32(0.12)
+        stroke[THETA] = uniform(state) * np.float32(math.pi)
+    stroke[LENGTH] = radius * stretch * TWO * uniform(state) + HALF
+    stroke[BOW] = stroke[LENGTH] * normal(state) * np.float32(0.12)
     stroke[R0] = radius
-    stroke[R1] = radius * (np.float32(0.6) + np.float32(0.8) * _uniform(state))
+    stroke[R1] = radius * (np.float32(0.6) + np.float32(0.8) * uniform(state))
 
 
 @njit(**FAST)
@@ -129,16 +101,16 @@ def _mutate(stroke: Float32, kind: int, step: Any, state: Any) -> None:
     """One hill-climbing move: shift, turn and bend, lengthen, or widen."""
     if kind == 0:
         radius = max(stroke[R0], stroke[R1])
-        stroke[CX] += _normal(state) * radius * np.float32(0.7) * step
-        stroke[CY] += _normal(state) * radius * np.float32(0.7) * step
+        stroke[CX] += normal(state) * radius * np.float32(0.7) * step
+        stroke[CY] += normal(state) * radius * np.float32(0.7) * step
     elif kind == 1:
-        stroke[THETA] += _normal(state) * np.float32(0.25) * step
-        stroke[BOW] += _normal(state) * np.float32(0.15) * stroke[LENGTH] * step
+        stroke[THETA] += normal(state) * np.float32(0.25) * step
+        stroke[BOW] += normal(state) * np.float32(0.15) * stroke[LENGTH] * step
     elif kind == 2:
-        stroke[LENGTH] *= np.float32(math.exp(_normal(state) * np.float32(0.35) * step))
+        stroke[LENGTH] *= np.float32(math.exp(normal(state) * np.float32(0.35) * step))
     else:
-        factor = np.float32(math.exp(_normal(state) * np.float32(0.3) * step))
-        stroke[R0] *= factor * np.float32(math.exp(_normal(state) * np.float32(0.15)))
+        factor = np.float32(math.exp(normal(state) * np.float32(0.3) * step))
+        stroke[R0] *= factor * np.float32(math.exp(normal(state) * np.float32(0.15)))
         stroke[R1] *= factor
 
 
@@ -239,11 +211,11 @@ def place_strokes(
         float32 (<= count, 12), in pixels of the canvas.
     """
     placed = np.zeros((count, _STROKE_SIZE), np.float32)
-    # An odd constant keeps xorshift's state from being zero, and spreads neighbouring seeds apart.
-    state = np.array([(seed * 0x9E3779B97F4A7C15 + 0xD1B54A32D192ED03) % 2**64 | 1], np.uint64)
+    state = make_state(seed)
     found = _place(
         target, canvas, grid.x_TP, grid.y_TP, grid.height, grid.width, tensor,
-        np.float32(brush.radius_min), np.float32(brush.radius_max), np.float32(brush.stretch), np.float32(brush.opacity_min),
+        np.float32(brush.radius_min), np.float32(brush.radius_max), np.float32(brush.stretch),
+        np.float32(brush.opacity_min),
         search.candidates, search.climbs, state, placed,
     )  # fmt: skip
     return placed[:found]

@@ -87,7 +87,9 @@ def paint(
     if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3:
         raise ValueError(f"expected a uint8 picture (H, W, 3), got {image.dtype} {image.shape}")
     if min(image.shape[:2]) < MIN_SIDE:
-        raise ValueError(f"the picture is {image.shape[1]}x{image.shape[0]} px; both sides must have at least {MIN_SIDE}")
+        raise ValueError(
+            f"the picture is {image.shape[1]}x{image.shape[0]} px; both sides must have at least {MIN_SIDE}"
+        )
     if strokes < 1:
         raise ValueError(f"strokes={strokes} must be at least 1")
     if quality not in QUALITIES:

@@ -1,7 +1,7 @@
 """Joint refinement: Adam over all numbers of all strokes at once, down the exact gradient.
 
-Neural painters learn a renderer to get this gradient; ours is written out (`gradient.py`). Each step sees an interleaved
-subset of the canvas' tiles: like mini-batches, more and cheaper steps reach a better painting in the same time.
+Neural painters learn a renderer to get this gradient; ours is written out (`gradient.py`). Each step sees an
+interleaved subset of the canvas' tiles: as with mini-batches, more and cheaper steps get further in the same time.
 """
 
 from __future__ import annotations
@@ -14,16 +14,14 @@ import numpy as np
 from numba import njit
 
 from renderers.gradient import error_gradient
-from renderers.kernels import HALF, FAST, ONE, ZERO
+from renderers.kernels import FAST, HALF, ONE, ZERO
 from renderers.strokes import A0, BOW, LENGTH, MAX_BOW, R0, R1, RED, THETA
 from renderers.tiles import Float32, Grid
 
 _MAX_BOW = np.float32(MAX_BOW)
 # The largest step of each parameter at rate 1: lengths in pixels for a stroke of 3 px radius, angle in radians for one
 # of 3 px length, opacity and colour in 0..1. Halving or doubling all of them costs about 0.2 dB.
-STEP = np.array(
-    [0.25, 0.25, 0.03, 0.4, 0.2, 0.12, 0.12, 0.02, 0.02, 0.015, 0.015, 0.015], np.float32
-)
+STEP = np.array([0.25, 0.25, 0.03, 0.4, 0.2, 0.12, 0.12, 0.02, 0.02, 0.015, 0.015, 0.015], np.float32)
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -89,9 +87,7 @@ def _clip_strokes(strokes: Float32, radius_min: Any, radius_max: Any, longest: A
             s[j] = min(max(s[j], ZERO), ONE)
 
 
-def refine_strokes(
-    target: Float32, grid: Grid, ground: Float32, strokes: Float32, refinement: Refinement
-) -> Float32:
+def refine_strokes(target: Float32, grid: Grid, ground: Float32, strokes: Float32, refinement: Refinement) -> Float32:
     """Move all strokes together towards the target.
 
     Args:

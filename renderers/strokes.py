@@ -6,8 +6,8 @@
     RED GREEN BLUE                       colour, 0..1
 
 It is a quadratic Bézier curve whose control point stands over the middle of its chord, swept by a round brush whose
-radius and opacity change linearly from end to end: P0, P2 = centre -+ LENGTH/2 * d and P1 = centre + 2 BOW n, with d the
-direction THETA and n = d turned by +90 degrees (x right, y down).
+radius and opacity change linearly from end to end: P0, P2 = centre -+ LENGTH/2 * d and P1 = centre + 2 BOW n, with d
+the direction THETA and n = d turned by +90 degrees (x right, y down).
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ MAX_BOW = 0.2
 
 def scale_strokes(strokes: Float32, factor: float) -> Float32:
     """The same strokes, float32 (N, 12), on a canvas `factor` times as large."""
-    scaled = strokes.copy()
+    scaled: Float32 = strokes.copy()
     if factor != 1.0:
         scaled[:, _SCALED] *= np.float32(factor)
     return scaled

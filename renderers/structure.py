@@ -67,7 +67,7 @@ def structure_tensor(image_HWC: Float32) -> Float32:
 
 @njit(inline="always", **FAST)
 def orientation(tensor: Float32, y: Any, x: Any) -> tuple[Any, Any]:
-    """Direction of the structure (radians, along edges and strands) and its clarity (0..1) at (y, x), each in 0..1 of the picture."""
+    """Direction of the structure (radians, along edges) and its clarity (0..1) at (y, x), each 0..1 of the picture."""
     row = min(int(y * np.float32(tensor.shape[1])), tensor.shape[1] - 1)
     column = min(int(x * np.float32(tensor.shape[2])), tensor.shape[2] - 1)
     xx, yy, xy = tensor[0, row, column], tensor[1, row, column], tensor[2, row, column]

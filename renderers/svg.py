@@ -45,9 +45,10 @@ def strokes_to_svg(strokes: Float32, size: tuple[int, int], ground: Float32) -> 
             f'<stop offset="1" stop-color="{colour}" stop-opacity="{stroke[A1]:.3f}"/></linearGradient>'
         )
         paths.append(f'<path fill="url(#s{n})" d="{_outline(points[n], float(stroke[R0]), float(stroke[R1]))}"/>')
+    box = f'viewBox="0 0 {width} {height}" width="{width}" height="{height}"'
     return "\n".join(
         [
-            f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}">',
+            f'<svg xmlns="http://www.w3.org/2000/svg" {box}>',
             "<defs>",
             *gradients,
             "</defs>",

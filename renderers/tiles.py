@@ -26,7 +26,8 @@ Float32 = npt.NDArray[np.float32]
 class Grid(NamedTuple):
     """Pixel centres of a tiled canvas.
 
-    `x_TP` is (tile columns, 64), `y_TP` is (tile rows, 64), both float32 in pixels; `height` and `width` are the picture's.
+    `x_TP` is (tile columns, 64), `y_TP` is (tile rows, 64), both float32 in pixels; `height` and `width` are those of
+    the picture.
     """
 
     x_TP: Float32

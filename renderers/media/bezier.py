@@ -1,4 +1,4 @@
-"""Translucent Bézier strokes, as in Learning to Paint, fitted by search and exact gradients instead of a trained agent."""
+"""Translucent Bézier strokes, as in Learning to Paint, fitted by search and exact gradients, not by an agent."""
 
 from __future__ import annotations
 
@@ -17,8 +17,9 @@ from renderers.refinement import Refinement
 from renderers.strokes import scale_strokes
 from renderers.tiles import blank_tiles, from_tiles, make_grid, to_tiles
 
-# Shares of the strokes that are placed on canvases of 32, 64, 128, 256 and 512 px. Each canvas has four times the pixels of the
-# last and gets about twice its strokes; the first two get a little more, so that the layout is not a single step.
+# Shares of the strokes that are placed on canvases of 32, 64, 128, 256 and 512 px. Each canvas has four times the
+# pixels of the last and gets about twice its strokes; the first two get a little more, so that the layout is not a
+# single step.
 _SHARES = (3, 4, 7, 14, 34)
 # Strokes thinner than this (radius in px of the working canvas) read as hairs; allowing them gains 0.03 dB.
 _THINNEST = 0.8
@@ -111,7 +112,8 @@ class BezierPainter(Painter):
     def pixels(self) -> UInt8:
         """The canvas, uint8 (H, W, 3)."""
         image = from_tiles(self._tiles, self._grid.height, self._grid.width)
-        return (np.clip(image, 0.0, 1.0) * np.float32(255) + np.float32(0.5)).astype(np.uint8)
+        pixels: UInt8 = (np.clip(image, 0.0, 1.0) * np.float32(255) + np.float32(0.5)).astype(np.uint8)
+        return pixels
 
 
 class Bezier(Medium):
