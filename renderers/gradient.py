@@ -19,10 +19,10 @@ from renderers.kernels import (
     FAST,
     HALF,
     ONE,
+    SHORTEST,
     TWO,
     ZERO,
     cos_sin,
-    coverage,
     geometry,
     nearest,
     tile_error,
@@ -61,106 +61,107 @@ def list_strokes(
     Returns (start, int64 (rows * columns + 1,); indices, int32): tile j's strokes are indices[start[j]:start[j+1]].
     Tiles outside the subset (`stride`, `phase`) get none.
     """
+    most = 0
+    for n in range(len(strokes)):
+        top, bottom, left, right = tile_range(strokes[n], directions[n, 0], directions[n, 1], rows, columns)
+        most += max(bottom - top + 1, 0) * (max(right - left, 0) // stride + 1)
+    tile_of, stroke_of, found = np.empty(most, np.int32), np.empty(most, np.int32), 0
     start = np.zeros(rows * columns + 1, np.int64)
-    indices = np.empty(0, np.int32)
-    for filling in (False, True):
-        if filling:
-            for j in range(rows * columns):
-                start[j + 1] += start[j]
-            indices = np.empty(start[rows * columns], np.int32)
-        position = start.copy()
-        for n in range(len(strokes)):
-            stroke = strokes[n]
-            cos, sin = directions[n, 0], directions[n, 1]
-            top, bottom, left, right = tile_range(stroke, cos, sin, rows, columns)
-            for row in range(top, bottom + 1):
-                for column in range(_first_column(left, row, stride, phase), right + 1, stride):
-                    if touches(stroke, cos, sin, row, column):
-                        j = row * columns + column
-                        if filling:
-                            indices[position[j]] = n
-                            position[j] += 1
-                        else:
-                            start[j + 1] += 1
+    for n in range(len(strokes)):
+        stroke, cos, sin = strokes[n], directions[n, 0], directions[n, 1]
+        top, bottom, left, right = tile_range(stroke, cos, sin, rows, columns)
+        for row in range(top, bottom + 1):
+            for column in range(_first_column(left, row, stride, phase), right + 1, stride):
+                if touches(stroke, cos, sin, row, column):
+                    tile_of[found], stroke_of[found] = row * columns + column, n
+                    start[row * columns + column + 1] += 1
+                    found += 1
+    # A counting sort by tile keeps the painting order within each.
+    for j in range(rows * columns):
+        start[j + 1] += start[j]
+    position, indices = start.copy(), np.empty(found, np.int32)
+    for m in range(found):
+        j = tile_of[m]
+        indices[position[j]] = stroke_of[m]
+        position[j] += 1
     return start, indices
 
 
 @njit(**FAST)
 def paint_tile(
-    C: Float32, under: Float32, alpha: Float32, x: Float32, y: Float32, stroke: Float32, direction: Float32
+    C: Float32, under: Float32, layer: Float32, x: Float32, y: Float32, stroke: Float32, direction: Float32
 ) -> Any:
-    """Paint one stroke on one tile; leaves the canvas under it in `under` and its opacity in `alpha`; sums alpha."""
+    """Paint one stroke on one tile (3, 64), in place, and return its summed opacity.
+
+    Leaves the canvas under it in `under` (3, 64) and what the way back needs in `layer` (4, 64): its opacity, and t, du
+    and dv of `kernels.nearest`.
+    """
     geo = geometry(stroke, direction[0], direction[1])
-    a0, da = stroke[A0], stroke[A1] - stroke[A0]
+    a0, da, r0, dr = stroke[A0], stroke[A1] - stroke[A0], geo[7], geo[8]
     total = ZERO
     for i in range(TILE_PIXELS):
-        k, t = coverage(x[i], y[i], geo)
-        alpha[i] = (a0 + da * t) * k
-        total += alpha[i]
+        t, du, dv = nearest(x[i], y[i], geo)
+        radius = r0 + dr * t
+        k = max(min(radius - math.sqrt(du * du + dv * dv) + HALF, min(ONE, TWO * radius)), ZERO)
+        alpha = (a0 + da * t) * k
+        layer[0, i], layer[1, i], layer[2, i], layer[3, i] = alpha, t, du, dv
+        total += alpha
     if total > ZERO:
         for channel in range(3):
             colour = stroke[RED + channel]
             for i in range(TILE_PIXELS):
                 under[channel, i] = C[channel, i]
-                C[channel, i] += alpha[i] * (colour - C[channel, i])
+                C[channel, i] += layer[0, i] * (colour - C[channel, i])
     return total
 
 
 @njit(**FAST)
 def _differentiate_tile(
-    G: Float32,
-    under: Float32,
-    alpha: Float32,
-    x: Float32,
-    y: Float32,
-    stroke: Float32,
-    direction: Float32,
-    gradient: Float32,
+    G: Float32, under: Float32, layer: Float32, stroke: Float32, direction: Float32, gradient: Float32
 ) -> None:
     """Add one stroke's gradient on one tile to `gradient` (12,), and carry G through to the canvas below it."""
-    cos, sin = direction[0], direction[1]
-    geo = geometry(stroke, cos, sin)
-    length, bow4, r0, dr = geo[4], geo[6], geo[7], geo[8]
-    a0, da = stroke[A0], stroke[A1] - stroke[A0]
+    cos, sin, length, bow4 = direction[0], direction[1], max(stroke[LENGTH], SHORTEST), _FOUR * stroke[BOW]
+    r0, dr, a0, da = stroke[R0], stroke[R1] - stroke[R0], stroke[A0], stroke[A1] - stroke[A0]
     red, green, blue = stroke[RED], stroke[GREEN], stroke[BLUE]
-    g_x = g_y = g_theta = g_length = g_bow = g_r0 = g_r1 = g_a0 = g_a1 = g_red = g_green = g_blue = ZERO
+    g_red = g_green = g_blue = g_a = g_at = g_r = g_rt = g_u = g_ut = g_v = g_bow = g_theta = ZERO
     for i in range(TILE_PIXELS):
-        t, du, dv = nearest(x[i], y[i], geo)
-        inverse_distance = ONE / math.sqrt(du * du + dv * dv + _TINY)
-        distance = (du * du + dv * dv) * inverse_distance
+        alpha, t, du, dv = layer[0, i], layer[1, i], layer[2, i], layer[3, i]
+        squared = du * du + dv * dv + _TINY
+        inverse_distance = ONE / math.sqrt(squared)
         radius = r0 + dr * t
-        edge, full = radius - distance + HALF, min(ONE, TWO * radius)
-        k = max(min(edge, full), ZERO)
+        edge, full = radius - squared * inverse_distance + HALF, min(ONE, TWO * radius)
         G0, G1, G2 = G[0, i], G[1, i], G[2, i]
-        g_red += G0 * alpha[i]
-        g_green += G1 * alpha[i]
-        g_blue += G2 * alpha[i]
+        g_red += G0 * alpha
+        g_green += G1 * alpha
+        g_blue += G2 * alpha
         g_alpha = G0 * (red - under[0, i]) + G1 * (green - under[1, i]) + G2 * (blue - under[2, i])
-        g_a0 += g_alpha * k * (ONE - t)
-        g_a1 += g_alpha * k * t
-        g_edge = g_alpha * (a0 + da * t) if (edge > ZERO and edge < full) else ZERO
-        g_r0 += g_edge * (ONE - t)
-        g_r1 += g_edge * t
-        # d(distance)/d(du, dv) = (du, dv) / distance, at the fixed nearest point t.
-        g_du, g_dv = -g_edge * du * inverse_distance, -g_edge * dv * inverse_distance
-        g_length += g_du * (HALF - t)
-        g_bow -= g_dv * _FOUR * t * (ONE - t)
-        g_x += g_dv * sin - g_du * cos
-        g_y -= g_du * sin + g_dv * cos
+        along_opacity = g_alpha * max(min(edge, full), ZERO)
+        g_a += along_opacity
+        g_at += along_opacity * t
+        along_radius = g_alpha * (a0 + da * t) if (edge > ZERO and edge < full) else ZERO
+        g_r += along_radius
+        g_rt += along_radius * t
+        # d(distance)/d(u, v) = (du, dv) / distance, at the fixed nearest point t.
+        along_u, along_v = -along_radius * du * inverse_distance, -along_radius * dv * inverse_distance
+        bend = t * (ONE - t)
+        g_u += along_u
+        g_ut += along_u * t
+        g_v += along_v
+        g_bow -= along_v * bend
         # Turning the chord moves (u - length/2, v) by (v, -(u - length/2)).
-        g_theta += g_du * (dv + bow4 * t * (ONE - t)) - g_dv * (du + (t - HALF) * length)
+        g_theta += along_u * (dv + bow4 * bend) - along_v * (du + (t - HALF) * length)
     for channel in range(3):
         for i in range(TILE_PIXELS):
-            G[channel, i] *= ONE - alpha[i]
-    gradient[CX] += g_x
-    gradient[CY] += g_y
+            G[channel, i] *= ONE - layer[0, i]
+    gradient[CX] += g_v * sin - g_u * cos
+    gradient[CY] -= g_u * sin + g_v * cos
     gradient[THETA] += g_theta
-    gradient[LENGTH] += g_length
-    gradient[BOW] += g_bow
-    gradient[R0] += g_r0
-    gradient[R1] += g_r1
-    gradient[A0] += g_a0
-    gradient[A1] += g_a1
+    gradient[LENGTH] += HALF * g_u - g_ut
+    gradient[BOW] += _FOUR * g_bow
+    gradient[R0] += g_r - g_rt
+    gradient[R1] += g_rt
+    gradient[A0] += g_a - g_at
+    gradient[A1] += g_at
     gradient[RED] += g_red
     gradient[GREEN] += g_green
     gradient[BLUE] += g_blue
@@ -190,7 +191,7 @@ def _error_gradient(
     directions = directions_of(strokes)
     start, indices = list_strokes(strokes, directions, rows, columns, stride, phase)
     deepest = deepest_list(start)
-    under, alpha = np.empty((deepest, 3, TILE_PIXELS), np.float32), np.empty((deepest, TILE_PIXELS), np.float32)
+    under, layers = np.empty((deepest, 3, TILE_PIXELS), np.float32), np.empty((deepest, 4, TILE_PIXELS), np.float32)
     painted = np.empty(deepest, np.int64)
     C, G = np.empty((3, TILE_PIXELS), np.float32), np.empty((3, TILE_PIXELS), np.float32)
     gradient[:] = ZERO
@@ -202,7 +203,7 @@ def _error_gradient(
                 C[channel, :] = ground[channel]
             depth = 0
             for n in indices[start[j] : start[j + 1]]:
-                if paint_tile(C, under[depth], alpha[depth], x, y, strokes[n], directions[n]) > ZERO:
+                if paint_tile(C, under[depth], layers[depth], x, y, strokes[n], directions[n]) > ZERO:
                     painted[depth] = n
                     depth += 1
             error += tile_error(T, C, x, y)
@@ -211,7 +212,7 @@ def _error_gradient(
                     G[channel, i] = TWO * (C[channel, i] - T[channel, i]) if max(x[i], y[i]) < FAR else ZERO
             for m in range(depth - 1, -1, -1):
                 n = painted[m]
-                _differentiate_tile(G, under[m], alpha[m], x, y, strokes[n], directions[n], gradient[n])
+                _differentiate_tile(G, under[m], layers[m], strokes[n], directions[n], gradient[n])
     return error
 
 

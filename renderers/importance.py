@@ -19,7 +19,7 @@ def _removal_change(
     directions = directions_of(strokes)
     start, indices = list_strokes(strokes, directions, rows, columns, 1, 0)
     deepest = deepest_list(start)
-    under, alpha = np.empty((deepest, 3, TILE_PIXELS), np.float32), np.empty((deepest, TILE_PIXELS), np.float32)
+    under, layers = np.empty((deepest, 3, TILE_PIXELS), np.float32), np.empty((deepest, 4, TILE_PIXELS), np.float32)
     painted = np.empty(deepest, np.int64)
     C, E = np.empty((3, TILE_PIXELS), np.float32), np.empty((3, TILE_PIXELS), np.float32)
     seen = np.empty(TILE_PIXELS, np.float32)
@@ -30,7 +30,7 @@ def _removal_change(
                 C[channel, :] = ground[channel]
             depth = 0
             for n in indices[start[j] : start[j + 1]]:
-                if paint_tile(C, under[depth], alpha[depth], x, y, strokes[n], directions[n]) > ZERO:
+                if paint_tile(C, under[depth], layers[depth], x, y, strokes[n], directions[n]) > ZERO:
                     painted[depth] = n
                     depth += 1
             for channel in range(3):
@@ -41,10 +41,10 @@ def _removal_change(
                 for channel in range(3):
                     colour = stroke[RED + channel]
                     for i in range(TILE_PIXELS):
-                        difference = seen[i] * alpha[m, i] * (under[m, channel, i] - colour)
+                        difference = seen[i] * layers[m, 0, i] * (under[m, channel, i] - colour)
                         total += difference * (difference + TWO * E[channel, i])
                 for i in range(TILE_PIXELS):
-                    seen[i] *= ONE - alpha[m, i]
+                    seen[i] *= ONE - layers[m, 0, i]
                 change[painted[m]] += total
 
 
