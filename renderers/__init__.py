@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from renderers.target import drop_stale_kernels, pin_target
+from renderers.target import choose_target, drop_stale_kernels, is_portable, kernel_target
 
 # Before anything imports numba.
-pin_target()
+choose_target()
 drop_stale_kernels(Path(__file__).parent)
 
 from renderers.colour import parse_colour  # noqa: E402
@@ -27,6 +27,8 @@ __all__ = [
     "Process",
     "Program",
     "get_medium",
+    "is_portable",
+    "kernel_target",
     "names",
     "options_class",
     "paint",

@@ -1,32 +1,58 @@
-"""Which instruction set the kernels are compiled for, and when their cache is out of date.
+"""Which processor the kernels are compiled for, and when their cache is out of date.
 
-Left alone, numba compiles for the processor it runs on, and a sum over a tile comes out differently on a machine with
-wider vectors: the same picture would get other strokes on another node. So on x86 all kernels are compiled for
-x86-64-v3 (AVX2 and FMA: every server processor since about 2015). It costs 5-10 % on processors with AVX-512, and one
-kernel cache serves a whole cluster. A NUMBA_CPU_NAME from the environment is respected.
+By default numba compiles for the processor it runs on: fastest, and the same picture and seed give the same program on
+every machine of that kind. A processor of another kind sums in another order and may fit slightly different strokes.
+With UNDERPAINT_PORTABLE=1 in the environment kernels are compiled for x86-64-v3 (AVX2 and FMA: server processors since
+about 2015), and programs are the same on all of those; it takes half as long again where there is AVX-512. Replaying a
+program gives the same bytes everywhere, either way.
 """
 
 from __future__ import annotations
 
 import contextlib
 import os
-import platform
 import sys
 from pathlib import Path
+
+PORTABLE = "UNDERPAINT_PORTABLE"
 
 _BASELINE = "x86-64-v3"
 _BASELINE_FEATURES = ("avx2", "fma", "bmi", "bmi2", "f16c", "lzcnt", "movbe")
 
 
-def pin_target() -> None:
-    """Set numba's target before its first import; does nothing if numba is loaded or the processor lacks AVX2."""
-    if platform.machine().lower() not in ("x86_64", "amd64") or "numba" in sys.modules:
+def is_portable() -> bool:
+    """Whether the environment asks for portable kernels."""
+    return os.environ.get(PORTABLE, "0") not in ("", "0")
+
+
+def choose_target() -> None:
+    """Tell numba which processor to compile for; it reads that once, when it is first imported.
+
+    Raises:
+        ValueError: if portable kernels are wanted and numba is loaded already, or this processor can't run them.
+    """
+    if not is_portable() or os.environ.get("NUMBA_CPU_NAME") == _BASELINE:
         return
+    if "numba" in sys.modules:
+        raise ValueError(f"{PORTABLE}=1 must be set before numba is imported; import renderers first")
     import llvmlite.binding as llvm
 
     features = llvm.get_host_cpu_features()
-    if all(features.get(name, False) for name in _BASELINE_FEATURES):
-        os.environ.setdefault("NUMBA_CPU_NAME", _BASELINE)
+    missing = [name for name in _BASELINE_FEATURES if not features.get(name, False)]
+    if missing:
+        raise ValueError(f"{PORTABLE}=1 needs a processor with {', '.join(missing)}; unset it on this machine")
+    os.environ["NUMBA_CPU_NAME"] = _BASELINE
+    # Without this numba adds whatever else the host can do to the named processor.
+    os.environ["NUMBA_CPU_FEATURES"] = ",".join(f"+{name}" for name in _BASELINE_FEATURES)
+
+
+def kernel_target() -> str:
+    """The processor that kernels are compiled for, as LLVM names it, such as `znver4` or `x86-64-v3`."""
+    if "NUMBA_CPU_NAME" in os.environ:
+        return os.environ["NUMBA_CPU_NAME"]
+    import llvmlite.binding as llvm
+
+    return str(llvm.get_host_cpu_name())
 
 
 def drop_stale_kernels(folder: Path) -> None:
