@@ -77,7 +77,7 @@ def fit_strokes(
         seed: the same seed gives the same bytes.
 
     Returns:
-        float32 (N, 12) in painting order and in pixels of `image`; N < strokes only if nothing was left to improve.
+        float32 (N, 13) in painting order and in pixels of `image`; N < strokes only if nothing was left to improve.
     """
     height, width = image.shape[:2]
     fitted = np.zeros((0, len(COLUMNS)), np.float32)

@@ -29,7 +29,7 @@ from renderers.kernels import (
     tile_range,
     touches,
 )
-from renderers.strokes import A0, A1, BLUE, BOW, CX, CY, GREEN, LENGTH, R0, R1, RED, THETA
+from renderers.strokes import A0, A1, BLUE, BOW, CX, CY, EDGE, GREEN, LENGTH, R0, R1, RED, THETA
 from renderers.tiles import FAR, TILE_PIXELS, Float32, Grid
 
 _FOUR = np.float32(4)
@@ -97,12 +97,13 @@ def paint_tile(
     and dv of `kernels.nearest`.
     """
     geo = geometry(stroke, direction[0], direction[1])
-    a0, da, r0, dr = stroke[A0], stroke[A1] - stroke[A0], geo[7], geo[8]
+    a0, da, r0, dr, sharpness = stroke[A0], stroke[A1] - stroke[A0], geo[7], geo[8], geo[9]
     total = ZERO
     for i in range(TILE_PIXELS):
         t, du, dv = nearest(x[i], y[i], geo)
         radius = r0 + dr * t
-        k = max(min(radius - math.sqrt(du * du + dv * dv) + HALF, min(ONE, TWO * radius)), ZERO)
+        edge = (radius - math.sqrt(du * du + dv * dv)) * sharpness + HALF
+        k = max(min(edge, min(ONE, TWO * radius * sharpness)), ZERO)
         alpha = (a0 + da * t) * k
         layer[0, i], layer[1, i], layer[2, i], layer[3, i] = alpha, t, du, dv
         total += alpha
@@ -119,17 +120,18 @@ def paint_tile(
 def _differentiate_tile(
     G: Float32, under: Float32, layer: Float32, stroke: Float32, direction: Float32, gradient: Float32
 ) -> None:
-    """Add one stroke's gradient on one tile to `gradient` (12,), and carry G through to the canvas below it."""
+    """Add one stroke's gradient on one tile to `gradient` (13,), and carry G through to the canvas below it."""
     cos, sin, length, bow4 = direction[0], direction[1], max(stroke[LENGTH], SHORTEST), _FOUR * stroke[BOW]
     r0, dr, a0, da = stroke[R0], stroke[R1] - stroke[R0], stroke[A0], stroke[A1] - stroke[A0]
-    red, green, blue = stroke[RED], stroke[GREEN], stroke[BLUE]
+    red, green, blue, sharpness = stroke[RED], stroke[GREEN], stroke[BLUE], ONE / max(stroke[EDGE], ONE)
     g_red = g_green = g_blue = g_a = g_at = g_r = g_rt = g_u = g_ut = g_v = g_bow = g_theta = ZERO
     for i in range(TILE_PIXELS):
         alpha, t, du, dv = layer[0, i], layer[1, i], layer[2, i], layer[3, i]
         squared = du * du + dv * dv + _TINY
         inverse_distance = ONE / math.sqrt(squared)
         radius = r0 + dr * t
-        edge, full = radius - squared * inverse_distance + HALF, min(ONE, TWO * radius)
+        edge = (radius - squared * inverse_distance) * sharpness + HALF
+        full = min(ONE, TWO * radius * sharpness)
         G0, G1, G2 = G[0, i], G[1, i], G[2, i]
         g_red += G0 * alpha
         g_green += G1 * alpha
@@ -138,7 +140,7 @@ def _differentiate_tile(
         along_opacity = g_alpha * max(min(edge, full), ZERO)
         g_a += along_opacity
         g_at += along_opacity * t
-        along_radius = g_alpha * (a0 + da * t) if (edge > ZERO and edge < full) else ZERO
+        along_radius = g_alpha * (a0 + da * t) * sharpness if (edge > ZERO and edge < full) else ZERO
         g_r += along_radius
         g_rt += along_radius * t
         # d(distance)/d(u, v) = (du, dv) / distance, at the fixed nearest point t.
@@ -221,12 +223,14 @@ def error_gradient(
 ) -> float:
     """Summed squared error of the painting and, into `gradient`, its derivative by every stroke parameter.
 
+    The width of the edge alone has no gradient (zero): it stays as it was placed.
+
     Args:
         target: tiles float32 (rows, columns, 3, 64), 0..1.
         grid: the target's pixel centres.
         ground: float32 (3,), the colour of the blank canvas.
-        strokes: float32 (N, 12), in pixels of the target.
-        gradient: float32 (N, 12), overwritten.
+        strokes: float32 (N, 13), in pixels of the target.
+        gradient: float32 (N, 13), overwritten.
         stride, phase: only every `stride`-th tile counts, `phase` says which ones: a stochastic gradient at 1/stride of
             the price. The defaults give the whole canvas.
 

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from renderers.strokes import A0, A1, BLUE, BOW, CX, CY, GREEN, LENGTH, R0, R1, RED, THETA
+from renderers.strokes import A0, A1, BLUE, BOW, CX, CY, EDGE, GREEN, LENGTH, R0, R1, RED, THETA
 from renderers.tiles import FAR, TILE, TILE_PIXELS, Float32
 
 # `cache` writes the machine code to disk, so only the first run ever compiles.
@@ -59,9 +59,11 @@ def cos_sin(angle: Any) -> tuple[Any, Any]:
 def geometry(stroke: Float32, cos: Any, sin: Any) -> tuple[Any, ...]:
     """What `coverage` needs of a stroke: the chord frame (u along the chord from P0, v across) and the profile."""
     length = max(stroke[LENGTH], SHORTEST)
+    sharpness = ONE / max(stroke[EDGE], ONE)
     u0 = HALF * length - stroke[CX] * cos - stroke[CY] * sin
     v0 = stroke[CX] * sin - stroke[CY] * cos
-    return cos, sin, u0, v0, length, ONE / length, np.float32(4) * stroke[BOW], stroke[R0], stroke[R1] - stroke[R0]
+    bow4, dr = np.float32(4) * stroke[BOW], stroke[R1] - stroke[R0]
+    return cos, sin, u0, v0, length, ONE / length, bow4, stroke[R0], dr, sharpness
 
 
 @njit(inline="always", **FAST)
@@ -71,7 +73,7 @@ def nearest(x: Any, y: Any, stroke_geometry: tuple[Any, ...]) -> tuple[Any, ...]
     In the chord frame the curve is v = 4 bow t (1 - t), u = t length. The foot of the perpendicular on the chord is the
     first guess, one Gauss-Newton step on the squared distance the answer. It ends at t = 0 and 1, so caps are round.
     """
-    cos, sin, u0, v0, length, inverse_length, bow4, _, _ = stroke_geometry
+    cos, sin, u0, v0, length, inverse_length, bow4, _, _, _ = stroke_geometry
     u = x * cos + y * sin + u0
     v = y * cos - x * sin + v0
     t = min(max(u * inverse_length, ZERO), ONE)
@@ -83,20 +85,27 @@ def nearest(x: Any, y: Any, stroke_geometry: tuple[Any, ...]) -> tuple[Any, ...]
 
 @njit(inline="always", **FAST)
 def coverage(x: Any, y: Any, stroke_geometry: tuple[Any, ...]) -> tuple[Any, Any]:
-    """Share of the pixel at (x, y) that lies under the brush, 0..1, and the curve parameter t there.
+    """How much of the brush's paint the pixel at (x, y) gets, 0..1, and the curve parameter t there.
 
-    A box-filtered edge one pixel wide; a brush thinner than a pixel covers its width's share.
+    A disc filtered by a box as wide as its soft edge, one pixel at least; a brush thinner than that gives its width's
+    share.
     """
     t, du, dv = nearest(x, y, stroke_geometry)
-    radius = stroke_geometry[7] + stroke_geometry[8] * t
-    edge = radius - math.sqrt(du * du + dv * dv) + HALF
-    return max(min(edge, min(ONE, TWO * radius)), ZERO), t
+    radius, sharpness = stroke_geometry[7] + stroke_geometry[8] * t, stroke_geometry[9]
+    edge = (radius - math.sqrt(du * du + dv * dv)) * sharpness + HALF
+    return max(min(edge, min(ONE, TWO * radius * sharpness)), ZERO), t
+
+
+@njit(inline="always", **EXACT)
+def brush_reach(stroke: Float32) -> Any:
+    """How far from its curve the stroke leaves paint, in pixels."""
+    return max(stroke[R0], stroke[R1]) + HALF * max(stroke[EDGE], ONE)
 
 
 @njit(**EXACT)
 def tile_range(stroke: Float32, cos: Any, sin: Any, rows: int, columns: int) -> tuple[int, int, int, int]:
     """First and last tile row and column that the stroke's bounding box touches; empty if last < first."""
-    reach = max(stroke[R0], stroke[R1]) + HALF
+    reach = brush_reach(stroke)
     along = stroke[LENGTH] * HALF + reach
     low, high = min(ZERO, stroke[BOW]) - reach, max(ZERO, stroke[BOW]) + reach
     left = stroke[CX] - along * abs(cos) + min(-low * sin, -high * sin)
@@ -117,7 +126,7 @@ def touches(stroke: Float32, cos: Any, sin: Any, row: int, column: int) -> Any:
     dx = np.float32(column * TILE) + _TILE_CENTRE - stroke[CX]
     dy = np.float32(row * TILE) + _TILE_CENTRE - stroke[CY]
     u, v = dx * cos + dy * sin, dy * cos - dx * sin
-    reach = max(stroke[R0], stroke[R1]) + HALF + _TILE_REACH * (abs(cos) + abs(sin))
+    reach = brush_reach(stroke) + _TILE_REACH * (abs(cos) + abs(sin))
     inside_ends = abs(u) <= stroke[LENGTH] * HALF + reach
     return inside_ends and min(ZERO, stroke[BOW]) - reach <= v <= max(ZERO, stroke[BOW]) + reach
 
@@ -195,7 +204,7 @@ def paint_stroke(canvas: Float32, x_TP: Float32, y_TP: Float32, stroke: Float32)
 
 @njit(**EXACT)
 def paint_strokes(canvas: Float32, x_TP: Float32, y_TP: Float32, strokes: Float32) -> None:
-    """Lay strokes (N, 12) on the canvas, in order, in place."""
+    """Lay strokes (N, 13) on the canvas, in order, in place."""
     for n in range(len(strokes)):
         paint_stroke(canvas, x_TP, y_TP, strokes[n])
 

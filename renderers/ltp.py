@@ -5,10 +5,10 @@
     w0 w2               opacities
     r g b               colour
 
-Their canvas is square; on others, lengths are shares of the longer side. Their control point is free, ours stands over
-the middle of its chord: a program of ours survives the round trip, and a stroke of theirs keeps its ends and the height
-of its bend. Their painter draws with whole-pixel radii and lets later dabs of a stroke overwrite its earlier ones, so
-its picture of the same numbers is coarser than ours.
+Their canvas is square; on others, lengths are shares of the longer side. Their edges are sharp: soft ones are lost.
+Their control point is free, ours stands over the middle of its chord: a program of ours survives the round trip but for
+its soft edges, and a stroke of theirs keeps its ends and the height of its bend. Their painter draws with whole-pixel
+radii and lets later dabs of a stroke overwrite its earlier ones, so its picture of the same numbers is coarser.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _NUDGE = 1e-5
 
 
 def strokes_to_ltp(strokes: Float32, size: tuple[int, int]) -> npt.NDArray[np.float64]:
-    """Strokes (N, 12) on a canvas (height, width) -> float64 (N, 13)."""
+    """Strokes (N, 13) on a canvas (height, width) -> float64 (N, 13)."""
     side = max(size)
     points = control_points(strokes.astype(np.float64)) / side
     start, middle, end = points[:, 0], points[:, 1], points[:, 2]
@@ -41,7 +41,7 @@ def strokes_to_ltp(strokes: Float32, size: tuple[int, int]) -> npt.NDArray[np.fl
 
 
 def strokes_from_ltp(numbers: npt.NDArray[np.floating], size: tuple[int, int]) -> Float32:
-    """Numbers (N, 13) -> float32 strokes (N, 12) on a canvas (height, width).
+    """Numbers (N, 13) -> float32 strokes (N, 13) on a canvas (height, width).
 
     Raises:
         ValueError: if there are not 13 numbers per stroke, or some are not finite.
@@ -61,7 +61,7 @@ def strokes_from_ltp(numbers: npt.NDArray[np.floating], size: tuple[int, int]) -
     angle = np.arctan2(chord[:, 1], chord[:, 0])
     offset = middle - 0.5 * (start + end)
     bow = 0.5 * (offset[:, 1] * np.cos(angle) - offset[:, 0] * np.sin(angle))
-    strokes = np.empty((len(numbers), len(COLUMNS)), np.float32)
+    strokes = np.zeros((len(numbers), len(COLUMNS)), np.float32)
     strokes[:, [CX, CY]] = 0.5 * (start + end)
     strokes[:, THETA], strokes[:, LENGTH] = angle, length
     strokes[:, BOW] = np.clip(bow, -MAX_BOW * length, MAX_BOW * length)

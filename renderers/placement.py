@@ -16,12 +16,12 @@ from numba import njit
 
 from renderers.kernels import FAST, HALF, ONE, TWO, ZERO, cos_sin, paint_stroke, score, tile_error, tile_range
 from renderers.sampling import draw, make_state, normal, uniform
-from renderers.strokes import A0, A1, BLUE, BOW, CX, CY, GREEN, LENGTH, MAX_BOW, R0, R1, RED, THETA
+from renderers.strokes import A0, A1, BLUE, BOW, COLUMNS, CX, CY, EDGE, GREEN, LENGTH, MAX_BOW, R0, R1, RED, THETA
 from renderers.structure import orientation
 from renderers.tiles import FAR, TILE, TILE_PIXELS, Float32, Grid
 
 _MAX_BOW = np.float32(MAX_BOW)
-_STROKE_SIZE = 12
+_STROKE_SIZE = len(COLUMNS)
 # After so many places in a row where no candidate lowers the error, the picture is as good as it gets.
 _PATIENCE = 200
 
@@ -34,6 +34,8 @@ class Brush:
     radius_max: float = 5.0
     # Mean length in radii: strokes are drawn with 0 to 2 * stretch radii. 3 gives dabs and short strokes, not hairs.
     stretch: float = 3.0
+    # Width of the soft edge in radii.
+    softness: float = 0.0
     opacity_min: float = 0.3
 
 
@@ -81,7 +83,14 @@ def _clip(stroke: Float32, height: int, width: int, radius_min: Any, radius_max:
 
 @njit(**FAST)
 def _draw_shape(
-    stroke: Float32, angle: Any, coherence: Any, radius_min: Any, radius_max: Any, stretch: Any, state: Any
+    stroke: Float32,
+    angle: Any,
+    coherence: Any,
+    radius_min: Any,
+    radius_max: Any,
+    stretch: Any,
+    softness: Any,
+    state: Any,
 ) -> None:
     """A random shape at the stroke's place: radius log-uniform, mostly along the picture's structure."""
     radius = radius_min * np.float32(math.exp(np.float32(math.log(radius_max / radius_min)) * uniform(state)))
@@ -94,6 +103,7 @@ def _draw_shape(
     stroke[BOW] = stroke[LENGTH] * normal(state) * np.float32(0.12)
     stroke[R0] = radius
     stroke[R1] = radius * (np.float32(0.6) + np.float32(0.8) * uniform(state))
+    stroke[EDGE] = softness * radius
 
 
 @njit(**FAST)
@@ -112,6 +122,7 @@ def _mutate(stroke: Float32, kind: int, step: Any, state: Any) -> None:
         factor = np.float32(math.exp(normal(state) * np.float32(0.3) * step))
         stroke[R0] *= factor * np.float32(math.exp(normal(state) * np.float32(0.15)))
         stroke[R1] *= factor
+        stroke[EDGE] *= factor
 
 
 @njit(**FAST)
@@ -126,6 +137,7 @@ def _place(
     radius_min: Any,
     radius_max: Any,
     stretch: Any,
+    softness: Any,
     opacity_min: Any,
     candidates: int,
     climbs: int,
@@ -156,7 +168,7 @@ def _place(
                     place_x, place_y = _draw_place(target, canvas, x_TP, y_TP, errors, in_tile, state)
                     angle, coherence = orientation(tensor, place_y / np.float32(height), place_x / np.float32(width))
                 trial[CX], trial[CY] = place_x, place_y
-                _draw_shape(trial, angle, coherence, radius_min, radius_max, stretch, state)
+                _draw_shape(trial, angle, coherence, radius_min, radius_max, stretch, softness, state)
             else:
                 if best_change >= ZERO:
                     break
@@ -208,14 +220,14 @@ def place_strokes(
         seed: 0..2**63-1; the same seed gives the same strokes.
 
     Returns:
-        float32 (<= count, 12), in pixels of the canvas.
+        float32 (<= count, 13), in pixels of the canvas.
     """
     placed = np.zeros((count, _STROKE_SIZE), np.float32)
     state = make_state(seed)
     found = _place(
         target, canvas, grid.x_TP, grid.y_TP, grid.height, grid.width, tensor,
         np.float32(brush.radius_min), np.float32(brush.radius_max), np.float32(brush.stretch),
-        np.float32(brush.opacity_min),
+        np.float32(brush.softness), np.float32(brush.opacity_min),
         search.candidates, search.climbs, state, placed,
     )  # fmt: skip
     return placed[:found]

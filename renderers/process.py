@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 from typing import Any
 
 import numpy as np
@@ -42,8 +43,11 @@ class Process:
 
     def stroke_counts(self, n: int, schedule: str = "error") -> npt.NDArray[np.int64]:
         """After how many strokes each of `n` frames is taken -> int64 (n,); see `renderers.frames.stroke_counts`."""
-        curve = get_medium(self.program.medium).error_curve(self.program, self.target)
-        return stroke_counts(curve, n, schedule)
+        return stroke_counts(self._error_curve, n, schedule)
+
+    @functools.cached_property
+    def _error_curve(self) -> npt.NDArray[np.float64]:
+        return get_medium(self.program.medium).error_curve(self.program, self.target)
 
     def frames(self, n: int, schedule: str = "error") -> UInt8:
         """`n` moments of the process, uint8 (n, H, W, 3): frame 0 is the blank ground, the last one is `canvas()`."""

@@ -26,7 +26,7 @@ class Program:
         medium: the renderer that made the program and can replay it.
         size: (height, width) in pixels of the canvas that the numbers refer to.
         ground: float32 (3,), 0..1, the blank canvas.
-        strokes: float32 (N, 12), see `renderers.strokes`.
+        strokes: float32 (N, 13), see `renderers.strokes`.
     """
 
     medium: str

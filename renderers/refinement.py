@@ -15,13 +15,13 @@ from numba import njit
 
 from renderers.gradient import error_gradient
 from renderers.kernels import FAST, HALF, ONE, ZERO
-from renderers.strokes import A0, BOW, LENGTH, MAX_BOW, R0, R1, RED, THETA
+from renderers.strokes import A0, BOW, EDGE, LENGTH, MAX_BOW, R0, R1, RED, THETA
 from renderers.tiles import Float32, Grid
 
 _MAX_BOW = np.float32(MAX_BOW)
 # The largest step of each parameter at rate 1: lengths in pixels for a stroke of 3 px radius, angle in radians for one
 # of 3 px length, opacity and colour in 0..1. Halving or doubling all of them costs about 0.2 dB.
-STEP = np.array([0.25, 0.25, 0.03, 0.4, 0.2, 0.12, 0.12, 0.02, 0.02, 0.015, 0.015, 0.015], np.float32)
+STEP = np.array([0.25, 0.25, 0.03, 0.4, 0.2, 0.12, 0.12, 0.02, 0.02, 0.015, 0.015, 0.015, 0.0], np.float32)
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -83,7 +83,7 @@ def _clip_strokes(strokes: Float32, radius_min: Any, radius_max: Any, longest: A
             s[j] = min(max(s[j], radius_min), radius_max)
         for j in range(A0, RED):
             s[j] = min(max(s[j], opacity_min), ONE)
-        for j in range(RED, len(s)):
+        for j in range(RED, EDGE):
             s[j] = min(max(s[j], ZERO), ONE)
 
 
@@ -94,11 +94,11 @@ def refine_strokes(target: Float32, grid: Grid, ground: Float32, strokes: Float3
         target: tiles float32 (rows, columns, 3, 64), 0..1.
         grid: the target's pixel centres.
         ground: float32 (3,), the blank canvas.
-        strokes: float32 (N, 12), in pixels of the target; not changed.
+        strokes: float32 (N, 13), in pixels of the target; not changed.
         refinement: how.
 
     Returns:
-        float32 (N, 12), same order.
+        float32 (N, 13), same order.
     """
     strokes = strokes.copy()
     gradient, mean, variance = (np.zeros_like(strokes) for _ in range(3))

@@ -1,14 +1,18 @@
-"""Strokes as an SVG document: one filled outline per stroke, its opacity a gradient along the chord."""
+"""Strokes as an SVG document: each a filled outline, its opacity a gradient along the chord, its edge a blur."""
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
-from renderers.strokes import A0, A1, BLUE, R0, R1, RED, control_points
+from renderers.strokes import A0, A1, BLUE, EDGE, R0, R1, RED, control_points
 from renderers.tiles import Float32
 
 # Straight pieces per side of an outline: the curve's bend is small, and this keeps the error under a tenth of a pixel.
 _PIECES = 8
+# Edges up to this width in pixels are left to the viewer's anti-aliasing.
+_SHARP = 1.5
 
 
 def _rgb(colour: Float32) -> str:
@@ -31,26 +35,35 @@ def _outline(points: Float32, start_radius: float, end_radius: float) -> str:
 
 
 def strokes_to_svg(strokes: Float32, size: tuple[int, int], ground: Float32) -> str:
-    """Strokes (N, 12) on a canvas (height, width) of colour `ground` (3,) -> an SVG document."""
+    """Strokes (N, 13) on a canvas (height, width) of colour `ground` (3,) -> an SVG document."""
     height, width = size
     points = control_points(strokes.astype(np.float64))
-    gradients, paths = [], []
+    definitions, paths = [], []
     for n, stroke in enumerate(strokes):
         (x1, y1), _, (x2, y2) = points[n]
         colour = _rgb(stroke[RED : BLUE + 1])
-        gradients.append(
+        definitions.append(
             f'<linearGradient id="s{n}" gradientUnits="userSpaceOnUse" '
             f'x1="{x1:.2f}" y1="{y1:.2f}" x2="{x2:.2f}" y2="{y2:.2f}">'
             f'<stop offset="0" stop-color="{colour}" stop-opacity="{stroke[A0]:.3f}"/>'
             f'<stop offset="1" stop-color="{colour}" stop-opacity="{stroke[A1]:.3f}"/></linearGradient>'
         )
-        paths.append(f'<path fill="url(#s{n})" d="{_outline(points[n], float(stroke[R0]), float(stroke[R1]))}"/>')
+        outline = _outline(points[n], float(stroke[R0]), float(stroke[R1]))
+        blur = ""
+        if stroke[EDGE] > _SHARP:
+            # A Gaussian of the same variance as the box that a soft edge is filtered with.
+            definitions.append(
+                f'<filter id="e{n}" x="-1" y="-1" width="3" height="3">'
+                f'<feGaussianBlur stdDeviation="{stroke[EDGE] / math.sqrt(12):.2f}"/></filter>'
+            )
+            blur = f' filter="url(#e{n})"'
+        paths.append(f'<path fill="url(#s{n})"{blur} d="{outline}"/>')
     box = f'viewBox="0 0 {width} {height}" width="{width}" height="{height}"'
     return "\n".join(
         [
             f'<svg xmlns="http://www.w3.org/2000/svg" {box}>',
             "<defs>",
-            *gradients,
+            *definitions,
             "</defs>",
             f'<rect width="{width}" height="{height}" fill="{_rgb(ground)}"/>',
             *paths,

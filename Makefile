@@ -1,0 +1,52 @@
+# Two commands matter: `make demo` and `make test`. Both set up what they need in .venv.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+DEMO ?= demo
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check bench clean
+
+help:  ## show this help
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/\1\t\2/' | expand -t 10
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || \
+		{ echo "Python 3.10 or newer is needed: make PYTHON=python3.11 ..."; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.demo: setup.cfg pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[demo]'
+	@touch $@
+
+$(VENV)/.test: setup.cfg pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[demo,test,dev]'
+	@touch $@
+
+$(VENV)/.bench: setup.cfg pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[bench]'
+	@touch $@
+
+demo: $(VENV)/.demo  ## set up, paint a small corpus from pictures that scikit-image ships, verify it
+	$(BIN)/python examples/skimage_pictures.py $(DEMO)/pictures
+	$(BIN)/underpaint-data generate --source $(DEMO)/pictures --out $(DEMO)/corpus --size 512 --shard-size 8
+	$(BIN)/underpaint-data verify $(DEMO)/corpus
+	$(BIN)/underpaint-data filmstrip $(DEMO)/corpus --out $(DEMO)/filmstrip.png
+	@echo "The filmstrip is $(DEMO)/filmstrip.png, the corpus $(DEMO)/corpus."
+
+test: $(VENV)/.test check  ## set up, lint, type-check and run all tests
+	$(BIN)/python -m pytest
+
+check: $(VENV)/.test  ## ruff and mypy
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+bench: $(VENV)/.bench  ## print the README's figures (needs ../shared)
+	$(BIN)/python -m benchmarks.fidelity --prototype ../shared/prototype/stroke_fit.py
+	$(BIN)/python -m benchmarks.sample_cost
+	$(BIN)/python -m benchmarks.scaling
+
+clean:  ## remove the environment, caches and the demo's output
+	rm -rf $(VENV) $(DEMO) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

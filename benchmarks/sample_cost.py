@@ -1,0 +1,90 @@
+"""What a whole sample costs beyond the fit, and how much memory a worker needs.
+
+    python -m benchmarks.sample_cost [--side 512] [--pictures 100]
+
+A sample is decoded, fitted, cut into 16 frames, encoded and written into a shard. Memory is the peak of a fresh process
+after 10 pictures and after all of them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import resource
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+import renderers
+from benchmarks.measuring import SHARED, STANDARD, cpu_seconds, machine
+from datagen.config import GenerateConfig
+from datagen.sample import make_sample
+from datagen.shard import TarStream
+from datagen.sources import Source
+
+_MIB = 1024  # ru_maxrss counts KiB on Linux
+
+
+def sample_seconds(config: GenerateConfig, source: Source, file: Path) -> tuple[float, float]:
+    """CPU seconds of the fit alone and of the whole sample, decoding and writing included."""
+    image = np.asarray(Image.open(source.path).convert("RGB"))
+    fit, _ = cpu_seconds(lambda: renderers.paint(image, strokes=config.strokes, quality=config.quality))
+
+    def write() -> None:
+        with file.open("wb") as handle:
+            stream = TarStream(handle)
+            stream.add(make_sample(source, config))
+            stream.close()
+
+    whole, _ = cpu_seconds(write)
+    return fit, whole
+
+
+def peak_memory(side: int, pictures: int) -> list[tuple[int, float]]:
+    """(pictures done, peak MiB) in this process, after 10 pictures and at the end."""
+    paths = sorted((SHARED / "images" / "photos").glob("*.jpg"))[:pictures]
+    config = GenerateConfig(source="photos", out=Path("unused"), size=side)
+    peaks = []
+    for number, path in enumerate(paths, 1):
+        make_sample(Source(index=number, name=path.name, path=path, caption=""), config)
+        if number in (10, len(paths)):
+            peaks.append((number, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / _MIB))
+    return peaks
+
+
+def main() -> None:
+    """Print both."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--side", type=int, default=512)
+    parser.add_argument("--pictures", type=int, default=100)
+    parser.add_argument("--peak", action="store_true", help=argparse.SUPPRESS)
+    args = parser.parse_args()
+    if args.peak:
+        print(json.dumps(peak_memory(args.side, args.pictures)))
+        return
+
+    renderers.warm_up()
+    config = GenerateConfig(source="standard", out=Path("unused"), size=args.side)
+    print(f"{machine()}, one core, {args.side} px, {config.strokes} strokes, {config.frames} frames")
+    costs = []
+    with tempfile.TemporaryDirectory() as folder:
+        for index, name in enumerate(STANDARD):
+            path = SHARED / "images" / "standard" / f"{name}_{args.side}.png"
+            source = Source(index=index, name=path.name, path=path, caption="")
+            runs = [sample_seconds(config, source, Path(folder) / "shard.tar") for _ in range(3)]
+            costs.append(np.median(runs, axis=0))
+    fit, whole = np.mean(costs, axis=0)
+    print(f"fit {fit:.3f} CPU s, whole sample {whole:.3f} CPU s: {whole - fit:.3f} s more")
+
+    command = [sys.executable, "-m", "benchmarks.sample_cost", "--peak"]
+    command += ["--side", str(args.side), "--pictures", str(args.pictures)]
+    for pictures, mebibytes in json.loads(subprocess.check_output(command)):
+        print(f"peak memory of a process after {pictures} pictures: {mebibytes:.0f} MiB")
+
+
+if __name__ == "__main__":
+    main()
