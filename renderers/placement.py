@@ -22,6 +22,8 @@ from renderers.tiles import FAR, TILE, TILE_PIXELS, Float32, Grid
 
 _MAX_BOW = np.float32(MAX_BOW)
 _STROKE_SIZE = len(COLUMNS)
+# A stroke must lower the summed squared error (pixels in 0..1) by this much: less is rounding, and nobody would see it.
+_LEAST_GAIN = np.float32(1e-3)
 # After so many places in a row where no candidate lowers the error, the picture is as good as it gets.
 _PATIENCE = 200
 
@@ -159,7 +161,7 @@ def _place(
     count, failures, place_x, place_y = 0, 0, ZERO, ZERO
     angle, coherence = ZERO, ZERO
     while count < len(placed) and failures < _PATIENCE:
-        best_change = ZERO
+        best_change = -_LEAST_GAIN
         step = ONE
         for k in range(candidates + climbs):
             if k < candidates:
@@ -170,7 +172,7 @@ def _place(
                 trial[CX], trial[CY] = place_x, place_y
                 _draw_shape(trial, angle, coherence, radius_min, radius_max, stretch, softness, state)
             else:
-                if best_change >= ZERO:
+                if best_change >= -_LEAST_GAIN:
                     break
                 if k == candidates + climbs // 2:
                     step = HALF
@@ -182,7 +184,7 @@ def _place(
                 best_change = change
                 trial[A0], trial[A1], trial[RED], trial[GREEN], trial[BLUE] = opacity, opacity, red, green, blue
                 best[:] = trial
-        if best_change >= ZERO:
+        if best_change >= -_LEAST_GAIN:
             failures += 1
             continue
         failures = 0
