@@ -1,0 +1,1 @@
+"""Images -> corpus: pictures become painting processes, in shards that train."""

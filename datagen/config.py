@@ -1,0 +1,139 @@
+"""What a corpus is made of and how: the configuration of `underpaint-data generate`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import field as dataclass_field
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from PIL import ImageColor
+
+Aspect = Literal["square", "keep"]
+Quality = Literal["draft", "standard", "high"]
+Schedule = Literal["error", "log", "strokes"]
+
+# Pillow itself refuses to open anything larger, whatever we allow.
+PILLOW_MAX_PIXELS = 178_956_970
+
+# What a job needs but what never shows in the bytes of a shard. Every other field is part of the
+# fingerprint: change it, and the same folder can't be continued. The source is held by its digest instead.
+NOT_IN_FINGERPRINT = frozenset({"source", "out", "options", "workers", "address", "max_retries"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class GenerateConfig:
+    """One job: pictures in, corpus out.
+
+    Args:
+        source: Pictures: a folder (searched recursively), a glob, a .jsonl or .csv with `file` and `caption`.
+        out: Folder of the corpus; made when missing. Running the same command on it again continues.
+        renderer: Medium that paints.
+        size: Side of the square canvas, or its short side with `--aspect keep`, in pixels.
+        aspect: `square` cuts the centre square out of each picture; `keep` keeps its proportions.
+        strokes: Marks per painting.
+        quality: How hard the fit tries: `draft`, `standard` or `high`.
+        frames: Stored moments of each process, first (blank) and last (finished) included.
+        schedule: What goes up evenly from frame to frame: `error` removed, `log` of strokes, or `strokes`.
+        shard_size: Pictures per shard; one shard is also the unit of work that a crash can lose.
+        seed: Seed of the run; a sample's own seed follows from it, the picture's name and the renderer.
+        min_side: Pictures with a shorter side are skipped; raise it to `size` to avoid enlarging.
+        max_pixels: Pictures with more pixels are skipped, judged by the header alone.
+        max_aspect: With `--aspect keep`, pictures longer than this times their short side are skipped.
+        background: Colour under transparent pictures, as `white` or `#rrggbb`.
+        store_target: Also store the picture that was painted, as KEY.target.webp.
+        workers: Local processes; all cores when not given, 0 paints in this process (for debugging).
+        address: Address of a running Ray cluster to join, or `auto`; not together with `workers`.
+        max_retries: How often a shard is started again after its worker died.
+        options: Options of the renderer's own, a `renderers.options_class(renderer)`; its defaults when None.
+
+    Raises:
+        ValueError: a value out of range, or values that don't go together; says which and what to do.
+    """
+
+    source: str
+    out: Path
+    renderer: str = "bezier"
+    size: int = 512  # what Stable Diffusion 1.5, the usual base of training, was made for
+    aspect: Aspect = "square"  # one tensor shape for the whole corpus
+    strokes: int = 1000  # about 28.6 dB at 512 px; more only refines
+    quality: Quality = "standard"
+    frames: int = 16  # the window of AnimateDiff's motion module
+    schedule: Schedule = "error"  # equal visible change; by strokes, later frames all look the same
+    shard_size: int = 64  # ~45 MB and half a minute of work at 512 px: cheap to lose, and not too many files
+    seed: int = 0
+    min_side: int = 16  # the smallest canvas a renderer takes
+    max_pixels: int = 50_000_000  # 200 MB decoded: any camera's picture, and a worker stays below 500 MB
+    max_aspect: float = 4.0  # bounds the canvas, which grows with the proportions
+    background: str = "white"
+    store_target: bool = False  # a third more bytes, and the last frame comes close
+    workers: int | None = None
+    address: str | None = None
+    max_retries: int = 3  # survives lost machines; what kills four workers is itself at fault
+    options: Any = dataclass_field(default=None)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "out", Path(self.out))
+        _at_least("size", self.size, 16, "px is the smallest canvas")
+        _at_least("strokes", self.strokes, 1, "stroke makes a painting")
+        _at_least("frames", self.frames, 2, "frames are needed: the blank and the finished one")
+        _at_least("shard_size", self.shard_size, 1, "picture makes a shard")
+        _at_least("seed", self.seed, 0, "is the smallest seed")
+        _at_least("min_side", self.min_side, 16, "px is the smallest canvas")
+        _at_least("max_pixels", self.max_pixels, self.min_side**2, "pixels follow from min_side")
+        _at_least("max_aspect", self.max_aspect, 1, "is the proportion of a square")
+        _at_least("max_retries", self.max_retries, 0, "means no retry")
+        if self.max_pixels > PILLOW_MAX_PIXELS:
+            raise ValueError(f"max_pixels is {self.max_pixels}, but Pillow opens at most {PILLOW_MAX_PIXELS}")
+        _one_of("aspect", self.aspect, get_args(Aspect))
+        _one_of("quality", self.quality, get_args(Quality))
+        _one_of("schedule", self.schedule, get_args(Schedule))
+        background_rgb(self.background)
+        if self.workers is not None:
+            _at_least("workers", self.workers, 0, "paints in this process")
+            if self.address is not None:
+                raise ValueError(
+                    f"workers is {self.workers} and address is {self.address!r}: a running cluster "
+                    "brings its own number of workers, so give only one of the two"
+                )
+        if not self.renderer.replace("_", "").isalnum():
+            raise ValueError(f"renderer is {self.renderer!r}: a name of letters, digits and _ is needed")
+
+    def determines_bytes(self) -> dict[str, Any]:
+        """Every setting that shows in the shards, as JSON values; two jobs that agree here write the same."""
+        settings = {f.name: getattr(self, f.name) for f in fields(self) if f.name not in NOT_IN_FINGERPRINT}
+        settings[self.renderer] = options_record(self.options)
+        return settings
+
+
+def options_record(options: Any) -> dict[str, Any]:
+    """Options of a medium as a dict of JSON values; empty for None."""
+    if options is None:
+        return {}
+    assert is_dataclass(options), f"options of a medium are a dataclass, not {type(options).__name__}"
+    return {f.name: getattr(options, f.name) for f in fields(options)}
+
+
+def background_rgb(colour: str) -> tuple[int, int, int]:
+    """RGB of a colour name or `#rrggbb`.
+
+    Raises:
+        ValueError: not a colour, or one with transparency.
+    """
+    try:
+        rgb = ImageColor.getrgb(colour)
+    except ValueError as error:
+        raise ValueError(f"background is {colour!r}: use a name such as white, or #rrggbb") from error
+    if len(rgb) != 3:
+        raise ValueError(f"background is {colour!r}, which is transparent itself: use #rrggbb")
+    return rgb
+
+
+def _at_least(name: str, value: float, lowest: float, meaning: str) -> None:
+    if value < lowest:
+        raise ValueError(f"{name} is {value}, but {lowest} {meaning}")
+
+
+def _one_of(name: str, value: str, choices: tuple[str, ...]) -> None:
+    if value not in choices:
+        raise ValueError(f"{name} is {value!r}: use one of {', '.join(choices)}")

@@ -1,0 +1,88 @@
+"""One sample in a format that people open: animation, film, picture or vectors."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from datagen.atomic import temporary_name
+from datagen.corpus import CorpusSample
+
+HOLD_SECONDS = 1.5  # how long the finished picture stays before an animation starts again
+
+
+def export(sample: CorpusSample, out: Path, *, fps: float = 8.0) -> None:
+    """Write a sample as `out`, whose suffix says what becomes of it.
+
+    .webp and .gif are animations (WebP is lossless, GIF has 256 colours), .mp4 a film in H.264, all at `fps`
+    frames per second and resting on the last; .png is the finished picture; .svg the strokes as vectors.
+
+    Raises:
+        ValueError: another suffix, or an fps out of range.
+    """
+    writer = WRITERS.get(out.suffix.lower())
+    if writer is None:
+        raise ValueError(f"{out} ends in {out.suffix or 'nothing'}: use one of {', '.join(WRITERS)}")
+    if not 0.1 <= fps <= 100:
+        raise ValueError(f"fps is {fps:g}: use 0.1 to 100")
+    out.parent.mkdir(parents=True, exist_ok=True)
+    temporary = temporary_name(out)
+    try:
+        writer(sample, temporary, fps)
+        temporary.replace(out)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _webp(sample: CorpusSample, out: Path, fps: float) -> None:
+    _animation(sample.frames(), out, fps, format="WEBP", lossless=True, method=4, quality=50)
+
+
+def _gif(sample: CorpusSample, out: Path, fps: float) -> None:
+    _animation(sample.frames(), out, fps, format="GIF", optimize=False)
+
+
+def _animation(frames: NDArray[np.uint8], out: Path, fps: float, **options: Any) -> None:
+    durations = [round(1000 / fps)] * len(frames)
+    durations[-1] += round(1000 * HOLD_SECONDS)
+    first, *rest = (Image.fromarray(frame) for frame in frames)
+    first.save(out, save_all=True, append_images=rest, duration=durations, loop=0, **options)
+
+
+def _mp4(sample: CorpusSample, out: Path, fps: float) -> None:
+    import av  # brings all of FFmpeg along
+
+    frames = sample.frames()
+    count, height, width = frames.shape[:3]
+    rate = Fraction(fps).limit_denominator(1000)
+    with av.open(str(out), "w", format="mp4", options={"movflags": "faststart"}) as film:
+        stream = film.add_stream("libx264", rate=rate, options={"crf": "17", "preset": "slow"})
+        stream.pix_fmt = "yuv420p"  # the one that every player knows; it needs even sides
+        stream.width, stream.height = width - width % 2, height - height % 2
+        for index in [*range(count), *[count - 1] * round(HOLD_SECONDS * fps)]:
+            even = np.ascontiguousarray(frames[index, : stream.height, : stream.width])
+            film.mux(stream.encode(av.VideoFrame.from_ndarray(even, format="rgb24")))
+        film.mux(stream.encode(None))
+
+
+def _png(sample: CorpusSample, out: Path, fps: float) -> None:
+    Image.fromarray(sample.frames()[-1]).save(out, format="PNG", optimize=True)
+
+
+def _svg(sample: CorpusSample, out: Path, fps: float) -> None:
+    out.write_text(sample.program().to_svg(), encoding="utf-8")
+
+
+WRITERS: dict[str, Callable[[CorpusSample, Path, float], None]] = {
+    ".webp": _webp,
+    ".mp4": _mp4,
+    ".gif": _gif,
+    ".png": _png,
+    ".svg": _svg,
+}

@@ -1,0 +1,63 @@
+"""Processes at a glance: one row per sample, time from left to right."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw, ImageFont
+
+from datagen.corpus import CorpusSample
+
+GAP = 2  # px of white between pictures
+CAPTION = 18  # px of height of a caption
+MAX_PIXELS = 64_000_000  # what image viewers still open readily
+
+
+def filmstrip(
+    samples: Sequence[CorpusSample], *, columns: int = 8, height: int = 160, captions: bool = False
+) -> Image.Image:
+    """Draw samples as rows and `columns` of their frames, first and last included, at even steps in between.
+
+    Every picture is `height` px high and keeps its proportions.
+
+    Raises:
+        ValueError: no samples, fewer than two columns, or a strip of more than 64 million pixels.
+    """
+    if not samples:
+        raise ValueError("a filmstrip needs at least one sample")
+    if columns < 2:
+        raise ValueError(f"columns is {columns}, but the first and the last frame make 2")
+    if height < 16:
+        raise ValueError(f"height is {height}, but 16 px is the smallest")
+    shapes = [sample.record()["canvas"] for sample in samples]
+    width = max(columns * (round(height * w / h) + GAP) + GAP for h, w in shapes)
+    row_height = height + GAP + (CAPTION if captions else 0)
+    if width * (row_height * len(samples) + GAP) > MAX_PIXELS:
+        raise ValueError(f"{len(samples)} rows of {columns} pictures {height} px high are too large: take fewer")
+    strip = Image.new("RGB", (width, row_height * len(samples) + GAP), "white")
+    for row, sample in enumerate(samples):
+        top = GAP + row * row_height
+        _draw_row(strip, top, evenly(sample.frames(), columns), height)
+        if captions:
+            text = sample.record()["caption"] or sample.entry.source
+            ImageDraw.Draw(strip).text((GAP, top + height), text, fill="black", font=_font())
+    return strip
+
+
+def evenly(frames: NDArray[np.uint8], count: int) -> NDArray[np.uint8]:
+    """`count` of n frames (n, H, W, 3) at even steps, first and last included; repeats when n is smaller."""
+    picked: NDArray[np.uint8] = frames[np.linspace(0, len(frames) - 1, count).round().astype(int)]
+    return picked
+
+
+def _draw_row(strip: Image.Image, top: int, frames: NDArray[np.uint8], height: int) -> None:
+    width = round(height * frames.shape[2] / frames.shape[1])
+    for column, frame in enumerate(frames):
+        picture = Image.fromarray(frame).resize((width, height), Image.Resampling.LANCZOS, reducing_gap=2.0)
+        strip.paste(picture, (GAP + column * (width + GAP), top))
+
+
+def _font() -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
+    return ImageFont.load_default(CAPTION - 5)

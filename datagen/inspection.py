@@ -1,0 +1,109 @@
+"""A corpus, a sample or a finished run as tables for people."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from rich.table import Table
+from rich.text import Text
+
+from datagen.corpus import Corpus, CorpusSample
+from datagen.generate import Result
+from datagen.job import JOB_FILE
+from datagen.manifest import statistics
+from datagen.progress import clock_time
+
+SHOWN = 20  # failures and keys that are listed one by one
+
+
+def corpus_tables(corpus: Corpus, *, limit: int = SHOWN) -> list[Table]:
+    """What a corpus holds, its first samples, and its first failures, each in a table."""
+    sums = statistics(corpus.sidecars)
+    seconds = sum(sums.seconds.values())
+    facts = _facts(f"Corpus {corpus.folder}")
+    for name, value in _settings(corpus.folder).items():
+        facts.add_row(name, Text(value))
+    facts.add_row("shards", str(len(sums.shards)))
+    facts.add_row("samples", str(sums.samples))
+    facts.add_row("skipped", _reasons(sums.failures))
+    facts.add_row("size", f"{sums.bytes / 1e6:.1f} MB, {sums.bytes / 1e3 / max(1, sums.samples):.0f} kB a sample")
+    facts.add_row("mean PSNR", _decibel(sums.psnr))
+    facts.add_row("mean strokes", f"{sums.strokes / max(1, sums.samples):.0f}")
+    if seconds:
+        parts = ", ".join(f"{step} {100 * share / seconds:.0f} %" for step, share in sums.seconds.most_common())
+        facts.add_row("time", f"{seconds / max(1, sums.samples):.2f} s a sample ({parts})")
+    return [facts, _samples(corpus, limit), *_failures(corpus, limit)]
+
+
+def _settings(folder: Path) -> dict[str, str]:
+    try:
+        config: dict[str, Any] = json.loads((folder / JOB_FILE).read_bytes())["config"]
+        options = config.pop(config["renderer"])
+    except (OSError, ValueError, KeyError):
+        return {"job": f"{JOB_FILE} is missing or damaged"}
+    settings = {name: str(value) for name, value in config.items()}
+    return settings | {f"{config['renderer']}.{name}": str(value) for name, value in options.items()}
+
+
+def _samples(corpus: Corpus, limit: int) -> Table:
+    table = Table("key", "source", "strokes", "PSNR", title=f"Samples ({min(limit, len(corpus))} of {len(corpus)})")
+    for sample, _ in zip(corpus, range(limit), strict=False):
+        entry = sample.entry
+        table.add_row(entry.key, Text(entry.source), str(entry.strokes), _decibel(entry.psnr))
+    return table
+
+
+def _failures(corpus: Corpus, limit: int) -> list[Table]:
+    failures = [failure for sidecar in corpus.sidecars for failure in sidecar.failures]
+    if not failures:
+        return []
+    table = Table("picture", "reason", "detail", title=f"Skipped ({min(limit, len(failures))} of {len(failures)})")
+    for failure in failures[:limit]:
+        table.add_row(Text(failure.source), failure.reason, Text(failure.detail))
+    return [table]
+
+
+def sample_tables(sample: CorpusSample) -> list[Table]:
+    """One sample: its JSON, where it lies, and its frames."""
+    record = sample.record()
+    facts = _facts(sample.entry.key)
+    for name, value in record.items():
+        if name not in ("key", "frames"):
+            facts.add_row(name, Text(str(value)))
+    facts.add_row("tar", str(sample.tar))
+    for extension, (offset, size) in sample.entry.members.items():
+        facts.add_row(extension, f"{size} bytes at {offset}")
+    steps = Table("frame", "strokes", "PSNR", title="Frames")
+    for index, frame in enumerate(record["frames"]):
+        steps.add_row(str(index), str(frame["strokes"]), _decibel(frame["psnr"]))
+    return [facts, steps]
+
+
+def summary_table(result: Result) -> Table:
+    """How a run of `generate` ended."""
+    sums, meter = result.statistics, result.meter
+    table = _facts("Summary")
+    table.add_row("written", f"{sums.samples} samples in {len(sums.shards)} shards, {sums.bytes / 1e6:.1f} MB")
+    table.add_row("skipped", _reasons(sums.failures))
+    table.add_row("failed shards", str(len(result.errors)))
+    table.add_row("missing shards", str(len(result.missing)))
+    table.add_row("this run", f"{meter.painted} pictures in {clock_time(meter.seconds)}, {meter.resumed} were there")
+    table.add_row("pictures/hour", f"{3600 * meter.rate:.0f}")
+    table.add_row("mean PSNR", _decibel(sums.psnr))
+    return table
+
+
+def _facts(title: str) -> Table:
+    return Table("", "", title=title, show_header=False)
+
+
+def _reasons(failures: Any) -> str:
+    if not failures:
+        return "0"
+    return f"{sum(failures.values())} (" + ", ".join(f"{n} {reason}" for reason, n in failures.most_common()) + ")"
+
+
+def _decibel(psnr: float | None) -> str:
+    return "-" if psnr is None else f"{psnr:.2f} dB"

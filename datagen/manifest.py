@@ -1,0 +1,84 @@
+"""`manifest.json` and the summary: what a corpus holds, derived from its sidecars alone."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from datagen.atomic import write_json
+from datagen.corpus import Sidecar, read_sidecars
+from datagen.shard import FORMAT_VERSION
+
+MANIFEST_FILE = "manifest.json"
+
+
+@dataclass
+class Statistics:
+    """Sums over the sidecars of a corpus."""
+
+    shards: list[dict[str, Any]] = field(default_factory=list)
+    fingerprints: set[str] = field(default_factory=set)
+    samples: int = 0
+    bytes: int = 0
+    strokes: int = 0
+    failures: Counter[str] = field(default_factory=Counter)
+    seconds: Counter[str] = field(default_factory=Counter)
+    _psnr_sum: float = 0.0
+    _psnr_count: int = 0
+
+    @property
+    def psnr(self) -> float | None:
+        """Mean PSNR of the finished pictures in dB; pictures equal to their targets have none."""
+        return round(self._psnr_sum / self._psnr_count, 4) if self._psnr_count else None
+
+    def add(self, sidecar: Sidecar) -> None:
+        """Count one shard in."""
+        self.shards.append(
+            {"shard": sidecar.shard, "count": sidecar.count, "bytes": sidecar.bytes, "sha256": sidecar.sha256}
+        )
+        self.fingerprints.add(sidecar.fingerprint)
+        self.samples += sidecar.count
+        self.bytes += sidecar.bytes
+        self.failures.update(failure.reason for failure in sidecar.failures)
+        self.seconds.update(sidecar.seconds)
+        for sample in sidecar.samples:
+            self.strokes += sample.strokes
+            if sample.psnr is not None:
+                self._psnr_sum += sample.psnr
+                self._psnr_count += 1
+
+
+def statistics(sidecars: Iterable[Sidecar]) -> Statistics:
+    """Sum up sidecars, which are read one at a time when they come as a stream."""
+    sums = Statistics()
+    for sidecar in sidecars:
+        sums.add(sidecar)
+    return sums
+
+
+def manifest_record(sums: Statistics) -> dict[str, Any]:
+    """The content of `manifest.json`; equal corpora have equal manifests, however they were made."""
+    return {
+        "format": FORMAT_VERSION,
+        "fingerprints": sorted(sums.fingerprints),
+        "shards": sums.shards,
+        "samples": sums.samples,
+        "bytes": sums.bytes,
+        "strokes": sums.strokes,
+        "psnr": sums.psnr,
+        "failures": dict(sums.failures),
+    }
+
+
+def write_manifest(folder: Path) -> Statistics:
+    """Derive `manifest.json` from the sidecars that are in a folder now, and write it atomically.
+
+    Raises:
+        ValueError: a damaged sidecar; says which.
+    """
+    sums = statistics(read_sidecars(folder))
+    write_json(folder / MANIFEST_FILE, manifest_record(sums))
+    return sums

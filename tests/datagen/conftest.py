@@ -1,0 +1,59 @@
+"""Pictures and a small corpus that the tests of datagen share."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from datagen_testing import PHOTOS, SMALL, quietly, synthetic
+
+from datagen.config import GenerateConfig
+
+Configure = Callable[..., GenerateConfig]
+
+
+@pytest.fixture(scope="session")
+def photos() -> Path:
+    if not PHOTOS.is_dir():
+        pytest.skip(f"no pictures in {PHOTOS}")
+    return PHOTOS
+
+
+@pytest.fixture(scope="session")
+def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of ten pictures with captions, one of them in a folder below."""
+    folder = tmp_path_factory.mktemp("pictures")
+    (folder / "more").mkdir()
+    names = [f"p{index}.png" for index in range(9)] + ["more/Älter Baum.jpg"]
+    for index, name in enumerate(names):
+        synthetic(index).save(folder / name)
+    rows = [{"file": name, "caption": f"picture {index}"} for index, name in enumerate(names)]
+    (folder / "captions.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def configure(pictures: Path) -> Configure:
+    """Build a config of a small job on the ten pictures."""
+
+    def build(out: Path, **changes: object) -> GenerateConfig:
+        return GenerateConfig(**({"source": str(pictures), "out": out} | SMALL | changes))
+
+    return build
+
+
+@pytest.fixture(scope="session")
+def finished(configure: Configure, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A complete corpus of ten samples in three shards; not to be changed."""
+    out = tmp_path_factory.mktemp("finished") / "corpus"
+    assert quietly(configure(out, store_target=True)).complete
+    return out
+
+
+@pytest.fixture
+def corpus(finished: Path, tmp_path: Path) -> Path:
+    """A copy of the complete corpus, for damaging."""
+    return Path(shutil.copytree(finished, tmp_path / "corpus"))

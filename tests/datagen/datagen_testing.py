@@ -1,0 +1,102 @@
+"""What the tests of datagen share besides fixtures."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from datagen.config import GenerateConfig
+from datagen.generate import Result, generate
+from datagen.manifest import write_manifest
+from datagen.sample import Sample
+from datagen.shard import TarStream
+from datagen.verify import verify
+from datagen.webp import decode_frames, encode_frames
+
+ROOT = Path(__file__).parents[2]
+PHOTOS = ROOT.parent / "shared" / "images" / "photos"
+
+
+def synthetic(seed: int, size: tuple[int, int] = (80, 64)) -> Image.Image:
+    """A smooth picture with an edge: something to paint."""
+    random = np.random.default_rng(seed)
+    coarse = Image.fromarray(random.integers(0, 256, (4, 5, 3), np.uint8))
+    picture = coarse.resize(size, Image.Resampling.BICUBIC)
+    picture.paste((int(random.integers(256)), 40, 90), (size[0] // 3, 10, size[0] // 2, size[1] - 10))
+    return picture
+
+
+# Small enough that a picture takes milliseconds.
+SMALL = {"size": 48, "strokes": 24, "frames": 5, "quality": "draft", "shard_size": 4, "workers": 0}
+
+
+def quietly(config: GenerateConfig) -> Result:
+    """Generate without showing progress."""
+    return generate(config, stream=io.StringIO())
+
+
+def start(*arguments: object, **options: object) -> subprocess.Popen[str]:
+    """Start `python -m datagen` as a user would."""
+    command = [sys.executable, "-m", "datagen", *map(str, arguments)]
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])}
+    settings = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, "env": environment} | options
+    return subprocess.Popen(command, **settings)  # type: ignore[call-overload]
+
+
+def tar_bytes(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in sorted(folder.glob("*.tar"))}
+
+
+# --- damage to the sample KEY of a finished corpus, and what verify says of it
+
+KEY = "00000001-p0-bezier"
+
+
+def kinds(folder: Path) -> set[tuple[str, str, str]]:
+    faults = verify(folder)
+    assert all(fault.detail for fault in faults)
+    return {(fault.shard, fault.key, fault.kind) for fault in faults}
+
+
+def rewrite(folder: Path, change: Callable[[str, dict[str, bytes]], dict[str, bytes]]) -> None:
+    """Write shard 000000 anew with changed members, and a sidecar and a manifest that agree with them."""
+    path = folder / "000000.json"
+    sidecar = json.loads(path.read_bytes())
+    data = (folder / "000000.tar").read_bytes()
+    with (folder / "000000.tar").open("wb") as file:
+        stream = TarStream(file)
+        for entry in sidecar["samples"]:
+            members = {name: data[start : start + size] for name, (start, size) in entry["members"].items()}
+            span = stream.add(Sample(key=entry["key"], files=change(entry["key"], members), record={}))
+            entry |= {"offset": span.offset, "bytes": span.bytes, "members": span.members}
+        sidecar["bytes"], sidecar["sha256"] = stream.close()
+    path.write_text(json.dumps(sidecar))
+    write_manifest(folder)
+
+
+def rewrite_one(folder: Path, **changes: Callable[[bytes], bytes]) -> None:
+    """As `rewrite`, of the members of KEY only; None drops a member."""
+
+    def change(key: str, members: dict[str, bytes]) -> dict[str, bytes]:
+        if key != KEY:
+            return members
+        named = {name.replace("_", "."): function for name, function in changes.items()}
+        return {name: named.get(name, bytes)(data) for name, data in members.items() if named.get(name, bytes)}
+
+    rewrite(folder, change)
+
+
+def with_json(folder: Path, **values: object) -> None:
+    rewrite_one(folder, json=lambda data: json.dumps(json.loads(data) | values).encode())
+
+
+def with_frames(folder: Path, change: Callable[[np.ndarray], np.ndarray]) -> None:
+    rewrite_one(folder, webp=lambda data: encode_frames(change(decode_frames(data, 5).copy())))

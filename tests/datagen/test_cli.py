@@ -1,0 +1,155 @@
+import json
+import subprocess
+import sys
+
+import pytest
+from datagen_testing import ROOT, SMALL, start
+from PIL import Image
+
+from datagen.cli import main
+
+
+def flags(**values: object) -> list[str]:
+    return [part for name, value in values.items() for part in (f"--{name.replace('_', '-')}", str(value))]
+
+
+def test_generate_and_everything_after(pictures, tmp_path, capsys):
+    out = tmp_path / "corpus"
+    command = ["generate", *flags(source=pictures, out=out, **SMALL), "--bezier.ground", "black"]
+    assert main(command) == 0
+    text = capsys.readouterr().out
+    for part in ("10/10 pictures", "10 samples in 3 shards", "mean PSNR", "pictures/hour"):
+        assert part in text
+    assert main(command) == 0
+    assert main(["verify", str(out)]) == 0
+    assert "3 shards checked; faults: none" in capsys.readouterr().out
+    assert main(["inspect", str(out)]) == 0
+    assert main(["inspect", str(out), "p3"]) == 0
+    assert "00000004-p3-bezier" in capsys.readouterr().out
+    assert main(["filmstrip", str(out), "p3", "p4", "--out", str(tmp_path / "strip.png"), "--columns", "3"]) == 0
+    assert Image.open(tmp_path / "strip.png").height == 2 * 162 + 2
+    assert main(["filmstrip", str(out), "--out", str(tmp_path / "all.jpg"), "--captions"]) == 0
+    assert main(["export", str(out), "p3", "--out", str(tmp_path / "a.png")]) == 0
+    assert Image.open(tmp_path / "a.png").size == (48, 48)
+
+
+def test_a_yaml_file_holds_the_same_keys(pictures, tmp_path, capsys):
+    job = tmp_path / "job.yaml"
+    job.write_text(
+        json.dumps(SMALL | {"source": str(pictures), "out": str(tmp_path / "out"), "bezier": {"ground": "black"}})
+    )
+    assert main(["generate", "--config", str(job), "--strokes", "12"]) == 0
+    plan = json.loads((tmp_path / "out" / "job.json").read_bytes())
+    assert (plan["config"]["strokes"], plan["config"]["bezier"]["ground"]) == (12, "black")
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("sise: 64", "sise"),
+        ("bezier: {grund: white}", "grund"),
+        ("size: wide", "size"),
+        ("quality: best", "best"),
+        ("]", "line 3"),
+    ],
+)
+def test_a_yaml_file_with_a_mistake_is_refused_by_name(tmp_path, capsys, content, message):
+    (tmp_path / "job.yaml").write_text(f"source: a\nout: b\n{content}\n")
+    with pytest.raises(SystemExit) as end:
+        main(["generate", "--config", str(tmp_path / "job.yaml")])
+    error = capsys.readouterr().err
+    assert end.value.code == 2
+    assert message in error
+    assert len(error.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    "arguments", [[], ["paint"], ["verify"], ["generate", "--source", "a", "--out", "b", "--sise=1"]]
+)
+def test_wrong_arguments_end_with_one_line(arguments, capsys):
+    with pytest.raises(SystemExit) as end:
+        main(arguments)
+    assert end.value.code == 2
+    assert len(capsys.readouterr().err.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("command", "message"),
+    [
+        (["generate", "--source", "nowhere", "--out", "OUT"], "source 'nowhere' does not exist"),
+        (["generate", "--source", "nowhere.csv", "--out", "OUT"], "nowhere.csv: No such file"),
+        (["generate", "--source", "a", "--out", "OUT", "--strokes", "0"], "strokes is 0"),
+        (
+            ["generate", "--source", "PICTURES", "--out", "OUT", "--renderer", "crayon"],
+            "renderer is 'crayon': use one of bezier",
+        ),
+        (
+            ["generate", "--source", "PICTURES", "--out", "OUT", "--workers", "0", "--bezier.ground", "blackish"],
+            "blackish",
+        ),
+        (["generate", "--source", "PICTURES", "--out", "FILE"], "File exists"),
+        (["verify", "OUT"], "is not a folder"),
+        (["inspect", "OUT"], "is not a folder"),
+        (["filmstrip", "PICTURES", "--out", "x.png"], "no finished shard"),
+        (["export", "CORPUS", "nobody", "--out", "x.png"], "'nobody'"),
+        (["export", "CORPUS", "p3", "--out", "x.xyz"], "x.xyz ends in .xyz"),
+        (["filmstrip", "CORPUS", "--out", "x.xyz"], "unknown file extension"),
+    ],
+)
+def test_mistakes_of_the_user_end_with_one_line(command, message, finished, pictures, tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    places = {"OUT": str(tmp_path / "out"), "CORPUS": str(finished), "PICTURES": str(pictures), "FILE": __file__}
+    assert main([places.get(part, part) for part in command]) == 2
+    error = capsys.readouterr().err
+    assert error.startswith(f"underpaint-data {command[0]}: ")
+    assert message in error
+    assert len(error.splitlines()) == 1
+
+
+def test_a_refusal_shows_the_difference(corpus, pictures, capsys):
+    assert main(["generate", *flags(source=pictures, out=corpus, **SMALL | {"size": 64})]) == 2
+    error = capsys.readouterr().err
+    assert "  size: 48 -> 64\n" in error
+    assert "  store_target: true -> false\n" in error
+
+
+def test_verify_names_faults_and_exits_1(corpus, capsys):
+    (corpus / "000001.tar").unlink()
+    assert main(["verify", str(corpus)]) == 1
+    assert "000001: missing-tar: no 000001.tar" in capsys.readouterr().out
+    assert main(["verify", str(corpus), "--json"]) == 1
+    report = json.loads(capsys.readouterr().out)
+    assert report["faults"] == [{"shard": "000001", "key": "", "kind": "missing-tar", "detail": "no 000001.tar"}]
+
+
+def test_generate_exits_1_when_a_shard_failed(pictures, tmp_path, capsys):
+    (tmp_path / "000002.tar" / "in the way").mkdir(parents=True)
+    assert main(["generate", *flags(source=pictures, out=tmp_path, **SMALL)]) == 1
+    error = capsys.readouterr().err
+    assert "shard 000002 failed: " in error
+    assert "1 shards are missing; to continue, run the same command again" in error
+
+
+def test_the_module_is_the_same_command():
+    job = start("--help")
+    text, _ = job.communicate(timeout=60)
+    assert job.returncode == 0
+    for command in ("generate", "verify", "inspect", "filmstrip", "export"):
+        assert command in text
+
+
+def test_help_shows_every_option_as_it_is_typed(capsys):
+    with pytest.raises(SystemExit):
+        main(["generate", "--help"])
+    text = capsys.readouterr().out
+    for part in ("--shard-size", "--bezier.ground", "one shard is also the unit of work", "default: 64"):
+        assert part in " ".join(text.split())
+
+
+def test_verify_loads_neither_ray_nor_pyav(finished):
+    code = (
+        "import sys; from datagen.cli import main\n"
+        "assert main(['verify', sys.argv[1]]) == 0\n"
+        "assert not {'ray', 'av', 'torch', 'rich'} & sys.modules.keys()"
+    )
+    subprocess.run([sys.executable, "-c", code, finished], cwd=ROOT, check=True, capture_output=True)

@@ -1,0 +1,71 @@
+import av
+import numpy as np
+import pytest
+from PIL import Image
+
+from datagen.corpus import Corpus
+from datagen.export import export
+
+
+@pytest.fixture(scope="module")
+def sample(finished):
+    return Corpus(finished).find("p3")
+
+
+def test_webp_is_lossless(sample, tmp_path):
+    export(sample, tmp_path / "new" / "a.webp", fps=20)
+    with Image.open(tmp_path / "new" / "a.webp") as image:
+        image.seek(image.n_frames - 1)
+        np.testing.assert_array_equal(np.asarray(image.convert("RGB")), sample.frames()[-1])
+        assert image.info["duration"] >= 1500
+
+
+def test_gif_is_animated(sample, tmp_path):
+    export(sample, tmp_path / "a.gif")
+    with Image.open(tmp_path / "a.gif") as image:
+        assert image.n_frames > 1
+        assert image.size == (48, 48)
+
+
+def test_png_is_the_finished_picture(sample, tmp_path):
+    export(sample, tmp_path / "a.PNG")
+    np.testing.assert_array_equal(np.asarray(Image.open(tmp_path / "a.PNG")), sample.program().replay())
+
+
+def test_mp4_plays_everywhere(sample, tmp_path):
+    export(sample, tmp_path / "a.mp4", fps=10)
+    with av.open(str(tmp_path / "a.mp4")) as film:
+        stream = film.streams.video[0]
+        frames = [frame.to_ndarray(format="rgb24") for frame in film.decode(video=0)]
+        assert (stream.codec_context.name, stream.codec_context.pix_fmt) == ("h264", "yuv420p")
+    assert len(frames) == 5 + 15
+    assert np.abs(frames[-1].astype(int) - sample.frames()[-1]).mean() < 6
+
+
+def test_mp4_of_odd_sides(configure, tmp_path):
+    from datagen_testing import quietly
+
+    quietly(configure(tmp_path / "odd", size=33, aspect="keep"))
+    export(next(iter(Corpus(tmp_path / "odd"))), tmp_path / "a.mp4")
+    with av.open(str(tmp_path / "a.mp4")) as film:
+        frame = next(film.decode(video=0))
+    assert (frame.height, frame.width) == (32, 40)
+
+
+def test_svg_holds_the_strokes(sample, tmp_path):
+    export(sample, tmp_path / "a.svg")
+    text = (tmp_path / "a.svg").read_text()
+    assert text.startswith(("<svg", "<?xml"))
+    assert text.count("<path") >= len(sample.program())
+
+
+@pytest.mark.parametrize("name", ["a.avi", "a", "a.jpg"])
+def test_another_suffix_is_refused(sample, tmp_path, name):
+    with pytest.raises(ValueError, match=r"use one of \.webp, \.mp4, \.gif, \.png, \.svg"):
+        export(sample, tmp_path / name)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_fps_out_of_range(sample, tmp_path):
+    with pytest.raises(ValueError, match="fps is 0"):
+        export(sample, tmp_path / "a.gif", fps=0)

@@ -1,0 +1,224 @@
+import io
+import os
+import signal
+import struct
+import subprocess
+import time
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from datagen_testing import quietly, start, synthetic, tar_bytes
+from PIL import Image
+
+from datagen.corpus import Corpus
+from datagen.verify import verify
+
+# --- in this process ------------------------------------------------------------------------------
+
+
+def times(folder: Path) -> dict[str, int]:
+    return {path.name: path.stat().st_mtime_ns for path in folder.glob("0*")}
+
+
+def test_a_complete_corpus_is_left_alone(configure, corpus):
+    before = times(corpus)
+    result = quietly(configure(corpus, store_target=True))
+    assert result.complete
+    assert (result.meter.resumed, result.meter.painted) == (10, 0)
+    assert times(corpus) == before
+
+
+def test_only_what_is_missing_is_done(configure, corpus, finished):
+    before = times(corpus)
+    (corpus / "000001.json").unlink()
+    (corpus / "000001.tar").write_bytes(b"half")
+    result = quietly(configure(corpus, store_target=True))
+    assert (result.meter.resumed, result.meter.painted) == (6, 4)
+    after = times(corpus)
+    assert {name for name in after if after[name] != before[name]} == {"000001.tar", "000001.json"}
+    assert tar_bytes(corpus) == tar_bytes(finished)
+    assert verify(corpus) == []
+
+
+def test_a_shard_that_fails_doesn_t_stop_the_others(configure, tmp_path):
+    (tmp_path / "000000.tar" / "in the way").mkdir(parents=True)
+    result = quietly(configure(tmp_path))
+    assert not result.complete
+    assert (result.missing, list(result.errors)) == (["000000"], [0])
+    assert (tmp_path / "000001.json").exists()
+    assert (tmp_path / "000002.json").exists()
+
+
+def test_nothing_is_made_for_a_mistake(configure, tmp_path):
+    for wrong in ({"renderer": "crayon"}, {"options": 7}, {"source": "nowhere"}):
+        with pytest.raises((ValueError, FileNotFoundError)):
+            quietly(configure(tmp_path / "out", **wrong))
+        assert not (tmp_path / "out").exists()
+
+
+def png_header(side: int) -> bytes:
+    def chunk(name: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+
+    header = chunk(b"IHDR", struct.pack(">IIBBBBB", side, side, 8, 2, 0, 0, 0))
+    return b"\x89PNG\r\n\x1a\n" + header + chunk(b"IDAT", zlib.compress(bytes(100)))
+
+
+def test_a_folder_with_every_kind_of_bad_picture(configure, tmp_path):
+    folder = tmp_path / "in"
+    folder.mkdir()
+    good = synthetic(1)
+    for name, image in {
+        "grey.png": good.convert("L"),
+        "deep.png": Image.fromarray(np.asarray(good.convert("L")).astype(np.uint16) * 257),
+        "bit.png": good.convert("1"),
+        "palette.gif": good.quantize(16),
+        "alpha.png": good.convert("RGBA"),
+        "ink.jpg": good.convert("CMYK"),
+        "float.tif": good.convert("F"),
+    }.items():
+        image.save(folder / name)
+    good.save(folder / "moving.webp", save_all=True, append_images=[synthetic(2)])
+    buffer = io.BytesIO()
+    good.save(buffer, "JPEG")
+    (folder / "cut.jpg").write_bytes(buffer.getvalue()[:-300])
+    (folder / "nothing.jpg").touch()
+    (folder / "text.jpg").write_text("not a picture")
+    (folder / "bomb.png").write_bytes(png_header(50_000))
+    (folder / "broken.png").write_bytes(png_header(64))
+    Image.new("RGB", (15, 90)).save(folder / "thin.png")
+    (folder / "gone.jpg").symlink_to(tmp_path / "nowhere.jpg")
+    (folder / "folder.jpg").mkdir()
+    (folder / "notes.md").write_text("no picture, and none by its name")
+
+    result = quietly(configure(tmp_path / "out", source=str(folder), shard_size=5))
+    assert result.complete
+    failures = {f.source: f.reason for sidecar in Corpus(tmp_path / "out").sidecars for f in sidecar.failures}
+    assert failures.pop("broken.png") in ("truncated", "damaged")
+    assert failures == {
+        "cut.jpg": "truncated",
+        "nothing.jpg": "empty",
+        "text.jpg": "not-a-picture",
+        "bomb.png": "too-large",
+        "thin.png": "too-small",
+        "gone.jpg": "missing",
+    }
+    written = [sample.entry.source for sample in Corpus(tmp_path / "out")]
+    assert written == sorted(
+        ["alpha.png", "bit.png", "deep.png", "float.tif", "grey.png", "ink.jpg", "moving.webp", "palette.gif"]
+    )
+    assert verify(tmp_path / "out") == []
+
+
+def test_a_shard_without_a_single_good_picture(configure, tmp_path):
+    (tmp_path / "in").mkdir()
+    for index in range(3):
+        (tmp_path / "in" / f"{index}.jpg").touch()
+    config = configure(tmp_path / "out", source=str(tmp_path / "in"), shard_size=2)
+    assert quietly(config).complete
+    assert verify(tmp_path / "out") == []
+
+
+# --- killed ---------------------------------------------------------------------------------------
+
+# About a second and a half for each of six shards, so that there is something to interrupt.
+LONG = {"size": 96, "strokes": 400, "quality": "high", "frames": 4, "shard_size": 3}
+
+
+@pytest.fixture(scope="module")
+def album(photos, tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("album")
+    for path in sorted(photos.glob("*.jpg"))[:18]:
+        (folder / path.name).symlink_to(path)
+    return folder
+
+
+def begin(album: Path, out: Path, workers: int) -> subprocess.Popen[str]:
+    options = [part for name, value in LONG.items() for part in (f"--{name.replace('_', '-')}", value)]
+    return start("generate", "--source", album, "--out", out, "--workers", workers, *options)
+
+
+def wait_until(condition: Callable[[], object], seconds: float = 60) -> None:
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "nothing happened"
+        time.sleep(0.01)
+
+
+def sidecars(out: Path) -> set[str]:
+    return {path.stem for path in out.glob("0*.json")}
+
+
+def processes(below: int, marker: str) -> list[int]:
+    """Running processes below one, whose command line holds a text."""
+    parents, lines = {}, {}
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                parents[int(entry.name)] = int((entry / "stat").read_text().rsplit(")", 1)[1].split()[1])
+                lines[int(entry.name)] = (entry / "cmdline").read_text()
+            except OSError:
+                continue
+
+    def is_below(pid: int) -> bool:
+        while pid in parents:
+            pid = parents[pid]
+            if pid == below:
+                return True
+        return False
+
+    return [pid for pid, line in lines.items() if marker in line and is_below(pid)]
+
+
+@pytest.mark.slow
+def test_killed_workers_and_a_killed_job_change_nothing(album, configure, tmp_path):
+    reference, out = tmp_path / "reference", tmp_path / "out"
+    assert quietly(configure(reference, source=str(album), **LONG)).complete
+    wanted = tar_bytes(reference)
+
+    job = begin(album, out, 2)
+    wait_until(lambda: processes(job.pid, "ray::_run_shard"))
+    os.kill(processes(job.pid, "ray::_run_shard")[0], signal.SIGKILL)
+    wait_until(lambda: len(sidecars(out)) >= 2)
+    job.kill()
+    job.communicate()
+    wait_until(lambda: not list(Path("/proc").glob(f"{job.pid}/task")))
+    time.sleep(2)  # orphans notice that their job is gone
+    committed = times(out)
+    for name, data in tar_bytes(out).items():
+        assert data == wanted[name]  # whatever has a final name is whole
+
+    again = begin(album, out, 2)
+    wait_until(lambda: processes(again.pid, "ray::_run_shard"))
+    os.kill(processes(again.pid, "ray::_run_shard")[0], signal.SIGKILL)
+    text, errors = again.communicate(timeout=120)
+    assert again.returncode == 0, text + errors
+    assert tar_bytes(out) == wanted
+    assert (out / "manifest.json").read_bytes() == (reference / "manifest.json").read_bytes()
+    after = times(out)
+    for stem in {name.split(".")[0] for name in committed if name.endswith(".json")}:
+        assert after[f"{stem}.tar"] == committed[f"{stem}.tar"]
+        assert after[f"{stem}.json"] == committed[f"{stem}.json"]
+    assert not list(out.glob(".*.tmp"))
+    assert verify(out) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("number", "workers"), [(signal.SIGINT, 0), (signal.SIGTERM, 2)])
+def test_a_signal_stops_cleanly_and_says_how_to_continue(album, configure, tmp_path, number, workers):
+    job = begin(album, tmp_path, workers)
+    wait_until(lambda: sidecars(tmp_path))
+    job.send_signal(number)
+    text, errors = job.communicate(timeout=60)
+    assert job.returncode == 130, text + errors
+    assert "Traceback" not in errors
+    assert "to continue, run the same command again:\n  underpaint-data generate --source" in errors
+    assert "missing shards" in text
+    assert not list(tmp_path.glob(".*.tmp"))
+    done = len(sidecars(tmp_path))
+    result = quietly(configure(tmp_path, source=str(album), **LONG))
+    assert result.complete
+    assert result.meter.resumed == 3 * done > 0

@@ -1,0 +1,111 @@
+import json
+import subprocess
+import sys
+
+import pytest
+from datagen_testing import ROOT
+
+from datagen.job import committed_shards, differences, missing_shards, only_writer, open_job
+
+
+@pytest.fixture
+def out(tmp_path):
+    folder = tmp_path / "corpus"
+    folder.mkdir()
+    return folder
+
+
+def test_a_job_is_planned_once(configure, out):
+    job = open_job(configure(out))
+    plan = (out / "job.json").read_bytes()
+    assert (job.shards, [job.shard_pictures(index) for index in range(3)]) == (3, [4, 4, 2])
+    again = open_job(configure(out, workers=2, max_retries=0))
+    assert (again.sources, again.fingerprint) == (job.sources, job.fingerprint)
+    assert (out / "job.json").read_bytes() == plan
+    assert json.loads(plan)["fingerprint"] == job.fingerprint
+
+
+def test_another_configuration_is_refused_key_by_key(configure, out):
+    open_job(configure(out))
+    with pytest.raises(ValueError, match="another configuration") as refusal:
+        open_job(configure(out, strokes=99, background="black"))
+    lines = str(refusal.value).splitlines()
+    assert lines[1:3] == ['  background: "white" -> "black"', "  strokes: 24 -> 99"]
+    assert "--out" in lines[-1]
+
+
+def test_other_pictures_are_refused(configure, pictures, out, tmp_path):
+    open_job(configure(out))
+    (tmp_path / "one.jsonl").write_text(json.dumps({"file": str(pictures / "p1.png")}))
+    with pytest.raises(ValueError, match=r"sources.count: 10 -> 1"):
+        open_job(configure(out, source=str(tmp_path / "one.jsonl")))
+
+
+def test_another_version_is_refused(configure, out):
+    open_job(configure(out))
+    plan = json.loads((out / "job.json").read_bytes())
+    (out / "job.json").write_text(json.dumps(plan | {"version": "0.0.1"}))
+    with pytest.raises(ValueError, match=r'version: "0.0.1" -> '):
+        open_job(configure(out))
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b"\xff"])
+def test_a_damaged_plan_is_not_overwritten(configure, out, content):
+    (out / "job.json").write_bytes(content)
+    with pytest.raises(ValueError, match="job"):
+        open_job(configure(out))
+    assert (out / "job.json").read_bytes() == content
+
+
+def test_what_is_done_is_what_has_a_sidecar_and_a_tar(configure, corpus):
+    job = open_job(configure(corpus, store_target=True))
+    assert committed_shards(job) == {0, 1, 2}
+    assert list(job.tasks({0, 1, 2})) == []
+    (corpus / "000000.json").unlink()
+    (corpus / "000001.tar").unlink()
+    (corpus / "000002.json").write_bytes(b'{"half')
+    assert committed_shards(job) == set()
+    assert missing_shards(job, {1}) == ["000000", "000002"]
+    assert [task.index for task in job.tasks({1})] == [0, 2]
+    assert [source.index for task in job.tasks({1}) for source in task.sources] == [0, 1, 2, 3, 8, 9]
+
+
+def test_shards_without_a_plan_must_be_ours(configure, corpus):
+    (corpus / "job.json").unlink()
+    with pytest.raises(ValueError, match=r"000000.json belongs to another job"):
+        open_job(configure(corpus, seed=5))
+    assert not (corpus / "job.json").exists()
+    open_job(configure(corpus, store_target=True))
+    assert (corpus / "job.json").exists()
+
+
+def test_a_source_that_changes_meanwhile_is_noticed(configure, out, tmp_path, pictures):
+    manifest = tmp_path / "list.jsonl"
+    manifest.write_text(json.dumps({"file": "a.png"}) + "\n")
+    job = open_job(configure(out, source=str(manifest)))
+    manifest.write_text(json.dumps({"file": "b.png"}) + "\n")
+    with pytest.raises(ValueError, match="changed while the job ran"):
+        list(job.tasks(set()))
+
+
+def test_one_writer_at_a_time(out):
+    code = (
+        "import sys, pathlib; from datagen.job import only_writer\n"
+        "with only_writer(pathlib.Path(sys.argv[1])): print('in')"
+    )
+    with only_writer(out):
+        other = subprocess.run([sys.executable, "-c", code, out], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert "is being written by process" in other.stderr
+    again = subprocess.run([sys.executable, "-c", code, out], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert again.stdout == "in\n"
+
+
+def test_what_a_dead_writer_left_is_removed(out):
+    (out / ".000000.tar.123-abcd.tmp").write_bytes(b"half")
+    with only_writer(out):
+        assert [path.name for path in out.iterdir()] == [".lock"]
+
+
+def test_differences_of_json_values():
+    old, new = {"a": 1, "b": {"c": [1, 2], "d": None}}, {"a": 1, "b": {"c": (1, 2), "e": "x"}}
+    assert differences(old, new) == ['b.e: null -> "x"']

@@ -1,0 +1,113 @@
+import hashlib
+import json
+
+import numpy as np
+import pytest
+from datagen_testing import KEY, kinds, rewrite
+
+from datagen.manifest import write_manifest
+from datagen.verify import verify
+
+
+def test_a_good_corpus_has_no_faults(finished):
+    heard: list[str] = []
+    assert verify(finished, heard.append) == []
+    assert heard == ["000000", "000001", "000002"]
+
+
+def test_rewriting_alone_is_no_fault(corpus):
+    rewrite(corpus, lambda key, members: members)
+    assert kinds(corpus) == set()
+
+
+def test_one_flipped_byte_anywhere_is_found(corpus):
+    tar = corpus / "000001.tar"
+    data = bytearray(tar.read_bytes())
+    random = np.random.default_rng(0)
+    for position in random.integers(0, len(data), 25):
+        damaged = data.copy()
+        damaged[position] ^= 1 << random.integers(8)
+        tar.write_bytes(damaged)
+        assert ("000001", "", "checksum") in kinds(corpus)
+
+
+def test_a_truncated_tar(corpus):
+    tar = corpus / "000000.tar"
+    tar.write_bytes(tar.read_bytes()[:9000])
+    found = kinds(corpus)
+    assert {("000000", "", "size"), ("000000", "", "checksum"), ("000000", "", "member")} <= found
+    assert ("000000", "00000003-p2-bezier", "json") in found
+
+
+def test_missing_and_stray_shards(corpus):
+    (corpus / "000000.json").unlink()
+    (corpus / "000002.tar").unlink()
+    write_manifest(corpus)
+    assert kinds(corpus) == {
+        ("000000", "", "missing-shard"),
+        ("000000", "", "stray-tar"),
+        ("000002", "", "missing-tar"),
+    }
+
+
+def test_a_damaged_sidecar_or_job_or_manifest(corpus):
+    (corpus / "000001.json").write_bytes(b"{")
+    (corpus / "job.json").write_bytes(b"[]")
+    (corpus / "manifest.json").unlink()
+    assert kinds(corpus) == {("000001", "", "sidecar"), ("", "", "job"), ("", "", "manifest")}
+
+
+def test_a_sidecar_that_disagrees_with_its_tar(corpus):
+    path = corpus / "000000.json"
+    sidecar = json.loads(path.read_bytes())
+    sidecar["samples"][1]["members"]["webp"][0] += 512
+    del sidecar["samples"][2]
+    sidecar["fingerprint"] = "other"
+    path.write_text(json.dumps(sidecar))
+    found = kinds(corpus)
+    assert {("000000", "", kind) for kind in ("fingerprint", "count", "offset", "member")} <= found
+    assert ("000000", KEY, "frames") in found
+
+
+def test_keys_must_be_unique(corpus):
+    for suffix in ("json", "tar"):
+        (corpus / f"000002.{suffix}").write_bytes((corpus / f"000001.{suffix}").read_bytes())
+    found = kinds(corpus)
+    assert ("000002", "00000004-p3-bezier", "key") in found
+    assert ("000002", "", "sidecar") in found
+
+
+@pytest.mark.parametrize("name", ["000000.json", "000000.tar", "job.json", "manifest.json"])
+def test_damage_anywhere_never_crashes_verify(corpus, name):
+    path = corpus / name
+    data = path.read_bytes()
+    random = np.random.default_rng(int(hashlib.sha256(name.encode()).hexdigest()[:8], 16))
+    for _ in range(40):
+        damaged = bytearray(data)
+        for position in random.integers(0, len(data), random.integers(1, 4)):
+            damaged[position] = random.choice([0, 34, 45, 48, 57, 91, 123, 255])
+        path.write_bytes(damaged if random.random() < 0.8 else damaged[: random.integers(len(data))])
+        for fault in verify(corpus):
+            assert str(fault)
+
+
+def test_no_folder(tmp_path):
+    with pytest.raises(FileNotFoundError):
+        verify(tmp_path / "none")
+
+
+def test_a_shard_holds_the_pictures_of_its_number(corpus):
+    sidecar = json.loads((corpus / "000001.json").read_bytes())
+    (corpus / "000000.json").write_text(json.dumps(sidecar | {"shard": "000000"}))
+    (corpus / "000000.tar").write_bytes((corpus / "000001.tar").read_bytes())
+    write_manifest(corpus)
+    assert ("000000", "", "count") in kinds(corpus)
+    assert any("pictures 4 to 7 instead of 0 to 3" in fault.detail for fault in verify(corpus))
+
+
+def test_numbers_that_json_doesn_t_have(corpus):
+    path = corpus / "000000.json"
+    psnr = json.loads(path.read_bytes())["samples"][0]["psnr"]
+    for number in ("NaN", "1e999"):
+        path.write_text(path.read_text().replace(str(psnr), number))
+        assert ("", "", "manifest") in kinds(corpus)
