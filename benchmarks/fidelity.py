@@ -9,7 +9,8 @@ that both meet the same noise; it needs opencv-python-headless.
 from __future__ import annotations
 
 import argparse
-import importlib.util
+import importlib
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -31,11 +32,9 @@ def ours(quality: str, strokes: int) -> Paint:
 
 def prototype(path: Path, strokes: int) -> Paint:
     """The prototype with its best-known schedule: greedy, 25 steps at half and 25 at full resolution."""
-    spec = importlib.util.spec_from_file_location("prototype", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module: Any = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    # By its own name: numba imports it again under that name when it loads the compiled kernels.
+    sys.path.insert(0, str(path.resolve().parent))
+    module: Any = importlib.import_module(path.stem)
 
     def paint(image: UInt8) -> UInt8:
         side = image.shape[0]

@@ -33,6 +33,14 @@ def cpu_seconds(function: Callable[[], Result]) -> tuple[float, Result]:
     return time.process_time() - start, result
 
 
+def peak_memory(process: str = "self") -> float:
+    """Peak resident memory of a process (its number, or `self`) in MiB, as Linux counts it since the last exec."""
+    for line in Path(f"/proc/{process}/status").read_text().splitlines():
+        if line.startswith("VmHWM"):
+            return int(line.split()[1]) / 1024
+    return 0.0
+
+
 def machine() -> str:
     """The processor's name, for the heading of a table."""
     cpuinfo = Path("/proc/cpuinfo")

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import resource
 import subprocess
 import sys
 import tempfile
@@ -20,13 +19,11 @@ import numpy as np
 from PIL import Image
 
 import renderers
-from benchmarks.measuring import SHARED, STANDARD, cpu_seconds, machine
+from benchmarks.measuring import SHARED, STANDARD, cpu_seconds, machine, peak_memory
 from datagen.config import GenerateConfig
 from datagen.sample import make_sample
 from datagen.shard import TarStream
 from datagen.sources import Source
-
-_MIB = 1024  # ru_maxrss counts KiB on Linux
 
 
 def sample_seconds(config: GenerateConfig, source: Source, file: Path) -> tuple[float, float]:
@@ -44,7 +41,7 @@ def sample_seconds(config: GenerateConfig, source: Source, file: Path) -> tuple[
     return fit, whole
 
 
-def peak_memory(side: int, pictures: int) -> list[tuple[int, float]]:
+def memory_growth(side: int, pictures: int) -> list[tuple[int, float]]:
     """(pictures done, peak MiB) in this process, after 10 pictures and at the end."""
     paths = sorted((SHARED / "images" / "photos").glob("*.jpg"))[:pictures]
     config = GenerateConfig(source="photos", out=Path("unused"), size=side)
@@ -52,7 +49,7 @@ def peak_memory(side: int, pictures: int) -> list[tuple[int, float]]:
     for number, path in enumerate(paths, 1):
         make_sample(Source(index=number, name=path.name, path=path, caption=""), config)
         if number in (10, len(paths)):
-            peaks.append((number, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / _MIB))
+            peaks.append((number, peak_memory()))
     return peaks
 
 
@@ -64,7 +61,7 @@ def main() -> None:
     parser.add_argument("--peak", action="store_true", help=argparse.SUPPRESS)
     args = parser.parse_args()
     if args.peak:
-        print(json.dumps(peak_memory(args.side, args.pictures)))
+        print(json.dumps(memory_growth(args.side, args.pictures)))
         return
 
     renderers.warm_up()

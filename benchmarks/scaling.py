@@ -8,6 +8,7 @@ The time is that of the whole command, with Ray's start, so take enough pictures
 from __future__ import annotations
 
 import argparse
+import contextlib
 import shutil
 import subprocess
 import sys
@@ -16,20 +17,17 @@ import threading
 import time
 from pathlib import Path
 
-from benchmarks.measuring import SHARED, machine
+from benchmarks.measuring import SHARED, machine, peak_memory
 
 
 def worker_memory() -> float:
     """The largest peak resident set of all Ray workers that run a shard now, in MiB (Linux)."""
     largest = 0.0
-    for status in Path("/proc").glob("[0-9]*/status"):
-        try:
-            command = (status.parent / "cmdline").read_bytes()
-            peak = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM"))
-        except (OSError, StopIteration):
-            continue  # ended meanwhile, or a kernel thread
-        if command.startswith(b"ray::_run_shard"):
-            largest = max(largest, int(peak.split()[1]) / 1024)
+    for folder in Path("/proc").glob("[0-9]*"):
+        # Processes end while we look at them.
+        with contextlib.suppress(OSError):
+            if (folder / "cmdline").read_bytes().startswith(b"ray::_run_shard"):
+                largest = max(largest, peak_memory(folder.name))
     return largest
 
 
@@ -73,9 +71,7 @@ def main() -> None:
         for workers in (1, 2):
             seconds[workers], memory = run(source, Path(folder) / f"corpus{workers}", args.size, workers)
             rate = 3600 * len(photos) / seconds[workers]
-            print(
-                f"{workers} workers: {seconds[workers]:.1f} s, {rate:.0f} pictures/hour, worker at most {memory:.0f} MiB"
-            )
+            print(f"{workers} workers: {seconds[workers]:.1f} s, {rate:.0f} pictures/h, peak {memory:.0f} MiB a worker")
     print(f"two workers give {seconds[1] / seconds[2]:.2f} times the throughput of one")
 
 
