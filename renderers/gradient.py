@@ -3,8 +3,9 @@
 One pass per tile: paint the tile's strokes in order and keep the canvas under each (a few kilobytes, so it stays in the
 first-level cache), then walk back through them. With G = dE/dC above a stroke of opacity A and colour c over canvas C,
     dE/dc = A G,    dE/dA = G·(c - C),    dE/dC = (1 - A) G,
-and dE/dA goes on to the shape through the distance d to the curve. By the envelope theorem d changes with the shape as
-if the nearest point stayed where it is. Checked against finite differences in the tests.
+and dE/dA goes on to the shape in two ways: through the distance d to the curve, which by the envelope theorem changes
+as if the nearest point t stayed where it is, and through t, on which radius and opacity depend. Checked against finite
+differences in the tests.
 """
 
 from __future__ import annotations
@@ -146,10 +147,16 @@ def _differentiate_tile(
         # d(distance)/d(u, v) = (du, dv) / distance, at the fixed nearest point t.
         along_u, along_v = -along_radius * du * inverse_distance, -along_radius * dv * inverse_distance
         bend = t * (ONE - t)
+        # Between the ends t follows the pixel: dt/d(u, v) = (length, slope) / (length² + slope²).
+        slope = bow4 * (ONE - TWO * t)
+        along_t = along_opacity * da + along_radius * dr if (t > ZERO and t < ONE) else ZERO
+        along_t /= length * length + slope * slope
+        g_ut += along_u * t - along_t * (du - t * length)
+        g_bow -= (along_v + along_t * slope) * bend - along_t * dv * (ONE - TWO * t)
+        along_u += along_t * length
+        along_v += along_t * slope
         g_u += along_u
-        g_ut += along_u * t
         g_v += along_v
-        g_bow -= along_v * bend
         # Turning the chord moves (u - length/2, v) by (v, -(u - length/2)).
         g_theta += along_u * (dv + bow4 * bend) - along_v * (du + (t - HALF) * length)
     for channel in range(3):

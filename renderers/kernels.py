@@ -171,7 +171,8 @@ def score(
     inverse_d = ONE / d
     curvature = s - (q0 * q0 + q1 * q1 + q2 * q2) * inverse_d
     a = ONE
-    if curvature > np.float32(1e-6):
+    # On a canvas of one colour every opacity does as well with its own colour, and the rest is rounding: take 1.
+    if curvature > np.float32(1e-4) * s:
         a = min(max((r0 * q0 + r1 * q1 + r2 * q2) * inverse_d - p, least_opacity * curvature) / curvature, ONE)
     red = min(max((r0 / a + q0) * inverse_d, ZERO), ONE)
     green = min(max((r1 / a + q1) * inverse_d, ZERO), ONE)

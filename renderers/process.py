@@ -52,9 +52,10 @@ class Process:
     def frames(self, n: int, schedule: str = "error") -> UInt8:
         """`n` moments of the process, uint8 (n, H, W, 3): frame 0 is the blank ground, the last one is `canvas()`."""
         height, width = self.program.size
+        counts = self.stroke_counts(n, schedule)
         painter = get_medium(self.program.medium).painter(self.program, height, width)
         frames = np.empty((n, height, width, 3), np.uint8)
-        for i, count in enumerate(self.stroke_counts(n, schedule)):
+        for i, count in enumerate(counts):
             painter.paint_until(int(count))
             frames[i] = painter.pixels()
         return frames

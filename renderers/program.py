@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
+from pathlib import Path
 from typing import IO
 
 import numpy as np
@@ -62,26 +63,31 @@ class Program:
         height, width = self.size
         if size is None:
             return self.size
+        if min(np.atleast_1d(size)) < 1:
+            raise ValueError(f"size={size} must be at least 1 pixel")
         if isinstance(size, int):
-            if size < 1:
-                raise ValueError(f"size={size} must be at least 1 pixel")
             return max(1, round(size * height / min(self.size))), max(1, round(size * width / min(self.size)))
-        # Whole pixels: either side may be off by the rounding of the other.
-        if abs(size[0] * width - size[1] * height) > max(height, width):
+        # Whole pixels: one side may be off by half a pixel of rounding.
+        if 2 * abs(size[0] * width - size[1] * height) > max(height, width):
             raise ValueError(f"size={size} has not the aspect ratio of the program's {self.size}")
         return size
 
     def save(self, file: str | os.PathLike[str] | IO[bytes]) -> None:
         """Write the program as an uncompressed npz without pickles; the same program gives the same bytes."""
-        np.savez(
-            file,
-            format=np.int32(_FORMAT),
-            medium=np.array(self.medium),
-            size=np.array(self.size, np.int32),
-            ground=self.ground,
-            columns=np.array(COLUMNS),
-            strokes=self.strokes,
-        )
+        arrays = {
+            "format": np.int32(_FORMAT),
+            "medium": np.array(self.medium),
+            "size": np.array(self.size, np.int32),
+            "ground": self.ground,
+            "columns": np.array(COLUMNS),
+            "strokes": self.strokes,
+        }
+        if isinstance(file, (str, os.PathLike)):
+            # Opened here, because numpy would add .npz to a name without it.
+            with Path(file).open("wb") as handle:
+                np.savez(handle, **arrays)
+        else:
+            np.savez(file, **arrays)
 
     @staticmethod
     def load(file: str | os.PathLike[str] | IO[bytes]) -> Program:
@@ -93,6 +99,9 @@ class Program:
         with np.load(file, allow_pickle=False) as arrays:
             if "format" not in arrays or int(arrays["format"]) != _FORMAT:
                 raise ValueError(f"{file}: not a program of format {_FORMAT}; read it with the version that wrote it")
+            columns = arrays["columns"].tolist() if "columns" in arrays else None
+            if columns != list(COLUMNS):
+                raise ValueError(f"{file}: its strokes have the columns {columns}, not {list(COLUMNS)}")
             height, width = (int(side) for side in arrays["size"])
             return Program(
                 medium=str(arrays["medium"]), size=(height, width), ground=arrays["ground"], strokes=arrays["strokes"]

@@ -24,7 +24,9 @@ def _outline(points: Float32, start_radius: float, end_radius: float) -> str:
     t = np.linspace(0.0, 1.0, _PIECES + 1)[:, None]
     curve = (1 - t) ** 2 * points[0] + 2 * t * (1 - t) * points[1] + t**2 * points[2]
     tangent = 2 * (1 - t) * (points[1] - points[0]) + 2 * t * (points[2] - points[1])
-    tangent /= np.maximum(np.linalg.norm(tangent, axis=1, keepdims=True), 1e-9)
+    length = np.linalg.norm(tangent, axis=1, keepdims=True)
+    # A dot has no direction; any will do.
+    tangent = np.where(length > 1e-9, tangent / np.maximum(length, 1e-9), (1.0, 0.0))
     normal = np.stack([-tangent[:, 1], tangent[:, 0]], axis=1)
     radius = start_radius + (end_radius - start_radius) * t
     left, right = curve + radius * normal, (curve - radius * normal)[::-1]

@@ -102,7 +102,8 @@ class BezierPainter(Painter):
     """A tiled canvas on which strokes are laid in order."""
 
     def __init__(self, program: Program, height: int, width: int) -> None:
-        self._strokes = scale_strokes(program.strokes, height / program.size[0])
+        # By the longer side: rounded to whole pixels, it is the more exact one.
+        self._strokes = scale_strokes(program.strokes, max(height, width) / max(program.size))
         self._grid = make_grid(height, width)
         self._tiles = blank_tiles(self._grid, program.ground)
         self._painted = 0
