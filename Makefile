@@ -29,7 +29,7 @@ $(VENV)/.bench: setup.cfg pyproject.toml | $(BIN)/python
 
 demo: $(VENV)/.demo  ## set up, paint a small corpus from pictures that scikit-image ships, verify it
 	$(BIN)/python examples/skimage_pictures.py $(DEMO)/pictures
-	$(BIN)/underpaint-data generate --source $(DEMO)/pictures --out $(DEMO)/corpus --size 512 --shard-size 8
+	$(BIN)/underpaint-data generate --source $(DEMO)/pictures --out $(DEMO)/corpus --size 512 --shard-size 4
 	$(BIN)/underpaint-data verify $(DEMO)/corpus
 	$(BIN)/underpaint-data filmstrip $(DEMO)/corpus --out $(DEMO)/filmstrip.png
 	@echo "The filmstrip is $(DEMO)/filmstrip.png, the corpus $(DEMO)/corpus."

@@ -115,7 +115,8 @@ def write_shard(task: ShardTask, report: Report) -> dict[str, Any]:
             sync(file)
         for temporary, final in zip(temporaries, (tar, sidecar), strict=True):
             temporary.replace(final)
-        sync_folder(task.config.out)
+            # After each: a power cut must not leave the sidecar without its tar.
+            sync_folder(task.config.out)
     finally:
         for temporary in temporaries:
             with suppress(FileNotFoundError):
