@@ -1,0 +1,86 @@
+from collections.abc import Callable
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+
+from renderers import Process, Program, paint
+from renderers.media.bezier import MEDIUM, BezierOptions
+from renderers.metrics import mean_squared_error
+from renderers.strokes import A0, A1, BLUE, EDGE, R0, R1, RED
+
+UInt8 = npt.NDArray[np.uint8]
+
+
+@pytest.fixture(scope="module")
+def picture(load_picture: Callable[..., UInt8]) -> UInt8:
+    return load_picture("photos/bakery.jpg", (160, 200))
+
+
+@pytest.fixture(scope="module")
+def program(picture: UInt8) -> Program:
+    return paint(picture, strokes=250).program
+
+
+def test_error_curve_is_the_error_of_every_replay(process: Process) -> None:
+    program, target = process.program, process.target
+    curve = MEDIUM.error_curve(program, target)
+    assert curve.shape == (len(program) + 1,)
+    for n in (0, 1, 2, 40, 149, 150):
+        measured = mean_squared_error(program.replay(strokes=n), target) / 255**2
+        # Pixels are rounded to 8 bits, the curve is not.
+        assert curve[n] == pytest.approx(measured, rel=2e-3, abs=2e-6)
+
+
+def test_painter_goes_on_where_it_stopped(process: Process) -> None:
+    painter = MEDIUM.painter(process.program, 90, 120)
+    for count in (0, 10, 10, 60, 150):
+        painter.paint_until(count)
+        np.testing.assert_array_equal(painter.pixels(), process.program.replay(strokes=count))
+
+
+def test_pixels_are_a_copy_that_later_strokes_do_not_change(process: Process) -> None:
+    painter = MEDIUM.painter(process.program, 90, 120)
+    blank = painter.pixels()
+    painter.paint_until(150)
+    assert (blank == 255).all()
+
+
+def test_a_painting_grows_from_large_soft_shapes_to_small_crisp_ones(program: Program) -> None:
+    strokes = program.strokes
+    radius = strokes[:, R0 : R1 + 1].mean(axis=1)
+    first, last = radius[:25], radius[-100:]
+    assert np.median(first) > 3 * np.median(last)
+    assert np.median(strokes[:25, EDGE]) > 2
+    assert (strokes[-100:, EDGE] <= 1).all()
+
+
+def test_no_stroke_is_a_hair(program: Program) -> None:
+    """On pictures within the working canvas the finest radius is 0.8 px."""
+    assert program.strokes[:, R0 : R1 + 1].min() >= 0.8 - 1e-5
+
+
+def test_paint_stays_within_what_paint_can_be(program: Program) -> None:
+    strokes = program.strokes
+    assert strokes.dtype == np.float32
+    assert strokes[:, A0 : A1 + 1].min() >= 0.2 - 1e-6
+    assert strokes[:, RED : BLUE + 1].min() >= 0
+    assert strokes[:, A0 : BLUE + 1].max() <= 1
+
+
+def test_most_strokes_earn_their_place(program: Program, picture: UInt8) -> None:
+    """Replacement takes out what later strokes covered: most of what is left lowers the error when it is laid."""
+    curve = MEDIUM.error_curve(program, picture)
+    assert (np.diff(curve) < 0).mean() > 0.8
+    assert curve[-1] < 0.02 * curve[0]
+
+
+def test_the_ground_is_kept_in_the_program(picture: UInt8) -> None:
+    fitted = MEDIUM.fit(picture, strokes=5, quality="draft", seed=0, options=BezierOptions(ground="#ff8000"))
+    np.testing.assert_allclose(fitted.ground * 255, (255, 128, 0), atol=1e-4)
+    assert fitted.size == (160, 200)
+
+
+def test_black_ground_fits_about_as_well(picture: UInt8, program: Program) -> None:
+    black = paint(picture, strokes=250, ground="black")
+    assert black.psnr() == pytest.approx(Process(target=picture, program=program).psnr(), abs=1.5)

@@ -1,0 +1,17 @@
+import pytest
+
+from renderers.medium import Medium, Painter
+
+
+def test_a_medium_must_do_everything() -> None:
+    class Half(Medium):
+        name = "half"
+        options = object
+
+    class Lazy(Painter):
+        pass
+
+    with pytest.raises(TypeError, match=r"error_curve.*fit.*painter"):
+        Half()  # type: ignore[abstract]
+    with pytest.raises(TypeError, match=r"paint_until.*pixels"):
+        Lazy()  # type: ignore[abstract]
