@@ -10,15 +10,18 @@ from renderers.tiles import Float32
 
 
 def parse_colour(name: str) -> tuple[int, int, int]:
-    """A CSS colour name or `#rrggbb` -> red, green, blue in 0..255.
+    """A CSS colour (a name, `#rrggbb`, `hsl(...)`) -> red, green, blue in 0..255.
 
     Raises:
-        ValueError: for anything else, with examples of what is allowed.
+        ValueError: for anything else, and for colours with transparency.
     """
     try:
-        return ImageColor.getrgb(name)[:3]
+        rgb = ImageColor.getrgb(name)
     except ValueError:
         raise ValueError(f"unknown colour {name!r}; use a name such as white or black, or #rrggbb") from None
+    if len(rgb) != 3:
+        raise ValueError(f"colour {name!r} is transparent; use one that is not, as #rrggbb")
+    return rgb
 
 
 def ground_colour(name: str, image: npt.NDArray[np.uint8]) -> Float32:
@@ -31,5 +34,8 @@ def ground_colour(name: str, image: npt.NDArray[np.uint8]) -> Float32:
         total = image.reshape(-1, 3).sum(axis=0, dtype=np.int64)
         rgb = np.round(total / (len(image) * len(image[0])))
     else:
-        rgb = np.array(parse_colour(name), np.float64)
+        try:
+            rgb = np.array(parse_colour(name), np.float64)
+        except ValueError as error:
+            raise ValueError(f"ground: {error}, or mean") from None
     return np.asarray(rgb / 255.0, np.float32)

@@ -18,9 +18,11 @@ from renderers.strokes import COLUMNS, scale_strokes
 from renderers.structure import structure_tensor
 from renderers.tiles import Float32, Grid, blank_tiles, make_grid, to_tiles
 
-# A thousand strokes cannot say more than a canvas of 512 px holds; more strokes earn a larger one.
+# A thousand strokes cannot say more than a canvas of 512 px holds; more strokes earn a larger one. A handful is best
+# spent on a few large shapes.
 _WORKING_SIDE = 512
 _WORKING_STROKES = 1000
+_SIDE_PER_STROKE = 4
 # Coarser canvases say nothing: long side and short side in pixels.
 _LEAST_LONG_SIDE, _LEAST_SHORT_SIDE = 32, 8
 # From this short side on (px) the structure tensor is taken at half resolution.
@@ -60,7 +62,8 @@ class _Level:
 def _level_scale(scale: float, strokes: int, height: int, width: int) -> float:
     """The factor from the picture's size to the canvas of a stage with this `scale`."""
     long_side, short_side = max(height, width), min(height, width)
-    working = min(long_side, _WORKING_SIDE * math.sqrt(max(strokes / _WORKING_STROKES, 1.0)))
+    working = _WORKING_SIDE * math.sqrt(max(strokes / _WORKING_STROKES, 1.0))
+    working = min(working, long_side, _LEAST_LONG_SIDE + _SIDE_PER_STROKE * strokes)
     return min(1.0, max(scale * working / long_side, _LEAST_LONG_SIDE / long_side, _LEAST_SHORT_SIDE / short_side))
 
 
@@ -77,7 +80,8 @@ def fit_strokes(
         seed: the same seed gives the same bytes.
 
     Returns:
-        float32 (N, 13) in painting order and in pixels of `image`; N < strokes only if nothing was left to improve.
+        float32 (N, 13) in painting order and in pixels of `image`; N < strokes if no more
+        could be found that lower the error.
     """
     height, width = image.shape[:2]
     fitted = np.zeros((0, len(COLUMNS)), np.float32)

@@ -140,7 +140,8 @@ def score(
     With coverage k, target T, canvas C, one constant opacity a and colour c, painting leaves C + a k (c - C). Nine sums
     over the covered pixels, D = Σk², R = Σk(T-C), Q = Σk²C, P = Σk(T-C)·C, S = Σk²|C|², give the exact change of error
         dE = 2a (P - c·R) + a² (S - 2 c·Q + |c|² D)
-    and its minimum in closed form: c = (R/a + Q)/D and a = -(P - R·Q/D)/(S - |Q|²/D), clipped to what paint can do.
+    and its minimum in closed form: a = -(P - R·Q/D)/(S - |Q|²/D) and c = (R/a + Q)/D. Where c must be clipped to what
+    paint can do, the opacity is chosen once more for the clipped colour.
     """
     cos, sin = cos_sin(stroke[THETA])
     geo = geometry(stroke, cos, sin)
@@ -179,6 +180,8 @@ def score(
     blue = min(max((r2 / a + q2) * inverse_d, ZERO), ONE)
     linear = p - red * r0 - green * r1 - blue * r2
     squared = s - TWO * (red * q0 + green * q1 + blue * q2) + (red * red + green * green + blue * blue) * d
+    if squared > ZERO:
+        a = min(max(-linear / squared, least_opacity), ONE)
     return TWO * a * linear + a * a * squared, a, red, green, blue
 
 

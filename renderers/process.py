@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import numbers
 from typing import Any
 
 import numpy as np
@@ -19,9 +20,11 @@ UInt8 = npt.NDArray[np.uint8]
 
 # Below this there is no room for strokes, and coarse canvases would be empty.
 MIN_SIDE = 16
+# Far beyond what anyone can tell apart, and 52 MB of program.
+MAX_STROKES = 1_000_000
 
 
-@dataclasses.dataclass(frozen=True, kw_only=True)
+@dataclasses.dataclass(frozen=True, kw_only=True, eq=False)
 class Process:
     """How a picture comes to be painted.
 
@@ -76,7 +79,7 @@ def paint(
     Args:
         image: uint8 (H, W, 3), any aspect ratio, sides from 16 px up.
         renderer: the medium, one of `renderers.names()`.
-        strokes: the most marks it may take; fewer are used only when nothing is left to improve.
+        strokes: the most marks it may take, up to a million; fewer are used when no more can be found that help.
         quality: `draft`, `standard` or `high`: how long to look for the marks, about 1 : 3 : 12.
         seed: 0..2**63-1; the same picture, settings and seed give the same program.
         options: the medium's options, an instance of `renderers.options_class(renderer)`.
@@ -89,14 +92,16 @@ def paint(
         ValueError: for a picture, number or name that can't be used.
     """
     medium = get_medium(renderer)
+    if not isinstance(image, np.ndarray):
+        raise ValueError(f"expected a uint8 array (H, W, 3), got {type(image).__name__}; try numpy.asarray(image)")
     if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3:
         raise ValueError(f"expected a uint8 picture (H, W, 3), got {image.dtype} {image.shape}")
     if min(image.shape[:2]) < MIN_SIDE:
         raise ValueError(
             f"the picture is {image.shape[1]}x{image.shape[0]} px; both sides must have at least {MIN_SIDE}"
         )
-    if strokes < 1:
-        raise ValueError(f"strokes={strokes} must be at least 1")
+    if not isinstance(strokes, numbers.Integral) or not 1 <= strokes <= MAX_STROKES:
+        raise ValueError(f"strokes={strokes} must be a whole number from 1 to {MAX_STROKES}")
     if quality not in QUALITIES:
         raise ValueError(f"unknown quality {quality!r}; use one of {', '.join(QUALITIES)}")
     if not 0 <= seed < 2**63:
@@ -104,8 +109,12 @@ def paint(
     if options is not None and option_values:
         raise ValueError("give the medium's options either as `options` or one by one, not both")
     options = _make_options(renderer, option_values) if options is None else options
-    program = medium.fit(np.ascontiguousarray(image), strokes=strokes, quality=quality, seed=seed, options=options)
-    return Process(target=image, program=program)
+    if not isinstance(options, medium.options):
+        raise ValueError(f"options={options!r}: the renderer {renderer!r} takes {medium.options.__name__}")
+    # A copy of our own, so that the process stays what it is when the caller's array changes.
+    target = np.array(image, order="C")
+    program = medium.fit(target, strokes=int(strokes), quality=quality, seed=seed, options=options)
+    return Process(target=target, program=program)
 
 
 def _make_options(renderer: str, values: dict[str, Any]) -> Any:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import zipfile
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -19,7 +20,7 @@ from renderers.tiles import Float32
 _FORMAT = 1
 
 
-@dataclasses.dataclass(frozen=True, kw_only=True)
+@dataclasses.dataclass(frozen=True, kw_only=True, eq=False)
 class Program:
     """Marks in painting order. Replaying them is the only way pixels are made.
 
@@ -65,8 +66,9 @@ class Program:
             return self.size
         if min(np.atleast_1d(size)) < 1:
             raise ValueError(f"size={size} must be at least 1 pixel")
-        if isinstance(size, int):
-            return max(1, round(size * height / min(self.size))), max(1, round(size * width / min(self.size)))
+        if not isinstance(size, tuple):
+            scale = int(size) / min(self.size)
+            return round(scale * height), round(scale * width)
         # Whole pixels: one side may be off by half a pixel of rounding.
         if 2 * abs(size[0] * width - size[1] * height) > max(height, width):
             raise ValueError(f"size={size} has not the aspect ratio of the program's {self.size}")
@@ -95,17 +97,14 @@ class Program:
 
         Raises:
             ValueError: if the file is not a program of a format this version reads.
+            OSError: if it can't be read at all.
         """
-        with np.load(file, allow_pickle=False) as arrays:
-            if "format" not in arrays or int(arrays["format"]) != _FORMAT:
-                raise ValueError(f"{file}: not a program of format {_FORMAT}; read it with the version that wrote it")
-            columns = arrays["columns"].tolist() if "columns" in arrays else None
-            if columns != list(COLUMNS):
-                raise ValueError(f"{file}: its strokes have the columns {columns}, not {list(COLUMNS)}")
-            height, width = (int(side) for side in arrays["size"])
-            return Program(
-                medium=str(arrays["medium"]), size=(height, width), ground=arrays["ground"], strokes=arrays["strokes"]
-            )
+        try:
+            with np.load(file, allow_pickle=False) as arrays:
+                return _program_of(dict(arrays))
+        except (zipfile.BadZipFile, EOFError, TypeError, KeyError, ValueError) as error:
+            # What numpy says of a file that is cut off, or something else altogether, differs from case to case.
+            raise ValueError(f"{file} is not a program that this version reads: {error}") from error
 
     def to_ltp(self) -> npt.NDArray[np.float64]:
         """The strokes as the 13 numbers of Learning to Paint -> float64 (N, 13); see `renderers.ltp`."""
@@ -123,3 +122,18 @@ class Program:
     def to_svg(self) -> str:
         """The painting as an SVG document with one filled path per stroke."""
         return strokes_to_svg(self.strokes, self.size, self.ground)
+
+
+def _program_of(arrays: dict[str, npt.NDArray[Any]]) -> Program:
+    """The program that `Program.save` made these arrays of, checked: the kernels trust it."""
+    if int(arrays["format"]) != _FORMAT:
+        raise ValueError(f"it has format {arrays['format']}, not {_FORMAT}")
+    columns = arrays["columns"].tolist()
+    if columns != list(COLUMNS):
+        raise ValueError(f"its strokes have the columns {columns}, not {list(COLUMNS)}")
+    strokes, ground = arrays["strokes"], arrays["ground"]
+    for name, array, shape in (("strokes", strokes, (len(strokes), len(COLUMNS))), ("ground", ground, (3,))):
+        if array.dtype != np.float32 or array.shape != shape or not np.isfinite(array).all():
+            raise ValueError(f"its {name} must be finite float32 {shape}, not {array.dtype} {array.shape}")
+    height, width = (int(side) for side in arrays["size"])
+    return Program(medium=str(arrays["medium"]), size=(height, width), ground=ground, strokes=strokes)

@@ -81,6 +81,8 @@ def _clip_strokes(strokes: Float32, radius_min: Any, radius_max: Any, longest: A
         s[BOW] = min(max(s[BOW], -_MAX_BOW * s[LENGTH]), _MAX_BOW * s[LENGTH])
         for j in range(R0, R1 + 1):
             s[j] = min(max(s[j], radius_min), radius_max)
+        # An edge wider than the brush would leave no full paint anywhere, and its radius no gradient.
+        s[EDGE] = min(s[EDGE], np.float32(2) * min(s[R0], s[R1]))
         for j in range(A0, RED):
             s[j] = min(max(s[j], opacity_min), ONE)
         for j in range(RED, EDGE):

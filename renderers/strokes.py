@@ -23,7 +23,7 @@ COLUMNS = ("cx", "cy", "theta", "length", "bow", "r0", "r1", "a0", "a1", "red", 
 # The columns that scale with the canvas.
 _SCALED = [CX, CY, LENGTH, BOW, R0, R1, EDGE]
 # |BOW| <= MAX_BOW * LENGTH. A rounder bend is better painted as two strokes, and up to here one Newton step finds the
-# nearest point of the curve to well under a pixel.
+# nearest point of the curve, to a fraction of a pixel where a fat brush takes a short bend. What it finds is the shape.
 MAX_BOW = 0.2
 
 

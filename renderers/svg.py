@@ -28,12 +28,14 @@ def _outline(points: Float32, start_radius: float, end_radius: float) -> str:
     # A dot has no direction; any will do.
     tangent = np.where(length > 1e-9, tangent / np.maximum(length, 1e-9), (1.0, 0.0))
     normal = np.stack([-tangent[:, 1], tangent[:, 0]], axis=1)
-    radius = start_radius + (end_radius - start_radius) * t
-    left, right = curve + radius * normal, (curve - radius * normal)[::-1]
+    radii = start_radius + (end_radius - start_radius) * t
+    left, right = curve + radii * normal, (curve - radii * normal)[::-1]
     path = "M" + "L".join(f"{x:.2f},{y:.2f}" for x, y in left)
-    path += f"A{end_radius:.2f},{end_radius:.2f},0,0,0,{right[0][0]:.2f},{right[0][1]:.2f}L"
+    # Rounded down: viewers widen an arc that is too small to a semicircle, one too large would be flatter.
+    start_cap, end_cap = (f"{math.floor(100 * radius) / 100:.2f}" for radius in (start_radius, end_radius))
+    path += f"A{end_cap},{end_cap},0,0,0,{right[0][0]:.2f},{right[0][1]:.2f}L"
     path += "L".join(f"{x:.2f},{y:.2f}" for x, y in right[1:])
-    return path + f"A{start_radius:.2f},{start_radius:.2f},0,0,0,{left[0][0]:.2f},{left[0][1]:.2f}Z"
+    return path + f"A{start_cap},{start_cap},0,0,0,{left[0][0]:.2f},{left[0][1]:.2f}Z"
 
 
 def strokes_to_svg(strokes: Float32, size: tuple[int, int], ground: Float32) -> str:
@@ -55,7 +57,7 @@ def strokes_to_svg(strokes: Float32, size: tuple[int, int], ground: Float32) -> 
         if stroke[EDGE] > _SHARP:
             # A Gaussian of the same variance as the box that a soft edge is filtered with.
             definitions.append(
-                f'<filter id="e{n}" x="-1" y="-1" width="3" height="3">'
+                f'<filter id="e{n}" x="-1" y="-1" width="3" height="3" color-interpolation-filters="sRGB">'
                 f'<feGaussianBlur stdDeviation="{stroke[EDGE] / math.sqrt(12):.2f}"/></filter>'
             )
             blur = f' filter="url(#e{n})"'

@@ -3,8 +3,8 @@
 By default numba compiles for the processor it runs on: fastest, and the same picture and seed give the same program on
 every machine of that kind. A processor of another kind sums in another order and may fit slightly different strokes.
 With UNDERPAINT_PORTABLE=1 in the environment kernels are compiled for x86-64-v3 (AVX2 and FMA: server processors since
-about 2015), and programs are the same on all of those; it takes half as long again where there is AVX-512. Replaying a
-program gives the same bytes everywhere, either way.
+about 2015), and programs are the same on all of those that have the same C library and library versions; it takes half
+as long again where there is AVX-512. Replaying a program gives the same bytes everywhere, either way.
 """
 
 from __future__ import annotations
@@ -31,8 +31,14 @@ def choose_target() -> None:
     Raises:
         ValueError: if portable kernels are wanted and numba is loaded already, or this processor can't run them.
     """
-    if not is_portable() or os.environ.get("NUMBA_CPU_NAME") == _BASELINE:
+    # Without the features numba would add whatever else the host can do to the named processor.
+    baseline = {"NUMBA_CPU_NAME": _BASELINE, "NUMBA_CPU_FEATURES": ",".join(f"+{name}" for name in _BASELINE_FEATURES)}
+    if not is_portable() or baseline.items() <= os.environ.items():
         return
+    if "NUMBA_CPU_NAME" in os.environ:
+        raise ValueError(
+            f"{PORTABLE}=1 and NUMBA_CPU_NAME={os.environ['NUMBA_CPU_NAME']} exclude each other: unset one"
+        )
     if "numba" in sys.modules:
         raise ValueError(f"{PORTABLE}=1 must be set before numba is imported; import renderers first")
     import llvmlite.binding as llvm
@@ -41,9 +47,7 @@ def choose_target() -> None:
     missing = [name for name in _BASELINE_FEATURES if not features.get(name, False)]
     if missing:
         raise ValueError(f"{PORTABLE}=1 needs a processor with {', '.join(missing)}; unset it on this machine")
-    os.environ["NUMBA_CPU_NAME"] = _BASELINE
-    # Without this numba adds whatever else the host can do to the named processor.
-    os.environ["NUMBA_CPU_FEATURES"] = ",".join(f"+{name}" for name in _BASELINE_FEATURES)
+    os.environ.update(baseline)
 
 
 def kernel_target() -> str:
@@ -56,13 +60,13 @@ def kernel_target() -> str:
 
 
 def drop_stale_kernels(folder: Path) -> None:
-    """Delete the cache indices beside the sources in `folder` that are older than any of these sources.
+    """Delete the cache indices in `folder` and below that are older than any of the sources there.
 
     numba renews a kernel's cache when its own file changes, but not when a file changes whose functions it inlined: an
     edit of one module would leave others running the old code.
     """
-    newest = max(source.stat().st_mtime for source in folder.glob("*.py"))
-    for index in (folder / "__pycache__").glob("*.nbi"):
+    newest = max(source.stat().st_mtime for source in folder.rglob("*.py"))
+    for index in folder.rglob("__pycache__/*.nbi"):
         # Another process may be doing the same, or the folder may be read-only (then nobody edits the sources).
         with contextlib.suppress(FileNotFoundError, PermissionError):
             if index.stat().st_mtime < newest:

@@ -62,7 +62,7 @@ def _placement(search: Search) -> list[Stage]:
 
 
 def _refinement(scale: float, steps: int, rate_end: float) -> Stage:
-    return Stage(scale=scale, refinement=Refinement(steps=steps, rate_end=rate_end, radius_min=_THINNEST))
+    return Stage(scale=scale, refinement=Refinement(steps=steps, rate_end=rate_end, radius_min=_THINNEST * scale))
 
 
 def _replacement(scale: float, share: float, search: Search) -> Stage:
