@@ -7,7 +7,7 @@ from dataclasses import field as dataclass_field
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-from PIL import ImageColor
+import renderers
 
 Aspect = Literal["square", "keep"]
 Quality = Literal["draft", "standard", "high"]
@@ -34,7 +34,7 @@ class GenerateConfig:
         strokes: Marks per painting.
         quality: How hard the fit tries: `draft`, `standard` or `high`.
         frames: Stored moments of each process, first (blank) and last (finished) included.
-        schedule: What goes up evenly from frame to frame: `error` removed, `log` of strokes, or `strokes`.
+        schedule: What grows evenly from frame to frame: PSNR (`error`), the log of strokes (`log`), or `strokes`.
         shard_size: Pictures per shard; one shard is also the unit of work that a crash can lose.
         seed: Seed of the run; a sample's own seed follows from it, the picture's name and the renderer.
         min_side: Pictures with a shorter side are skipped; raise it to `size` to avoid enlarging.
@@ -56,10 +56,10 @@ class GenerateConfig:
     renderer: str = "bezier"
     size: int = 512  # what Stable Diffusion 1.5, the usual base of training, was made for
     aspect: Aspect = "square"  # one tensor shape for the whole corpus
-    strokes: int = 1000  # about 28.6 dB at 512 px; more only refines
+    strokes: int = 1000  # about 29 dB at 512 px; more only refines
     quality: Quality = "standard"
     frames: int = 16  # the window of AnimateDiff's motion module
-    schedule: Schedule = "error"  # equal visible change; by strokes, later frames all look the same
+    schedule: Schedule = "error"  # layout, shapes and details in equal shares; by strokes, most frames only refine
     shard_size: int = 64  # ~45 MB and half a minute of work at 512 px: cheap to lose, and not too many files
     seed: int = 0
     min_side: int = 16  # the smallest canvas a renderer takes
@@ -88,7 +88,10 @@ class GenerateConfig:
         _one_of("aspect", self.aspect, get_args(Aspect))
         _one_of("quality", self.quality, get_args(Quality))
         _one_of("schedule", self.schedule, get_args(Schedule))
-        background_rgb(self.background)
+        try:
+            renderers.parse_colour(self.background)
+        except ValueError as error:
+            raise ValueError(f"background is {self.background!r}: {error}") from None
         if self.workers is not None:
             _at_least("workers", self.workers, 0, "paints in this process")
             if self.address is not None:
@@ -112,21 +115,6 @@ def options_record(options: Any) -> dict[str, Any]:
         return {}
     assert is_dataclass(options), f"options of a medium are a dataclass, not {type(options).__name__}"
     return {f.name: getattr(options, f.name) for f in fields(options)}
-
-
-def background_rgb(colour: str) -> tuple[int, int, int]:
-    """RGB of a colour name or `#rrggbb`.
-
-    Raises:
-        ValueError: not a colour, or one with transparency.
-    """
-    try:
-        rgb = ImageColor.getrgb(colour)
-    except ValueError as error:
-        raise ValueError(f"background is {colour!r}: use a name such as white, or #rrggbb") from error
-    if len(rgb) != 3:
-        raise ValueError(f"background is {colour!r}, which is transparent itself: use #rrggbb")
-    return rgb
 
 
 def _at_least(name: str, value: float, lowest: float, meaning: str) -> None:

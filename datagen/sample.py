@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 import renderers
 from datagen.atomic import canonical_json
-from datagen.config import GenerateConfig, background_rgb
+from datagen.config import GenerateConfig
 from datagen.decode import BadPicture, Canvas, decode_picture
 from datagen.seeds import sample_seed
 from datagen.sources import Source
@@ -88,7 +88,7 @@ def canvas_of(config: GenerateConfig) -> Canvas:
     return Canvas(
         size=config.size,
         square=config.aspect == "square",
-        background=background_rgb(config.background),
+        background=renderers.parse_colour(config.background),
         min_side=config.min_side,
         max_pixels=config.max_pixels,
         max_aspect=config.max_aspect,

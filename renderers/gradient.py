@@ -19,6 +19,7 @@ from numba import njit
 from renderers.kernels import (
     FAST,
     HALF,
+    INLINE,
     ONE,
     SHORTEST,
     TWO,
@@ -38,13 +39,13 @@ _FOUR = np.float32(4)
 _TINY = np.float32(1e-12)
 
 
-@njit(inline="always", **FAST)
+@njit(**INLINE)
 def _first_column(left: int, row: int, stride: int, phase: int) -> int:
     """The first tile column from `left` on that belongs to subset `phase` of `stride` interleaved ones in this row."""
     return left + (phase - left - 2 * row) % stride
 
 
-@njit(**FAST)
+@njit(**INLINE)
 def directions_of(strokes: Float32) -> Float32:
     """Cosine and sine of every stroke's direction -> (N, 2), so that tiles need not compute them again."""
     directions = np.empty((len(strokes), 2), np.float32)
@@ -53,7 +54,7 @@ def directions_of(strokes: Float32) -> Float32:
     return directions
 
 
-@njit(**FAST)
+@njit(**INLINE)
 def list_strokes(
     strokes: Float32, directions: Float32, rows: int, columns: int, stride: int, phase: int
 ) -> tuple[Any, Any]:
@@ -88,7 +89,7 @@ def list_strokes(
     return start, indices
 
 
-@njit(**FAST)
+@njit(**INLINE)
 def paint_tile(
     C: Float32, under: Float32, layer: Float32, x: Float32, y: Float32, stroke: Float32, direction: Float32
 ) -> Any:
@@ -117,7 +118,34 @@ def paint_tile(
     return total
 
 
-@njit(**FAST)
+@njit(**INLINE)
+def paint_layers(
+    C: Float32,
+    under: Float32,
+    layers: Float32,
+    painted: Any,
+    indices: Any,
+    x: Float32,
+    y: Float32,
+    ground: Float32,
+    strokes: Float32,
+    directions: Float32,
+) -> Any:
+    """Paint a blank tile with the strokes `indices`, one layer each; `painted` says whose. Returns the layers' number.
+
+    Strokes that leave nothing on the tile get no layer.
+    """
+    for channel in range(3):
+        C[channel, :] = ground[channel]
+    depth = 0
+    for n in indices:
+        if paint_tile(C, under[depth], layers[depth], x, y, strokes[n], directions[n]) > ZERO:
+            painted[depth] = n
+            depth += 1
+    return depth
+
+
+@njit(**INLINE)
 def _differentiate_tile(
     G: Float32, under: Float32, layer: Float32, stroke: Float32, direction: Float32, gradient: Float32
 ) -> None:
@@ -176,7 +204,7 @@ def _differentiate_tile(
     gradient[BLUE] += g_blue
 
 
-@njit(**FAST)
+@njit(**INLINE)
 def deepest_list(start: Any) -> int:
     """The longest list of strokes that any tile has."""
     deepest = 0
@@ -208,13 +236,8 @@ def _error_gradient(
     for row in range(rows):
         for column in range(_first_column(0, row, stride, phase), columns, stride):
             T, x, y, j = target[row, column], x_TP[column], y_TP[row], row * columns + column
-            for channel in range(3):
-                C[channel, :] = ground[channel]
-            depth = 0
-            for n in indices[start[j] : start[j + 1]]:
-                if paint_tile(C, under[depth], layers[depth], x, y, strokes[n], directions[n]) > ZERO:
-                    painted[depth] = n
-                    depth += 1
+            here = indices[start[j] : start[j + 1]]
+            depth = paint_layers(C, under, layers, painted, here, x, y, ground, strokes, directions)
             error += tile_error(T, C, x, y)
             for channel in range(3):
                 for i in range(TILE_PIXELS):

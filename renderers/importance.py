@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from renderers.gradient import deepest_list, directions_of, list_strokes, paint_tile
+from renderers.gradient import deepest_list, directions_of, list_strokes, paint_layers
 from renderers.kernels import FAST, ONE, TWO, ZERO
 from renderers.strokes import RED
 from renderers.tiles import TILE_PIXELS, Float32, Grid
@@ -26,13 +26,8 @@ def _removal_change(
     for row in range(rows):
         for column in range(columns):
             T, x, y, j = target[row, column], x_TP[column], y_TP[row], row * columns + column
-            for channel in range(3):
-                C[channel, :] = ground[channel]
-            depth = 0
-            for n in indices[start[j] : start[j + 1]]:
-                if paint_tile(C, under[depth], layers[depth], x, y, strokes[n], directions[n]) > ZERO:
-                    painted[depth] = n
-                    depth += 1
+            here = indices[start[j] : start[j + 1]]
+            depth = paint_layers(C, under, layers, painted, here, x, y, ground, strokes, directions)
             for channel in range(3):
                 E[channel, :] = C[channel] - T[channel]
             seen[:] = ONE

@@ -25,6 +25,10 @@ _COMMON: dict[str, Any] = {"error_model": "numpy", "cache": True, "nogil": True}
 # `afn`): they would come from each processor's own reciprocal tables.
 EXACT: dict[str, Any] = {**_COMMON, "fastmath": {"nnan", "ninf", "nsz"}}
 FAST: dict[str, Any] = {**_COMMON, "fastmath": {"nnan", "ninf", "nsz", "reassoc", "contract"}}
+# Everything that a kernel calls is inlined into it, and obeys its rules. Two kernels that share a compiled function
+# would both run whichever of its versions was loaded first, fresh from the compiler or from the cache, and a sum would
+# come out differently in the last bit from one process to the next.
+INLINE: dict[str, Any] = {**FAST, "inline": "always"}
 
 ZERO, HALF, ONE, TWO = np.float32(0), np.float32(0.5), np.float32(1), np.float32(2)
 SHORTEST = np.float32(1e-3)
@@ -34,7 +38,7 @@ _TILE_REACH = np.float32((TILE - 1) / 2)
 _LEAST_COVERAGE = np.float32(1e-3)
 
 
-@njit(**EXACT)
+@njit(**INLINE)
 def cos_sin(angle: Any) -> tuple[Any, Any]:
     """Cosine and sine of a float32 angle, correct to float32: Taylor series in float64 around a multiple of 90 degrees.
 
@@ -55,7 +59,7 @@ def cos_sin(angle: Any) -> tuple[Any, Any]:
     return np.float32(cos), np.float32(sin)
 
 
-@njit(inline="always", **FAST)
+@njit(**INLINE)
 def geometry(stroke: Float32, cos: Any, sin: Any) -> tuple[Any, ...]:
     """What `coverage` needs of a stroke: the chord frame (u along the chord from P0, v across) and the profile."""
     length = max(stroke[LENGTH], SHORTEST)
@@ -66,7 +70,7 @@ def geometry(stroke: Float32, cos: Any, sin: Any) -> tuple[Any, ...]:
     return cos, sin, u0, v0, length, ONE / length, bow4, stroke[R0], dr, sharpness
 
 
-@njit(inline="always", **FAST)
+@njit(**INLINE)
 def nearest(x: Any, y: Any, stroke_geometry: tuple[Any, ...]) -> tuple[Any, ...]:
     """The point of the curve next to pixel (x, y): its parameter t in 0..1, and the offset (du, dv) to the pixel.
 
@@ -83,7 +87,7 @@ def nearest(x: Any, y: Any, stroke_geometry: tuple[Any, ...]) -> tuple[Any, ...]
     return t, u - t * length, v - bow4 * t * (ONE - t)
 
 
-@njit(inline="always", **FAST)
+@njit(**INLINE)
 def coverage(x: Any, y: Any, stroke_geometry: tuple[Any, ...]) -> tuple[Any, Any]:
     """How much of the brush's paint the pixel at (x, y) gets, 0..1, and the curve parameter t there.
 
@@ -96,13 +100,13 @@ def coverage(x: Any, y: Any, stroke_geometry: tuple[Any, ...]) -> tuple[Any, Any
     return max(min(edge, min(ONE, TWO * radius * sharpness)), ZERO), t
 
 
-@njit(inline="always", **EXACT)
+@njit(**INLINE)
 def brush_reach(stroke: Float32) -> Any:
     """How far from its curve the stroke leaves paint, in pixels."""
     return max(stroke[R0], stroke[R1]) + HALF * max(stroke[EDGE], ONE)
 
 
-@njit(**EXACT)
+@njit(**INLINE)
 def tile_range(stroke: Float32, cos: Any, sin: Any, rows: int, columns: int) -> tuple[int, int, int, int]:
     """First and last tile row and column that the stroke's bounding box touches; empty if last < first."""
     reach = brush_reach(stroke)
@@ -120,7 +124,7 @@ def tile_range(stroke: Float32, cos: Any, sin: Any, rows: int, columns: int) -> 
     )
 
 
-@njit(inline="always", **FAST)
+@njit(**INLINE)
 def touches(stroke: Float32, cos: Any, sin: Any, row: int, column: int) -> Any:
     """Whether the oriented box of the stroke meets the tile (never wrong in saying no)."""
     dx = np.float32(column * TILE) + _TILE_CENTRE - stroke[CX]
@@ -131,7 +135,7 @@ def touches(stroke: Float32, cos: Any, sin: Any, row: int, column: int) -> Any:
     return inside_ends and min(ZERO, stroke[BOW]) - reach <= v <= max(ZERO, stroke[BOW]) + reach
 
 
-@njit(**FAST)
+@njit(**INLINE)
 def score(
     target: Float32, canvas: Float32, x_TP: Float32, y_TP: Float32, stroke: Float32, least_opacity: Any
 ) -> tuple[Any, Any, Any, Any, Any]:
@@ -185,7 +189,7 @@ def score(
     return TWO * a * linear + a * a * squared, a, red, green, blue
 
 
-@njit(**EXACT)
+@njit(**INLINE)
 def paint_stroke(canvas: Float32, x_TP: Float32, y_TP: Float32, stroke: Float32) -> None:
     """Lay one stroke on the canvas, in place: C += A (colour - C), A = opacity(t) * coverage."""
     cos, sin = cos_sin(stroke[THETA])
@@ -213,7 +217,7 @@ def paint_strokes(canvas: Float32, x_TP: Float32, y_TP: Float32, strokes: Float3
         paint_stroke(canvas, x_TP, y_TP, strokes[n])
 
 
-@njit(**FAST)
+@njit(**INLINE)
 def tile_error(target_tile: Float32, canvas_tile: Float32, x: Float32, y: Float32) -> Any:
     """Summed squared error of one tile (3, 64), pixels beyond the border left out."""
     total = ZERO

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from renderers.kernels import FAST, HALF, ONE, TWO, ZERO, cos_sin, paint_stroke, score, tile_error, tile_range
+from renderers.kernels import FAST, HALF, INLINE, ONE, TWO, ZERO, cos_sin, paint_stroke, score, tile_error, tile_range
 from renderers.sampling import draw, make_state, normal, uniform
 from renderers.strokes import A0, A1, BLUE, BOW, COLUMNS, CX, CY, EDGE, GREEN, LENGTH, MAX_BOW, R0, R1, RED, THETA
 from renderers.structure import orientation
@@ -50,7 +50,7 @@ class Search:
     climbs: int = 120
 
 
-@njit(**FAST)
+@njit(**INLINE)
 def _draw_place(
     target: Float32, canvas: Float32, x_TP: Float32, y_TP: Float32, errors: Float32, in_tile: Float32, state: Any
 ) -> tuple[Any, Any]:
@@ -72,7 +72,7 @@ def _draw_place(
     return np.float32(column * TILE + i % TILE) + HALF + jitter_x, np.float32(row * TILE + i // TILE) + HALF + jitter_y
 
 
-@njit(**FAST)
+@njit(**INLINE)
 def _clip(stroke: Float32, height: int, width: int, radius_min: Any, radius_max: Any, longest: Any) -> None:
     stroke[CX] = min(max(stroke[CX], ZERO), np.float32(width))
     stroke[CY] = min(max(stroke[CY], ZERO), np.float32(height))
@@ -83,7 +83,7 @@ def _clip(stroke: Float32, height: int, width: int, radius_min: Any, radius_max:
     stroke[R1] = min(max(stroke[R1], radius_min), radius_max)
 
 
-@njit(**FAST)
+@njit(**INLINE)
 def _draw_shape(
     stroke: Float32,
     angle: Any,
@@ -108,7 +108,7 @@ def _draw_shape(
     stroke[EDGE] = softness * radius
 
 
-@njit(**FAST)
+@njit(**INLINE)
 def _mutate(stroke: Float32, kind: int, step: Any, state: Any) -> None:
     """One hill-climbing move: shift, turn and bend, lengthen, or widen."""
     if kind == 0:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from renderers.kernels import FAST
+from renderers.kernels import FAST, INLINE
 from renderers.tiles import Float32
 
 # Two passes of a box of this radius come near a Gaussian of sigma 2, the scale of the smallest strokes.
@@ -65,7 +65,7 @@ def structure_tensor(image_HWC: Float32) -> Float32:
     return tensor
 
 
-@njit(inline="always", **FAST)
+@njit(**INLINE)
 def orientation(tensor: Float32, y: Any, x: Any) -> tuple[Any, Any]:
     """Direction of the structure (radians, along edges) and its clarity (0..1) at (y, x), each 0..1 of the picture."""
     row = min(int(y * np.float32(tensor.shape[1])), tensor.shape[1] - 1)

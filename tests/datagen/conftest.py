@@ -8,9 +8,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from datagen_testing import PHOTOS, SMALL, quietly, synthetic
 
 from datagen.config import GenerateConfig
+from tests.datagen.helpers import PHOTOS, SMALL, quietly, synthetic
 
 Configure = Callable[..., GenerateConfig]
 

@@ -3,10 +3,10 @@ import subprocess
 import sys
 
 import pytest
-from datagen_testing import ROOT, SMALL, start
 from PIL import Image
 
 from datagen.cli import main
+from tests.datagen.helpers import ROOT, SMALL, start
 
 
 def flags(**values: object) -> list[str]:

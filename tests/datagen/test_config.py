@@ -5,7 +5,7 @@ from typing import get_args
 import pytest
 
 import renderers
-from datagen.config import GenerateConfig, Quality, Schedule, background_rgb
+from datagen.config import GenerateConfig, Quality, Schedule
 
 
 def config(**changes: object) -> GenerateConfig:
@@ -60,8 +60,3 @@ def test_options_of_the_medium_are_part_of_it():
 def test_the_words_are_those_of_the_renderers():
     assert get_args(Quality) == renderers.QUALITIES
     assert get_args(Schedule) == renderers.SCHEDULES
-
-
-def test_colours():
-    assert background_rgb("white") == (255, 255, 255)
-    assert background_rgb("#102030") == (16, 32, 48)

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from datagen_testing import ROOT, synthetic
 from PIL import Image, ImageCms
 
 from datagen.decode import BadPicture, Canvas, decode_picture
+from tests.datagen.helpers import ROOT, synthetic
 
 SQUARE = Canvas(size=32, square=True, background=(255, 0, 0), min_side=16, max_pixels=50_000_000, max_aspect=4.0)
 KEEP = Canvas(size=32, square=False, background=(255, 0, 0), min_side=16, max_pixels=50_000_000, max_aspect=4.0)

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from datagen_testing import tar_bytes
 
 from datagen.executors import described
 from datagen.generate import generate
+from tests.datagen.helpers import tar_bytes
 
 pytestmark = pytest.mark.slow
 

@@ -43,7 +43,7 @@ def test_mp4_plays_everywhere(sample, tmp_path):
 
 
 def test_mp4_of_odd_sides(configure, tmp_path):
-    from datagen_testing import quietly
+    from tests.datagen.helpers import quietly
 
     quietly(configure(tmp_path / "odd", size=33, aspect="keep"))
     export(next(iter(Corpus(tmp_path / "odd"))), tmp_path / "a.mp4")

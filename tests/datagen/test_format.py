@@ -7,10 +7,10 @@ import sys
 
 import numpy as np
 import pytest
-from datagen_testing import ROOT
 
 from datagen.corpus import Corpus
 from datagen.decode import Reason
+from tests.datagen.helpers import ROOT
 
 DOCUMENT = (ROOT / "docs" / "format.md").read_text()
 

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from datagen_testing import quietly, start, synthetic, tar_bytes
 from PIL import Image
 
 from datagen.corpus import Corpus
 from datagen.verify import verify
+from tests.datagen.helpers import quietly, start, synthetic, tar_bytes
 
 # --- in this process ------------------------------------------------------------------------------
 

@@ -1,10 +1,10 @@
 import io
 
-from datagen_testing import quietly
 from rich.console import Console
 
 from datagen.corpus import Corpus
 from datagen.inspection import corpus_tables, sample_tables, summary_table
+from tests.datagen.helpers import quietly
 
 
 def shown(*tables: object) -> str:

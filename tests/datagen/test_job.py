@@ -3,9 +3,9 @@ import subprocess
 import sys
 
 import pytest
-from datagen_testing import ROOT
 
 from datagen.job import committed_shards, differences, missing_shards, only_writer, open_job
+from tests.datagen.helpers import ROOT
 
 
 @pytest.fixture

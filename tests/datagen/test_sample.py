@@ -4,7 +4,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from datagen_testing import synthetic
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
@@ -14,6 +13,7 @@ from datagen.decode import BadPicture
 from datagen.sample import Stopwatch, make_sample, sample_key, slug
 from datagen.sources import Source
 from datagen.webp import decode_frames
+from tests.datagen.helpers import synthetic
 
 
 @pytest.fixture

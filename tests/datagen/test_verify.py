@@ -3,10 +3,10 @@ import json
 
 import numpy as np
 import pytest
-from datagen_testing import KEY, kinds, rewrite
 
 from datagen.manifest import write_manifest
 from datagen.verify import verify
+from tests.datagen.helpers import KEY, kinds, rewrite
 
 
 def test_a_good_corpus_has_no_faults(finished):

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from datagen_testing import KEY, kinds, rewrite_one, with_frames, with_json
+
+from tests.datagen.helpers import KEY, kinds, rewrite_one, with_frames, with_json
 
 
 def test_a_member_too_few(corpus):

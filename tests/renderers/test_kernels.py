@@ -206,12 +206,12 @@ def test_no_other_colour_or_opacity_does_better(scene: Scene, random_strokes: Ra
         best, painted = scene.score(stroke)
         for _ in range(25):
             other = painted.copy()
-            # Near and far; where the colour is clipped the opacity is that of the free colour, so it stays.
+            # Near and far; where the colour is clipped the opacity is the best for that colour, so the colour stays.
+            other[A0 : A1 + 1] = np.clip(painted[A0] + random.normal() * random.choice([0.02, 0.3]), 0.3, 1.0)
             if not is_clipped(painted):
-                other[A0 : A1 + 1] = np.clip(painted[A0] + random.normal() * random.choice([0.02, 0.3]), 0.3, 1.0)
-            other[RED : BLUE + 1] = np.clip(
-                painted[RED : BLUE + 1] + random.normal(size=3) * random.choice([0.02, 0.3]), 0.0, 1.0
-            )
+                other[RED : BLUE + 1] = np.clip(
+                    painted[RED : BLUE + 1] + random.normal(size=3) * random.choice([0.02, 0.3]), 0.0, 1.0
+                )
             assert scene.measure(other) >= best - 2e-3
             tried += 1
     assert tried == 60 * 25

@@ -1,5 +1,6 @@
 import hashlib
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -18,9 +19,16 @@ LoadPicture = Callable[..., UInt8]
 ROOT = Path(renderers.__file__).parents[1]
 
 
-def run(code: str) -> Any:
+def run(code: str, environment: dict[str, str] | None = None) -> Any:
     """What a fresh interpreter prints as JSON."""
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        env=os.environ | (environment or {}),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
 
@@ -131,6 +139,37 @@ def test_another_process_paints_the_same_bytes(load_picture: LoadPicture, images
     assert run(code) == digest(paint(load_picture("photos/barn.jpg"), strokes=120, seed=5))
 
 
+@pytest.mark.slow
+def test_the_state_of_the_kernel_cache_does_not_show(tmp_path: Path) -> None:
+    """Compiled just now, loaded from the cache, or after other kernels were: the same strokes, to the bit."""
+    paint_ramp = (
+        "import json, hashlib, numpy as np; from renderers import paint\n"
+        "ramp = np.random.default_rng(0).integers(0, 256, (6, 8, 3)).astype(np.uint8).repeat(12, 0).repeat(12, 1)\n"
+        "print(json.dumps(hashlib.sha256(paint(ramp, strokes=150).program.strokes.tobytes()).hexdigest()))"
+    )
+    others_first = (
+        "import numpy as np; from renderers.kernels import score, error_curve, tile_error\n"
+        "from renderers.tiles import make_grid, blank_tiles\n"
+        "grid = make_grid(16, 16); tiles = blank_tiles(grid, np.ones(3, np.float32))\n"
+        "stroke = np.full((1, 13), 4, np.float32)\n"
+        "score(tiles, tiles, grid.x_TP, grid.y_TP, stroke[0], np.float32(0.3))\n"
+        "tile_error(tiles[0, 0], tiles[0, 0], grid.x_TP[0], grid.y_TP[0])\n"
+        "error_curve(tiles, tiles, grid.x_TP, grid.y_TP, stroke)\n"
+    )
+    cache = {"NUMBA_CACHE_DIR": str(tmp_path)}
+    cold = run(paint_ramp, cache)
+    assert run(paint_ramp, cache) == cold
+    assert run(others_first + paint_ramp, cache) == cold
+
+
+def test_a_process_keeps_its_own_picture(load_picture: LoadPicture) -> None:
+    picture = load_picture("photos/barn.jpg", (48, 64)).copy()
+    process = paint(picture, strokes=20)
+    before = process.psnr()
+    picture[:] = 0
+    assert process.psnr() == before
+
+
 # --- frames
 
 
@@ -187,11 +226,15 @@ def test_negative_frames_are_refused_by_name(process: Process) -> None:
     [
         ({"strokes": 0}, r"strokes=0"),
         ({"strokes": -5}, r"strokes=-5"),
+        ({"strokes": 1.5}, r"strokes=1.5"),
+        ({"strokes": 10**9}, r"strokes=1000000000.*1000000"),
+        ({"options": 3}, r"options=3.*BezierOptions"),
         ({"quality": "best"}, r"'best'.*draft, standard, high"),
         ({"seed": -1}, r"seed=-1"),
         ({"seed": 2**63}, r"seed=9223372036854775808"),
         ({"renderer": "crayon"}, r"'crayon'.*bezier"),
-        ({"ground": "nocolour"}, r"'nocolour'"),
+        ({"ground": "nocolour"}, r"'nocolour'.*mean"),
+        ({"ground": "#ffffff80"}, r"'#ffffff80'.*transparent"),
         ({"colour": "white"}, r"'bezier'.*'colour'.*ground"),
     ],
 )
@@ -217,6 +260,7 @@ def test_options_come_one_way_or_the_other() -> None:
         (np.zeros((15, 32, 3), np.uint8), rf"32x15.*{MIN_SIDE}"),
         (np.zeros((32, 15, 3), np.uint8), rf"15x32.*{MIN_SIDE}"),
         (np.zeros((0, 0, 3), np.uint8), r"0x0"),
+        ([[[0, 0, 0]]], r"list"),
     ],
 )
 def test_other_arrays_are_refused(picture: Any, words: str) -> None:
