@@ -6,6 +6,7 @@ import logging
 import os
 import signal
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -25,7 +26,9 @@ Listener = Callable[[int, int, int], None]
 
 # One to run and one to follow, so that no worker waits and no queue of millions builds up.
 TASKS_PER_SLOT = 2
-POLL_SECONDS = 0.5
+POLL_SECONDS = 1.0
+# A message costs milliseconds on both sides, and small pictures come by the hundred.
+REPORT_SECONDS = 1.0
 
 # Kernels and libraries must not start threads of their own: there is one worker per core already.
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"), "1")
@@ -111,8 +114,17 @@ def described(error: BaseException) -> str:
 
 
 def _run_shard(task: ShardTask, board: ActorHandle[_Board]) -> tuple[int, int]:
-    """What a Ray worker does; progress goes to the board, and nobody waits for it to arrive."""
-    sidecar = write_shard(task, lambda done, skipped: board.put.remote(task.index, done, skipped))
+    """What a Ray worker does; progress goes to the board now and then, and nobody waits for it to arrive."""
+    last = 0.0
+
+    def report(done: int, skipped: int) -> None:
+        nonlocal last
+        now = time.monotonic()
+        if now - last >= REPORT_SECONDS:
+            last = now
+            board.put.remote(task.index, done, skipped)
+
+    sidecar = write_shard(task, report)
     return len(task.sources), len(sidecar["failures"])
 
 
