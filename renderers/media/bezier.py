@@ -21,9 +21,9 @@ from renderers.tiles import blank_tiles, from_tiles, make_grid, to_tiles
 # pixels of the last and gets about twice its strokes; the first two get a little more, so that the layout is not a
 # single step.
 _SHARES = (3, 4, 7, 14, 34)
-# Edge widths in radii on these canvases: washes first, crisp marks last. Hard edges throughout lose 0.35 dB, and their
-# first frames look like cut paper.
-_SOFTNESS = (1.0, 0.8, 0.5, 0.2, 0.0)
+# Edge widths in radii on these canvases: washes first, crisp marks last. Hard edges throughout lose 0.3 dB, and their
+# first frames look like cut paper; softer washes than these turn too dark, to make up for their thin fringes.
+_SOFTNESS = (0.5, 0.5, 0.4, 0.2, 0.0)
 # Strokes thinner than this (radius in px of the working canvas) read as hairs; allowing them gains 0.03 dB.
 _THINNEST = 0.8
 
