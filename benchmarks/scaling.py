@@ -1,9 +1,9 @@
 """How a second worker helps, and what a worker weighs: the same job with one and with two Ray workers.
 
-    python -m benchmarks.scaling [--size 512] [--pictures 400]
+    python -m benchmarks.scaling [--size 512] [--pictures 120] [--rounds 3]
 
 Throughput is counted from the first finished shard to the last, so that Ray's start (some six seconds) does not matter.
-Needs two idle cores.
+One and two workers take turns, and the medians count. Needs two idle cores.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import shutil
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -18,6 +19,7 @@ import threading
 import time
 from pathlib import Path
 
+import renderers
 from benchmarks.measuring import SHARED, machine, peak_memory
 
 # Small shards, so that the last one of each worker ends at nearly the same time.
@@ -64,24 +66,30 @@ def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--size", type=int, default=512)
-    parser.add_argument("--pictures", type=int, default=400)
+    parser.add_argument("--pictures", type=int, default=120)
+    parser.add_argument("--rounds", type=int, default=3)
     args = parser.parse_args()
 
     photos = sorted((SHARED / "images" / "photos").glob("*.jpg"))[: args.pictures]
-    print(f"{machine()}, {len(photos)} photos at {args.size} px, 1000 strokes, 16 frames")
+    print(f"{machine()}, {len(photos)} photos at {args.size} px, 1000 strokes, 16 frames, {args.rounds} rounds")
+    renderers.warm_up()
+    rates: dict[int, list[float]] = {1: [], 2: []}
     with tempfile.TemporaryDirectory() as folder:
         source = Path(folder) / "photos"
         source.mkdir()
         for photo in photos:
             shutil.copyfile(photo, source / photo.name)
-        rates = {}
-        for workers in (1, 2):
-            rates[workers], seconds, memory = run(source, Path(folder) / f"corpus{workers}", args.size, workers)
-            print(
-                f"{workers} workers: {3600 * rates[workers]:.0f} pictures/h, "
-                f"whole job {seconds:.1f} s, a worker at most {memory:.0f} MiB"
-            )
-    print(f"two workers give {rates[2] / rates[1]:.2f} times the throughput of one")
+        for number in range(args.rounds):
+            for workers in rates:
+                out = Path(folder) / f"corpus-{number}-{workers}"
+                rate, seconds, memory = run(source, out, args.size, workers)
+                rates[workers].append(rate)
+                print(
+                    f"{workers} workers: {3600 * rate:.0f} pictures/h, "
+                    f"whole job {seconds:.1f} s, a worker at most {memory:.0f} MiB"
+                )
+    one, two = statistics.median(rates[1]), statistics.median(rates[2])
+    print(f"median: {3600 * one:.0f} and {3600 * two:.0f} pictures/h, {two / one:.2f} times as many with two workers")
 
 
 if __name__ == "__main__":
