@@ -19,6 +19,9 @@ from datagen.medium import try_out
 from datagen.progress import Display, Meter
 from datagen.sources import read_sources
 
+# Compiled kernels load in half a second.
+REMARK_SECONDS = 3.0
+
 
 @dataclass(frozen=True)
 class Result:
@@ -50,7 +53,8 @@ def generate(config: GenerateConfig, *, stream: TextIO | None = None) -> Result:
         FileNotFoundError: no such source.
     """
     next(read_sources(config.source), None)  # a source that isn't there must not leave an empty corpus behind
-    try_out(config)
+    with _remark_if_slow("compiling the stroke kernels, once on this machine: about 20 s", stream or sys.stdout):
+        try_out(config)
     with only_writer(config.out):
         job = open_job(config)
         done = committed_shards(job)
@@ -86,6 +90,17 @@ def _outcomes(job: Job, done: set[int], display: Display) -> Generator[Outcome, 
             address=config.address,
             max_retries=config.max_retries,
         )
+
+
+@contextmanager
+def _remark_if_slow(remark: str, stream: TextIO) -> Iterator[None]:
+    """Say why it takes so long, if it does."""
+    timer = threading.Timer(REMARK_SECONDS, lambda: print(remark, file=stream, flush=True))
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
 
 
 @contextmanager

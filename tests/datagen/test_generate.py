@@ -13,6 +13,7 @@ import pytest
 from PIL import Image
 
 from datagen.corpus import Corpus
+from datagen.generate import generate
 from datagen.verify import verify
 from tests.datagen.helpers import quietly, start, synthetic, tar_bytes
 
@@ -222,3 +223,11 @@ def test_a_signal_stops_cleanly_and_says_how_to_continue(album, configure, tmp_p
     result = quietly(configure(tmp_path, source=str(album), **LONG))
     assert result.complete
     assert result.meter.resumed == 3 * done > 0
+
+
+def test_a_long_start_is_explained(configure, tmp_path, monkeypatch):
+    said = io.StringIO()
+    monkeypatch.setattr("datagen.generate.REMARK_SECONDS", 0.0)
+    monkeypatch.setattr("datagen.generate.try_out", lambda config: time.sleep(0.2))
+    generate(configure(out=tmp_path / "corpus"), stream=said)
+    assert said.getvalue().startswith("compiling")
