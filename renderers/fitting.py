@@ -50,12 +50,11 @@ class _Level:
         height, width = (max(1, round(side * scale)) for side in image.shape[:2])
         if (height, width) != image.shape[:2]:
             image = np.asarray(Image.fromarray(image).resize((width, height), Image.Resampling.BOX))
-        self.scale = scale
-        self.image: Float32 = image.astype(np.float32) / np.float32(255)
+        values: Float32 = image.astype(np.float32) / np.float32(255)
         self.grid: Grid = make_grid(height, width)
-        self.target: Float32 = to_tiles(self.image)
+        self.target: Float32 = to_tiles(values)
         # Strokes need no finer directions than half the canvas' pixels give.
-        half = self.image[::2, ::2] if min(height, width) >= _HALVE_FROM else self.image
+        half = values[::2, ::2] if min(height, width) >= _HALVE_FROM else values
         self.tensor: Float32 = structure_tensor(half)
 
 
@@ -80,8 +79,8 @@ def fit_strokes(
         seed: the same seed gives the same bytes.
 
     Returns:
-        float32 (N, 13) in painting order and in pixels of `image`; N < strokes if no more
-        could be found that lower the error.
+        float32 (N, 13) in painting order and in pixels of `image`; N < strokes if no more could be
+        found that lower the error.
     """
     height, width = image.shape[:2]
     fitted = np.zeros((0, len(COLUMNS)), np.float32)

@@ -16,133 +16,14 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from renderers.kernels import (
-    FAST,
-    HALF,
-    INLINE,
-    ONE,
-    SHORTEST,
-    TWO,
-    ZERO,
-    cos_sin,
-    geometry,
-    nearest,
-    tile_error,
-    tile_range,
-    touches,
-)
+from renderers.kernels import FAST, HALF, INLINE, ONE, SHORTEST, TWO, ZERO, tile_error
+from renderers.layers import deepest_list, directions_of, first_column, list_strokes, paint_layers
 from renderers.strokes import A0, A1, BLUE, BOW, CX, CY, EDGE, GREEN, LENGTH, R0, R1, RED, THETA
 from renderers.tiles import FAR, TILE_PIXELS, Float32, Grid
 
 _FOUR = np.float32(4)
 # Keeps the direction to a pixel on the curve itself finite.
 _TINY = np.float32(1e-12)
-
-
-@njit(**INLINE)
-def _first_column(left: int, row: int, stride: int, phase: int) -> int:
-    """The first tile column from `left` on that belongs to subset `phase` of `stride` interleaved ones in this row."""
-    return left + (phase - left - 2 * row) % stride
-
-
-@njit(**INLINE)
-def directions_of(strokes: Float32) -> Float32:
-    """Cosine and sine of every stroke's direction -> (N, 2), so that tiles need not compute them again."""
-    directions = np.empty((len(strokes), 2), np.float32)
-    for n in range(len(strokes)):
-        directions[n, 0], directions[n, 1] = cos_sin(strokes[n, THETA])
-    return directions
-
-
-@njit(**INLINE)
-def list_strokes(
-    strokes: Float32, directions: Float32, rows: int, columns: int, stride: int, phase: int
-) -> tuple[Any, Any]:
-    """Which strokes touch which tile, in painting order.
-
-    Returns (start, int64 (rows * columns + 1,); indices, int32): tile j's strokes are indices[start[j]:start[j+1]].
-    Tiles outside the subset (`stride`, `phase`) get none.
-    """
-    most = 0
-    for n in range(len(strokes)):
-        top, bottom, left, right = tile_range(strokes[n], directions[n, 0], directions[n, 1], rows, columns)
-        most += max(bottom - top + 1, 0) * (max(right - left, 0) // stride + 1)
-    tile_of, stroke_of, found = np.empty(most, np.int32), np.empty(most, np.int32), 0
-    start = np.zeros(rows * columns + 1, np.int64)
-    for n in range(len(strokes)):
-        stroke, cos, sin = strokes[n], directions[n, 0], directions[n, 1]
-        top, bottom, left, right = tile_range(stroke, cos, sin, rows, columns)
-        for row in range(top, bottom + 1):
-            for column in range(_first_column(left, row, stride, phase), right + 1, stride):
-                if touches(stroke, cos, sin, row, column):
-                    tile_of[found], stroke_of[found] = row * columns + column, n
-                    start[row * columns + column + 1] += 1
-                    found += 1
-    # A counting sort by tile keeps the painting order within each.
-    for j in range(rows * columns):
-        start[j + 1] += start[j]
-    position, indices = start.copy(), np.empty(found, np.int32)
-    for m in range(found):
-        j = tile_of[m]
-        indices[position[j]] = stroke_of[m]
-        position[j] += 1
-    return start, indices
-
-
-@njit(**INLINE)
-def paint_tile(
-    C: Float32, under: Float32, layer: Float32, x: Float32, y: Float32, stroke: Float32, direction: Float32
-) -> Any:
-    """Paint one stroke on one tile (3, 64), in place, and return its summed opacity.
-
-    Leaves the canvas under it in `under` (3, 64) and what the way back needs in `layer` (4, 64): its opacity, and t, du
-    and dv of `kernels.nearest`.
-    """
-    geo = geometry(stroke, direction[0], direction[1])
-    a0, da, r0, dr, sharpness = stroke[A0], stroke[A1] - stroke[A0], geo[7], geo[8], geo[9]
-    total = ZERO
-    for i in range(TILE_PIXELS):
-        t, du, dv = nearest(x[i], y[i], geo)
-        radius = r0 + dr * t
-        edge = (radius - math.sqrt(du * du + dv * dv)) * sharpness + HALF
-        k = max(min(edge, min(ONE, TWO * radius * sharpness)), ZERO)
-        alpha = (a0 + da * t) * k
-        layer[0, i], layer[1, i], layer[2, i], layer[3, i] = alpha, t, du, dv
-        total += alpha
-    if total > ZERO:
-        for channel in range(3):
-            colour = stroke[RED + channel]
-            for i in range(TILE_PIXELS):
-                under[channel, i] = C[channel, i]
-                C[channel, i] += layer[0, i] * (colour - C[channel, i])
-    return total
-
-
-@njit(**INLINE)
-def paint_layers(
-    C: Float32,
-    under: Float32,
-    layers: Float32,
-    painted: Any,
-    indices: Any,
-    x: Float32,
-    y: Float32,
-    ground: Float32,
-    strokes: Float32,
-    directions: Float32,
-) -> Any:
-    """Paint a blank tile with the strokes `indices`, one layer each; `painted` says whose. Returns the layers' number.
-
-    Strokes that leave nothing on the tile get no layer.
-    """
-    for channel in range(3):
-        C[channel, :] = ground[channel]
-    depth = 0
-    for n in indices:
-        if paint_tile(C, under[depth], layers[depth], x, y, strokes[n], directions[n]) > ZERO:
-            painted[depth] = n
-            depth += 1
-    return depth
 
 
 @njit(**INLINE)
@@ -204,15 +85,6 @@ def _differentiate_tile(
     gradient[BLUE] += g_blue
 
 
-@njit(**INLINE)
-def deepest_list(start: Any) -> int:
-    """The longest list of strokes that any tile has."""
-    deepest = 0
-    for j in range(len(start) - 1):
-        deepest = max(deepest, start[j + 1] - start[j])
-    return deepest
-
-
 @njit(**FAST)
 def _error_gradient(
     target: Float32,
@@ -234,7 +106,7 @@ def _error_gradient(
     gradient[:] = ZERO
     error = 0.0
     for row in range(rows):
-        for column in range(_first_column(0, row, stride, phase), columns, stride):
+        for column in range(first_column(0, row, stride, phase), columns, stride):
             T, x, y, j = target[row, column], x_TP[column], y_TP[row], row * columns + column
             here = indices[start[j] : start[j + 1]]
             depth = paint_layers(C, under, layers, painted, here, x, y, ground, strokes, directions)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from renderers.gradient import deepest_list, directions_of, list_strokes, paint_layers
 from renderers.kernels import FAST, ONE, TWO, ZERO
+from renderers.layers import deepest_list, directions_of, list_strokes, paint_layers
 from renderers.strokes import RED
 from renderers.tiles import TILE_PIXELS, Float32, Grid
 

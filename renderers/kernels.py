@@ -1,8 +1,8 @@
 """The stroke kernels: coverage of a tile by a stroke, scoring a candidate, painting, the error after every stroke.
 
-All run on tiles (see `tiles.py`) in float32 on one thread. Loops over the 64 pixels of a tile only read arrays or only
-write one, because LLVM vectorises them then without run-time alias checks; a scalar that sums over a tile is a vector
-register.
+All run on tiles (see `tiles.py`) in float32 on one thread. A loop over the 64 pixels of a tile either only reads arrays
+or writes few: LLVM vectorises it only if it needs few run-time checks of whether arrays overlap. A scalar that sums
+over a tile is a vector register.
 
 Kernels that search (`FAST`) may reorder sums and fuse multiply-adds. Kernels that make pixels (`EXACT`) may not, and
 use no function of the C library, so a program replays to the same bytes on every processor and operating system.

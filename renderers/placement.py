@@ -24,7 +24,7 @@ _MAX_BOW = np.float32(MAX_BOW)
 _STROKE_SIZE = len(COLUMNS)
 # A stroke must lower the summed squared error (pixels in 0..1) by this much: less is rounding, and nobody would see it.
 _LEAST_GAIN = np.float32(1e-3)
-# After so many places in a row where no candidate lowers the error, the picture is as good as it gets.
+# After so many strokes in a row for which no candidate lowers the error, the search gives up.
 _PATIENCE = 200
 
 
