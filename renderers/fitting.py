@@ -68,7 +68,7 @@ def _level_scale(scale: float, strokes: int, height: int, width: int) -> float:
 
 def fit_strokes(
     image: npt.NDArray[np.uint8], ground: Float32, strokes: int, stages: Sequence[Stage], seed: int
-) -> Float32:
+) -> tuple[Float32, npt.NDArray[np.int64]]:
     """Fit up to `strokes` strokes to a picture.
 
     Args:
@@ -79,11 +79,11 @@ def fit_strokes(
         seed: the same seed gives the same bytes.
 
     Returns:
-        float32 (N, 13) in painting order and in pixels of `image`; N < strokes if no more could be
-        found that lower the error.
+        float32 (N, 13) in painting order and in pixels of `image`, N < strokes if no more could be found that lower
+        the error; and int64 (N,), never falling, the number of the stage in which each was placed.
     """
     height, width = image.shape[:2]
-    fitted = np.zeros((0, len(COLUMNS)), np.float32)
+    fitted, placed_in = np.zeros((0, len(COLUMNS)), np.float32), np.zeros(0, np.int64)
     shares = np.cumsum([stage.share for stage in stages])
     levels: dict[float, _Level] = {}
     for number, stage in enumerate(stages):
@@ -94,20 +94,21 @@ def fit_strokes(
         fitted = scale_strokes(fitted, scale)
         budget = round(strokes * float(shares[number] / shares[-1]))
         if stage.replace:
-            fitted = _drop_least_useful(level, ground, fitted, stage.replace)
+            kept = _most_useful(level, ground, fitted, stage.replace)
+            fitted, placed_in = fitted[kept], placed_in[kept]
         if len(fitted) < budget:
             fitted = _place_more(level, ground, fitted, budget, stage, seed * len(stages) + number)
+            placed_in = np.concatenate([placed_in, np.full(len(fitted) - len(placed_in), number)])
         if stage.refinement is not None and len(fitted):
             fitted = refine_strokes(level.target, level.grid, ground, fitted, stage.refinement)
         fitted = scale_strokes(fitted, 1.0 / scale)
-    return fitted
+    return fitted, placed_in
 
 
-def _drop_least_useful(level: _Level, ground: Float32, strokes: Float32, share: float) -> Float32:
-    """Without the `share` of strokes whose absence would raise the error least; order kept."""
+def _most_useful(level: _Level, ground: Float32, strokes: Float32, share: float) -> npt.NDArray[np.int64]:
+    """Indices of the strokes without the `share` whose absence would raise the error least, in order."""
     change = removal_change(level.target, level.grid, ground, strokes)
-    dropped = np.argsort(change, kind="stable")[: int(len(strokes) * share)]
-    return np.delete(strokes, dropped, axis=0)
+    return np.sort(np.argsort(change, kind="stable")[int(len(strokes) * share) :])
 
 
 def _place_more(level: _Level, ground: Float32, strokes: Float32, budget: int, stage: Stage, seed: int) -> Float32:

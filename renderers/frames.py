@@ -8,15 +8,29 @@ import numpy.typing as npt
 SCHEDULES = ("error", "log", "strokes")
 
 
-def stroke_counts(error_curve: npt.NDArray[np.float64], n: int, schedule: str = "error") -> npt.NDArray[np.int64]:
-    """After how many strokes each of `n` frames is taken.
+def psnr_progress(error_curve: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """How far a painting has come, as the best PSNR so far: layout, shapes and detail get about equal shares of it.
+
+    By the error itself, three quarters of the way would be covering the paper.
 
     Args:
         error_curve: float64 (N + 1,), the mean squared error before and after each stroke.
+
+    Returns:
+        float64 (N + 1,), from 0, never falling: a stroke may raise the error for a moment, to be covered later.
+    """
+    best = np.minimum.accumulate(np.maximum(error_curve, 1e-12))
+    return np.asarray(np.log(best[0] / best), np.float64)
+
+
+def stroke_counts(progress: npt.NDArray[np.float64], n: int, schedule: str = "error") -> npt.NDArray[np.int64]:
+    """After how many strokes each of `n` frames is taken.
+
+    Args:
+        progress: float64 (N + 1,), from 0, never falling: how far the painting has come; see `Medium.progress`.
         n: number of frames, at least 2.
-        schedule: `error` takes equal steps of PSNR: layout, shapes and detail get about equal shares. (Equal steps of
-            the error itself would spend three quarters of the frames on covering the paper.) `log` takes stroke counts
-            in geometric steps, `strokes` in equal steps.
+        schedule: `error` takes equal steps of `progress`, `log` geometric steps of the stroke count, `strokes` equal
+            ones.
 
     Returns:
         int64 (n,), from 0 to N, strictly increasing if n <= N + 1; otherwise moments repeat.
@@ -24,14 +38,11 @@ def stroke_counts(error_curve: npt.NDArray[np.float64], n: int, schedule: str = 
     Raises:
         ValueError: for an unknown schedule or fewer than two frames.
     """
-    total = len(error_curve) - 1
+    total = len(progress) - 1
     if n < 2:
         raise ValueError(f"frames={n}: a process needs at least 2, the blank ground and the finished picture")
     steps = np.linspace(0.0, 1.0, n)
     if schedule == "error":
-        # A stroke may raise the error for a moment, to be covered later; the best so far only falls.
-        best = np.minimum.accumulate(np.maximum(error_curve, 1e-12))
-        progress = np.log(best[0] / best)
         counts = np.searchsorted(progress, progress[-1] * steps, side="left")
     elif schedule == "log":
         counts = np.round((total + 1.0) ** steps - 1.0).astype(np.int64)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import numbers
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -46,11 +47,17 @@ class Process:
 
     def stroke_counts(self, n: int, schedule: str = "error") -> npt.NDArray[np.int64]:
         """After how many strokes each of `n` frames is taken -> int64 (n,); see `renderers.frames.stroke_counts`."""
-        return stroke_counts(self._error_curve, n, schedule)
+        return stroke_counts(self._progress, n, schedule)
 
     @functools.cached_property
-    def _error_curve(self) -> npt.NDArray[np.float64]:
-        return get_medium(self.program.medium).error_curve(self.program, self.target)
+    def _progress(self) -> npt.NDArray[np.float64]:
+        return get_medium(self.program.medium).progress(self.program, self.target)
+
+    def moments(self, n: int, schedule: str = "error") -> list[dict[str, Any]]:
+        """What there is to say of each of `n` frames, as JSON values: `strokes`, `phase`, and what the medium adds."""
+        medium = get_medium(self.program.medium)
+        counts = (int(count) for count in self.stroke_counts(n, schedule))
+        return [{"strokes": count, **medium.moment(self.program, count)} for count in counts]
 
     def frames(self, n: int, schedule: str = "error") -> UInt8:
         """`n` moments of the process, uint8 (n, H, W, 3): frame 0 is the blank ground, the last one is `canvas()`."""
@@ -72,6 +79,7 @@ def paint(
     quality: str = "standard",
     seed: int = 0,
     options: Any = None,
+    guides: Mapping[str, npt.NDArray[np.float32]] | None = None,
     **option_values: Any,
 ) -> Process:
     """Turn a picture into a painting process.
@@ -83,6 +91,8 @@ def paint(
         quality: `draft`, `standard` or `high`: how long to look for the marks, about 1 : 3 : 12.
         seed: 0..2**63-1; the same picture, settings and seed give the same program.
         options: the medium's options, an instance of `renderers.options_class(renderer)`.
+        guides: maps that belong to the picture, such as `depth`, each float32 (H, W) in 0..1, for options that need
+            them.
         **option_values: the same options one by one, as in `paint(image, ground="black")`.
 
     Returns:
@@ -113,8 +123,23 @@ def paint(
         raise ValueError(f"options={options!r}: the renderer {renderer!r} takes {medium.options.__name__}")
     # A copy of our own, so that the process stays what it is when the caller's array changes.
     target = np.array(image, order="C")
-    program = medium.fit(target, strokes=int(strokes), quality=quality, seed=seed, options=options)
+    needed = _needed_guides(medium.guides(options), guides or {}, target)
+    program = medium.fit(target, strokes=int(strokes), quality=quality, seed=seed, options=options, guides=needed)
     return Process(target=target, program=program)
+
+
+def _needed_guides(
+    names: tuple[str, ...], guides: Mapping[str, npt.NDArray[np.float32]], image: UInt8
+) -> dict[str, npt.NDArray[np.float32]]:
+    needed = {}
+    for name in names:
+        if name not in guides:
+            raise ValueError(f"these options need a {name} map: give guides={{{name!r}: float32 (H, W)}}")
+        guide = np.asarray(guides[name], np.float32)
+        if guide.shape != image.shape[:2] or not ((guide >= 0) & (guide <= 1)).all():
+            raise ValueError(f"the {name} map must be float32 {image.shape[:2]} in 0..1, like the picture")
+        needed[name] = guide
+    return needed
 
 
 def _make_options(renderer: str, values: dict[str, Any]) -> Any:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import os
 import zipfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import IO, Any
 
@@ -18,6 +20,8 @@ from renderers.svg import strokes_to_svg
 from renderers.tiles import Float32
 
 _FORMAT = 1
+# The arrays that every program's file has.
+_RESERVED = frozenset(("format", "medium", "size", "ground", "columns", "strokes", "phases", "phase", "about"))
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, eq=False)
@@ -28,16 +32,36 @@ class Program:
         medium: the renderer that made the program and can replay it.
         size: (height, width) in pixels of the canvas that the numbers refer to.
         ground: float32 (3,), 0..1, the blank canvas.
-        strokes: float32 (N, 13), see `renderers.strokes`.
+        strokes: float32 (N, C), one row per mark. Every medium's first columns are those of `renderers.strokes`.
+        columns: the names of the C columns.
+        phases: the names of the steps of the work, such as `layout`, in order.
+        phase: uint8 (N,), which of `phases` each mark belongs to; never falls. None: all belong to the first.
+        arrays: whatever else the medium needs to replay the marks, such as a partition.
+        about: facts for people, as JSON values: which segmenter was used, say. Replaying needs none of them.
     """
 
     medium: str
     size: tuple[int, int]
     ground: Float32
     strokes: Float32
+    columns: tuple[str, ...] = COLUMNS
+    phases: tuple[str, ...] = ("painting",)
+    phase: npt.NDArray[np.uint8] | None = None
+    arrays: Mapping[str, npt.NDArray[Any]] = dataclasses.field(default_factory=dict)
+    about: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.phase is None:
+            object.__setattr__(self, "phase", np.zeros(len(self.strokes), np.uint8))
+        assert not _RESERVED & self.arrays.keys(), "a medium's arrays must not take the names of the program's own"
 
     def __len__(self) -> int:
         return len(self.strokes)
+
+    def phase_after(self, count: int) -> str:
+        """The phase of the last of the first `count` marks; `blank` before the first."""
+        assert self.phase is not None
+        return self.phases[self.phase[count - 1]] if count else "blank"
 
     def replay(self, size: int | tuple[int, int] | None = None, strokes: int | None = None) -> npt.NDArray[np.uint8]:
         """Paint the program.
@@ -76,13 +100,18 @@ class Program:
 
     def save(self, file: str | os.PathLike[str] | IO[bytes]) -> None:
         """Write the program as an uncompressed npz without pickles; the same program gives the same bytes."""
-        arrays = {
+        assert self.phase is not None
+        arrays: dict[str, Any] = {
             "format": np.int32(_FORMAT),
             "medium": np.array(self.medium),
             "size": np.array(self.size, np.int32),
             "ground": self.ground,
-            "columns": np.array(COLUMNS),
+            "columns": np.array(self.columns),
             "strokes": self.strokes,
+            "phases": np.array(self.phases),
+            "phase": self.phase,
+            "about": np.array(json.dumps(dict(self.about), sort_keys=True)),
+            **dict(sorted(self.arrays.items())),
         }
         if isinstance(file, (str, os.PathLike)):
             # Opened here, because numpy would add .npz to a name without it.
@@ -107,7 +136,12 @@ class Program:
             raise ValueError(f"{file} is not a program that this version reads: {error}") from error
 
     def to_ltp(self) -> npt.NDArray[np.float64]:
-        """The strokes as the 13 numbers of Learning to Paint -> float64 (N, 13); see `renderers.ltp`."""
+        """The strokes as the 13 numbers of Learning to Paint -> float64 (N, 13); see `renderers.ltp`.
+
+        Raises:
+            ValueError: if the medium's marks are not such strokes.
+        """
+        self._insist_on_plain_strokes("Learning to Paint's numbers")
         return strokes_to_ltp(self.strokes, self.size)
 
     @staticmethod
@@ -120,20 +154,47 @@ class Program:
         )
 
     def to_svg(self) -> str:
-        """The painting as an SVG document with one filled path per stroke."""
+        """The painting as an SVG document with one filled path per stroke.
+
+        Raises:
+            ValueError: if the medium's marks have a surface that SVG cannot show.
+        """
+        self._insist_on_plain_strokes("SVG")
         return strokes_to_svg(self.strokes, self.size, self.ground)
+
+    def _insist_on_plain_strokes(self, form: str) -> None:
+        if self.columns != COLUMNS:
+            raise ValueError(
+                f"{form} can't express the marks of {self.medium!r}, only those of bezier; "
+                "replay(size=...) gives a picture of any size"
+            )
 
 
 def _program_of(arrays: dict[str, npt.NDArray[Any]]) -> Program:
     """The program that `Program.save` made these arrays of, checked: the kernels trust it."""
     if int(arrays["format"]) != _FORMAT:
         raise ValueError(f"it has format {arrays['format']}, not {_FORMAT}")
-    columns = arrays["columns"].tolist()
-    if columns != list(COLUMNS):
-        raise ValueError(f"its strokes have the columns {columns}, not {list(COLUMNS)}")
+    columns = tuple(arrays["columns"].tolist())
     strokes, ground = arrays["strokes"], arrays["ground"]
-    for name, array, shape in (("strokes", strokes, (len(strokes), len(COLUMNS))), ("ground", ground, (3,))):
+    for name, array, shape in (("strokes", strokes, (len(strokes), len(columns))), ("ground", ground, (3,))):
         if array.dtype != np.float32 or array.shape != shape or not np.isfinite(array).all():
             raise ValueError(f"its {name} must be finite float32 {shape}, not {array.dtype} {array.shape}")
+    # Programs of version 0.1.0 know no phases.
+    phases = tuple(arrays.get("phases", np.array(["painting"])).tolist())
+    phase = arrays.get("phase", np.zeros(len(strokes), np.uint8))
+    if phase.dtype != np.uint8 or phase.shape != (len(strokes),) or (phase >= len(phases)).any():
+        raise ValueError(f"its phase must be uint8 ({len(strokes)},) below {len(phases)}")
     height, width = (int(side) for side in arrays["size"])
-    return Program(medium=str(arrays["medium"]), size=(height, width), ground=ground, strokes=strokes)
+    program = Program(
+        medium=str(arrays["medium"]),
+        size=(height, width),
+        ground=ground,
+        strokes=strokes,
+        columns=columns,
+        phases=phases,
+        phase=phase,
+        arrays={name: array for name, array in arrays.items() if name not in _RESERVED},
+        about=json.loads(str(arrays.get("about", "{}"))),
+    )
+    get_medium(program.medium).check(program)
+    return program

@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 
 import numpy as np
 import numpy.typing as npt
 
 from renderers.colour import ground_colour
 from renderers.fitting import Stage, fit_strokes
+from renderers.frames import psnr_progress
 from renderers.kernels import error_curve, paint_strokes
-from renderers.medium import Medium, Painter, UInt8
+from renderers.medium import Medium, Painter, UInt8, check_columns
 from renderers.placement import Brush, Search
 from renderers.program import Program
 from renderers.refinement import Refinement
-from renderers.strokes import scale_strokes
-from renderers.tiles import blank_tiles, from_tiles, make_grid, to_tiles
+from renderers.strokes import COLUMNS, scale_strokes
+from renderers.tiles import Float32, blank_tiles, from_tiles, make_grid, to_tiles
 
 # Shares of the strokes that are placed on canvases of 32, 64, 128, 256 and 512 px. Each canvas has four times the
 # pixels of the last and gets about twice its strokes; the first two get a little more, so that the layout is not a
 # single step.
 _SHARES = (3, 4, 7, 14, 34)
+PHASES = ("layout", "shapes", "details")
+# The phase of the strokes of each canvas. Strokes that later replace useless ones are details.
+_PHASES_OF_LEVELS = (0, 0, 1, 1, 2)
 # Edge widths in radii on these canvases: washes first, crisp marks last. Hard edges throughout lose 0.3 dB, and their
 # first frames look like cut paper; softer washes than these turn too dark, to make up for their thin fringes.
 _SOFTNESS = (0.5, 0.5, 0.4, 0.2, 0.0)
@@ -38,6 +43,11 @@ class BezierOptions:
 
     # Paper is white, and models that paint start from white.
     ground: str = "white"
+
+
+def phase_of_stage(stage: npt.NDArray[np.int64]) -> npt.NDArray[np.uint8]:
+    """Which of PHASES each stroke belongs to, by the stage of the recipe in which it was placed, (N,) -> (N,)."""
+    return np.array(_PHASES_OF_LEVELS, np.uint8)[np.minimum(stage, len(_PHASES_OF_LEVELS) - 1)]
 
 
 def _placement(search: Search) -> list[Stage]:
@@ -127,22 +137,42 @@ class Bezier(Medium):
     name = "bezier"
     options = BezierOptions
 
-    def fit(self, image: UInt8, *, strokes: int, quality: str, seed: int, options: BezierOptions) -> Program:
+    def fit(
+        self,
+        image: UInt8,
+        *,
+        strokes: int,
+        quality: str,
+        seed: int,
+        options: BezierOptions,
+        guides: Mapping[str, Float32],
+    ) -> Program:
         """Fit strokes to `image`; see `renderers.paint` for the arguments."""
         ground = ground_colour(options.ground, image)
-        fitted = fit_strokes(image, ground, strokes, _RECIPES[quality](), seed)
-        return Program(medium=self.name, size=(image.shape[0], image.shape[1]), ground=ground, strokes=fitted)
+        fitted, stage = fit_strokes(image, ground, strokes, _RECIPES[quality](), seed)
+        return Program(
+            medium=self.name,
+            size=(image.shape[0], image.shape[1]),
+            ground=ground,
+            strokes=fitted,
+            phases=PHASES,
+            phase=phase_of_stage(stage),
+        )
+
+    def check(self, program: Program) -> None:
+        """Raise ValueError unless the strokes have the thirteen columns."""
+        check_columns(program, COLUMNS)
 
     def painter(self, program: Program, height: int, width: int) -> Painter:
         """A blank canvas for the program."""
         return BezierPainter(program, height, width)
 
-    def error_curve(self, program: Program, target: UInt8) -> npt.NDArray[np.float64]:
-        """Mean squared error before and after each stroke -> float64 (N + 1,)."""
+    def progress(self, program: Program, target: UInt8) -> npt.NDArray[np.float64]:
+        """PSNR so far -> float64 (N + 1,)."""
         grid = make_grid(*program.size)
         tiles = to_tiles(target.astype(np.float32) / np.float32(255))
         summed = error_curve(tiles, blank_tiles(grid, program.ground), grid.x_TP, grid.y_TP, program.strokes)
-        return np.asarray(summed / target.size, np.float64)
+        return psnr_progress(summed / target.size)
 
 
 MEDIUM = Bezier()

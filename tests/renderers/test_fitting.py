@@ -29,13 +29,13 @@ def picture(load_picture: Callable[..., UInt8]) -> UInt8:
 
 
 def test_more_strokes_come_closer(picture: UInt8) -> None:
-    fidelities = [fidelity(picture, fit_strokes(picture, WHITE, count, PLACE, 0)) for count in (20, 80, 320)]
+    fidelities = [fidelity(picture, fit_strokes(picture, WHITE, count, PLACE, 0)[0]) for count in (20, 80, 320)]
     assert fidelities[0] + 1 < fidelities[1]
     assert fidelities[1] + 1 < fidelities[2]
 
 
 def test_coarse_strokes_come_first_and_are_larger(picture: UInt8) -> None:
-    strokes = fit_strokes(picture, WHITE, 100, PLACE, 0)
+    strokes, _ = fit_strokes(picture, WHITE, 100, PLACE, 0)
     assert strokes.shape == (100, len(COLUMNS))
     assert strokes[:25, R0].mean() > 2 * strokes[25:, R0].mean()
 
@@ -45,15 +45,15 @@ def test_shares_split_the_budget(picture: UInt8) -> None:
     stages = [
         Stage(scale=1.0, share=share, brush=brush, search=QUICK) for share, brush in zip((1, 4), brushes, strict=True)
     ]
-    radius = fit_strokes(picture, WHITE, 50, stages, 0)[:, R0]
+    radius = fit_strokes(picture, WHITE, 50, stages, 0)[0][:, R0]
     assert (radius[:10] > 5).all()
     assert (radius[10:] < 5).all()
 
 
 def test_refinement_and_replacement_help(picture: UInt8) -> None:
-    placed = fit_strokes(picture, WHITE, 150, PLACE, 0)
-    refined = fit_strokes(picture, WHITE, 150, [*PLACE, REFINE], 0)
-    replaced = fit_strokes(
+    placed, _ = fit_strokes(picture, WHITE, 150, PLACE, 0)
+    refined, _ = fit_strokes(picture, WHITE, 150, [*PLACE, REFINE], 0)
+    replaced, _ = fit_strokes(
         picture, WHITE, 150, [*PLACE, REFINE, Stage(scale=1.0, replace=0.3, search=QUICK), REFINE], 0
     )
     assert len(placed) == len(refined) == len(replaced) == 150
@@ -64,13 +64,13 @@ def test_pictures_larger_than_the_working_canvas_are_fitted_in_their_own_pixels(
     load_picture: Callable[..., UInt8],
 ) -> None:
     large = load_picture("standard/astronaut_512.png", (1100, 900))
-    strokes = fit_strokes(large, WHITE, 200, [*PLACE, REFINE], 0)
+    strokes, _ = fit_strokes(large, WHITE, 200, [*PLACE, REFINE], 0)
     assert strokes[:, CX].max() > 0.8 * 900
     assert strokes[:, CY].max() > 0.8 * 1100
     small = load_picture("standard/astronaut_512.png", (550, 450))
     # The same effort on the same working canvas: about the same painting, only larger.
     assert fidelity(large, strokes) == pytest.approx(
-        fidelity(small, fit_strokes(small, WHITE, 200, [*PLACE, REFINE], 0)), abs=1.0
+        fidelity(small, fit_strokes(small, WHITE, 200, [*PLACE, REFINE], 0)[0]), abs=1.0
     )
 
 
@@ -78,7 +78,7 @@ def test_budgets_beyond_a_thousand_earn_a_larger_canvas(load_picture: Callable[.
     """2,500 strokes of a picture 1,000 px wide are placed on 810 px, with brushes that are finer than on 512."""
     large = load_picture("standard/astronaut_512.png", (1000, 1000))
     stages = [Stage(scale=1.0, share=1, search=Search(candidates=4, climbs=4))]
-    least = [fit_strokes(large, WHITE, count, stages, 0)[:, R0].min() for count in (1000, 2500)]
+    least = [fit_strokes(large, WHITE, count, stages, 0)[0][:, R0].min() for count in (1000, 2500)]
     # The finest brush has a radius of 0.8 px of the working canvas.
     assert least[0] >= 0.8 * 1000 / 512 - 1e-3
     assert 0.8 * 1000 / 810 - 1e-2 <= least[1] < 0.8 * 1000 / 512
@@ -90,13 +90,14 @@ def test_small_and_narrow_pictures_use_canvases_that_still_show_something(
 ) -> None:
     picture = load_picture("photos/barn.jpg", size)
     stages = [Stage(scale=0.01, share=1, search=QUICK), Stage(scale=1.0, share=1, search=QUICK), REFINE]
-    strokes = fit_strokes(picture, WHITE, 40, stages, 0)
+    strokes, placed_in = fit_strokes(picture, WHITE, 40, stages, 0)
     assert len(strokes) == 40
+    np.testing.assert_array_equal(placed_in, np.repeat([0, 1], 20))
     assert np.isfinite(strokes).all()
     assert fidelity(picture, strokes) > psnr(np.full_like(picture, 255), picture) + 6
 
 
 def test_the_seed_decides(picture: UInt8) -> None:
-    first, again, other = (fit_strokes(picture, WHITE, 30, PLACE, seed) for seed in (0, 0, 1))
+    first, again, other = (fit_strokes(picture, WHITE, 30, PLACE, seed)[0] for seed in (0, 0, 1))
     np.testing.assert_array_equal(first, again)
     assert not np.array_equal(first, other)

@@ -11,7 +11,7 @@ def test_a_medium_must_do_everything() -> None:
     class Lazy(Painter):
         pass
 
-    with pytest.raises(TypeError, match=r"error_curve.*fit.*painter"):
+    with pytest.raises(TypeError, match=r"check.*fit.*painter.*progress"):
         Half()  # type: ignore[abstract]
     with pytest.raises(TypeError, match=r"paint_until.*pixels"):
         Lazy()  # type: ignore[abstract]

@@ -1,3 +1,4 @@
+import dataclasses
 import hashlib
 import json
 import os
@@ -13,6 +14,7 @@ import pytest
 
 import renderers
 from renderers import MIN_SIDE, QUALITIES, SCHEDULES, Process, paint, psnr
+from renderers.media.bezier import Bezier, BezierOptions
 
 UInt8 = npt.NDArray[np.uint8]
 LoadPicture = Callable[..., UInt8]
@@ -295,3 +297,47 @@ def test_warm_up_leaves_nothing_to_compile(load_picture: LoadPicture, images: Pa
         f"print(json.dumps([before, {count}]))"
     )
     assert 0 < before == after
+
+
+# --- what is said of frames
+
+
+def test_moments_tell_strokes_and_phase(process: Process) -> None:
+    moments = process.moments(5)
+    assert [moment["strokes"] for moment in moments] == process.stroke_counts(5).tolist()
+    assert moments[0] == {"strokes": 0, "phase": "blank"}
+    assert moments[-1]["phase"] == "details"
+
+
+# --- guides
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class NoOptions:
+    pass
+
+
+class Guided(Bezier):
+    """Asks for a map, and keeps what it is given."""
+
+    options = NoOptions
+
+    def guides(self, options: Any) -> tuple[str, ...]:
+        return ("depth",)
+
+    def fit(self, image: UInt8, *, guides: Any, options: Any, **others: Any) -> renderers.Program:
+        self.given = guides
+        return super().fit(image, guides=guides, options=BezierOptions(), **others)
+
+
+def test_media_get_the_guides_they_ask_for_and_no_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    guided, picture = Guided(), np.zeros((20, 30, 3), np.uint8)
+    monkeypatch.setattr("renderers.process.get_medium", lambda name: guided)
+    depth = np.full((20, 30), 0.5, np.float32)
+    paint(picture, strokes=2, guides={"depth": depth, "mood": depth})
+    assert list(guided.given) == ["depth"]
+    with pytest.raises(ValueError, match="need a depth map"):
+        paint(picture, strokes=2)
+    for wrong in (depth.T, depth + 1, np.full_like(depth, np.nan)):
+        with pytest.raises(ValueError, match=r"depth map must be float32 \(20, 30\) in 0..1"):
+            paint(picture, strokes=2, guides={"depth": wrong})

@@ -1,3 +1,4 @@
+import dataclasses
 import hashlib
 import io
 from collections.abc import Callable
@@ -5,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 from PIL import Image
 
@@ -55,6 +57,28 @@ def changed(program: Program, **changes: Any) -> io.BytesIO:
     np.savez(file, **{name: value for name, value in content.items() if value is not None})
     file.seek(0)
     return file
+
+
+def test_phases_arrays_and_facts_survive(program: Program) -> None:
+    phase = np.repeat(np.array([0, 1], np.uint8), [100, len(program) - 100])
+    facts = {"segmenter": "classic", "regions": 3}
+    told = dataclasses.replace(program, phases=("first", "second"), phase=phase, about=facts)
+    loaded = Program.load(io.BytesIO(saved(told)))
+    assert (loaded.phases, loaded.about) == (("first", "second"), facts)
+    assert [loaded.phase_after(count) for count in (0, 1, 100, 101)] == ["blank", "first", "first", "second"]
+    assert dict(loaded.arrays) == {}
+
+
+def test_programs_from_before_phases_are_read(program: Program) -> None:
+    loaded = Program.load(changed(program, phases=None, phase=None, about=None))
+    assert loaded.phase_after(1) == "painting"
+    np.testing.assert_array_equal(loaded.replay(), program.replay())
+
+
+@pytest.mark.parametrize("phase", [np.zeros(3, np.uint8), np.full(150, 3, np.uint8), np.zeros(150)])
+def test_phases_that_do_not_fit_are_refused(program: Program, phase: npt.NDArray[Any]) -> None:
+    with pytest.raises(ValueError, match=r"phase must be uint8 \(150,\) below 3"):
+        Program.load(changed(program, phase=phase))
 
 
 def test_unknown_format_is_refused(program: Program) -> None:
@@ -179,6 +203,13 @@ def test_ltp_numbers_make_a_program_again(program: Program) -> None:
 
 def test_svg_has_a_path_for_every_stroke(program: Program) -> None:
     assert program.to_svg().count("<path") == len(program)
+
+
+def test_marks_with_a_surface_are_neither_svg_nor_ltp(program: Program) -> None:
+    textured = dataclasses.replace(program, columns=(*COLUMNS, "grain"))
+    for form in (textured.to_svg, textured.to_ltp):
+        with pytest.raises(ValueError, match="can't express the marks of 'bezier'"):
+            form()
 
 
 def test_replays_to_the_same_bytes_as_ever() -> None:

@@ -22,14 +22,26 @@ def program(picture: UInt8) -> Program:
     return paint(picture, strokes=250).program
 
 
-def test_error_curve_is_the_error_of_every_replay(process: Process) -> None:
+def test_progress_is_the_best_psnr_so_far(process: Process) -> None:
     program, target = process.program, process.target
-    curve = MEDIUM.error_curve(program, target)
-    assert curve.shape == (len(program) + 1,)
-    for n in (0, 1, 2, 40, 149, 150):
-        measured = mean_squared_error(program.replay(strokes=n), target) / 255**2
-        # Pixels are rounded to 8 bits, the curve is not.
-        assert curve[n] == pytest.approx(measured, rel=2e-3, abs=2e-6)
+    progress = MEDIUM.progress(program, target)
+    assert progress.shape == (len(program) + 1,)
+    assert progress[0] == 0
+    assert (np.diff(progress) >= 0).all()
+    errors = [mean_squared_error(program.replay(strokes=n), target) for n in range(len(program) + 1)]
+    for n in (1, 2, 40, 149, 150):
+        # Pixels are rounded to 8 bits, the progress is not.
+        assert progress[n] == pytest.approx(np.log(errors[0] / min(errors[: n + 1])), abs=2e-3)
+
+
+def test_phases_go_from_layout_to_details(program: Program) -> None:
+    assert program.phases == ("layout", "shapes", "details")
+    assert program.phase is not None
+    assert (np.diff(program.phase.astype(int)) >= 0).all()
+    assert set(program.phase.tolist()) == {0, 1, 2}
+    assert MEDIUM.moment(program, 0) == {"phase": "blank"}
+    assert MEDIUM.moment(program, 1) == {"phase": "layout"}
+    assert MEDIUM.moment(program, len(program)) == {"phase": "details"}
 
 
 def test_painter_goes_on_where_it_stopped(process: Process) -> None:
@@ -70,13 +82,14 @@ def test_paint_stays_within_what_paint_can_be(program: Program) -> None:
 
 def test_most_strokes_earn_their_place(program: Program, picture: UInt8) -> None:
     """Replacement takes out what later strokes covered: most of what is left lowers the error when it is laid."""
-    curve = MEDIUM.error_curve(program, picture)
-    assert (np.diff(curve) < 0).mean() > 0.8
-    assert curve[-1] < 0.02 * curve[0]
+    progress = MEDIUM.progress(program, picture)
+    assert (np.diff(progress) > 0).mean() > 0.75
+    assert progress[-1] > np.log(50)
 
 
 def test_the_ground_is_kept_in_the_program(picture: UInt8) -> None:
-    fitted = MEDIUM.fit(picture, strokes=5, quality="draft", seed=0, options=BezierOptions(ground="#ff8000"))
+    options = BezierOptions(ground="#ff8000")
+    fitted = MEDIUM.fit(picture, strokes=5, quality="draft", seed=0, options=options, guides={})
     np.testing.assert_allclose(fitted.ground * 255, (255, 128, 0), atol=1e-4)
     assert fitted.size == (160, 200)
 
