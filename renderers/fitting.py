@@ -14,7 +14,7 @@ from renderers.importance import removal_change
 from renderers.kernels import paint_strokes
 from renderers.placement import Brush, Search, place_strokes
 from renderers.refinement import Refinement, refine_strokes
-from renderers.strokes import COLUMNS, scale_strokes
+from renderers.strokes import BLUE, COLUMNS, RED, scale_strokes
 from renderers.structure import structure_tensor
 from renderers.tiles import Float32, Grid, blank_tiles, make_grid, to_tiles
 
@@ -27,6 +27,8 @@ _SIDE_PER_STROKE = 4
 _LEAST_LONG_SIDE, _LEAST_SHORT_SIDE = 32, 8
 # From this short side on (px) the structure tensor is taken at half resolution.
 _HALVE_FROM = 256
+# Weights of red, green and blue in brightness (ITU-R BT.601).
+_BRIGHTNESS = np.array([0.299, 0.587, 0.114], np.float32)
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -38,12 +40,14 @@ class Stage:
     share: float = 0.0
     # Share of the strokes so far to take out first, the least useful ones; as many are placed anew.
     replace: float = 0.0
+    # Put the strokes so far in order from dark to light first, as painters block in.
+    dark_to_light: bool = False
     brush: Brush = Brush()
     search: Search = Search()
     refinement: Refinement | None = None
 
 
-class _Level:
+class Level:
     """The target at one scale, with everything that is computed from it once."""
 
     def __init__(self, image: npt.NDArray[np.uint8], scale: float) -> None:
@@ -58,8 +62,8 @@ class _Level:
         self.tensor: Float32 = structure_tensor(half)
 
 
-def _level_scale(scale: float, strokes: int, height: int, width: int) -> float:
-    """The factor from the picture's size to the canvas of a stage with this `scale`."""
+def level_scale(scale: float, strokes: int, height: int, width: int) -> float:
+    """The factor from the picture's size, (height, width), to the canvas of a stage with this `scale`."""
     long_side, short_side = max(height, width), min(height, width)
     working = _WORKING_SIDE * math.sqrt(max(strokes / _WORKING_STROKES, 1.0))
     working = min(working, long_side, _LEAST_LONG_SIDE + _SIDE_PER_STROKE * strokes)
@@ -80,22 +84,25 @@ def fit_strokes(
 
     Returns:
         float32 (N, 13) in painting order and in pixels of `image`, N < strokes if no more could be found that lower
-        the error; and int64 (N,), never falling, the number of the stage in which each was placed.
+        the error; and int64 (N,), never falling, the number of the stage in which each was placed (of those that were
+        reordered, as many as were placed in each).
     """
     height, width = image.shape[:2]
     fitted, placed_in = np.zeros((0, len(COLUMNS)), np.float32), np.zeros(0, np.int64)
     shares = np.cumsum([stage.share for stage in stages])
-    levels: dict[float, _Level] = {}
+    levels: dict[float, Level] = {}
     for number, stage in enumerate(stages):
-        scale = _level_scale(stage.scale, strokes, height, width)
+        scale = level_scale(stage.scale, strokes, height, width)
         if scale not in levels:
-            levels[scale] = _Level(image, scale)
+            levels[scale] = Level(image, scale)
         level = levels[scale]
         fitted = scale_strokes(fitted, scale)
         budget = round(strokes * float(shares[number] / shares[-1]))
         if stage.replace:
             kept = _most_useful(level, ground, fitted, stage.replace)
             fitted, placed_in = fitted[kept], placed_in[kept]
+        if stage.dark_to_light:
+            fitted = fitted[np.argsort(fitted[:, RED : BLUE + 1] @ _BRIGHTNESS, kind="stable")]
         if len(fitted) < budget:
             fitted = _place_more(level, ground, fitted, budget, stage, seed * len(stages) + number)
             placed_in = np.concatenate([placed_in, np.full(len(fitted) - len(placed_in), number)])
@@ -105,13 +112,13 @@ def fit_strokes(
     return fitted, placed_in
 
 
-def _most_useful(level: _Level, ground: Float32, strokes: Float32, share: float) -> npt.NDArray[np.int64]:
+def _most_useful(level: Level, ground: Float32, strokes: Float32, share: float) -> npt.NDArray[np.int64]:
     """Indices of the strokes without the `share` whose absence would raise the error least, in order."""
     change = removal_change(level.target, level.grid, ground, strokes)
     return np.sort(np.argsort(change, kind="stable")[int(len(strokes) * share) :])
 
 
-def _place_more(level: _Level, ground: Float32, strokes: Float32, budget: int, stage: Stage, seed: int) -> Float32:
+def _place_more(level: Level, ground: Float32, strokes: Float32, budget: int, stage: Stage, seed: int) -> Float32:
     """Place strokes on top of those there are, until there are `budget`."""
     canvas = blank_tiles(level.grid, ground)
     paint_strokes(canvas, level.grid.x_TP, level.grid.y_TP, strokes)

@@ -229,25 +229,38 @@ def tile_error(target_tile: Float32, canvas_tile: Float32, x: Float32, y: Float3
     return total
 
 
-@njit(**FAST)
-def error_curve(target: Float32, canvas: Float32, x_TP: Float32, y_TP: Float32, strokes: Float32) -> Any:
-    """Summed squared error before the first and after each stroke -> float64 (N + 1,). Paints the canvas in place."""
+@njit(**INLINE)
+def tile_errors(target: Float32, canvas: Float32, x_TP: Float32, y_TP: Float32) -> Any:
+    """Summed squared error of every tile -> float64 (rows, columns)."""
     rows, columns = canvas.shape[:2]
     errors = np.zeros((rows, columns), np.float64)
-    curve = np.zeros(len(strokes) + 1, np.float64)
     for row in range(rows):
         for column in range(columns):
             errors[row, column] = tile_error(target[row, column], canvas[row, column], x_TP[column], y_TP[row])
-            curve[0] += errors[row, column]
+    return errors
+
+
+@njit(**INLINE)
+def error_change(target: Float32, canvas: Float32, x_TP: Float32, y_TP: Float32, stroke: Float32, errors: Any) -> Any:
+    """How `errors`, of `tile_errors`, changed by painting `stroke`; brings them up to date in place."""
+    cos, sin = cos_sin(stroke[THETA])
+    top, bottom, left, right = tile_range(stroke, cos, sin, canvas.shape[0], canvas.shape[1])
+    change = 0.0
+    for row in range(top, bottom + 1):
+        for column in range(left, right + 1):
+            error = tile_error(target[row, column], canvas[row, column], x_TP[column], y_TP[row])
+            change += error - errors[row, column]
+            errors[row, column] = error
+    return change
+
+
+@njit(**FAST)
+def error_curve(target: Float32, canvas: Float32, x_TP: Float32, y_TP: Float32, strokes: Float32) -> Any:
+    """Summed squared error before the first and after each stroke -> float64 (N + 1,). Paints the canvas in place."""
+    errors = tile_errors(target, canvas, x_TP, y_TP)
+    curve = np.zeros(len(strokes) + 1, np.float64)
+    curve[0] = errors.sum()
     for n in range(len(strokes)):
         paint_stroke(canvas, x_TP, y_TP, strokes[n])
-        cos, sin = cos_sin(strokes[n, THETA])
-        top, bottom, left, right = tile_range(strokes[n], cos, sin, rows, columns)
-        change = 0.0
-        for row in range(top, bottom + 1):
-            for column in range(left, right + 1):
-                error = tile_error(target[row, column], canvas[row, column], x_TP[column], y_TP[row])
-                change += error - errors[row, column]
-                errors[row, column] = error
-        curve[n + 1] = max(curve[n] + change, 0.0)
+        curve[n + 1] = max(curve[n] + error_change(target, canvas, x_TP, y_TP, strokes[n], errors), 0.0)
     return curve

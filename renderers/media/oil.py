@@ -1,0 +1,236 @@
+"""Oil: opaque strokes of a bristle brush, two colours half mixed on it, with a body that catches the light."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+
+import numpy as np
+import numpy.typing as npt
+
+from renderers.colour import ground_colour
+from renderers.fitting import Level, Stage, fit_strokes, level_scale
+from renderers.frames import psnr_progress
+from renderers.medium import Medium, Painter, UInt8, check_columns
+from renderers.oil.colours import solve_colours
+from renderers.oil.paint import OIL_COLUMNS, oil_error_curve, paint_oil, shade, thickest_brush, unshade
+from renderers.placement import Brush, Search
+from renderers.program import Program
+from renderers.refinement import Refinement
+from renderers.strokes import BLUE, COLUMNS, RED, scale_strokes
+from renderers.tiles import TILE_PIXELS, Float32, Grid, blank_tiles, from_tiles, make_grid, to_tiles
+
+# Shares of the strokes that are placed on canvases of 32, 64, 128, 256 and 512 px.
+_SHARES = (3, 5, 9, 18, 30)
+# Canvases whose strokes block in: few, large, and put in order from dark to light.
+_BLOCKING_IN = 2
+PHASES = ("block-in", "shapes", "details")
+_PHASES_OF_LEVELS = (0, 0, 1, 1, 2)
+# Painterly limits. A brush thinner than this (radius in px of the working canvas) leaves no bristle marks; oil covers.
+_THINNEST = 2.0
+_OPACITY_PLACED, _OPACITY_REFINED = 0.85, 0.8
+# Mean length in radii: longer than that of translucent marks, so that the brush is seen to travel.
+_STRETCH = 4.5
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class OilOptions:
+    """Options of the `oil` renderer.
+
+    Attributes:
+        ground: the toned canvas: a colour name, `#rrggbb`, or `mean` (the picture's mean colour).
+        impasto: how strongly light catches the relief of the paint, from 0 (even light) to 1 (raking light).
+    """
+
+    # Raw umber, thinned: between the lights and the darks, so that both can be judged against it.
+    ground: str = "#b59a78"
+    # Costs 0.5 dB on average; at 1 the paint looks like plaster.
+    impasto: float = 0.4
+
+    def __post_init__(self) -> None:
+        if not 0.0 <= self.impasto <= 1.0:
+            raise ValueError(f"impasto={self.impasto} must lie in 0..1")
+
+
+def _brush(level: int) -> Brush:
+    return Brush(
+        radius_min=_THINNEST,
+        # The first strokes are at most a tenth of the picture wide: the layout takes a dozen of them, not one.
+        radius_max=3.0 if level == 0 else 5.0,
+        stretch=2.5 if level == 0 else _STRETCH,
+        opacity_min=_OPACITY_PLACED,
+    )
+
+
+def _placement(search: Search) -> list[Stage]:
+    """Place everything, coarse to fine; what blocks in is put in order before the rest is placed over it."""
+    last = len(_SHARES) - 1
+    stages = [
+        Stage(scale=0.5 ** (last - level), share=share, brush=_brush(level), search=search)
+        for level, share in enumerate(_SHARES)
+    ]
+    in_order = dataclasses.replace(_refinement(0.5 ** (last - _BLOCKING_IN), 30, 0.3), dark_to_light=True)
+    return [*stages[:_BLOCKING_IN], in_order, *stages[_BLOCKING_IN:]]
+
+
+def _refinement(scale: float, steps: int, rate_end: float) -> Stage:
+    refinement = Refinement(steps=steps, rate_end=rate_end, radius_min=_THINNEST * scale, opacity_min=_OPACITY_REFINED)
+    return Stage(scale=scale, refinement=refinement)
+
+
+def _replacement(scale: float, share: float, search: Search) -> Stage:
+    return Stage(scale=scale, replace=share, brush=_brush(len(_SHARES) - 1), search=search)
+
+
+def _draft() -> list[Stage]:
+    search = Search(candidates=16, climbs=24)
+    return [*_placement(search), _refinement(0.5, 20, 0.3), _replacement(0.5, 0.2, search), _refinement(0.5, 30, 0.15)]
+
+
+def _standard() -> list[Stage]:
+    search = Search(candidates=32, climbs=80)
+    return [
+        *_placement(search),
+        _refinement(0.5, 40, 0.3),
+        _replacement(0.5, 0.3, search),
+        _refinement(0.5, 40, 0.3),
+        _replacement(1.0, 0.2, search),
+        _refinement(1.0, 120, 0.1),
+    ]
+
+
+def _high() -> list[Stage]:
+    search = Search(candidates=64, climbs=120)
+    stages = [*_placement(search), _refinement(0.5, 40, 0.3)]
+    for share in (0.3, 0.25, 0.2, 0.15, 0.1, 0.05):
+        stages += [_replacement(1.0, share, search), _refinement(0.5, 60, 0.3)]
+    return [*stages, _refinement(1.0, 250, 0.05)]
+
+
+# Mean of the five benchmark pictures at 512 px, 1,000 strokes: benchmarks/fidelity.py prints PSNR and seconds.
+_RECIPES = {"draft": _draft, "standard": _standard, "high": _high}
+
+
+def _phase_of_stage(stage: npt.NDArray[np.int64]) -> npt.NDArray[np.uint8]:
+    """Which of PHASES each stroke belongs to, by the stage of the recipe in which it was placed, (N,) -> (N,)."""
+    # The stage that puts the first ones in order places none.
+    level = np.where(stage > _BLOCKING_IN, stage - 1, stage)
+    return np.array(_PHASES_OF_LEVELS, np.uint8)[np.minimum(level, len(_PHASES_OF_LEVELS) - 1)]
+
+
+def _blank_relief(grid: Grid) -> Float32:
+    return np.zeros((len(grid.y_TP), len(grid.x_TP), TILE_PIXELS), np.float32)
+
+
+def _relief_image(relief: Float32, grid: Grid) -> Float32:
+    """Relief tiles float32 (rows, columns, 64) -> float32 (H, W)."""
+    image = from_tiles(np.repeat(relief[:, :, None], 3, axis=2), grid.height, grid.width)
+    return np.ascontiguousarray(image[:, :, 0])
+
+
+class OilPainter(Painter):
+    """Colours and relief of a canvas on which strokes are laid in order."""
+
+    def __init__(self, program: Program, height: int, width: int) -> None:
+        self._strokes = scale_strokes(program.strokes, max(height, width) / max(program.size))
+        self._grid = make_grid(height, width)
+        self._tiles = blank_tiles(self._grid, program.ground)
+        self._relief = _blank_relief(self._grid)
+        self._thickest = thickest_brush(height, width)
+        self._impasto = np.float32(program.arrays["impasto"])
+        self._painted = 0
+
+    def paint_until(self, count: int) -> None:
+        """Paint on until the first `count` strokes are on the canvas."""
+        assert self._painted <= count <= len(self._strokes)
+        strokes = self._strokes[self._painted : count]
+        paint_oil(self._tiles, self._relief, self._grid.x_TP, self._grid.y_TP, strokes, self._thickest)
+        self._painted = count
+
+    def pixels(self) -> UInt8:
+        """The canvas in its light, uint8 (H, W, 3)."""
+        image = from_tiles(self._tiles, self._grid.height, self._grid.width)
+        shade(image, _relief_image(self._relief, self._grid), self._impasto)
+        pixels: UInt8 = (np.clip(image, 0.0, 1.0) * np.float32(255) + np.float32(0.5)).astype(np.uint8)
+        return pixels
+
+
+class Oil(Medium):
+    """See the module."""
+
+    name = "oil"
+    options = OilOptions
+
+    def fit(
+        self,
+        image: UInt8,
+        *,
+        strokes: int,
+        quality: str,
+        seed: int,
+        options: OilOptions,
+        guides: Mapping[str, Float32],
+    ) -> Program:
+        """Fit shapes as if the paint were flat, then the two colours of each to the paint as it is.
+
+        See `renderers.paint` for the arguments.
+        """
+        ground = ground_colour(options.ground, image)
+        impasto = np.float32(options.impasto)
+        shapes, stage = fit_strokes(image, ground, strokes, _RECIPES[quality](), seed)
+        fitted = _coloured(image, ground, _with_bristles(shapes, seed), strokes, impasto)
+        return Program(
+            medium=self.name,
+            size=(image.shape[0], image.shape[1]),
+            ground=ground,
+            strokes=fitted,
+            columns=OIL_COLUMNS,
+            phases=PHASES,
+            phase=_phase_of_stage(stage),
+            arrays={"impasto": np.array(impasto)},
+        )
+
+    def check(self, program: Program) -> None:
+        """Raise ValueError unless columns and impasto are those of an oil program."""
+        check_columns(program, OIL_COLUMNS)
+        impasto = program.arrays.get("impasto", np.zeros(0))
+        if impasto.dtype != np.float32 or impasto.shape != () or not 0.0 <= impasto <= 1.0:
+            raise ValueError(f"its impasto must be one float32 in 0..1, not {impasto!r}")
+
+    def painter(self, program: Program, height: int, width: int) -> Painter:
+        """A toned canvas for the program."""
+        return OilPainter(program, height, width)
+
+    def progress(self, program: Program, target: UInt8) -> npt.NDArray[np.float64]:
+        """PSNR so far, in even light -> float64 (N + 1,)."""
+        grid = make_grid(*program.size)
+        tiles, canvas = to_tiles(target.astype(np.float32) / np.float32(255)), blank_tiles(grid, program.ground)
+        summed = oil_error_curve(
+            tiles, canvas, _blank_relief(grid), grid.x_TP, grid.y_TP, program.strokes, thickest_brush(*program.size)
+        )
+        return psnr_progress(summed / target.size)
+
+
+def _with_bristles(shapes: Float32, seed: int) -> Float32:
+    """Strokes (N, 13) -> (N, 17): the same colour on both sides, and bristles of its own for each."""
+    strokes = np.zeros((len(shapes), len(OIL_COLUMNS)), np.float32)
+    strokes[:, : len(COLUMNS)] = shapes
+    strokes[:, len(COLUMNS) : -1] = shapes[:, RED : BLUE + 1]
+    # Multiples of 2^-16 below 1, exact in float32 and all different for 65,536 strokes (the factor is odd).
+    strokes[:, -1] = (np.arange(len(shapes)) * 40503 + seed) % 65536 / 65536
+    return strokes
+
+
+def _coloured(image: UInt8, ground: Float32, strokes: Float32, budget: int, impasto: np.float32) -> Float32:
+    """Strokes with the colours that look like `image` in the light that falls on their relief."""
+    scale = level_scale(1.0, budget, image.shape[0], image.shape[1])
+    level = Level(image, scale)
+    grid, strokes = level.grid, scale_strokes(strokes, scale)
+    canvas, relief = blank_tiles(grid, ground), _blank_relief(grid)
+    paint_oil(canvas, relief, grid.x_TP, grid.y_TP, strokes, thickest_brush(grid.height, grid.width))
+    lit = from_tiles(level.target, grid.height, grid.width)
+    unshade(lit, _relief_image(relief, grid), impasto)
+    return scale_strokes(solve_colours(to_tiles(lit), grid, ground, strokes), 1.0 / scale)
+
+
+MEDIUM = Oil()
