@@ -1,0 +1,260 @@
+"""Region by region: the picture is cut into regions, and one after the other is filled, the subject first."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any, Literal, get_args
+
+import numpy as np
+import numpy.typing as npt
+
+from renderers.colour import ground_colour
+from renderers.medium import Medium, Painter, UInt8, check_columns
+from renderers.program import Program
+from renderers.region.fill import fill_region
+from renderers.region.order import PHASES, painting_order
+from renderers.region.painter import FILL_PREFIX, REVEAL, RegionPainter, decode_picture, encode_picture, fill_program
+from renderers.region.wipe import wipe_region
+from renderers.registry import get_medium
+from renderers.strokes import COLUMNS
+from renderers.structure import structure_tensor
+from renderers.tiles import Float32
+
+Order = Literal["saliency", "background-first", "depth"]
+Segmenter = Literal["auto", "classic", "sam"]
+SaliencySource = Literal["computed", "file"]
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class RegionOptions:
+    """Options of the `region` renderer.
+
+    Attributes:
+        fill: how a region is filled: `reveal` (the picture itself appears, wiped in along its structure), or the name
+            of a stroke medium such as `oil`, whose strokes are clipped to the region.
+        order: which regions come first: `saliency` (the subject, then its surroundings), `background-first`, or
+            `depth` (near to far, by a map beside the picture, white is near).
+        segmenter: `classic`, `sam` (Segment Anything, needs `sam_checkpoint`), or `auto`: `sam` with a checkpoint.
+        detail: how fine `classic` cuts: 1 is objects and their parts, more is finer.
+        saliency: `computed` from the picture, or `file`: a map beside the picture, white is salient.
+        ground: the blank canvas of `reveal`: a colour name, `#rrggbb`, or `mean`. Stroke media have their own.
+        sam_checkpoint: file with the weights of Segment Anything, ViT-B, ViT-L or ViT-H.
+        sam_device: `cpu`, `cuda`, or `auto`.
+        sam_points: prompts per side of Segment Anything's grid.
+    """
+
+    # The one that ends in the picture itself, and the fastest.
+    fill: str = REVEAL
+    order: Order = "saliency"
+    segmenter: Segmenter = "auto"
+    detail: float = 1.0
+    saliency: SaliencySource = "computed"
+    ground: str = "white"
+    sam_checkpoint: str | None = None
+    sam_device: str = "auto"
+    # Segment Anything's own default.
+    sam_points: int = 32
+
+    def __post_init__(self) -> None:
+        for name, choices in (("order", Order), ("segmenter", Segmenter), ("saliency", SaliencySource)):
+            if getattr(self, name) not in get_args(choices):
+                raise ValueError(f"{name}={getattr(self, name)!r} must be one of {', '.join(get_args(choices))}")
+        if self.fill != REVEAL:
+            _stroke_medium(self.fill)
+        if not self.detail > 0:
+            raise ValueError(f"detail={self.detail} must be above 0; 1 is the usual")
+
+
+class Region(Medium):
+    """See the module."""
+
+    name = "region"
+    options = RegionOptions
+
+    def guides(self, options: RegionOptions) -> tuple[str, ...]:
+        """The maps beside the picture that these options need."""
+        wanted = {"saliency": options.saliency == "file", "depth": options.order == "depth"}
+        return tuple(name for name, needed in wanted.items() if needed)
+
+    def fit(
+        self,
+        image: UInt8,
+        *,
+        strokes: int,
+        quality: str,
+        seed: int,
+        options: RegionOptions,
+        guides: Mapping[str, Float32],
+    ) -> Program:
+        """Cut, put in order, fill; see `renderers.paint` for the arguments."""
+        # scikit-image takes half a second to import, and the other media do without.
+        from renderers.saliency import saliency as compute_saliency
+
+        labels, about = _partition(image, options)
+        saliency = guides["saliency"] if options.saliency == "file" else compute_saliency(image)
+        order, before_break = painting_order(
+            labels, guides["depth"] if options.order == "depth" else saliency, options.order
+        )
+        ranks, before_break = _ranked(labels, order, before_break, strokes)
+        tensor = structure_tensor(image.astype(np.float32) / np.float32(255))
+        weights = np.ones_like(saliency) if options.fill == REVEAL else _detail(tensor)
+        budgets = _budgets(np.bincount(ranks.ravel(), weights=weights.ravel()).astype(np.float64), strokes)
+        parts = _filled(image, tensor, ranks, budgets, quality, seed, options)
+        ends = np.cumsum([len(part) for part in parts])
+        arrays = {
+            "fill": np.array(options.fill),
+            "labels": ranks.astype(np.uint16),
+            "ends": ends.astype(np.int32),
+            "saliency": np.round(saliency * 255).astype(np.uint8),
+            **{FILL_PREFIX + name: array for name, array in parts[0].arrays.items()},
+        }
+        if options.fill == REVEAL:
+            arrays["picture"] = encode_picture(image)
+        return Program(
+            medium=self.name,
+            size=(image.shape[0], image.shape[1]),
+            ground=parts[0].ground,
+            strokes=np.concatenate([part.strokes for part in parts]),
+            columns=parts[0].columns,
+            phases=PHASES[options.order],
+            phase=(np.arange(ends[-1]) >= ends[before_break - 1]).astype(np.uint8),
+            arrays=arrays,
+            about={
+                **about,
+                "order": options.order,
+                "saliency": "file" if options.saliency == "file" else "boundary-connectivity",
+                "fill": options.fill,
+                "regions": len(ends),
+            },
+        )
+
+    def check(self, program: Program) -> None:
+        """Raise ValueError unless partition, marks and picture fit together."""
+        missing = {"fill", "labels", "ends", "saliency"} - program.arrays.keys()
+        if missing:
+            raise ValueError(f"it lacks the arrays {', '.join(sorted(missing))}")
+        labels, ends = program.arrays["labels"], program.arrays["ends"]
+        for name, dtype in (("labels", np.uint16), ("saliency", np.uint8)):
+            array = program.arrays[name]
+            if array.dtype != dtype or array.shape != program.size:
+                raise ValueError(
+                    f"its {name} must be {np.dtype(dtype)} {program.size}, not {array.dtype} {array.shape}"
+                )
+        if ends.dtype != np.int32 or ends.ndim != 1 or len(ends) == 0:
+            raise ValueError(f"its ends must be int32 (regions,), not {ends.dtype} {ends.shape}")
+        if (np.diff(ends, prepend=0) < 1).any() or ends[-1] != len(program):
+            raise ValueError(f"its ends must rise to the {len(program)} marks, region by region")
+        if len(np.unique(labels)) != len(ends) or labels.max() != len(ends) - 1:
+            raise ValueError(f"its labels must be those of {len(ends)} regions")
+        if str(program.arrays["fill"]) != REVEAL:
+            fill = fill_program(program, 0, len(program))
+            _stroke_medium(fill.medium).check(fill)
+            return
+        check_columns(program, COLUMNS)
+        picture = decode_picture(program.arrays.get("picture", np.zeros(0, np.uint8)))
+        if picture.shape != (*program.size, 3):
+            raise ValueError(f"its picture is {picture.shape}, its canvas {program.size}")
+
+    def painter(self, program: Program, height: int, width: int) -> Painter:
+        """A blank canvas for the program."""
+        return RegionPainter(program, height, width)
+
+    def progress(self, program: Program, target: UInt8) -> npt.NDArray[np.float64]:
+        """The share of the canvas that is filled -> float64 (N + 1,); half-filled regions count by their marks.
+
+        Wipes count alike; of strokes, the first cover and the later ones refine, so they count by the logarithm.
+        """
+        areas = np.bincount(program.arrays["labels"].ravel()) / program.arrays["labels"].size
+        counts = np.diff(program.arrays["ends"], prepend=0)
+        progress = [np.zeros(1)]
+        for area, before, count in zip(areas, np.cumsum(areas) - areas, counts, strict=True):
+            steps = np.arange(1, count + 1)
+            share = steps / count if str(program.arrays["fill"]) == REVEAL else np.log1p(steps) / np.log1p(count)
+            progress.append(before + area * share)
+        return np.concatenate(progress)
+
+    def moment(self, program: Program, count: int) -> dict[str, Any]:
+        """Phase, and how many regions are finished."""
+        finished = int(np.searchsorted(program.arrays["ends"], count, side="right"))
+        return {**super().moment(program, count), "regions": finished}
+
+
+def _stroke_medium(name: str) -> Medium:
+    if name == Region.name:
+        raise ValueError(f"fill={name!r}: a region can't be filled region by region; use {REVEAL}, or a stroke medium")
+    return get_medium(name)
+
+
+def _partition(image: UInt8, options: RegionOptions) -> tuple[npt.NDArray[np.int32], dict[str, Any]]:
+    """Labels int32 (H, W), and what there is to say of the segmenter."""
+    from renderers.segment import SamOptions, partition
+
+    if options.segmenter == "classic" or (options.segmenter == "auto" and options.sam_checkpoint is None):
+        return partition(image, "classic", detail=options.detail), {"segmenter": "classic"}
+    sam = SamOptions(
+        checkpoint=options.sam_checkpoint or "", device=options.sam_device, points_per_side=options.sam_points
+    )
+    return partition(image, "sam", sam=sam), {"segmenter": "sam"}
+
+
+def _ranked(
+    labels: npt.NDArray[np.int32], order: npt.NDArray[np.int32], before_break: int, strokes: int
+) -> tuple[npt.NDArray[np.int32], int]:
+    """Labels by place in the painting order, and how many of these come before the break.
+
+    Where there are fewer marks than regions, regions that follow each other become one.
+    """
+    group = np.arange(len(order))
+    if strokes < len(order):
+        group = group * strokes // len(order)
+    rank = np.empty(len(order), np.int32)
+    rank[order] = group
+    return rank[labels], int(group[before_break - 1]) + 1
+
+
+def _detail(tensor: Float32) -> Float32:
+    """How much there is to paint in each pixel, float32 (H, W): its contrast, and a third of the mean for bare area."""
+    # The tensor's running means end up a rounding error below zero where the picture is flat.
+    contrast = np.sqrt(np.maximum(tensor[0] + tensor[1], np.float32(0)))
+    return np.asarray(contrast + contrast.mean() / 3 + np.float32(1e-6), np.float32)
+
+
+def _budgets(weights: npt.NDArray[np.float64], strokes: int) -> list[int]:
+    """Marks for each region: one, and of the rest a share by weight."""
+    spare = strokes - len(weights)
+    shares = np.floor(np.cumsum(weights) / weights.sum() * spare + 1e-9).astype(np.int64)
+    return [1 + int(share) for share in np.diff(shares, prepend=0)]
+
+
+def _filled(
+    image: UInt8,
+    tensor: Float32,
+    ranks: npt.NDArray[np.int32],
+    budgets: list[int],
+    quality: str,
+    seed: int,
+    options: RegionOptions,
+) -> list[Program]:
+    """A program for each region, in order."""
+    masks = (ranks == rank for rank in range(len(budgets)))
+    if options.fill == REVEAL:
+        ground = ground_colour(options.ground, image)
+        return [
+            Program(
+                medium=Region.name,
+                size=(image.shape[0], image.shape[1]),
+                ground=ground,
+                strokes=wipe_region(mask, image, tensor, budget),
+            )
+            for mask, budget in zip(masks, budgets, strict=True)
+        ]
+    medium = _stroke_medium(options.fill)
+    parts = []
+    for rank, (mask, budget) in enumerate(zip(masks, budgets, strict=True)):
+        part = fill_region(medium, image, mask, budget, quality, (seed + rank) % 2**63, medium.options())
+        parts.append(part)
+    return parts
+
+
+MEDIUM = Region()

@@ -1,0 +1,72 @@
+"""Filling a region with the strokes of a medium: fitted to its part of the picture, large to small, on a crop of it."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from scipy.ndimage import gaussian_filter
+
+from renderers.medium import Medium
+from renderers.program import Program
+from renderers.strokes import CX, CY
+
+UInt8 = npt.NDArray[np.uint8]
+
+# Pixels around the region's box: strokes that follow its border lie half outside.
+_MARGIN = 8
+# The least crop a medium is given to fit.
+_LEAST_SIDE = 32
+# How far (sigma, px) a region's colours are carried on beyond its border.
+_CARRY = 6.0
+
+
+def fill_region(
+    medium: Medium, image: UInt8, mask: npt.NDArray[np.bool_], budget: int, quality: str, seed: int, options: Any
+) -> Program:
+    """A program that paints one region of a picture, in pixels of the picture; it paints beyond the region's border.
+
+    Args:
+        medium: what to paint it with; one that needs no guides.
+        image: uint8 (H, W, 3).
+        mask: bool (H, W), the region.
+        budget: how many strokes at most, at least 1.
+        quality, seed, options: see `renderers.paint`.
+    """
+    rows, columns = _box(mask)
+    crop = _carried_on(image[rows, columns], mask[rows, columns])
+    part = medium.fit(crop, strokes=budget, quality=quality, seed=seed, options=options, guides={})
+    strokes = part.strokes.copy()
+    strokes[:, CX] += np.float32(columns.start)
+    strokes[:, CY] += np.float32(rows.start)
+    return dataclasses.replace(part, size=(image.shape[0], image.shape[1]), strokes=strokes)
+
+
+def _box(mask: npt.NDArray[np.bool_]) -> tuple[slice, slice]:
+    """The region's bounding box with a margin, at least `_LEAST_SIDE` wide where the picture is."""
+    slices = []
+    for axis in (1, 0):
+        inside = np.nonzero(mask.any(axis=axis))[0]
+        size = mask.shape[1 - axis]
+        short = max(_LEAST_SIDE - (int(inside[-1]) + 1 - int(inside[0])), 0)
+        margin = max(_MARGIN, -(-short // 2))
+        start = max(int(inside[0]) - margin, 0)
+        stop = min(max(int(inside[-1]) + 1 + margin, start + _LEAST_SIDE), size)
+        slices.append(slice(max(min(start, stop - _LEAST_SIDE), 0), stop))
+    return slices[0], slices[1]
+
+
+def _carried_on(crop: UInt8, mask: npt.NDArray[np.bool_]) -> UInt8:
+    """The crop with everything outside the region replaced by the region's colours, smoothly: no strokes are spent
+    on what lies next to it, and none on its outline."""
+    inside = mask.astype(np.float64)
+    weight = gaussian_filter(inside, _CARRY)
+    carried = np.empty(crop.shape, np.float64)
+    for channel in range(3):
+        values = crop[:, :, channel] * inside
+        mean = values.sum() / inside.sum()
+        # Where nothing of the region is near, its mean.
+        carried[:, :, channel] = (gaussian_filter(values, _CARRY) + 1e-3 * mean) / (weight + 1e-3)
+    return np.where(mask[:, :, None], crop, np.clip(np.round(carried), 0, 255)).astype(np.uint8)

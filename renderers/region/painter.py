@@ -1,0 +1,141 @@
+"""Replaying a region program: finished regions, the one that is being filled, and blank canvas."""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+
+from renderers.medium import Painter, UInt8
+from renderers.program import Program
+from renderers.region.wipe import uncover
+from renderers.registry import get_medium
+from renderers.strokes import scale_strokes
+from renderers.tiles import TILE_PIXELS, Float32, from_tiles, make_grid
+
+REVEAL = "reveal"
+# Arrays of the medium that fills, among those of the region program, are called by this and their own name.
+FILL_PREFIX = "fill."
+
+
+def encode_picture(picture: UInt8) -> npt.NDArray[np.uint8]:
+    """uint8 (H, W, 3) -> the bytes of a lossless WebP, uint8 (n,)."""
+    buffer = io.BytesIO()
+    # The fastest of its methods: 8 times as fast as the next and half as large again.
+    Image.fromarray(picture).save(buffer, "WEBP", lossless=True, method=0, quality=20)
+    return np.frombuffer(buffer.getvalue(), np.uint8)
+
+
+def decode_picture(data: npt.NDArray[np.uint8]) -> UInt8:
+    """The inverse of `encode_picture`.
+
+    Raises:
+        ValueError: not a WebP.
+    """
+    try:
+        with Image.open(io.BytesIO(data.tobytes()), formats=["WEBP"]) as image:
+            return np.array(image.convert("RGB"))
+    except OSError as error:
+        raise ValueError(f"its picture can't be decoded: {error}") from error
+
+
+def fill_program(program: Program, start: int, stop: int) -> Program:
+    """Marks `start` to `stop` of a region program as a program of the medium that fills."""
+    arrays = {
+        name.removeprefix(FILL_PREFIX): array for name, array in program.arrays.items() if name.startswith(FILL_PREFIX)
+    }
+    return Program(
+        medium=str(program.arrays["fill"]),
+        size=program.size,
+        ground=program.ground,
+        strokes=program.strokes[start:stop],
+        columns=program.columns,
+        arrays=arrays,
+    )
+
+
+class RevealPainter(Painter):
+    """A picture that wipes uncover; with the last one all of it is bare."""
+
+    def __init__(self, wipes: Float32, blank: UInt8, picture: UInt8) -> None:
+        self._wipes, self._blank, self._picture = wipes, blank, picture
+        self._grid = make_grid(*picture.shape[:2])
+        self._cover = np.zeros((len(self._grid.y_TP), len(self._grid.x_TP), TILE_PIXELS), np.float32)
+        self._painted = 0
+
+    def paint_until(self, count: int) -> None:
+        """Wipe on until the first `count` wipes are done."""
+        uncover(self._cover, self._grid.x_TP, self._grid.y_TP, self._wipes[self._painted : count])
+        self._painted = count
+
+    def pixels(self) -> UInt8:
+        """The picture as far as it is bare, uint8 (H, W, 3)."""
+        if self._painted == len(self._wipes):
+            return self._picture
+        cover = from_tiles(np.repeat(self._cover[:, :, None], 3, axis=2), *self._picture.shape[:2])
+        blank = self._blank.astype(np.float32)
+        mixed = blank + cover * (self._picture.astype(np.float32) - blank)
+        return np.asarray(mixed + np.float32(0.5), np.uint8)
+
+
+class RegionPainter(Painter):
+    """A canvas that is filled one region at a time. A region that is finished never changes."""
+
+    def __init__(self, program: Program, height: int, width: int) -> None:
+        self._program, self._size = program, (height, width)
+        self._labels = _resized(program.arrays["labels"], height, width, Image.Resampling.NEAREST)
+        self._ends = program.arrays["ends"]
+        self._painted = 0
+        self._picture: UInt8 | None = None
+        if str(program.arrays["fill"]) == REVEAL:
+            self._picture = _resized(decode_picture(program.arrays["picture"]), height, width, Image.Resampling.LANCZOS)
+            ground = np.round(program.ground * np.float32(255)).astype(np.uint8)
+            self._blank = np.broadcast_to(ground, (height, width, 3))
+        else:
+            self._blank = self._fill_painter(0, 0).pixels()
+        self._finished = self._blank.copy()
+        self._filling: Painter | None = None
+
+    def paint_until(self, count: int) -> None:
+        """Paint on until the first `count` marks are on the canvas."""
+        assert self._painted <= count <= len(self._program)
+        while self._painted < count:
+            region, start, stop = self._region()
+            if self._filling is None:
+                self._filling = self._fill_painter(start, stop)
+            self._painted = min(count, stop)
+            self._filling.paint_until(self._painted - start)
+            if self._painted == stop:
+                inside: npt.NDArray[np.bool_] = self._labels == region
+                self._finished[inside] = self._filling.pixels()[inside]
+                self._filling = None
+
+    def pixels(self) -> UInt8:
+        """The canvas, uint8 (H, W, 3)."""
+        if self._filling is None:
+            return self._finished.copy()
+        inside = self._labels == self._region()[0]
+        canvas: UInt8 = np.where(inside[:, :, None], self._filling.pixels(), self._finished)
+        return canvas
+
+    def _region(self) -> tuple[int, int, int]:
+        """The region that the next mark belongs to, its first mark, and the one after its last."""
+        region = int(np.searchsorted(self._ends, self._painted, side="right"))
+        return region, int(self._ends[region - 1]) if region else 0, int(self._ends[region])
+
+    def _fill_painter(self, start: int, stop: int) -> Painter:
+        height, width = self._size
+        if self._picture is None:
+            fill = fill_program(self._program, start, stop)
+            return get_medium(fill.medium).painter(fill, height, width)
+        wipes = scale_strokes(self._program.strokes[start:stop], max(height, width) / max(self._program.size))
+        return RevealPainter(wipes, self._blank, self._picture)
+
+
+def _resized(array: npt.NDArray[np.uint8], height: int, width: int, how: Image.Resampling) -> npt.NDArray[np.uint8]:
+    if array.shape[:2] == (height, width):
+        return array
+    resized: npt.NDArray[np.uint8] = np.asarray(Image.fromarray(array).resize((width, height), how))
+    return resized
