@@ -21,9 +21,17 @@ from PIL import Image
 import renderers
 from benchmarks.measuring import SHARED, STANDARD, cpu_seconds, machine, peak_memory
 from datagen.config import GenerateConfig
-from datagen.sample import make_sample
+from datagen.medium import with_options
+from datagen.sample import Sample, make_samples
 from datagen.shard import TarStream
 from datagen.sources import Source
+
+
+def made(source: Source, config: GenerateConfig) -> Sample:
+    """The only sample of a picture that a job with one renderer makes."""
+    (sample,) = make_samples(source, with_options(config))
+    assert isinstance(sample, Sample), f"{source.path} can't be painted"
+    return sample
 
 
 def sample_seconds(config: GenerateConfig, source: Source, file: Path) -> tuple[float, float]:
@@ -34,7 +42,7 @@ def sample_seconds(config: GenerateConfig, source: Source, file: Path) -> tuple[
     def write() -> None:
         with file.open("wb") as handle:
             stream = TarStream(handle)
-            stream.add(make_sample(source, config))
+            stream.add(made(source, config))
             stream.close()
 
     whole, _ = cpu_seconds(write)
@@ -47,7 +55,7 @@ def memory_growth(side: int, pictures: int) -> list[tuple[int, float]]:
     config = GenerateConfig(source="photos", out=Path("unused"), size=side)
     peaks = []
     for number, path in enumerate(paths, 1):
-        make_sample(Source(index=number, name=path.name, path=path, caption=""), config)
+        made(Source(index=number, name=path.name, path=path, caption=""), config)
         if number in (10, len(paths)):
             peaks.append((number, peak_memory()))
     return peaks

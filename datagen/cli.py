@@ -8,6 +8,7 @@ import shlex
 import sys
 from argparse import Action
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -77,6 +78,7 @@ def _generate_parser() -> _Parser:
     for name in renderers.names():
         parser.add_class_arguments(renderers.options_class(name), name)
     _hyphenate(parser)
+    _let_flags_stand_alone(parser)
     return parser
 
 
@@ -95,6 +97,13 @@ def _hyphenate(parser: _Parser) -> None:
             hyphenated = option.replace("_", "-")
             action.option_strings = [hyphenated]
             parser._option_string_actions[hyphenated] = action
+
+
+def _let_flags_stand_alone(parser: _Parser) -> None:
+    """Accept `--mix` beside `--mix true`."""
+    for action in parser._actions:
+        if isinstance(action.default, bool) and action.nargs is None:
+            action.nargs, action.const = "?", True
 
 
 def _corpus_parser(description: str) -> _Parser:
@@ -158,17 +167,13 @@ def _generate(options: Namespace) -> int:
 
 
 def _config(options: Namespace) -> GenerateConfig:
-    """The config with the chosen renderer's options; those of another would go unused: they are refused."""
+    """The config with the options of its renderers, and of others where given, which `with_options` refuses."""
     values = options.as_dict()
     del values["config"]
-    for name in renderers.names():
-        kind = renderers.options_class(name)
-        chosen = kind(**values.pop(name))
-        if name == values["renderer"]:
-            values["options"] = chosen
-        elif chosen != kind():
-            raise ValueError(f"options of {name} are given, but the renderer is {values['renderer']}: remove them")
-    return GenerateConfig(**values)
+    own = {name: renderers.options_class(name)(**values.pop(name)) for name in renderers.names()}
+    config = GenerateConfig(**values)
+    options = {name: chosen for name, chosen in own.items() if name in config.media or chosen != type(chosen)()}
+    return replace(config, options=options)
 
 
 def _command_line() -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, is_dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields, is_dataclass
 from dataclasses import field as dataclass_field
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any, Literal, get_args
 
 import renderers
+from datagen.seeds import renderers_of
 
 Aspect = Literal["square", "keep"]
 Quality = Literal["draft", "standard", "high"]
@@ -28,13 +30,15 @@ class GenerateConfig:
     Args:
         source: Pictures: a folder (searched recursively), a glob, a .jsonl or .csv with `file` and `caption`.
         out: Folder of the corpus; made when missing. Running the same command on it again continues.
-        renderer: Medium that paints.
+        renderer: Media that paint, as `bezier` or `bezier,oil`: every picture once in each of them, in this order.
+        mix: Paint each picture in only one of the media, drawn by the seed of the run and the name of the picture.
         size: Side of the square canvas, or its short side with `--aspect keep`, in pixels.
         aspect: `square` cuts the centre square out of each picture; `keep` keeps its proportions.
         strokes: Marks per painting.
         quality: How hard the fit tries: `draft`, `standard` or `high`.
         frames: Stored moments of each process, first (blank) and last (finished) included.
-        schedule: What grows evenly from frame to frame: PSNR (`error`), the log of strokes (`log`), or `strokes`.
+        schedule: What grows evenly from frame to frame: PSNR, or what the medium has in its place (`error`), the log
+            of strokes (`log`), or `strokes`.
         shard_size: Pictures per shard; one shard is also the unit of work that a crash can lose.
         seed: Seed of the run; a sample's own seed follows from it, the picture's name and the renderer.
         min_side: Pictures with a shorter side are skipped; raise it to `size` to avoid enlarging.
@@ -45,7 +49,7 @@ class GenerateConfig:
         workers: Local processes; all cores when not given, 0 paints in this process (for debugging).
         address: Address of a running Ray cluster to join, or `auto`; not together with `workers`.
         max_retries: How often a shard is started again after its worker died.
-        options: Options of the renderer's own, a `renderers.options_class(renderer)`; its defaults when None.
+        options: Options of the renderers' own: name -> a `renderers.options_class(name)`; the defaults where not given.
 
     Raises:
         ValueError: a value out of range, or values that don't go together; says which and what to do.
@@ -53,7 +57,8 @@ class GenerateConfig:
 
     source: str
     out: Path
-    renderer: str = "bezier"
+    renderer: str | list[str] = "bezier"
+    mix: bool = False
     size: int = 512  # what Stable Diffusion 1.5, the usual base of training, was made for
     aspect: Aspect = "square"  # one tensor shape for the whole corpus
     strokes: int = 1000  # about 29 dB at 512 px; more only refines
@@ -70,10 +75,11 @@ class GenerateConfig:
     workers: int | None = None
     address: str | None = None
     max_retries: int = 3  # survives lost machines; what kills four workers is itself at fault
-    options: Any = dataclass_field(default=None)
+    options: Mapping[str, Any] = dataclass_field(default_factory=dict)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "out", Path(self.out))
+        object.__setattr__(self, "renderer", _joined_names(self.renderer))
         _at_least("size", self.size, 16, "px is the smallest canvas")
         _at_least("strokes", self.strokes, 1, "stroke makes a painting")
         _at_least("frames", self.frames, 2, "frames are needed: the blank and the finished one")
@@ -99,22 +105,40 @@ class GenerateConfig:
                     f"workers is {self.workers} and address is {self.address!r}: a running cluster "
                     "brings its own number of workers, so give only one of the two"
                 )
-        if not self.renderer.replace("_", "").isalnum():
-            raise ValueError(f"renderer is {self.renderer!r}: a name of letters, digits and _ is needed")
+
+    @property
+    def media(self) -> tuple[str, ...]:
+        """The names of the renderers, in the order in which they paint a picture."""
+        assert isinstance(self.renderer, str)
+        return tuple(self.renderer.split(","))
+
+    def media_of(self, source: str) -> tuple[str, ...]:
+        """The names of the renderers that paint the picture called `source`."""
+        return renderers_of(source, self.media, mix=self.mix, run_seed=self.seed)
 
     def determines_bytes(self) -> dict[str, Any]:
         """Every setting that shows in the shards, as JSON values; two jobs that agree here write the same."""
         settings = {f.name: getattr(self, f.name) for f in fields(self) if f.name not in NOT_IN_FINGERPRINT}
-        settings[self.renderer] = options_record(self.options)
-        return settings
+        return settings | {name: options_record(options) for name, options in self.options.items()}
 
 
 def options_record(options: Any) -> dict[str, Any]:
-    """Options of a medium as a dict of JSON values; empty for None."""
-    if options is None:
-        return {}
+    """Options of a medium as a dict of JSON values; paths become texts."""
     assert is_dataclass(options), f"options of a medium are a dataclass, not {type(options).__name__}"
-    return {f.name: getattr(options, f.name) for f in fields(options)}
+    assert not isinstance(options, type)
+    values = asdict(options)
+    return {name: str(value) if isinstance(value, PurePath) else value for name, value in values.items()}
+
+
+def _joined_names(renderer: str | list[str]) -> str:
+    """Names of renderers as one text, whether they came as `bezier,oil` or, from YAML, as a list."""
+    names = [name.strip() for name in (renderer.split(",") if isinstance(renderer, str) else renderer)]
+    for name in names:
+        if not name.replace("_", "").isalnum():
+            raise ValueError(f"renderer is {renderer!r}: names of letters, digits and _ are needed, as in bezier,oil")
+        if names.count(name) > 1:
+            raise ValueError(f"renderer is {renderer!r}: {name} may stand there only once")
+    return ",".join(names)
 
 
 def _at_least(name: str, value: float, lowest: float, meaning: str) -> None:

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import renderers
+from datagen.sample import Failure
 from datagen.shard import FORMAT_VERSION, sidecar_paths
 from datagen.webp import decode_frames
 
@@ -24,6 +25,7 @@ class SampleEntry:
 
     key: str
     source: str
+    renderer: str
     strokes: int
     psnr: float | None
     seed: int
@@ -31,15 +33,14 @@ class SampleEntry:
     bytes: int
     members: dict[str, tuple[int, int]]
 
+    @property
+    def index(self) -> int:
+        """Number of the picture in its source.
 
-@dataclass(frozen=True)
-class Failure:
-    """A picture that couldn't be used: `reason` is one of the words of `datagen.decode.Reason`."""
-
-    source: str
-    index: int
-    reason: str
-    detail: str
+        Raises:
+            ValueError: the key doesn't begin with a number.
+        """
+        return int(self.key.partition("-")[0])
 
 
 @dataclass(frozen=True)
@@ -95,6 +96,8 @@ def _failure(record: dict[str, Any]) -> Failure:
     return Failure(
         source=str(record["source"]),
         index=int(record["index"]),
+        # Older corpora have one renderer, and so needn't say which.
+        renderer=None if record.get("renderer") is None else str(record["renderer"]),
         reason=str(record["reason"]),
         detail=str(record["detail"]),
     )
@@ -104,6 +107,8 @@ def _entry(record: dict[str, Any]) -> SampleEntry:
     return SampleEntry(
         key=str(record["key"]),
         source=str(record["source"]),
+        # The key ends with it, and older corpora say it nowhere else.
+        renderer=str(record.get("renderer", str(record["key"]).rpartition("-")[2])),
         strokes=int(record["strokes"]),
         psnr=None if record["psnr"] is None else float(record["psnr"]),
         seed=int(record["seed"]),

@@ -4,28 +4,15 @@ from __future__ import annotations
 
 import io
 import warnings
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import IO, Literal
+from typing import IO
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import ExifTags, Image, ImageCms, UnidentifiedImageError
 
-Reason = Literal[
-    "missing",  # the file isn't there
-    "unreadable",  # the system refuses to read it
-    "empty",  # zero bytes
-    "not-a-picture",  # none of the formats below
-    "unsupported",  # a picture, in colours that can't be converted
-    "truncated",  # a picture whose end is missing
-    "damaged",  # a picture that its decoder rejects
-    "too-small",  # a side below min_side
-    "too-large",  # more pixels than max_pixels, or as much memory
-    "too-long",  # proportions beyond max_aspect
-    "not-painted",  # decoded, but the renderer failed on it
-]
+from datagen.picture import BadPicture, Canvas, Picture, crop_box
 
 # Formats with a self-contained decoder and a signature; EPS, PDF and WMF start programs, TGA can't be told.
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "TIFF", "BMP", "DIB", "AVIF", "JPEG2000", "PPM")
@@ -50,29 +37,8 @@ _UPRIGHT = {
 _SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
 
 
-class BadPicture(Exception):  # noqa: N818, it is a verdict on the picture
-    """A picture that can't be used: `reason` is one of the words of `Reason`, `detail` says more."""
-
-    def __init__(self, reason: Reason, detail: str) -> None:
-        super().__init__(f"{reason}: {detail}")
-        self.reason: Reason = reason
-        self.detail = detail
-
-
-@dataclass(frozen=True, kw_only=True)
-class Canvas:
-    """What a picture is brought to: see the fields of the same names in `GenerateConfig`."""
-
-    size: int
-    square: bool
-    background: tuple[int, int, int]
-    min_side: int
-    max_pixels: int
-    max_aspect: float
-
-
-def decode_picture(path: Path, canvas: Canvas) -> NDArray[np.uint8]:
-    """Decode a picture file to uint8 RGB (H, W, 3), upright, in sRGB, cut and scaled to `canvas`.
+def decode_picture(path: Path, canvas: Canvas) -> Picture:
+    """Decode a picture file, upright, in sRGB, cut and scaled to `canvas`.
 
     EXIF orientation is applied, transparency laid over the background, 16-bit and float grey scaled to
     8 bits, an embedded ICC profile converted to sRGB, and of an animation only the first frame used. Nothing
@@ -149,8 +115,8 @@ def _check_size(image: Image.Image, canvas: Canvas) -> None:
         raise BadPicture("too-long", f"{width} x {height} px, at most {canvas.max_aspect:g} : 1 is allowed")
 
 
-def _upright_rgb(image: Image.Image, canvas: Canvas) -> NDArray[np.uint8]:
-    short = min(image.size)
+def _upright_rgb(image: Image.Image, canvas: Canvas) -> Picture:
+    size, short = image.size, min(image.size)
     wanted = round(canvas.size * REDUCING_GAP)
     if short > wanted and image.format in ("JPEG", "MPO"):
         # The JPEG decoder shrinks by 2, 4 or 8 while it decodes, and never holds the whole picture.
@@ -159,11 +125,13 @@ def _upright_rgb(image: Image.Image, canvas: Canvas) -> NDArray[np.uint8]:
     icc = image.info.get("icc_profile")
     image.load()
     orientation = _orientation(image)  # only now: TIFF turns itself while loading, PNG may end with EXIF
-    small = _reduced(image, max(1, int(min(image.size) / wanted)))
+    white = _white_level(image)
+    small = reduced(image, max(1, int(min(image.size) / wanted)), lambda strip: _plain(strip, white))
     small = _over(_srgb(small, icc), canvas.background)
     if orientation in _UPRIGHT:
         small = small.transpose(_UPRIGHT[orientation])
-    return np.array(_fitted(small, canvas))
+        size = size[::-1] if orientation >= 5 else size
+    return Picture(pixels=np.array(_fitted(small, canvas)), size=size, square=canvas.square)
 
 
 def _orientation(image: Image.Image) -> int:
@@ -173,19 +141,19 @@ def _orientation(image: Image.Image) -> int:
         return 1
 
 
-def _strips(image: Image.Image, rows: int) -> Iterator[tuple[int, Image.Image]]:
+def _strips(image: Image.Image, multiple: int = 1) -> Iterator[tuple[int, Image.Image]]:
+    """(top row, strip) of a picture from top to bottom; all strips but the last have a multiple of so many rows."""
     width, height = image.size
+    rows = max(1, STRIP_PIXELS // width // multiple) * multiple
     for top in range(0, height, rows):
         yield top, image.crop((0, top, width, min(top + rows, height)))
 
 
-def _reduced(image: Image.Image, factor: int) -> Image.Image:
-    """Shrink by a whole factor and bring to one of L, LA, RGB, RGBA, CMYK, strip by strip."""
-    rows = max(1, STRIP_PIXELS // image.width // factor) * factor
-    white = _white_level(image, rows)
+def reduced(image: Image.Image, factor: int, convert: Callable[[Image.Image], Image.Image]) -> Image.Image:
+    """Convert strip by strip, and shrink by a whole factor; the last row and column may stand for a part of it."""
     result = None
-    for top, strip in _strips(image, rows):
-        piece = _plain(strip, white).reduce(factor)
+    for top, strip in _strips(image, factor):
+        piece = convert(strip).reduce(factor)
         if result is None:
             result = Image.new(piece.mode, (piece.width, -(-image.height // factor)))
         result.paste(piece, (0, top // factor))
@@ -193,11 +161,11 @@ def _reduced(image: Image.Image, factor: int) -> Image.Image:
     return result
 
 
-def _white_level(image: Image.Image, rows: int) -> float:
+def _white_level(image: Image.Image) -> float:
     """The value that is white in a picture of more than 8 bits: the usual one, or the largest there is."""
     if image.mode not in ("I", "F"):
         return 65535.0  # I;16 and its byte orders; the rest has 8 bits and doesn't ask
-    brightest = max(float(_numbers(strip).max()) for _, strip in _strips(image, rows))
+    brightest = max(float(_numbers(strip).max()) for _, strip in _strips(image))
     usual = (65535.0,) if image.mode == "I" else (1.0, 255.0, 65535.0)
     return next((level for level in usual if brightest <= level), brightest)
 
@@ -207,6 +175,7 @@ def _numbers(image: Image.Image) -> NDArray[np.float32]:
 
 
 def _plain(strip: Image.Image, white: float) -> Image.Image:
+    """Bring to one of L, LA, RGB, RGBA, CMYK."""
     if strip.mode in ("I", "F") or strip.mode.startswith("I;16"):
         return Image.fromarray((np.clip(_numbers(strip) / white, 0, 1) * 255 + 0.5).astype(np.uint8))
     if strip.mode in ("P", "PA") or strip.has_transparency_data:
@@ -243,10 +212,7 @@ def _fitted(image: Image.Image, canvas: Canvas) -> Image.Image:
     width, height = image.size
     short = min(width, height)
     if canvas.square:
-        left, top = (width - short) / 2, (height - short) / 2
-        box = (left, top, left + short, top + short)
         size = (canvas.size, canvas.size)
     else:
-        box = (0.0, 0.0, float(width), float(height))
         size = (round(canvas.size * width / short), round(canvas.size * height / short))
-    return image.resize(size, Image.Resampling.LANCZOS, box=box)
+    return image.resize(size, Image.Resampling.LANCZOS, box=crop_box(width, height, square=canvas.square))

@@ -9,8 +9,9 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import renderers
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from ray import ObjectRef
     from ray.actor import ActorHandle
 
-# Called with (shard, pictures done, of these skipped); what it says of a shard replaces what it said before.
+# Called with (shard, pictures done, failures among them); what it says of a shard replaces what it said before.
 Listener = Callable[[int, int, int], None]
 
 # One to run and one to follow, so that no worker waits and no queue of millions builds up.
@@ -81,7 +82,7 @@ def run_on_ray(
                 if task is None:
                     more = False
                 else:
-                    running[run.remote(_with_absolute_paths(task), board)] = task.index
+                    running[run.remote(with_absolute_paths(task), board)] = task.index
             finished = ray.wait(list(running), timeout=POLL_SECONDS)[0] if running else []
             outcomes = [_outcome(ray, running.pop(reference), reference, listener) for reference in finished]
             for shard, (done, skipped) in ray.get(board.take.remote()).items():
@@ -90,10 +91,17 @@ def run_on_ray(
             yield from outcomes
 
 
-def _with_absolute_paths(task: ShardTask) -> ShardTask:
+def with_absolute_paths(task: ShardTask) -> ShardTask:
     """A worker has a working directory of its own."""
     sources = tuple(replace(source, path=source.path.absolute()) for source in task.sources)
-    return replace(task, sources=sources, config=replace(task.config, out=task.config.out.absolute()))
+    options = {name: _with_absolute_files(options) for name, options in task.config.options.items()}
+    return replace(task, sources=sources, config=replace(task.config, out=task.config.out.absolute(), options=options))
+
+
+def _with_absolute_files(options: Any) -> Any:
+    """Options of a medium whose files, which are Paths, lie where they did."""
+    paths = {f.name: getattr(options, f.name) for f in fields(options) if isinstance(getattr(options, f.name), Path)}
+    return replace(options, **{name: path.absolute() for name, path in paths.items()})
 
 
 def _outcome(ray: Any, shard: int, reference: ObjectRef[Any], listener: Listener) -> Outcome:

@@ -12,7 +12,7 @@ from rich.text import Text
 from datagen.corpus import Corpus, CorpusSample
 from datagen.generate import Result
 from datagen.job import JOB_FILE
-from datagen.manifest import statistics
+from datagen.manifest import Statistics, statistics
 from datagen.progress import clock_time
 
 SHOWN = 20  # failures and keys that are listed one by one
@@ -26,25 +26,32 @@ def corpus_tables(corpus: Corpus, *, limit: int = SHOWN) -> list[Table]:
     for name, value in _settings(corpus.folder).items():
         facts.add_row(name, Text(value))
     facts.add_row("shards", str(len(sums.shards)))
-    facts.add_row("samples", str(sums.samples))
+    facts.add_row("samples", str(sums.total.samples))
     facts.add_row("skipped", _reasons(sums.failures))
-    facts.add_row("size", f"{sums.bytes / 1e6:.1f} MB, {sums.bytes / 1e3 / max(1, sums.samples):.0f} kB a sample")
-    facts.add_row("mean PSNR", _decibel(sums.psnr))
-    facts.add_row("mean strokes", f"{sums.strokes / max(1, sums.samples):.0f}")
+    facts.add_row("size", f"{sums.bytes / 1e6:.1f} MB, {sums.bytes / 1e3 / max(1, sums.total.samples):.0f} kB a sample")
+    facts.add_row("mean PSNR", _decibel(sums.total.psnr))
+    facts.add_row("mean strokes", f"{sums.total.strokes / max(1, sums.total.samples):.0f}")
+    _add_renderers(facts, sums)
     if seconds:
         parts = ", ".join(f"{step} {100 * share / seconds:.0f} %" for step, share in sums.seconds.most_common())
-        facts.add_row("time", f"{seconds / max(1, sums.samples):.2f} s a sample ({parts})")
+        facts.add_row("time", f"{seconds / max(1, sums.total.samples):.2f} s a sample ({parts})")
     return [facts, _samples(corpus, limit), *_failures(corpus, limit)]
 
 
 def _settings(folder: Path) -> dict[str, str]:
     try:
         config: dict[str, Any] = json.loads((folder / JOB_FILE).read_bytes())["config"]
-        options = config.pop(config["renderer"])
-    except (OSError, ValueError, KeyError):
+        options = {name: dict(config.pop(name)) for name in str(config["renderer"]).split(",")}
+    except (OSError, ValueError, KeyError, TypeError):
         return {"job": f"{JOB_FILE} is missing or damaged"}
-    settings = {name: str(value) for name, value in config.items()}
-    return settings | {f"{config['renderer']}.{name}": str(value) for name, value in options.items()}
+    own = {f"{name}.{option}": str(value) for name, values in options.items() for option, value in values.items()}
+    return {name: str(value) for name, value in config.items()} | own
+
+
+def _add_renderers(facts: Table, sums: Statistics) -> None:
+    """A row for each renderer, where there are several."""
+    for name, share in sorted(sums.renderers.items() if len(sums.renderers) > 1 else ()):
+        facts.add_row(f"by {name}", f"{share.samples} samples, mean PSNR {_decibel(share.psnr)}")
 
 
 def _samples(corpus: Corpus, limit: int) -> Table:
@@ -59,9 +66,10 @@ def _failures(corpus: Corpus, limit: int) -> list[Table]:
     failures = [failure for sidecar in corpus.sidecars for failure in sidecar.failures]
     if not failures:
         return []
-    table = Table("picture", "reason", "detail", title=f"Skipped ({min(limit, len(failures))} of {len(failures)})")
+    title = f"Skipped ({min(limit, len(failures))} of {len(failures)})"
+    table = Table("picture", "renderer", "reason", "detail", title=title)
     for failure in failures[:limit]:
-        table.add_row(Text(failure.source), failure.reason, Text(failure.detail))
+        table.add_row(Text(failure.source), failure.renderer or "-", failure.reason, Text(failure.detail))
     return [table]
 
 
@@ -75,23 +83,31 @@ def sample_tables(sample: CorpusSample) -> list[Table]:
     facts.add_row("tar", str(sample.tar))
     for extension, (offset, size) in sample.entry.members.items():
         facts.add_row(extension, f"{size} bytes at {offset}")
-    steps = Table("frame", "strokes", "PSNR", title="Frames")
-    for index, frame in enumerate(record["frames"]):
-        steps.add_row(str(index), str(frame["strokes"]), _decibel(frame["psnr"]))
-    return [facts, steps]
+    return [facts, _frames(record["frames"])]
+
+
+def _frames(frames: list[dict[str, Any]]) -> Table:
+    """Strokes and PSNR of every frame, and between them whatever the medium has to say of it."""
+    more = sorted({name for frame in frames for name in frame} - {"strokes", "psnr"})
+    table = Table("frame", "strokes", *more, "PSNR", title="Frames")
+    for index, frame in enumerate(frames):
+        said = (Text(str(frame.get(name, "-"))) for name in more)
+        table.add_row(str(index), str(frame["strokes"]), *said, _decibel(frame["psnr"]))
+    return table
 
 
 def summary_table(result: Result) -> Table:
     """How a run of `generate` ended."""
     sums, meter = result.statistics, result.meter
     table = _facts("Summary")
-    table.add_row("written", f"{sums.samples} samples in {len(sums.shards)} shards, {sums.bytes / 1e6:.1f} MB")
+    table.add_row("written", f"{sums.total.samples} samples in {len(sums.shards)} shards, {sums.bytes / 1e6:.1f} MB")
     table.add_row("skipped", _reasons(sums.failures))
     table.add_row("failed shards", str(len(result.errors)))
     table.add_row("missing shards", str(len(result.missing)))
     table.add_row("this run", f"{meter.painted} pictures in {clock_time(meter.seconds)}, {meter.resumed} were there")
     table.add_row("pictures/hour", f"{3600 * meter.rate:.0f}")
-    table.add_row("mean PSNR", _decibel(sums.psnr))
+    table.add_row("mean PSNR", _decibel(sums.total.psnr))
+    _add_renderers(table, sums)
     return table
 
 

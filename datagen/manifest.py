@@ -2,30 +2,25 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from datagen.atomic import write_json
-from datagen.corpus import Sidecar, read_sidecars
+from datagen.corpus import SampleEntry, Sidecar, read_sidecars
 from datagen.shard import FORMAT_VERSION
 
 MANIFEST_FILE = "manifest.json"
 
 
 @dataclass
-class Statistics:
-    """Sums over the sidecars of a corpus."""
+class Share:
+    """Samples of one renderer, or of all."""
 
-    shards: list[dict[str, Any]] = field(default_factory=list)
-    fingerprints: set[str] = field(default_factory=set)
     samples: int = 0
-    bytes: int = 0
     strokes: int = 0
-    failures: Counter[str] = field(default_factory=Counter)
-    seconds: Counter[str] = field(default_factory=Counter)
     _psnr_sum: float = 0.0
     _psnr_count: int = 0
 
@@ -34,21 +29,39 @@ class Statistics:
         """Mean PSNR of the finished pictures in dB; pictures equal to their targets have none."""
         return round(self._psnr_sum / self._psnr_count, 4) if self._psnr_count else None
 
+    def add(self, sample: SampleEntry) -> None:
+        """Count one sample in."""
+        self.samples += 1
+        self.strokes += sample.strokes
+        if sample.psnr is not None:
+            self._psnr_sum += sample.psnr
+            self._psnr_count += 1
+
+
+@dataclass
+class Statistics:
+    """Sums over the sidecars of a corpus."""
+
+    shards: list[dict[str, Any]] = field(default_factory=list)
+    fingerprints: set[str] = field(default_factory=set)
+    bytes: int = 0
+    total: Share = field(default_factory=Share)
+    renderers: defaultdict[str, Share] = field(default_factory=lambda: defaultdict(Share))
+    failures: Counter[str] = field(default_factory=Counter)
+    seconds: Counter[str] = field(default_factory=Counter)
+
     def add(self, sidecar: Sidecar) -> None:
         """Count one shard in."""
         self.shards.append(
             {"shard": sidecar.shard, "count": sidecar.count, "bytes": sidecar.bytes, "sha256": sidecar.sha256}
         )
         self.fingerprints.add(sidecar.fingerprint)
-        self.samples += sidecar.count
         self.bytes += sidecar.bytes
         self.failures.update(failure.reason for failure in sidecar.failures)
         self.seconds.update(sidecar.seconds)
         for sample in sidecar.samples:
-            self.strokes += sample.strokes
-            if sample.psnr is not None:
-                self._psnr_sum += sample.psnr
-                self._psnr_count += 1
+            self.total.add(sample)
+            self.renderers[sample.renderer].add(sample)
 
 
 def statistics(sidecars: Iterable[Sidecar]) -> Statistics:
@@ -65,10 +78,14 @@ def manifest_record(sums: Statistics) -> dict[str, Any]:
         "format": FORMAT_VERSION,
         "fingerprints": sorted(sums.fingerprints),
         "shards": sums.shards,
-        "samples": sums.samples,
+        "samples": sums.total.samples,
         "bytes": sums.bytes,
-        "strokes": sums.strokes,
-        "psnr": sums.psnr,
+        "strokes": sums.total.strokes,
+        "psnr": sums.total.psnr,
+        "renderers": {
+            name: {"samples": share.samples, "strokes": share.strokes, "psnr": share.psnr}
+            for name, share in sums.renderers.items()
+        },
         "failures": dict(sums.failures),
     }
 

@@ -23,7 +23,7 @@ class Meter:
     resumed: int = 0
     clock: Callable[[], float] = time.monotonic
     painted: int = 0  # pictures that this run has behind it, skipped ones included
-    skipped: int = 0  # of these, the ones that couldn't be used
+    skipped: int = 0  # failures: pictures that couldn't be used, and samples that couldn't be painted
     _shards: dict[int, tuple[int, int]] = field(default_factory=dict)
     _first: tuple[float, int] | None = None  # when the first news came, and the pictures painted by then
 
@@ -31,7 +31,7 @@ class Meter:
         self.start = self.clock()
 
     def update(self, shard: int, done: int, skipped: int) -> None:
-        """Shard `shard` has `done` pictures behind it, `skipped` of which couldn't be used."""
+        """Shard `shard` has `done` pictures behind it, with `skipped` failures."""
         done_before, skipped_before = self._shards.get(shard, (0, 0))
         self._shards[shard] = (done, skipped)
         self.painted += done - done_before

@@ -1,4 +1,4 @@
-"""One picture to one sample: the files that go into a shard under one key."""
+"""One picture to its samples, one per medium: the files that go into a shard under one key each."""
 
 from __future__ import annotations
 
@@ -19,7 +19,9 @@ from numpy.typing import NDArray
 import renderers
 from datagen.atomic import canonical_json
 from datagen.config import GenerateConfig
-from datagen.decode import BadPicture, Canvas, decode_picture
+from datagen.decode import decode_picture
+from datagen.guides import read_guide
+from datagen.picture import BadPicture, Canvas, Picture
 from datagen.seeds import sample_seed
 from datagen.sources import Source
 from datagen.webp import encode_frames, encode_picture
@@ -40,6 +42,20 @@ class Sample:
     record: dict[str, Any]
 
 
+@dataclass(frozen=True, kw_only=True)
+class Failure:
+    """A sample that couldn't be made: `reason` is one of the words of `datagen.picture.Reason`.
+
+    `renderer` is None if the picture itself can't be used, and then it has no samples at all.
+    """
+
+    source: str
+    index: int
+    renderer: str | None
+    reason: str
+    detail: str
+
+
 @dataclass
 class Stopwatch:
     """Seconds spent in each named step."""
@@ -56,31 +72,76 @@ class Stopwatch:
             self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - start
 
 
-def make_sample(source: Source, config: GenerateConfig, watch: Stopwatch | None = None) -> Sample:
-    """Decode, paint and encode one picture. The bytes depend on the picture, its name and the config alone.
+def make_samples(source: Source, config: GenerateConfig, watch: Stopwatch | None = None) -> Iterator[Sample | Failure]:
+    """Decode one picture, then paint and encode it in one medium after the other; the next begins when it is asked for.
 
-    Raises:
-        BadPicture: the picture can't be used.
+    The bytes of a sample depend on the picture, its name, the guides beside it, and the settings of the config; which
+    other media are asked for doesn't matter. The options in `config` are spelled out, see `medium.with_options`.
+
+    Yields:
+        For each renderer of the picture its sample, or why there is none. A picture that can't be decoded is a single
+        failure, of no renderer.
     """
     watch = watch or Stopwatch()
+    canvas = canvas_of(config)
+    try:
+        with watch.step("decode"):
+            picture = decode_picture(source.path, canvas)
+    except BadPicture as bad:
+        yield _failure(source, None, bad)
+        return
+    for renderer in config.media_of(source.name):
+        try:
+            yield _make_sample(source, picture, renderer, config, watch)
+        except BadPicture as bad:
+            yield _failure(source, renderer, bad)
+
+
+def _failure(source: Source, renderer: str | None, bad: BadPicture) -> Failure:
+    return Failure(source=source.name, index=source.index, renderer=renderer, reason=bad.reason, detail=bad.detail)
+
+
+def _make_sample(source: Source, picture: Picture, renderer: str, config: GenerateConfig, watch: Stopwatch) -> Sample:
+    options, seed = config.options[renderer], sample_seed(config.seed, source.name, renderer)
     with watch.step("decode"):
-        target = decode_picture(source.path, canvas_of(config))
-    seed = sample_seed(config.seed, source.name, config.renderer)
-    with watch.step("paint"):
-        process = _paint(target, config, seed)
-    with watch.step("frames"):
-        frames = process.frames(config.frames, config.schedule)
-        strokes = process.stroke_counts(config.frames, config.schedule)
+        names = renderers.get_medium(renderer).guides(options)
+        guides = {name: read_guide(source.path, name, picture, canvas_of(config)) for name in names}
+    with _blaming_the_renderer():
+        with watch.step("paint"):
+            process = renderers.paint(
+                picture.pixels,
+                renderer=renderer,
+                strokes=config.strokes,
+                quality=config.quality,
+                seed=seed,
+                options=options,
+                guides=guides,
+            )
+        with watch.step("frames"):
+            frames = process.frames(config.frames, config.schedule)
+            moments = process.moments(config.frames, config.schedule)
     with watch.step("encode"):
-        record = _record(source, config, seed, target, frames, strokes)
+        record = _record(source, config, seed, process, frames, moments)
         files = {
             "webp": encode_frames(frames),
             "json": canonical_json(record, indent=1),
             "strokes.npz": _saved(process.program),
         }
         if config.store_target:
-            files["target.webp"] = encode_picture(target)
+            files["target.webp"] = encode_picture(picture.pixels)
     return Sample(key=record["key"], files=files, record=record)
+
+
+@contextmanager
+def _blaming_the_renderer() -> Iterator[None]:
+    """Turn whatever a renderer raises into a verdict on the picture that it was painting."""
+    try:
+        yield
+    except MemoryError:
+        raise
+    except Exception as error:
+        # One picture among millions must not hold up its shard for ever; it is named with what went wrong.
+        raise BadPicture("not-painted", f"{type(error).__name__}: {error}") from error
 
 
 def canvas_of(config: GenerateConfig) -> Canvas:
@@ -109,48 +170,33 @@ def slug(text: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", ascii_text).strip("-")[:SLUG_LENGTH].rstrip("-") or "picture"
 
 
-def _paint(target: NDArray[np.uint8], config: GenerateConfig, seed: int) -> renderers.Process:
-    try:
-        return renderers.paint(
-            target,
-            renderer=config.renderer,
-            strokes=config.strokes,
-            quality=config.quality,
-            seed=seed,
-            options=config.options,
-        )
-    except MemoryError:
-        raise
-    except Exception as error:
-        # One picture among millions must not hold up its shard for ever; it is named with what went wrong.
-        raise BadPicture("not-painted", f"{type(error).__name__}: {error}") from error
-
-
 def _record(
     source: Source,
     config: GenerateConfig,
     seed: int,
-    target: NDArray[np.uint8],
+    process: renderers.Process,
     frames: NDArray[np.uint8],
-    strokes: NDArray[np.int64],
+    moments: list[dict[str, Any]],
 ) -> dict[str, Any]:
     """The content of KEY.json; no time, host or absolute path, so that equal jobs give equal bytes."""
+    program, target = process.program, process.target
     steps = [
-        {"strokes": int(count), "psnr": rounded_psnr(renderers.psnr(frame, target))}
-        for count, frame in zip(strokes, frames, strict=True)
+        {**moment, "psnr": rounded_psnr(renderers.psnr(frame, target))}
+        for moment, frame in zip(moments, frames, strict=True)
     ]
     return {
-        "key": sample_key(source, config.renderer),
+        "key": sample_key(source, program.medium),
         "source": source.name,
         "caption": source.caption,
-        "renderer": config.renderer,
+        "renderer": program.medium,
         "quality": config.quality,
         "schedule": config.schedule,
         "seed": seed,
-        "canvas": list(target.shape[:2]),
+        "canvas": list(program.size),
         "strokes": steps[-1]["strokes"],
         "frames": steps,
         "psnr": steps[-1]["psnr"],
+        "about": dict(program.about),
         "version": renderers.__version__,
     }
 

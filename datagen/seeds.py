@@ -1,4 +1,4 @@
-"""Seeds that depend on what is painted, never on who paints it or when."""
+"""Seeds and draws that depend on what is painted, never on who paints it or when."""
 
 from __future__ import annotations
 
@@ -11,8 +11,24 @@ def sample_seed(run_seed: int, source: str, renderer: str) -> int:
     The same on every machine and in every Python, whatever the number of workers, their order or their
     retries. Distinct pictures may share a seed; that is harmless.
     """
-    digest = blake2b(digest_size=4)
-    for part in (str(run_seed), source, renderer):
+    return _hash(4, str(run_seed), source, renderer)
+
+
+def renderers_of(source: str, renderers: tuple[str, ...], *, mix: bool, run_seed: int) -> tuple[str, ...]:
+    """Which of the renderers of a job paint the picture called `source`: all of them, or with `mix` a single one.
+
+    That one is drawn evenly by a stable hash of the run's seed and the picture's name. It doesn't depend on the other
+    pictures of the source, nor on the picture's place among them.
+    """
+    if not mix:
+        return renderers
+    # "mix" keeps the draw apart from all seeds, and with 8 bytes the remainder is even for any number of renderers.
+    return (renderers[_hash(8, "mix", str(run_seed), source) % len(renderers)],)
+
+
+def _hash(size: int, *parts: str) -> int:
+    digest = blake2b(digest_size=size)
+    for part in parts:
         feed(digest, part)
     return int.from_bytes(digest.digest(), "little")
 

@@ -6,7 +6,7 @@ import hashlib
 import tarfile
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from io import BytesIO
 from pathlib import Path
@@ -16,13 +16,12 @@ from typing import IO, Any, cast
 import renderers
 from datagen.atomic import canonical_json, sync, sync_folder, temporary_name
 from datagen.config import GenerateConfig
-from datagen.decode import BadPicture
-from datagen.sample import Sample, Stopwatch, make_sample
+from datagen.sample import Failure, Sample, Stopwatch, make_samples
 from datagen.sources import Source
 
 FORMAT_VERSION = 1
 
-# Called with (pictures done, of these skipped) after every picture of a shard.
+# Called with (pictures done, failures among them) after every picture of a shard.
 Report = Callable[[int, int], None]
 
 
@@ -100,7 +99,7 @@ def write_shard(task: ShardTask, report: Report) -> dict[str, Any]:
     Never holds more than one sample. Doing it again gives the same tar to the byte.
 
     Raises:
-        ShardFailed: the renderer failed on every picture that could be decoded.
+        ShardFailed: a renderer failed on every picture that it was to paint.
         OSError: the folder can't be written.
     """
     tar = task.config.out / f"{shard_name(task.index)}.tar"
@@ -127,17 +126,16 @@ def write_shard(task: ShardTask, report: Report) -> dict[str, Any]:
 def _fill(task: ShardTask, file: IO[bytes], report: Report) -> dict[str, Any]:
     stream, watch = TarStream(file), Stopwatch()
     samples: list[dict[str, Any]] = []
-    failures: list[dict[str, Any]] = []
+    failures: list[Failure] = []
     for done, source in enumerate(task.sources, 1):
-        try:
-            sample = make_sample(source, task.config, watch)
-        except BadPicture as bad:
-            failures.append({"source": source.name, "index": source.index, "reason": bad.reason, "detail": bad.detail})
-        else:
-            with watch.step("write"):
-                samples.append(_sample_entry(sample, stream.add(sample)))
+        for made in make_samples(source, task.config, watch):
+            if isinstance(made, Failure):
+                failures.append(made)
+            else:
+                with watch.step("write"):
+                    samples.append(_sample_entry(made, stream.add(made)))
         report(done, len(failures))
-    _check_renderer(samples, failures)
+    _check_renderers(samples, failures)
     size, digest = stream.close()
     return {
         "format": FORMAT_VERSION,
@@ -149,22 +147,25 @@ def _fill(task: ShardTask, file: IO[bytes], report: Report) -> dict[str, Any]:
         "bytes": size,
         "sha256": digest,
         "samples": samples,
-        "failures": failures,
+        "failures": [asdict(failure) for failure in failures],
         "seconds": {step: round(seconds, 3) for step, seconds in watch.seconds.items()},
         "versions": versions(),
     }
 
 
 def _sample_entry(sample: Sample, span: Span) -> dict[str, Any]:
-    entry = {name: sample.record[name] for name in ("key", "source", "strokes", "psnr", "seed")}
+    entry = {name: sample.record[name] for name in ("key", "source", "renderer", "strokes", "psnr", "seed")}
     return entry | {"offset": span.offset, "bytes": span.bytes, "members": span.members}
 
 
-def _check_renderer(samples: list[dict[str, Any]], failures: list[dict[str, Any]]) -> None:
+def _check_renderers(samples: list[dict[str, Any]], failures: list[Failure]) -> None:
     """A renderer that paints nothing is broken (no memory, no cache folder): that must not pass for done."""
-    broken = [failure for failure in failures if failure["reason"] == "not-painted"]
-    if broken and not samples:
-        raise ShardFailed(f"no picture could be painted; {broken[0]['source']}: {broken[0]['detail']}")
+    working = {sample["renderer"] for sample in samples}
+    for failure in failures:
+        if failure.reason == "not-painted" and failure.renderer not in working:
+            raise ShardFailed(
+                f"{failure.renderer} could paint none of the pictures; {failure.source}: {failure.detail}"
+            )
 
 
 def versions() -> dict[str, str]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import csv
+import functools
 import glob
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from hashlib import blake2b
 from itertools import islice
@@ -20,6 +21,8 @@ _TIFF, _BMP, _AVIF, _JP2 = (".tif", ".tiff"), (".bmp", ".dib"), (".avif",), (".j
 _PNM = (".ppm", ".pgm", ".pbm", ".pnm")
 PICTURE_SUFFIXES = frozenset(_JPEG + _PNG + _WEBP + _GIF + _TIFF + _BMP + _AVIF + _JP2 + _PNM)
 CAPTIONS = "captions.jsonl"
+# Maps that may lie beside a picture, as `cat.depth.png` beside `cat.jpg`: they are no pictures to paint.
+GUIDES = ("depth", "saliency")
 
 
 @dataclass(frozen=True)
@@ -123,10 +126,11 @@ def _walk(root: Path, prefix: str, above: frozenset[tuple[int, int]]) -> Iterato
     with os.scandir(root / prefix) as entries:
         # A folder sorts with its slash, so that "a.jpg" comes before "a/b.jpg" as it does in a sorted list.
         names = sorted(e.name + "/" if e.is_dir() else e.name for e in entries if not e.name.startswith("."))
+    stems = _picture_stems(names)
     for name in names:
         if name.endswith("/"):
             yield from _walk(root, prefix + name, above | {(here.st_dev, here.st_ino)})
-        elif _is_picture_name(name):
+        elif _is_picture_name(name) and not _is_guide_name(name, stems):
             yield prefix + name
 
 
@@ -139,12 +143,25 @@ def _glob(pattern: str) -> Iterator[_Found]:
     root = Path(*fixed)
     found = glob.iglob(pattern, recursive=True)  # noqa: PTH207, Path.glob takes no absolute patterns
     files = (Path(file) for file in found if _is_picture_name(file))
+    # The pattern may fit a guide and not its picture.
+    stems = functools.cache(lambda folder: _picture_stems(path.name for path in folder.iterdir()))
     for name in sorted({file.relative_to(root).as_posix() for file in files if not file.is_dir()}):
-        yield name, root / name, None
+        path = root / name
+        if not _is_guide_name(path.name, stems(path.parent)):
+            yield name, path, None
 
 
 def _is_picture_name(name: str) -> bool:
     return os.path.splitext(name)[1].lower() in PICTURE_SUFFIXES  # noqa: PTH122, ten times faster than Path
+
+
+def _picture_stems(names: Iterable[str]) -> frozenset[str]:
+    return frozenset(os.path.splitext(name)[0] for name in names if _is_picture_name(name))  # noqa: PTH122
+
+
+def _is_guide_name(name: str, stems: frozenset[str]) -> bool:
+    """Whether a file is a guide of one of the pictures with these stems in its folder."""
+    return any(name.endswith(f".{guide}.png") and name.removesuffix(f".{guide}.png") in stems for guide in GUIDES)
 
 
 def _jsonl(manifest: Path) -> Iterator[_Found]:

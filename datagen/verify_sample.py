@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 import renderers
+from datagen.atomic import canonical_json
 from datagen.corpus import CorpusSample, SampleEntry
 from datagen.sample import rounded_psnr
 from datagen.webp import decode_frames
@@ -38,7 +40,10 @@ def sample_faults(sample: CorpusSample, config: dict[str, Any]) -> Iterator[tupl
     except Exception as error:
         yield "frames", _said(error)
     try:
-        yield from _program(sample.program(), record, frames)
+        program = sample.program()
+        yield from _program(program, record, frames)
+        if "about" in record:  # older corpora say nothing of all this
+            yield from _words(program, record)
     except Exception as error:
         yield "program", _said(error)
     if "target.webp" in sample.entry.members and frames is not None:
@@ -50,10 +55,10 @@ def sample_faults(sample: CorpusSample, config: dict[str, Any]) -> Iterator[tupl
 
 
 def _record(record: dict[str, Any], entry: SampleEntry, config: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    for name in ("key", "source", "strokes", "psnr", "seed"):
+    for name in ("key", "source", "renderer", "strokes", "psnr", "seed"):
         if record[name] != getattr(entry, name):
             yield "json", f"{name} is {record[name]!r}, the sidecar says {getattr(entry, name)!r}"
-    for name in ("renderer", "quality", "schedule"):
+    for name in ("quality", "schedule"):
         if config and record[name] != config[name]:
             yield "json", f"{name} is {record[name]!r}, the job says {config[name]!r}"
     counts = [frame["strokes"] for frame in record["frames"]]
@@ -90,6 +95,18 @@ def _program(
         if not np.array_equal(painter.pixels(), frame):
             kind = "replay" if index else "ground"
             yield kind, f"frame {index} is not what the program paints with {step['strokes']} strokes"
+
+
+def _words(program: renderers.Program, record: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """Compare what the JSON says of the sample and of each frame with what the program and its medium say."""
+    if record["about"] != dict(program.about):
+        yield "json", f"about is {record['about']!r}, the program says {dict(program.about)!r}"
+    medium = renderers.get_medium(program.medium)
+    for index, step in enumerate(record["frames"]):
+        told = {name: value for name, value in step.items() if name not in ("strokes", "psnr")}
+        moment = json.loads(canonical_json(medium.moment(program, step["strokes"])))
+        if told != moment:
+            yield "moment", f"of frame {index} is {told}, the program says {moment}"
 
 
 def _psnr(frames: NDArray[np.uint8], target: NDArray[np.uint8], record: dict[str, Any]) -> Iterator[tuple[str, str]]:

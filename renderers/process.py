@@ -151,7 +151,7 @@ def _make_options(renderer: str, values: dict[str, Any]) -> Any:
     return options(**values)
 
 
-def warm_up() -> None:
-    """Load the compiled kernels, or compile them (once per machine, about 20 s), before they are needed."""
+def warm_up(renderer: str = "bezier") -> None:
+    """Load a medium's compiled kernels, or compile them (once per machine, about 20 s), before they are needed."""
     ramp = np.arange(32 * 32 * 3, dtype=np.uint8).reshape(32, 32, 3)
-    paint(ramp, strokes=20, quality="standard").frames(2)
+    paint(ramp, renderer=renderer, strokes=20, quality="standard").frames(2)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, Literal, get_args
 
 import numpy as np
@@ -51,7 +52,7 @@ class RegionOptions:
     detail: float = 1.0
     saliency: SaliencySource = "computed"
     ground: str = "white"
-    sam_checkpoint: str | None = None
+    sam_checkpoint: Path | None = None
     sam_device: str = "auto"
     # Segment Anything's own default.
     sam_points: int = 32
@@ -193,7 +194,7 @@ def _partition(image: UInt8, options: RegionOptions) -> tuple[npt.NDArray[np.int
     if options.segmenter == "classic" or (options.segmenter == "auto" and options.sam_checkpoint is None):
         return partition(image, "classic", detail=options.detail), {"segmenter": "classic"}
     sam = SamOptions(
-        checkpoint=options.sam_checkpoint or "", device=options.sam_device, points_per_side=options.sam_points
+        checkpoint=str(options.sam_checkpoint or ""), device=options.sam_device, points_per_side=options.sam_points
     )
     return partition(image, "sam", sam=sam), {"segmenter": "sam"}
 

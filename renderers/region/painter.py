@@ -95,7 +95,7 @@ class RegionPainter(Painter):
             self._blank = np.broadcast_to(ground, (height, width, 3))
         else:
             self._blank = self._fill_painter(0, 0).pixels()
-        self._finished = self._blank.copy()
+        self._finished: UInt8 = self._blank.copy()
         self._filling: Painter | None = None
 
     def paint_until(self, count: int) -> None:

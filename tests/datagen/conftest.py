@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from datagen.config import GenerateConfig
-from tests.datagen.helpers import PHOTOS, SMALL, quietly, synthetic
+from renderers.medium import Medium
+from tests.datagen.helpers import PHOTOS, SMALL, quietly, second_medium, synthetic
 
 Configure = Callable[..., GenerateConfig]
 
@@ -51,6 +52,28 @@ def finished(configure: Configure, tmp_path_factory: pytest.TempPathFactory) -> 
     out = tmp_path_factory.mktemp("finished") / "corpus"
     assert quietly(configure(out, store_target=True)).complete
     return out
+
+
+@pytest.fixture
+def charcoal() -> Iterator[Medium]:
+    """Have a second medium beside `bezier`, whatever other media there are."""
+    with second_medium() as medium:
+        yield medium
+
+
+@pytest.fixture(scope="session")
+def in_two_media(configure: Configure, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A complete corpus of the ten pictures, each in bezier and in charcoal, in three shards; not to be changed."""
+    out = tmp_path_factory.mktemp("media") / "corpus"
+    with second_medium():
+        assert quietly(configure(out, renderer="bezier,charcoal")).complete
+    return out
+
+
+@pytest.fixture
+def charcoal_corpus(in_two_media: Path, tmp_path: Path, charcoal: Medium) -> Path:
+    """A copy of the corpus in two media, for damaging."""
+    return Path(shutil.copytree(in_two_media, tmp_path / "two-media"))
 
 
 @pytest.fixture

@@ -7,12 +7,16 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
+import pytest
 from PIL import Image
 
+import renderers
+import renderers.media
 from datagen.config import GenerateConfig
 from datagen.generate import Result, generate
 from datagen.manifest import write_manifest
@@ -20,6 +24,7 @@ from datagen.sample import Sample
 from datagen.shard import TarStream
 from datagen.verify import verify
 from datagen.webp import decode_frames, encode_frames
+from renderers.medium import Medium
 
 ROOT = Path(__file__).parents[2]
 PHOTOS = ROOT.parent / "shared" / "images" / "photos"
@@ -32,6 +37,14 @@ def synthetic(seed: int, size: tuple[int, int] = (80, 64)) -> Image.Image:
     picture = coarse.resize(size, Image.Resampling.BICUBIC)
     picture.paste((int(random.integers(256)), 40, 90), (size[0] // 3, 10, size[0] // 2, size[1] - 10))
     return picture
+
+
+@contextmanager
+def second_medium() -> Iterator[Medium]:
+    """Let renderers find `charcoal`, the medium in `tests/datagen/media`; processes that are started don't."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(renderers.media, "__path__", [*renderers.media.__path__, str(Path(__file__).parent / "media")])
+        yield renderers.get_medium("charcoal")
 
 
 # Small enough that a picture takes milliseconds.
@@ -55,9 +68,9 @@ def tar_bytes(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in sorted(folder.glob("*.tar"))}
 
 
-# --- damage to the sample KEY of a finished corpus, and what verify says of it
+# --- damage to a sample of a finished corpus, and what verify says of it
 
-KEY = "00000001-p0-bezier"
+KEY, CHARCOAL = "00000001-p0-bezier", "00000001-p0-charcoal"
 
 
 def kinds(folder: Path) -> set[tuple[str, str, str]]:
@@ -82,11 +95,11 @@ def rewrite(folder: Path, change: Callable[[str, dict[str, bytes]], dict[str, by
     write_manifest(folder)
 
 
-def rewrite_one(folder: Path, **changes: Callable[[bytes], bytes]) -> None:
-    """As `rewrite`, of the members of KEY only; None drops a member."""
+def rewrite_one(folder: Path, damaged: str = KEY, **changes: Callable[[bytes], bytes]) -> None:
+    """As `rewrite`, of the members of one sample only; None drops a member."""
 
     def change(key: str, members: dict[str, bytes]) -> dict[str, bytes]:
-        if key != KEY:
+        if key != damaged:
             return members
         named = {name.replace("_", "."): function for name, function in changes.items()}
         return {name: named.get(name, bytes)(data) for name, data in members.items() if named.get(name, bytes)}
@@ -94,8 +107,8 @@ def rewrite_one(folder: Path, **changes: Callable[[bytes], bytes]) -> None:
     rewrite(folder, change)
 
 
-def with_json(folder: Path, **values: object) -> None:
-    rewrite_one(folder, json=lambda data: json.dumps(json.loads(data) | values).encode())
+def with_json(folder: Path, damaged: str = KEY, **values: object) -> None:
+    rewrite_one(folder, damaged, json=lambda data: json.dumps(json.loads(data) | values).encode())
 
 
 def with_frames(folder: Path, change: Callable[[np.ndarray], np.ndarray]) -> None:

@@ -43,6 +43,65 @@ def test_a_yaml_file_holds_the_same_keys(pictures, tmp_path, capsys):
     assert (plan["config"]["strokes"], plan["config"]["bezier"]["ground"]) == (12, "black")
 
 
+def test_several_media_from_the_command_line(pictures, tmp_path, capsys, charcoal):
+    out = tmp_path / "corpus"
+    command = ["generate", *flags(source=pictures, out=out, **SMALL), "--renderer", "bezier,charcoal"]
+    command += ["--charcoal.paper", "smooth", "--bezier.ground=black"]
+    assert main(command) == 0
+    plan = json.loads((out / "job.json").read_bytes())["config"]
+    assert (plan["renderer"], plan["mix"], plan["bezier"]) == ("bezier,charcoal", False, {"ground": "black"})
+    assert plan["charcoal"] == {"order": "rows", "paper": "smooth", "grain": None}
+    text = capsys.readouterr().out
+    for part in ("20 samples in 3 shards", "by bezier", "by charcoal"):
+        assert part in text
+    assert main(["verify", str(out)]) == 0
+    assert main(["inspect", str(out), "p3-charcoal"]) == 0
+    capsys.readouterr()
+    assert main([*command[:-1], "--mix"]) == 2
+    error = capsys.readouterr().err
+    assert '  bezier.ground: "black" -> "white"\n  mix: false -> true\n' in error
+    assert main(["export", str(out), "p3-charcoal", "--out", str(tmp_path / "a.svg")]) == 2
+    error = capsys.readouterr().err
+    assert "SVG can't express the marks of 'charcoal'" in error
+    assert len(error.splitlines()) == 1
+
+
+@pytest.mark.parametrize("flag", [["--mix"], ["--mix", "true"], ["--mix=true"]])
+def test_mix_may_stand_alone(pictures, tmp_path, charcoal, flag):
+    command = ["generate", *flags(source=pictures, out=tmp_path, **SMALL), *flag, "--renderer", "bezier,charcoal"]
+    assert main(command) == 0
+    assert json.loads((tmp_path / "manifest.json").read_bytes())["samples"] == 10
+
+
+@pytest.mark.parametrize("renderer", ["bezier,charcoal", ["bezier", "charcoal"]])
+def test_several_media_from_a_yaml_file(pictures, tmp_path, charcoal, renderer):
+    job = tmp_path / "job.yaml"
+    own = {"charcoal": {"paper": "smooth"}, "renderer": renderer, "mix": True}
+    job.write_text(json.dumps(SMALL | {"source": str(pictures), "out": str(tmp_path / "out")} | own))
+    assert main(["generate", "--config", str(job)]) == 0
+    plan = json.loads((tmp_path / "out" / "job.json").read_bytes())["config"]
+    assert (plan["renderer"], plan["charcoal"]["paper"]) == ("bezier,charcoal", "smooth")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--charcoal.paper", "smooth"], "options of charcoal are given, but the renderer is bezier: remove them"),
+        (["--renderer", "charcoal", "--bezier.ground", "black"], "options of bezier are given"),
+        (["--renderer", "bezier,charcoal,bezier"], "bezier may stand there only once"),
+        (["--renderer", "bezier,crayon"], "renderer is 'crayon': use one of "),
+        (["--renderer", "bezier,charcoal", "--charcoal.paper", "wet"], "charcoal: paper='wet'"),
+    ],
+)
+def test_mistakes_with_several_media_end_with_one_line(pictures, tmp_path, capsys, charcoal, arguments, message):
+    out = tmp_path / "out"
+    assert main(["generate", *flags(source=pictures, out=out, **SMALL), *arguments]) == 2
+    error = capsys.readouterr().err
+    assert message in error
+    assert len(error.splitlines()) == 1
+    assert not out.exists()
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [
@@ -81,7 +140,7 @@ def test_wrong_arguments_end_with_one_line(arguments, capsys):
         (["generate", "--source", "a", "--out", "OUT", "--strokes", "0"], "strokes is 0"),
         (
             ["generate", "--source", "PICTURES", "--out", "OUT", "--renderer", "crayon"],
-            "renderer is 'crayon': use one of bezier",
+            "renderer is 'crayon': use one of ",
         ),
         (
             ["generate", "--source", "PICTURES", "--out", "OUT", "--workers", "0", "--bezier.ground", "blackish"],

@@ -32,6 +32,9 @@ def config(**changes: object) -> GenerateConfig:
         {"background": "whitish"},
         {"background": "#ffffff80"},
         {"renderer": "a/b"},
+        {"renderer": "bezier,"},
+        {"renderer": ""},
+        {"renderer": "bezier,oil,bezier"},
         {"workers": 2, "address": "auto"},
     ],
 )
@@ -45,7 +48,14 @@ def test_what_determines_bytes():
     base = config().determines_bytes()
     for same in ({"out": Path("b")}, {"workers": 7}, {"address": "auto"}, {"max_retries": 9}, {"source": "x"}):
         assert config(**same).determines_bytes() == base
-    for other in ({"size": 64}, {"seed": 1}, {"min_side": 20}, {"background": "black"}, {"shard_size": 3}):
+    for other in (
+        {"size": 64},
+        {"seed": 1},
+        {"min_side": 20},
+        {"background": "black"},
+        {"shard_size": 3},
+        {"mix": True},
+    ):
         assert config(**other).determines_bytes() != base
 
 
@@ -53,8 +63,25 @@ def test_options_of_the_medium_are_part_of_it():
     @dataclass(frozen=True, kw_only=True)
     class Options:
         ground: str = "white"
+        grain: Path | None = None
 
-    assert config(options=Options()).determines_bytes()["bezier"] == {"ground": "white"}
+    settings = config(options={"bezier": Options()}).determines_bytes()
+    assert (settings["renderer"], settings["bezier"]) == ("bezier", {"ground": "white", "grain": None})
+    settings = config(options={"bezier": Options(grain=Path("a/b.png"))}).determines_bytes()
+    assert settings["bezier"]["grain"] == "a/b.png"
+
+
+def test_renderers_come_as_a_text_or_as_a_list():
+    assert config(renderer=["bezier", "oil"]) == config(renderer="bezier, oil")
+    assert config(renderer="bezier,oil").media == ("bezier", "oil")
+    assert config(renderer="bezier,oil").determines_bytes()["renderer"] == "bezier,oil"
+
+
+def test_each_picture_is_painted_by_all_or_by_one():
+    assert config(renderer="bezier,oil").media_of("a.jpg") == ("bezier", "oil")
+    drawn = {config(renderer="bezier,oil", mix=True).media_of(f"{index}.jpg") for index in range(20)}
+    assert drawn == {("bezier",), ("oil",)}
+    assert config(renderer="bezier", mix=True).media_of("a.jpg") == ("bezier",)
 
 
 def test_the_words_are_those_of_the_renderers():

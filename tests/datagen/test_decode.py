@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 from PIL import Image, ImageCms
 
-from datagen.decode import BadPicture, Canvas, decode_picture
+from datagen.decode import decode_picture
+from datagen.picture import BadPicture, Canvas
 from tests.datagen.helpers import ROOT, synthetic
 
 SQUARE = Canvas(size=32, square=True, background=(255, 0, 0), min_side=16, max_pixels=50_000_000, max_aspect=4.0)
@@ -20,7 +21,7 @@ KEEP = Canvas(size=32, square=False, background=(255, 0, 0), min_side=16, max_pi
 def decoded(folder: Path, image: Image.Image, suffix: str, canvas: Canvas = SQUARE, **options: object) -> np.ndarray:
     path = folder / f"picture{suffix}"
     image.save(path, **options)
-    return decode_picture(path, canvas)
+    return decode_picture(path, canvas).pixels
 
 
 def reason(path: Path, canvas: Canvas = SQUARE) -> str:
@@ -91,7 +92,14 @@ def test_exif_orientation_is_applied(tmp_path):
         for suffix, options in ((".jpg", {"quality": 95}), (".png", {}), (".webp", {"lossless": True}), (".tif", {})):
             picture = decoded(tmp_path, image, suffix, KEEP, exif=exif, **options)
             assert picture.shape == wanted.shape, (orientation, suffix)
+            assert decode_picture(tmp_path / f"picture{suffix}", KEEP).size == (80, 48), (orientation, suffix)
             assert np.abs(picture - wanted).mean() < 4, (orientation, suffix)
+
+
+def test_the_size_is_that_of_the_file_though_the_decoder_shrinks(tmp_path):
+    Image.new("RGB", (1001, 777)).save(tmp_path / "a.jpg")
+    picture = decode_picture(tmp_path / "a.jpg", SQUARE)
+    assert (picture.size, picture.square) == ((1001, 777), True)
 
 
 def test_broken_exif_doesn_t_matter(tmp_path):
@@ -116,7 +124,7 @@ def test_grey_in_8_and_16_bits(tmp_path):
 def test_16_bit_portable_grey_map(tmp_path):
     path = tmp_path / "a.pgm"
     path.write_bytes(b"P5 64 64 65535\n" + ramp(np.uint16, 65535).astype(">u2").tobytes())
-    assert halves(decode_picture(path, SQUARE)) == (64, 191)
+    assert halves(decode_picture(path, SQUARE).pixels) == (64, 191)
 
 
 @pytest.mark.parametrize("top", [1.0, 255.0, 65535.0])
@@ -257,7 +265,7 @@ def test_damage_anywhere_is_a_bad_picture_or_none_at_all(tmp_path, suffix):
             damaged[random.integers(min(len(damaged), 200))] = random.integers(256)
         path.write_bytes(damaged)
         with contextlib.suppress(BadPicture):
-            assert decode_picture(path, SQUARE).shape == (32, 32, 3)
+            assert decode_picture(path, SQUARE).pixels.shape == (32, 32, 3)
 
 
 def test_too_small(tmp_path):
@@ -305,7 +313,7 @@ def test_fifty_megapixels_fit_into_a_worker(tmp_path, suffix, mode):
         "import re, sys; from pathlib import Path; from datagen.decode import *\n"
         "limits = dict(min_side=16, max_pixels=50_000_000, max_aspect=4)\n"
         "canvas = Canvas(size=512, square=True, background=(0, 0, 0), **limits)\n"
-        "assert decode_picture(Path(sys.argv[1]), canvas).shape == (512, 512, 3)\n"
+        "assert decode_picture(Path(sys.argv[1]), canvas).pixels.shape == (512, 512, 3)\n"
         "print(re.search(r'VmHWM:\\s+(\\d+)', Path('/proc/self/status').read_text())[1])"
     )
     done = subprocess.run([sys.executable, "-c", code, path], capture_output=True, text=True, cwd=ROOT, check=True)

@@ -1,12 +1,17 @@
 import io
 import os
 from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from datagen.executors import described
+import renderers
+from datagen.executors import described, with_absolute_paths
 from datagen.generate import generate
+from datagen.medium import with_options
+from datagen.shard import ShardTask
 from tests.datagen.helpers import tar_bytes
 
 pytestmark = pytest.mark.slow
@@ -70,6 +75,25 @@ def test_relative_paths_mean_the_same_to_a_worker_elsewhere(two_cores, configure
     source = os.path.relpath(configure(tmp_path).source)
     assert generate(configure("out", source=source, workers=2, store_target=True), stream=io.StringIO()).complete
     assert tar_bytes(tmp_path / "out") == tar_bytes(finished)
+
+
+def test_mixed_media_are_drawn_the_same_on_ray(two_cores, configure, tmp_path):
+    for out, workers in (("ray", 2), ("here", 0)):
+        config = configure(tmp_path / out, workers=workers, renderer=",".join(renderers.names()), mix=True)
+        assert generate(config, stream=io.StringIO()).complete
+    assert tar_bytes(tmp_path / "ray") == tar_bytes(tmp_path / "here")
+    assert (tmp_path / "ray" / "manifest.json").read_bytes() == (tmp_path / "here" / "manifest.json").read_bytes()
+
+
+def test_files_among_the_options_of_a_medium_mean_the_same_to_a_worker_elsewhere(
+    configure, charcoal, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    given = charcoal.options(grain=Path("grain.png"), paper="smooth")
+    config = with_options(configure("out", renderer="bezier,charcoal", options={"charcoal": given}))
+    task = with_absolute_paths(ShardTask(index=0, sources=(), config=config, fingerprint="f"))
+    assert task.config.out == tmp_path / "out"
+    assert task.config.options == config.options | {"charcoal": replace(given, grain=tmp_path / "grain.png")}
 
 
 def test_exceptions_in_one_line():

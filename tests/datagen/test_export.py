@@ -59,6 +59,13 @@ def test_svg_holds_the_strokes(sample, tmp_path):
     assert text.count("<path") >= len(sample.program())
 
 
+def test_svg_of_marks_that_svg_can_t_show(charcoal_corpus, tmp_path):
+    sample = Corpus(charcoal_corpus).find("p3-charcoal")
+    with pytest.raises(ValueError, match="SVG can't express the marks of 'charcoal'"):
+        export(sample, tmp_path / "a.svg")
+    assert not list(tmp_path.glob("*a.svg*"))
+
+
 @pytest.mark.parametrize("name", ["a.avi", "a", "a.jpg"])
 def test_another_suffix_is_refused(sample, tmp_path, name):
     with pytest.raises(ValueError, match=r"use one of \.webp, \.mp4, \.gif, \.png, \.svg"):

@@ -1,16 +1,20 @@
 """docs/format.md is enough to read a corpus, and so are the tools that people have."""
 
+import io
 import json
 import re
 import subprocess
 import sys
+from typing import Any
 
 import numpy as np
 import pytest
 
+import renderers
 from datagen.corpus import Corpus
-from datagen.decode import Reason
-from tests.datagen.helpers import ROOT
+from datagen.picture import Reason
+from datagen.seeds import renderers_of
+from tests.datagen.helpers import ROOT, quietly
 
 DOCUMENT = (ROOT / "docs" / "format.md").read_text()
 
@@ -54,10 +58,32 @@ def test_every_reason_is_documented():
         assert f"| `{reason}` |" in page
 
 
-def test_every_key_is_documented(finished):
+def test_every_key_is_documented(finished, configure, tmp_path):
+    empty = tmp_path / "none.jpg"
+    empty.touch()
+    quietly(configure(tmp_path / "out", source=str(empty)))
+    (failure,) = json.loads((tmp_path / "out" / "000000.json").read_bytes())["failures"]
     sidecar = json.loads((finished / "000000.json").read_bytes())
     about = next(iter(Corpus(finished))).record()
     plan = json.loads((finished / "job.json").read_bytes())
     manifest = json.loads((finished / "manifest.json").read_bytes())
-    for key in (*sidecar, *sidecar["samples"][0], *about, *plan, *manifest):
+    share = manifest["renderers"]["bezier"]
+    frame, program = about["frames"][0], np.load(io.BytesIO(next(iter(Corpus(finished))).member("strokes.npz")))
+    for key in (*sidecar, *sidecar["samples"][0], *failure, *about, *frame, *plan, *manifest, *share, *program):
         assert f"`{key}`" in DOCUMENT, key
+
+
+def test_the_phases_and_columns_of_bezier_are_documented():
+    program = renderers.paint(np.zeros((16, 16, 3), np.uint8), strokes=1)
+    for name in (*program.program.phases, *program.program.columns):
+        assert f"`{name}`" in DOCUMENT
+
+
+def test_the_draw_of_a_mix_is_the_one_in_the_document():
+    code = next(block for block in re.findall(r"```python\n(.*?)```", DOCUMENT, re.DOTALL) if "def drawn" in block)
+    names: dict[str, Any] = {}
+    exec(code, names)
+    media = ("bezier", "ink", "oil")
+    for index in range(50):
+        source = f"größe/{index}.jpg"
+        assert names["drawn"](3, source, media) == renderers_of(source, media, mix=True, run_seed=3)[0]

@@ -1,5 +1,6 @@
 import io
 import os
+import shutil
 import signal
 import struct
 import subprocess
@@ -12,6 +13,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+import renderers
 from datagen.corpus import Corpus
 from datagen.generate import generate
 from datagen.verify import verify
@@ -54,10 +56,109 @@ def test_a_shard_that_fails_doesn_t_stop_the_others(configure, tmp_path):
 
 
 def test_nothing_is_made_for_a_mistake(configure, tmp_path):
-    for wrong in ({"renderer": "crayon"}, {"options": 7}, {"source": "nowhere"}):
+    for wrong in (
+        {"renderer": "crayon"},
+        {"renderer": "bezier,crayon"},
+        {"options": {"bezier": 7}},
+        {"source": "nowhere"},
+    ):
         with pytest.raises((ValueError, FileNotFoundError)):
             quietly(configure(tmp_path / "out", **wrong))
         assert not (tmp_path / "out").exists()
+
+
+# --- several media --------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def few(tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("few")
+    for index in range(3):
+        synthetic(20 + index).save(folder / f"{index}.png")
+    return folder
+
+
+@pytest.mark.parametrize("renderer", [*renderers.names(), ",".join(renderers.names())])
+def test_any_renderer_is_verified_resumed_and_the_same_every_time(configure, few, tmp_path, renderer):
+    settings = {"source": str(few), "shard_size": 2, "renderer": renderer, "size": 32, "strokes": 16}
+    config = configure(tmp_path / "out", **settings)
+    assert quietly(config).complete
+    assert verify(tmp_path / "out") == []
+    wanted = tar_bytes(tmp_path / "out")
+    manifest = (tmp_path / "out" / "manifest.json").read_bytes()
+    (tmp_path / "out" / "000000.json").unlink()
+    again = quietly(config)
+    assert (again.meter.resumed, again.meter.painted) == (1, 2)
+    assert tar_bytes(tmp_path / "out") == wanted
+    assert (tmp_path / "out" / "manifest.json").read_bytes() == manifest
+    assert len(Corpus(tmp_path / "out")) == 3 * (renderer.count(",") + 1)
+
+
+def files(folder: Path) -> dict[str, dict[str, bytes]]:
+    return {s.entry.key: {name: s.member(name) for name in s.entry.members} for s in Corpus(folder)}
+
+
+def test_a_sample_doesn_t_depend_on_the_other_media(configure, finished, in_two_media, tmp_path, charcoal):
+    both = files(in_two_media)
+    alone = {
+        key: {name: data for name, data in each.items() if name != "target.webp"}
+        for key, each in files(finished).items()
+    }
+    assert {key: each for key, each in both.items() if key.endswith("bezier")} == alone
+    assert quietly(configure(tmp_path / "mixed", renderer="bezier,charcoal", mix=True)).complete
+    mixed = files(tmp_path / "mixed")
+    assert len(mixed) == 10
+    assert mixed.items() <= both.items()
+    assert quietly(configure(tmp_path / "shards", renderer="bezier,charcoal", mix=True, shard_size=3)).complete
+    assert files(tmp_path / "shards") == mixed
+
+
+def test_a_mixed_corpus_is_continued(configure, tmp_path, charcoal):
+    config = configure(tmp_path, renderer="bezier,charcoal", mix=True)
+    assert quietly(config).complete
+    wanted = tar_bytes(tmp_path)
+    (tmp_path / "000001.tar").unlink()
+    again = quietly(config)
+    assert again.complete
+    assert (again.meter.resumed, again.meter.painted) == (6, 4)
+    assert tar_bytes(tmp_path) == wanted
+
+
+def test_other_renderers_options_or_another_mix_are_refused(configure, tmp_path, charcoal):
+    settings = {"renderer": "bezier,charcoal"}
+    quietly(configure(tmp_path, **settings))
+    before = times(tmp_path)
+    for changes, line in (
+        ({"renderer": "charcoal"}, 'renderer: "bezier,charcoal" -> "charcoal"'),
+        ({"renderer": "charcoal,bezier"}, 'renderer: "bezier,charcoal" -> "charcoal,bezier"'),
+        ({"mix": True}, "mix: false -> true"),
+        ({"options": {"charcoal": charcoal.options(paper="smooth")}}, 'charcoal.paper: "rough" -> "smooth"'),
+    ):
+        with pytest.raises(ValueError, match="another configuration") as refusal:
+            quietly(configure(tmp_path, **settings | changes))
+        assert line in str(refusal.value)
+    assert times(tmp_path) == before
+    assert quietly(configure(tmp_path, **settings)).meter.resumed == 10
+
+
+def test_guides_make_a_corpus_and_their_lack_is_accounted_for(configure, few, tmp_path, charcoal):
+    folder = tmp_path / "in"
+    shutil.copytree(few, folder)
+    for index in range(2):
+        Image.new("L", (40, 32), 9).save(folder / f"{index}.depth.png")
+    options = {"charcoal": charcoal.options(order="depth")}
+    result = quietly(configure(tmp_path / "out", source=str(folder), renderer="bezier,charcoal", options=options))
+    assert result.complete
+    assert verify(tmp_path / "out") == []
+    (sidecar,) = Corpus(tmp_path / "out").sidecars
+    assert [sample.key[8:] for sample in sidecar.samples] == [
+        *("-0-bezier", "-0-charcoal", "-1-bezier", "-1-charcoal", "-2-bezier"),
+    ]
+    assert [(f.index, f.renderer, f.reason) for f in sidecar.failures] == [(2, "charcoal", "missing-guide")]
+    assert (result.meter.painted, result.meter.skipped) == (3, 1)
+
+
+# --- pictures that can't be used -----------------------------------------------------------------
 
 
 def png_header(side: int) -> bytes:

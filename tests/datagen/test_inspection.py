@@ -1,10 +1,11 @@
 import io
+import json
 
 from rich.console import Console
 
 from datagen.corpus import Corpus
 from datagen.inspection import corpus_tables, sample_tables, summary_table
-from tests.datagen.helpers import quietly
+from tests.datagen.helpers import KEY, quietly, rewrite_one
 
 
 def shown(*tables: object) -> str:
@@ -31,6 +32,47 @@ def test_one_sample(finished):
     text = shown(*sample_tables(Corpus(finished).find("alter")))
     for part in ("00000000-alter-baum-bezier", "more/Älter Baum.jpg", "picture 9", "target.webp", "[48, 48]", "24"):
         assert part in text
+
+
+def test_several_media_at_a_glance(in_two_media):
+    corpus = Corpus(in_two_media)
+    text = shown(*corpus_tables(corpus, limit=3))
+    for part in (
+        "bezier.ground",
+        "charcoal.paper",
+        "by bezier",
+        "by charcoal",
+        "10 samples, mean PSNR",
+        "bezier,charcoal",
+    ):
+        assert part in text
+    text = shown(*sample_tables(corpus.find("alter-baum-charcoal")))
+    for part in ("'paper': 'rough'", "phase", "bands", "upper", "[0, 1]", "PSNR"):
+        assert part in text
+
+
+def test_an_older_sample_has_no_phases(corpus):
+    def older(data: bytes) -> bytes:
+        record = json.loads(data)
+        for frame in record["frames"]:
+            del frame["phase"]
+        return json.dumps(record).encode()
+
+    rewrite_one(corpus, json=older)
+    text = shown(*sample_tables(Corpus(corpus).find(KEY)))
+    assert "PSNR" in text
+    assert "phase" not in text
+
+
+def test_failures_of_one_renderer_are_told(configure, tmp_path, pictures, charcoal):
+    options = {"charcoal": charcoal.options(order="depth")}
+    config = configure(tmp_path / "out", source=str(pictures / "p1.png"), renderer="bezier,charcoal", options=options)
+    result = quietly(config)
+    text = shown(summary_table(result), *corpus_tables(Corpus(tmp_path / "out")))
+    assert "1 (1 missing-guide)" in text
+    assert "no p1.depth.png beside the picture" in text
+    row = next(line for line in text.splitlines() if "p1.depth.png" in line)
+    assert "charcoal" in row
 
 
 def test_skipped_pictures_are_listed(configure, tmp_path, pictures):

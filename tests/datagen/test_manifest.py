@@ -28,6 +28,19 @@ def test_totals(finished):
     assert statistics(sidecars).seconds.keys() == {"decode", "paint", "frames", "encode", "write"}
 
 
+def test_totals_by_renderer(in_two_media):
+    manifest = json.loads((in_two_media / "manifest.json").read_bytes())
+    sidecars = list(read_sidecars(in_two_media))
+    samples = [sample for sidecar in sidecars for sample in sidecar.samples]
+    assert manifest["samples"] == 20 == len(samples)
+    assert list(manifest["renderers"]) == ["bezier", "charcoal"]
+    for name, share in manifest["renderers"].items():
+        psnrs = [sample.psnr for sample in samples if sample.key.endswith(f"-{name}")]
+        assert share["samples"] == len(psnrs) == 10
+        assert share["psnr"] == pytest.approx(sum(psnrs) / 10, abs=1e-4)
+    assert manifest["strokes"] == sum(share["strokes"] for share in manifest["renderers"].values())
+
+
 def test_no_shards_are_no_error(tmp_path):
-    assert write_manifest(tmp_path).psnr is None
+    assert write_manifest(tmp_path).total.psnr is None
     assert json.loads((tmp_path / "manifest.json").read_bytes())["samples"] == 0

@@ -3,12 +3,14 @@ import io
 import itertools
 import json
 import tarfile
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 import renderers
+from datagen.medium import with_options
 from datagen.sample import Sample
 from datagen.shard import ShardFailed, ShardTask, Span, TarStream, sidecar_paths, write_shard
 from datagen.sources import batches, read_sources
@@ -53,7 +55,7 @@ def test_headers_tell_nothing_of_where_they_were_written():
 @pytest.fixture
 def task(pictures, configure, tmp_path):
     sources = next(batches(read_sources(str(pictures)), 4))
-    return ShardTask(index=3, sources=sources, config=configure(tmp_path), fingerprint="f")
+    return ShardTask(index=3, sources=sources, config=with_options(configure(tmp_path)), fingerprint="f")
 
 
 def test_a_shard_and_its_sidecar(task, tmp_path):
@@ -111,8 +113,63 @@ def test_a_renderer_that_fails_once_doesn_t(task, monkeypatch):
     record = write_shard(task, lambda done, skipped: None)
     assert record["count"] == 3
     assert record["failures"] == [
-        {"source": "more/Älter Baum.jpg", "index": 0, "reason": "not-painted", "detail": "OSError: odd"}
+        {
+            "source": "more/Älter Baum.jpg",
+            "index": 0,
+            "renderer": "bezier",
+            "reason": "not-painted",
+            "detail": "OSError: odd",
+        }
     ]
+
+
+@pytest.fixture
+def two_media(task, charcoal):
+    return replace(task, config=with_options(replace(task.config, renderer="bezier,charcoal")))
+
+
+def test_every_picture_in_every_medium(two_media, tmp_path):
+    reports = []
+    record = write_shard(two_media, lambda done, skipped: reports.append((done, skipped)))
+    assert reports == [(1, 0), (2, 0), (3, 0), (4, 0)]
+    assert record["count"] == 8
+    assert [sample["renderer"] for sample in record["samples"]] == ["bezier", "charcoal"] * 4
+    assert [sample["key"][:8] for sample in record["samples"]] == [f"{index:08d}" for index in range(4) for _ in "ab"]
+
+
+def test_a_shard_is_the_same_whatever_order_its_pictures_were_drawn_in(two_media, tmp_path):
+    mixed = replace(two_media, config=replace(two_media.config, mix=True))
+    drawn = {sample["source"]: sample["renderer"] for sample in write_shard(mixed, lambda *_: None)["samples"]}
+    assert len(set(drawn.values())) == 2
+    backwards = replace(mixed, sources=mixed.sources[::-1])
+    again = {sample["source"]: sample["renderer"] for sample in write_shard(backwards, lambda *_: None)["samples"]}
+    assert again == drawn
+
+
+def test_a_renderer_that_fails_once_is_a_failure_of_that_sample(two_media, charcoal, monkeypatch):
+    fit, calls = charcoal.fit, itertools.count()
+
+    def fail_second(*args: object, **options: object) -> object:
+        if next(calls) == 1:
+            raise OSError("odd")
+        return fit(*args, **options)
+
+    monkeypatch.setattr(charcoal, "fit", fail_second)
+    reports = []
+    record = write_shard(two_media, lambda done, skipped: reports.append((done, skipped)))
+    assert reports == [(1, 0), (2, 1), (3, 1), (4, 1)]
+    assert record["count"] == 7
+    assert [(f["index"], f["renderer"], f["reason"]) for f in record["failures"]] == [(1, "charcoal", "not-painted")]
+
+
+def test_one_of_two_renderers_that_paints_nothing_fails_the_shard(two_media, charcoal, monkeypatch, tmp_path):
+    def fail(*args: object, **options: object) -> None:
+        raise OSError("no cache")
+
+    monkeypatch.setattr(charcoal, "fit", fail)
+    with pytest.raises(ShardFailed, match=r"charcoal could paint none of the pictures; .*Baum\.jpg: OSError: no cache"):
+        write_shard(two_media, lambda done, skipped: None)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_sidecars_are_told_from_other_json(tmp_path):

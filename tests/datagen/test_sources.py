@@ -65,6 +65,25 @@ def test_a_glob_is_relative_to_its_fixed_part(tmp_path, monkeypatch):
     assert names("in/1.png") == ["1.png"]
 
 
+def test_guides_beside_a_picture_are_no_pictures(tmp_path, monkeypatch):
+    touch(tmp_path, "in/cat.jpg", "in/cat.depth.png", "in/cat.saliency.png", "in/b/dog.x.webp", "in/b/dog.x.depth.png")
+    assert names(tmp_path / "in") == ["b/dog.x.webp", "cat.jpg"]
+    assert names(tmp_path / "in" / "**" / "*") == ["b/dog.x.webp", "cat.jpg"]
+    assert list_sources(str(tmp_path / "in" / "*.jpg")).count == 1
+    assert names(tmp_path / "in" / "*.png") == []  # though their pictures are no part of the source
+    monkeypatch.chdir(tmp_path / "in")
+    assert names("*.png") == []
+
+
+def test_what_only_looks_like_a_guide_is_a_picture(tmp_path):
+    wanted = ["alone.depth.png", "cat.depth.jpg", "cat.edges.png", "cat.jpg", "catdepth.png", "x/cat.depth.png"]
+    touch(tmp_path, *wanted, "y/cat.depth.png", "y/cat.txt")
+    assert names(tmp_path) == [*wanted, "y/cat.depth.png"]
+    assert names(tmp_path / "**" / "*.png") == [name for name in names(tmp_path) if name.endswith(".png")]
+    (tmp_path / "list.jsonl").write_text('{"file": "y/cat.depth.png"}')
+    assert names(tmp_path / "list.jsonl") == ["y/cat.depth.png"]
+
+
 def test_a_jsonl_manifest_keeps_its_order(tmp_path):
     lines = ['{"file": "z.jpg", "caption": "last"}', "", '{"file": "sub/a.jpg", "more": 1}', '{"file": "./b.jpg"}']
     (tmp_path / "list.jsonl").write_text("\n".join(lines))

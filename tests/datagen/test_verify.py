@@ -1,12 +1,20 @@
 import hashlib
+import io
 import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
+from datagen.corpus import Corpus, read_sidecars
 from datagen.manifest import write_manifest
+from datagen.seeds import renderers_of
 from datagen.verify import verify
-from tests.datagen.helpers import KEY, kinds, rewrite
+from tests.datagen.helpers import KEY, kinds, quietly, rewrite
+
+MEDIA = ("bezier", "charcoal")
 
 
 def test_a_good_corpus_has_no_faults(finished):
@@ -111,3 +119,97 @@ def test_numbers_that_json_doesn_t_have(corpus):
     for number in ("NaN", "1e999"):
         path.write_text(path.read_text().replace(str(psnr), number))
         assert ("", "", "manifest") in kinds(corpus)
+
+
+# --- several media --------------------------------------------------------------------------------
+
+
+def change_sidecar(folder: Path, change: Callable[[dict[str, Any]], None]) -> None:
+    path = folder / "000000.json"
+    sidecar = json.loads(path.read_bytes())
+    change(sidecar)
+    path.write_text(json.dumps(sidecar))
+    write_manifest(folder)
+
+
+def change_job(folder: Path, **values: object) -> None:
+    job = json.loads((folder / "job.json").read_bytes())
+    job["config"] |= values
+    (folder / "job.json").write_text(json.dumps(job))
+
+
+def test_a_corpus_in_two_media_has_no_faults(charcoal_corpus):
+    assert verify(charcoal_corpus) == []
+
+
+def test_a_failure_must_say_whose_it_is(charcoal_corpus):
+    def fail(sidecar: dict[str, Any]) -> None:
+        gone = sidecar["samples"].pop(3)
+        failure = {"source": gone["source"], "index": 1, "reason": "not-painted", "detail": "d"}
+        sidecar["count"] -= 1
+        sidecar["failures"].append(failure | {"renderer": None})
+
+    change_sidecar(charcoal_corpus, fail)
+    assert ("000000", "", "renderers") in kinds(charcoal_corpus)
+    change_sidecar(charcoal_corpus, lambda sidecar: sidecar["failures"][0].update(renderer="charcoal"))
+    assert kinds(charcoal_corpus) == {("000000", "", kind) for kind in ("member",)}
+
+
+def test_a_sample_of_a_renderer_too_few_or_too_many(charcoal_corpus):
+    change_job(charcoal_corpus, renderer="bezier")
+    assert kinds(charcoal_corpus) == {(f"00000{shard}", "", "renderers") for shard in range(3)}
+    change_job(charcoal_corpus, renderer="bezier,charcoal,oil")
+    faults = [fault for fault in verify(charcoal_corpus) if fault.kind == "renderers"]
+    assert len(faults) == 10
+    assert faults[1].detail.endswith(
+        "(p0.png) has samples or failures of bezier, charcoal instead of bezier, charcoal, oil"
+    )
+
+
+def test_the_renderer_of_a_sidecar_must_be_that_of_the_key_and_the_json(charcoal_corpus):
+    change_sidecar(charcoal_corpus, lambda sidecar: sidecar["samples"][2].update(renderer="charcoal"))
+    assert {("000000", "", "key"), ("000000", "", "renderers"), ("000000", KEY, "json")} <= kinds(charcoal_corpus)
+
+
+def test_the_draw_of_a_mixed_corpus(configure, tmp_path, charcoal):
+    quietly(configure(tmp_path, renderer="bezier,charcoal", mix=True))
+    assert verify(tmp_path) == []
+    samples = [s for sidecar in read_sidecars(tmp_path) for s in sidecar.samples]
+    assert {sample.renderer for sample in samples} == {"bezier", "charcoal"}
+    change_job(tmp_path, seed=1)
+    other = {s.key for s in samples if (s.renderer,) != renderers_of(s.source, MEDIA, mix=True, run_seed=1)}
+    assert len(other) == len([fault for fault in verify(tmp_path) if fault.kind == "renderers"]) > 0
+
+
+# --- older corpora, which know one medium and no phases -----------------------------------
+
+
+def as_it_was(folder: Path) -> None:
+    def older(key: str, members: dict[str, bytes]) -> dict[str, bytes]:
+        record = json.loads(members["json"])
+        del record["about"]
+        for frame in record["frames"]:
+            del frame["phase"]
+        buffer = io.BytesIO()
+        arrays = np.load(io.BytesIO(members["strokes.npz"]), allow_pickle=False)
+        np.savez(buffer, **{name: arrays[name] for name in arrays if name not in ("phases", "phase", "about")})
+        return members | {"json": json.dumps(record).encode(), "strokes.npz": buffer.getvalue()}
+
+    rewrite(folder, older)
+    for path in folder.glob("0*.json"):
+        sidecar = json.loads(path.read_bytes())
+        for sample in sidecar["samples"]:
+            del sample["renderer"]
+        path.write_text(json.dumps(sidecar))
+    for path, name in ((folder / "manifest.json", "renderers"), (folder / "job.json", "mix")):
+        record = json.loads(path.read_bytes())
+        (record if name in record else record["config"]).pop(name)
+        path.write_text(json.dumps(record))
+
+
+def test_an_older_corpus_is_as_good_as_ever(corpus):
+    as_it_was(corpus)
+    assert verify(corpus) == []
+    sample = next(iter(Corpus(corpus)))
+    assert sample.entry.renderer == "bezier"
+    assert sample.program().phases == ("painting",)

@@ -1,11 +1,13 @@
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from tests.datagen.helpers import KEY, kinds, rewrite_one, with_frames, with_json
+import renderers
+from tests.datagen.helpers import CHARCOAL, KEY, kinds, rewrite_one, with_frames, with_json
 
 
 def test_a_member_too_few(corpus):
@@ -45,6 +47,58 @@ def test_every_frame_must_be_what_the_program_paints(corpus, index, kind):
 def test_frames_of_another_number_or_size(corpus):
     with_frames(corpus, lambda frames: frames[:4])
     assert kinds(corpus) == {("000000", KEY, "frames")}
+
+
+def changed_frame(data: bytes, index: int, **values: object) -> bytes:
+    record = json.loads(data)
+    record["frames"][index] |= values
+    return json.dumps(record).encode()
+
+
+@pytest.mark.parametrize(
+    ("index", "values"),
+    [
+        (0, {"phase": "layout"}),
+        (2, {"phase": "blank"}),
+        (-1, {"phase": "painting"}),
+        (-1, {"phase": None}),
+        (1, {"regions": 3}),
+    ],
+)
+def test_what_is_said_of_a_frame_must_be_what_the_program_says(corpus, index, values):
+    rewrite_one(corpus, json=lambda data: changed_frame(data, index, **values))
+    assert kinds(corpus) == {("000000", KEY, "moment")}
+
+
+def test_a_frame_without_a_phase(corpus):
+    def drop(data: bytes) -> bytes:
+        record = json.loads(data)
+        del record["frames"][1]["phase"]
+        return json.dumps(record).encode()
+
+    rewrite_one(corpus, json=drop)
+    assert kinds(corpus) == {("000000", KEY, "moment")}
+
+
+@pytest.mark.parametrize("step", [{"bands": [0]}, {"bands": "all"}, {"phase": "lower"}])
+def test_what_a_medium_says_of_a_frame_of_its_own(charcoal_corpus, step):
+    rewrite_one(charcoal_corpus, CHARCOAL, json=lambda data: changed_frame(data, 1, **step))
+    assert kinds(charcoal_corpus) == {("000000", CHARCOAL, "moment")}
+
+
+def test_the_facts_of_a_sample_must_be_those_of_its_program(charcoal_corpus):
+    with_json(charcoal_corpus, CHARCOAL, about={"paper": "smooth"})
+    assert kinds(charcoal_corpus) == {("000000", CHARCOAL, "json")}
+
+
+def test_a_phase_changed_in_the_program(charcoal_corpus):
+    def change(data: bytes) -> bytes:
+        program, buffer = renderers.Program.load(io.BytesIO(data)), io.BytesIO()
+        replace(program, phase=np.zeros(len(program), np.uint8)).save(buffer)
+        return buffer.getvalue()
+
+    rewrite_one(charcoal_corpus, CHARCOAL, strokes_npz=change)
+    assert kinds(charcoal_corpus) == {("000000", CHARCOAL, "moment")}
 
 
 def test_a_psnr_that_doesn_t_fit_the_target(corpus):
