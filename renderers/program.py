@@ -163,7 +163,7 @@ class Program:
         return strokes_to_svg(self.strokes, self.size, self.ground)
 
     def _insist_on_plain_strokes(self, form: str) -> None:
-        if self.columns != COLUMNS:
+        if self.columns != COLUMNS or self.arrays:
             raise ValueError(
                 f"{form} can't express the marks of {self.medium!r}, only those of bezier; "
                 "replay(size=...) gives a picture of any size"

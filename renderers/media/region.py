@@ -13,7 +13,7 @@ import numpy.typing as npt
 from renderers.colour import ground_colour
 from renderers.medium import Medium, Painter, UInt8, check_columns
 from renderers.program import Program
-from renderers.region.fill import fill_region
+from renderers.region.fill import fill_progress, fill_region
 from renderers.region.order import PHASES, painting_order
 from renderers.region.painter import FILL_PREFIX, REVEAL, RegionPainter, decode_picture, encode_picture, fill_program
 from renderers.region.wipe import wipe_region
@@ -108,10 +108,13 @@ class Region(Medium):
             "labels": ranks.astype(np.uint16),
             "ends": ends.astype(np.int32),
             "saliency": np.round(saliency * 255).astype(np.uint8),
-            **{FILL_PREFIX + name: array for name, array in parts[0].arrays.items()},
         }
         if options.fill == REVEAL:
             arrays["picture"] = encode_picture(image)
+        else:
+            arrays |= {FILL_PREFIX + name: array for name, array in parts[0].arrays.items()}
+            arrays[FILL_PREFIX + "phases"] = np.array(parts[0].phases)
+            arrays[FILL_PREFIX + "phase"] = np.concatenate([part.phase for part in parts if part.phase is not None])
         return Program(
             medium=self.name,
             size=(image.shape[0], image.shape[1]),
@@ -144,13 +147,17 @@ class Region(Medium):
                 )
         if ends.dtype != np.int32 or ends.ndim != 1 or len(ends) == 0:
             raise ValueError(f"its ends must be int32 (regions,), not {ends.dtype} {ends.shape}")
-        if (np.diff(ends, prepend=0) < 1).any() or ends[-1] != len(program):
+        # A region of the ground's own colour takes no stroke.
+        if (np.diff(ends, prepend=0) < 0).any() or ends[-1] != len(program):
             raise ValueError(f"its ends must rise to the {len(program)} marks, region by region")
         if len(np.unique(labels)) != len(ends) or labels.max() != len(ends) - 1:
             raise ValueError(f"its labels must be those of {len(ends)} regions")
         if str(program.arrays["fill"]) != REVEAL:
-            fill = fill_program(program, 0, len(program))
-            _stroke_medium(fill.medium).check(fill)
+            medium = _stroke_medium(str(program.arrays["fill"]))
+            phase = program.arrays.get(FILL_PREFIX + "phase", np.zeros(0))
+            if phase.shape != (len(program),) or FILL_PREFIX + "phases" not in program.arrays:
+                raise ValueError(f"its {FILL_PREFIX}phases and {FILL_PREFIX}phase must tell the phase of each mark")
+            medium.check(fill_program(program, 0, len(program)))
             return
         check_columns(program, COLUMNS)
         picture = decode_picture(program.arrays.get("picture", np.zeros(0, np.uint8)))
@@ -162,17 +169,19 @@ class Region(Medium):
         return RegionPainter(program, height, width)
 
     def progress(self, program: Program, target: UInt8) -> npt.NDArray[np.float64]:
-        """The share of the canvas that is filled -> float64 (N + 1,); half-filled regions count by their marks.
+        """The share of the canvas that is filled -> float64 (N + 1,).
 
-        Wipes count alike; of strokes, the first cover and the later ones refine, so they count by the logarithm.
+        A half-filled region counts by its wipes, or by how far it has come as its stroke medium sees it.
         """
-        areas = np.bincount(program.arrays["labels"].ravel()) / program.arrays["labels"].size
-        counts = np.diff(program.arrays["ends"], prepend=0)
+        labels, ends, fill = program.arrays["labels"], program.arrays["ends"], str(program.arrays["fill"])
+        areas = np.bincount(labels.ravel()) / labels.size
         progress = [np.zeros(1)]
-        for area, before, count in zip(areas, np.cumsum(areas) - areas, counts, strict=True):
-            steps = np.arange(1, count + 1)
-            share = steps / count if str(program.arrays["fill"]) == REVEAL else np.log1p(steps) / np.log1p(count)
-            progress.append(before + area * share)
+        for region, (start, stop) in enumerate(zip(np.append(0, ends[:-1]), ends, strict=True)):
+            if fill == REVEAL:
+                share = np.arange(1, stop - start + 1) / (stop - start)
+            else:
+                share = fill_progress(get_medium(fill), fill_program(program, start, stop), target, labels == region)
+            progress.append(areas[:region].sum() + areas[region] * share)
         return np.concatenate(progress)
 
     def moment(self, program: Program, count: int) -> dict[str, Any]:

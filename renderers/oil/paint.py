@@ -19,6 +19,7 @@ from renderers.kernels import (
     HALF,
     INLINE,
     ONE,
+    SHORTEST,
     TWO,
     ZERO,
     cos_sin,
@@ -40,13 +41,14 @@ RED1, _, _, GRAIN = range(13, 17)
 _LOAD_END = np.float32(0.45)
 # How far a bristle's own load shifts the mix of the two colours across the brush: streaks, as of paint half mixed.
 _STREAK = np.float32(0.35)
-# Thickness of the paint in brush radii, up to a brush of _THICKEST radii (in pixels of a 512 px canvas).
-_BODY = np.float32(0.16)
+# Thickness of the paint in radii of the brush that lays it thickest, one of _THICKEST pixels on a 512 px canvas.
+# Smaller brushes lay it thinner by the square of their size, else the light on details drowns them.
+_BODY = np.float32(0.18)
 _THICKEST = 9
 # The brush radius, in thickest ones, from which on bristles leave gaps and ragged ends. Finer details would only fray.
 _WORN = np.float32(0.8)
-# Paint is laid over the relief that is there, not in place of it: this much of that still shows.
-_SHOWS_THROUGH = np.float32(0.3)
+# Paint is laid over the relief that is there: the thickest pushes this share of it away, thinner paint less.
+_REPLACED = np.float32(0.7)
 # Paint pushed aside piles up along both edges of the stroke.
 _RIDGE = np.float32(0.5)
 # Slopes that face the light less than this don't shine.
@@ -62,7 +64,8 @@ def surface(x: Any, y: Any, geo: tuple[Any, ...], a0: Any, da: Any, seed: Any, w
     """
     t, du, dv = nearest(x, y, geo)
     length, bow4, sharpness = geo[4], geo[6], geo[9]
-    radius = geo[7] + geo[8] * t
+    # A brush drawn to a point has no radius at its end, and what follows divides by it.
+    radius = max(geo[7] + geo[8] * t, SHORTEST)
     edge = (radius - math.sqrt(du * du + dv * dv)) * sharpness + HALF
     k = max(min(edge, min(ONE, TWO * radius * sharpness)), ZERO)
     # Along and across the curve; `beyond` is what lies past its ends, in radii.
@@ -90,7 +93,9 @@ def _lay(canvas: Float32, relief: Float32, x_TP: Float32, y_TP: Float32, stroke:
     cos, sin = cos_sin(stroke[THETA])
     geo = geometry(stroke, cos, sin)
     a0, da, seed, worn = stroke[A0], stroke[A1] - stroke[A0], grain_seed(stroke[GRAIN]), _WORN * thickest
-    body = _BODY * min(max(stroke[R0], stroke[R1]), thickest)
+    brush = min(max(stroke[R0], stroke[R1]), thickest)
+    replaced = _REPLACED * brush / thickest
+    body = _BODY * brush * brush / thickest
     top, bottom, left, right = tile_range(stroke, cos, sin, canvas.shape[0], canvas.shape[1])
     for row in range(top, bottom + 1):
         for column in range(left, right + 1):
@@ -105,7 +110,7 @@ def _lay(canvas: Float32, relief: Float32, x_TP: Float32, y_TP: Float32, stroke:
                 for i in range(TILE_PIXELS):
                     C[channel, i] += layer[0, i] * (c0 + dc * layer[1, i] - C[channel, i])
             for i in range(TILE_PIXELS):
-                H[i] += layer[0, i] * (body * layer[2, i] - (ONE - _SHOWS_THROUGH) * H[i])
+                H[i] += layer[0, i] * (body * layer[2, i] - replaced * H[i])
 
 
 @njit(**EXACT)

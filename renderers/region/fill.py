@@ -14,6 +14,7 @@ from renderers.program import Program
 from renderers.strokes import CX, CY
 
 UInt8 = npt.NDArray[np.uint8]
+Float32 = npt.NDArray[np.float32]
 
 # Pixels around the region's box: strokes that follow its border lie half outside.
 _MARGIN = 8
@@ -38,10 +39,26 @@ def fill_region(
     rows, columns = _box(mask)
     crop = _carried_on(image[rows, columns], mask[rows, columns])
     part = medium.fit(crop, strokes=budget, quality=quality, seed=seed, options=options, guides={})
-    strokes = part.strokes.copy()
-    strokes[:, CX] += np.float32(columns.start)
-    strokes[:, CY] += np.float32(rows.start)
-    return dataclasses.replace(part, size=(image.shape[0], image.shape[1]), strokes=strokes)
+    moved = _moved(part.strokes, columns.start, rows.start)
+    return dataclasses.replace(part, size=(image.shape[0], image.shape[1]), strokes=moved)
+
+
+def fill_progress(medium: Medium, part: Program, image: UInt8, mask: npt.NDArray[np.bool_]) -> npt.NDArray[np.float64]:
+    """How far a region has come after each of the marks of `part`, a program of `fill_region` -> float64 (N,), 0..1."""
+    rows, columns = _box(mask)
+    crop = _carried_on(image[rows, columns], mask[rows, columns])
+    moved = _moved(part.strokes, -columns.start, -rows.start)
+    progress = medium.progress(dataclasses.replace(part, size=(crop.shape[0], crop.shape[1]), strokes=moved), crop)
+    if progress[-1] <= progress[0]:
+        return np.arange(1, len(part) + 1) / max(len(part), 1)
+    return np.asarray((progress[1:] - progress[0]) / (progress[-1] - progress[0]), np.float64)
+
+
+def _moved(strokes: Float32, x: int, y: int) -> Float32:
+    moved: Float32 = strokes.copy()
+    moved[:, CX] += np.float32(x)
+    moved[:, CY] += np.float32(y)
+    return moved
 
 
 def _box(mask: npt.NDArray[np.bool_]) -> tuple[slice, slice]:

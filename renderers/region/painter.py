@@ -16,12 +16,23 @@ from renderers.strokes import scale_strokes
 from renderers.tiles import TILE_PIXELS, Float32, from_tiles, make_grid
 
 REVEAL = "reveal"
-# Arrays of the medium that fills, among those of the region program, are called by this and their own name.
+# The phases of the medium that fills, and its arrays, are kept among the region program's, named by this and their own.
 FILL_PREFIX = "fill."
+# The format's own limit, px.
+_MAX_SIDE = 16383
 
 
 def encode_picture(picture: UInt8) -> npt.NDArray[np.uint8]:
-    """uint8 (H, W, 3) -> the bytes of a lossless WebP, uint8 (n,)."""
+    """uint8 (H, W, 3) -> the bytes of a lossless WebP, uint8 (n,).
+
+    Raises:
+        ValueError: a side is longer than WebP allows.
+    """
+    if max(picture.shape[:2]) > _MAX_SIDE:
+        raise ValueError(
+            f"fill={REVEAL!r} keeps the picture as WebP, with sides up to {_MAX_SIDE} px, not {picture.shape[:2]}: "
+            "make it smaller, or fill with a stroke medium"
+        )
     buffer = io.BytesIO()
     # The fastest of its methods: 8 times as fast as the next and half as large again.
     Image.fromarray(picture).save(buffer, "WEBP", lossless=True, method=0, quality=20)
@@ -37,7 +48,7 @@ def decode_picture(data: npt.NDArray[np.uint8]) -> UInt8:
     try:
         with Image.open(io.BytesIO(data.tobytes()), formats=["WEBP"]) as image:
             return np.array(image.convert("RGB"))
-    except OSError as error:
+    except (OSError, Image.DecompressionBombError) as error:
         raise ValueError(f"its picture can't be decoded: {error}") from error
 
 
@@ -46,12 +57,15 @@ def fill_program(program: Program, start: int, stop: int) -> Program:
     arrays = {
         name.removeprefix(FILL_PREFIX): array for name, array in program.arrays.items() if name.startswith(FILL_PREFIX)
     }
+    phases, phase = arrays.pop("phases"), arrays.pop("phase")
     return Program(
         medium=str(program.arrays["fill"]),
         size=program.size,
         ground=program.ground,
         strokes=program.strokes[start:stop],
         columns=program.columns,
+        phases=tuple(phases.tolist()),
+        phase=phase[start:stop],
         arrays=arrays,
     )
 
@@ -115,7 +129,8 @@ class RegionPainter(Painter):
     def pixels(self) -> UInt8:
         """The canvas, uint8 (H, W, 3)."""
         if self._filling is None:
-            return self._finished.copy()
+            finished: UInt8 = self._finished.copy()
+            return finished
         inside = self._labels == self._region()[0]
         canvas: UInt8 = np.where(inside[:, :, None], self._filling.pixels(), self._finished)
         return canvas

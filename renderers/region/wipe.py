@@ -40,6 +40,11 @@ _CLEAR = np.float32(0.25)
 # A wipe is traced by steps of this many radii.
 _STEP = np.float32(0.5)
 _FEWEST_RADIUS = 2.0
+# A wipe runs this many radii inside the first bare pixel, so that its upper edge, not its middle, meets what is bare.
+_INSET = np.float32(0.7)
+# Where the budget ends before the region is bare, the brush grows by this factor until it does not.
+_GROWTH = 1.12
+_ENOUGH = 0.98
 
 
 @njit(**EXACT)
@@ -71,7 +76,7 @@ def _direction(tensor: Float32, y: Any, x: Any, height: int, width: int, axis: A
     return angle - np.float32(turns) * np.float32(math.pi)
 
 
-@njit(**FAST)
+@njit(**INLINE)
 def _trace(mask: Any, tensor: Float32, x: Any, y: Any, axis: Any, radius: Any, sign: Any) -> tuple[Any, Any]:
     """The end of half a wipe that starts at (x, y) and runs with `axis` (sign 1) or against it (-1)."""
     height, width = mask.shape
@@ -92,6 +97,10 @@ def _lay(
 ) -> int:
     """Lay wipes until every pixel (rows[i], columns[i]) is covered, in that order. Returns how many."""
     height, width = mask.shape
+    across_cos, across_sin = cos_sin(axis)
+    # The way in which rows and columns are in order: across the axis, from the upper left.
+    turn = ONE if across_cos >= abs(across_sin) else -ONE
+    across_x, across_y = -across_sin * turn, across_cos * turn
     count = 0
     for i in range(len(rows)):
         if count == len(wipes):
@@ -99,6 +108,10 @@ def _lay(
         if covered[rows[i], columns[i]]:
             continue
         x, y = np.float32(columns[i]) + HALF, np.float32(rows[i]) + HALF
+        inset_x, inset_y = x + across_x * _INSET * radius, y + across_y * _INSET * radius
+        column, row = math.floor(inset_x), math.floor(inset_y)
+        if 0 <= row < height and 0 <= column < width and mask[row, column]:
+            x, y = inset_x, inset_y
         x0, y0 = _trace(mask, tensor, x, y, axis, radius, -ONE)
         x2, y2 = _trace(mask, tensor, x, y, axis, radius, ONE)
         wipe = wipes[count]
@@ -113,9 +126,10 @@ def _lay(
         wipe[R0] = wipe[R1] = radius
         wipe[EDGE] = _SOFTNESS * radius
         geo = geometry(wipe, cos, sin)
-        reach = HALF * wipe[LENGTH] + radius + abs(wipe[BOW])
-        for row in range(max(int(wipe[CY] - reach), 0), min(int(wipe[CY] + reach) + 1, height - 1) + 1):
-            for column in range(max(int(wipe[CX] - reach), 0), min(int(wipe[CX] + reach) + 1, width - 1) + 1):
+        reach = radius + abs(wipe[BOW])
+        reach_x, reach_y = HALF * wipe[LENGTH] * abs(cos) + reach, HALF * wipe[LENGTH] * abs(sin) + reach
+        for row in range(max(int(wipe[CY] - reach_y), 0), min(int(wipe[CY] + reach_y) + 1, height - 1) + 1):
+            for column in range(max(int(wipe[CX] - reach_x), 0), min(int(wipe[CX] + reach_x) + 1, width - 1) + 1):
                 k, _ = coverage(np.float32(column) + HALF, np.float32(row) + HALF, geo)
                 if k > _OVERLAP:
                     covered[row, column] = True
@@ -128,7 +142,7 @@ def wipe_region(mask: npt.NDArray[np.bool_], image: npt.NDArray[np.uint8], tenso
 
     Args:
         mask: bool (H, W), the region.
-        image: uint8 (H, W, 3); wipes have the mean colour of what they uncover, for whoever draws them as strokes.
+        image: uint8 (H, W, 3); wipes have the colour of the pixel in their middle, for whoever draws them as strokes.
         tensor: float32 (3, h, w), the picture's structure tensor.
         budget: how many wipes at most, at least 1. The brush is as large as it needs to be.
 
@@ -140,12 +154,15 @@ def wipe_region(mask: npt.NDArray[np.bool_], image: npt.NDArray[np.uint8], tenso
     # Across the axis, from the upper left.
     across = columns * -np.sin(axis) + rows * np.cos(axis)
     order = np.argsort(np.where(np.cos(axis) >= np.abs(np.sin(axis)), across, -across), kind="stable")
+    rows, columns = rows[order], columns[order]
     # A wipe uncovers about half of the box it would fill alone: wipes overlap, and borders cut them off.
     radius = max(math.sqrt(len(rows) / (float(_LENGTH) * budget)), _FEWEST_RADIUS)
-    wipes = np.zeros((budget, len(COLUMNS)), np.float32)
-    count = _lay(
-        mask, tensor, rows[order], columns[order], np.float32(axis), np.float32(radius), np.zeros_like(mask), wipes
-    )
+    while True:
+        wipes, covered = np.zeros((budget, len(COLUMNS)), np.float32), np.zeros_like(mask)
+        count = _lay(mask, tensor, rows, columns, np.float32(axis), np.float32(radius), covered, wipes)
+        if (covered & mask).sum() >= _ENOUGH * len(rows):
+            break
+        radius *= _GROWTH
     wipes = wipes[:count]
     wipes[:, A0:RED] = 1.0
     x = np.clip(wipes[:, CX].astype(np.int64), 0, mask.shape[1] - 1)

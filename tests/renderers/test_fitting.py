@@ -5,10 +5,11 @@ import numpy.typing as npt
 import pytest
 
 from renderers import Program, psnr
-from renderers.fitting import Stage, fit_strokes
+from renderers.fitting import Level, Stage, fit_strokes, level_scale
 from renderers.placement import Brush, Search
 from renderers.refinement import Refinement
-from renderers.strokes import COLUMNS, CX, CY, R0
+from renderers.strokes import BLUE, COLUMNS, CX, CY, R0, RED
+from renderers.tiles import from_tiles
 
 UInt8 = npt.NDArray[np.uint8]
 Float32 = npt.NDArray[np.float32]
@@ -58,6 +59,62 @@ def test_refinement_and_replacement_help(picture: UInt8) -> None:
     )
     assert len(placed) == len(refined) == len(replaced) == 150
     assert fidelity(picture, placed) + 0.5 < fidelity(picture, refined) < fidelity(picture, replaced) - 0.3
+
+
+def brightness(strokes: Float32) -> Float32:
+    return strokes[:, RED : BLUE + 1] @ np.array([0.299, 0.587, 0.114], np.float32)
+
+
+def test_strokes_so_far_are_put_in_order_from_dark_to_light(picture: UInt8) -> None:
+    """The strokes that were placed before, no others, and those that are placed later lie over them as ever."""
+    in_order = Stage(scale=0.25, dark_to_light=True)
+    placed, _ = fit_strokes(picture, WHITE, 100, PLACE[:1], 0)
+    ordered, _ = fit_strokes(picture, WHITE, 100, [PLACE[0], in_order], 0)
+    assert (np.diff(brightness(ordered)) >= 0).all()
+    assert not (np.diff(brightness(placed)) >= 0).all()
+    np.testing.assert_allclose(ordered, placed[np.argsort(brightness(placed), kind="stable")], rtol=1e-6)
+
+    strokes, placed_in = fit_strokes(picture, WHITE, 100, [PLACE[0], in_order, PLACE[1]], 0)
+    np.testing.assert_array_equal(placed_in, np.repeat([0, 2], [25, 75]))
+    assert (np.diff(brightness(strokes[:25])) >= 0).all()
+    assert not (np.diff(brightness(strokes[25:])) >= 0).all()
+
+
+def test_order_from_dark_to_light_keeps_the_work_of_each_stage_apart(picture: UInt8) -> None:
+    """Strokes change places across stages; how many each stage placed is still told, and never falls."""
+    _, placed_in = fit_strokes(picture, WHITE, 100, [*PLACE, Stage(scale=1.0, dark_to_light=True)], 0)
+    np.testing.assert_array_equal(placed_in, np.repeat([0, 1], [25, 75]))
+
+
+def test_nothing_to_put_in_order_is_no_mistake() -> None:
+    blank = np.full((40, 50, 3), 255, np.uint8)
+    strokes, placed_in = fit_strokes(blank, WHITE, 10, [PLACE[0], Stage(scale=1.0, dark_to_light=True), REFINE], 0)
+    assert strokes.shape == (0, len(COLUMNS))
+    assert placed_in.shape == (0,)
+
+
+@pytest.mark.parametrize("size", [(512, 300), (2000, 1500), (64, 1000), (16, 16), (40, 30)])
+def test_the_working_canvas_is_no_larger_than_the_strokes_and_the_picture_warrant(size: tuple[int, int]) -> None:
+    for strokes in (1, 100, 1000, 4000):
+        scale = level_scale(1.0, strokes, *size)
+        working = max(size) * scale
+        assert scale <= 1
+        # At least 32 px long and 8 px across, the picture itself at most; twice 512 px for four times 1,000 strokes.
+        assert working >= min(32, max(size)) - 1e-6
+        assert min(size) * scale >= 8 - 1e-6
+        limit = 512 * max(strokes / 1000, 1) ** 0.5
+        assert working <= max(limit, 8 * max(size) / min(size)) + 1e-6
+        assert level_scale(0.25, strokes, *size) <= scale
+
+
+def test_a_level_has_the_picture_at_its_scale(picture: UInt8) -> None:
+    level = Level(picture, 0.25)
+    assert (level.grid.height, level.grid.width) == (30, 40)
+    shrunk = picture.reshape(30, 4, 40, 4, 3).mean(axis=(1, 3)) / 255
+    # Rounded to 8 bits twice, along each axis.
+    np.testing.assert_allclose(from_tiles(level.target, 30, 40), shrunk, atol=1.02 / 255)
+    whole = from_tiles(Level(picture, 1.0).target, 120, 160)
+    np.testing.assert_array_equal(np.round(whole * 255).astype(np.uint8), picture)
 
 
 def test_pictures_larger_than_the_working_canvas_are_fitted_in_their_own_pixels(

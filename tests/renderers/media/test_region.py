@@ -1,0 +1,418 @@
+import io
+import itertools
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+
+from renderers import Process, Program, names, paint, psnr
+from renderers.media.region import MEDIUM, RegionOptions
+from renderers.region.order import PHASES
+from renderers.region.painter import FILL_PREFIX, encode_picture
+from renderers.strokes import COLUMNS
+
+UInt8 = npt.NDArray[np.uint8]
+LoadPicture = Callable[..., UInt8]
+
+FILLS = ("reveal", *(name for name in names() if name != "region"))
+
+
+@pytest.fixture(scope="module")
+def picture(load_picture: LoadPicture) -> UInt8:
+    return load_picture("photos/bakery.jpg", (120, 160))
+
+
+@pytest.fixture(scope="module")
+def reveal(picture: UInt8) -> Process:
+    return paint(picture, renderer="region", strokes=200)
+
+
+@pytest.fixture(scope="module", params=FILLS)
+def process(request: pytest.FixtureRequest, picture: UInt8) -> Process:
+    return paint(picture, renderer="region", strokes=200, quality="draft", fill=request.param)
+
+
+@pytest.fixture(scope="module")
+def depth() -> npt.NDArray[np.float32]:
+    """The bottom is near, as in a landscape."""
+    return np.repeat(np.linspace(0, 1, 120, dtype=np.float32)[:, None], 160, axis=1)
+
+
+def saved(program: Program) -> bytes:
+    file = io.BytesIO()
+    program.save(file)
+    return file.getvalue()
+
+
+def changed(program: Program, **changes: Any) -> io.BytesIO:
+    """What `save` writes, with some of its arrays replaced, or left out where the change is None."""
+    with np.load(io.BytesIO(saved(program)), allow_pickle=False) as arrays:
+        content = dict(arrays) | changes
+    file = io.BytesIO()
+    np.savez(file, **{name: value for name, value in content.items() if value is not None})
+    file.seek(0)
+    return file
+
+
+def finished_at(process: Process, count: int) -> npt.NDArray[np.bool_]:
+    """The pixels of the regions that are finished after `count` marks, by the program's own arrays."""
+    arrays = process.program.arrays
+    return np.asarray(arrays["labels"] < np.searchsorted(arrays["ends"], count, side="right"))
+
+
+# --- what holds of every process
+
+
+@pytest.mark.parametrize("name", ["barn", "abaya", "bee"])
+def test_reveal_ends_in_the_picture_itself(name: str, load_picture: LoadPicture) -> None:
+    target = load_picture(f"photos/{name}.jpg", (96, 128))
+    process = paint(target, renderer="region", strokes=150)
+    frames = process.frames(6)
+    assert (frames[0] == 255).all()
+    np.testing.assert_array_equal(frames[-1], target)
+    np.testing.assert_array_equal(process.canvas(), target)
+
+
+def test_every_pixel_belongs_to_a_region_that_is_painted(process: Process) -> None:
+    arrays = process.program.arrays
+    assert (arrays["labels"].shape, arrays["labels"].dtype) == ((120, 160), np.uint16)
+    assert np.unique(arrays["labels"]).tolist() == list(range(len(arrays["ends"])))
+    assert arrays["ends"][-1] == len(process.program) <= 200
+    assert process.program.about["regions"] == len(arrays["ends"]) > 1
+
+
+def test_the_first_frame_is_blank_and_the_last_the_painting(process: Process) -> None:
+    frames = process.frames(5)
+    # Ink's paper has fibres; but it has no edges.
+    assert frames[0].reshape(-1, 3).std(axis=0).max() < 5
+    np.testing.assert_array_equal(frames[0], process.program.replay(strokes=0))
+    np.testing.assert_array_equal(frames[-1], process.canvas())
+
+
+def test_a_finished_region_is_the_same_in_all_later_frames(process: Process) -> None:
+    frames, moments = process.frames(12), process.moments(12)
+    for frame, moment in zip(frames, moments, strict=True):
+        finished = finished_at(process, moment["strokes"])
+        assert moment["regions"] == len(np.unique(process.program.arrays["labels"][finished]))
+        np.testing.assert_array_equal(frame[finished], frames[-1][finished])
+    assert moments[0]["regions"] == 0
+    assert moments[-1]["regions"] == len(process.program.arrays["ends"])
+
+
+def test_a_region_that_is_not_begun_is_blank(process: Process) -> None:
+    frames, moments = process.frames(12), process.moments(12)
+    labels, ends = process.program.arrays["labels"], process.program.arrays["ends"]
+    for frame, moment in zip(frames, moments, strict=True):
+        untouched = labels > np.searchsorted(ends, moment["strokes"], side="left")
+        np.testing.assert_array_equal(frame[untouched], frames[0][untouched])
+
+
+def test_frames_grow_by_about_equal_areas(reveal: Process) -> None:
+    frames = reveal.frames(9).astype(int)
+    steps = [(np.abs(after - before).max(axis=2) > 8).mean() for before, after in itertools.pairwise(frames)]
+    assert max(steps) < 3 * np.mean(steps)
+    assert min(steps) > 0.2 * np.mean(steps)
+
+
+def test_a_region_is_uncovered_by_its_wipes_not_by_being_finished(reveal: Process) -> None:
+    """The last mark of a region uncovers a few specks at most: it doesn't pop in."""
+    ends, labels, target = reveal.program.arrays["ends"], reveal.program.arrays["labels"], reveal.target.astype(int)
+    bare = 0
+    for region, end in enumerate(ends):
+        canvas = reveal.program.replay(strokes=int(end) - 1).astype(int)
+        inside = labels == region
+        # Half-way from the paper to the picture.
+        bare += (np.abs(canvas - target)[inside].sum(axis=1) > 0.5 * (255 - target)[inside].sum(axis=1) + 2).sum()
+    assert bare < 0.1 * labels.size
+
+
+def test_strokes_come_close_to_the_picture(process: Process, picture: UInt8) -> None:
+    flat = np.full_like(picture, picture.mean(axis=(0, 1)))
+    assert process.psnr() > psnr(flat, picture) + 1
+
+
+def test_progress_never_falls_and_ends_at_the_whole_canvas(process: Process) -> None:
+    progress = MEDIUM.progress(process.program, process.target)
+    assert progress.shape == (len(process.program) + 1,)
+    assert progress[0] == 0
+    assert (np.diff(progress) >= 0).all()
+    assert progress[-1] == pytest.approx(1)
+    # Where a region is finished, it is the share of the canvas that is finished.
+    for end in process.program.arrays["ends"]:
+        assert progress[end] == pytest.approx(finished_at(process, int(end)).mean())
+
+
+def test_moments_are_phase_and_regions(reveal: Process) -> None:
+    ends, phase = reveal.program.arrays["ends"], reveal.program.phase
+    assert phase is not None
+    assert MEDIUM.moment(reveal.program, 0) == {"phase": "blank", "regions": 0}
+    assert MEDIUM.moment(reveal.program, 1)["phase"] == "subject"
+    assert MEDIUM.moment(reveal.program, int(ends[0])) == {"phase": "subject", "regions": 1}
+    assert MEDIUM.moment(reveal.program, len(phase)) == {"phase": "background", "regions": len(ends)}
+    # The break lies between two regions.
+    assert (np.diff(phase.astype(int)) >= 0).all()
+    assert int(np.argmax(phase)) in ends
+
+
+# --- the same every time
+
+
+def test_same_settings_same_bytes(process: Process, picture: UInt8) -> None:
+    fill = process.program.about["fill"]
+    again = paint(picture.copy(), renderer="region", strokes=200, quality="draft", fill=fill)
+    assert saved(again.program) == saved(process.program)
+    np.testing.assert_array_equal(again.frames(4), process.frames(4))
+
+
+def test_save_and_load_give_the_same_process(process: Process) -> None:
+    loaded = Program.load(io.BytesIO(saved(process.program)))
+    assert saved(loaded) == saved(process.program)
+    assert dict(loaded.about) == dict(process.program.about)
+    np.testing.assert_array_equal(Process(target=process.target, program=loaded).frames(4), process.frames(4))
+
+
+def test_the_program_says_how_it_was_made(reveal: Process) -> None:
+    regions = len(reveal.program.arrays["ends"])
+    told = {"segmenter": "classic", "saliency": "boundary-connectivity", "order": "saliency", "fill": "reveal"}
+    assert dict(reveal.program.about) == {**told, "regions": regions}
+    assert (reveal.program.arrays["saliency"].dtype, reveal.program.arrays["saliency"].shape) == (np.uint8, (120, 160))
+
+
+def test_replay_at_half_the_size_is_the_same_painting(process: Process) -> None:
+    for count in (len(process.program) // 2, len(process.program)):
+        own, half = process.program.replay(strokes=count), process.program.replay(size=60, strokes=count)
+        means = own.reshape(60, 2, 80, 2, 3).mean(axis=(1, 3))
+        assert psnr(half, np.round(means).astype(np.uint8)) > 24
+
+
+# --- any picture
+
+
+@pytest.mark.parametrize("fill", FILLS)
+@pytest.mark.parametrize("size", [(16, 16), (16, 300), (300, 17)])
+@pytest.mark.parametrize("strokes", [1, 3, 40])
+def test_pictures_of_all_sizes_are_painted(
+    size: tuple[int, int], strokes: int, fill: str, load_picture: LoadPicture
+) -> None:
+    process = paint(
+        load_picture("photos/barn.jpg", size), renderer="region", strokes=strokes, quality="draft", fill=fill
+    )
+    assert 1 <= len(process.program) <= strokes
+    assert len(process.program.arrays["ends"]) <= strokes
+    assert np.isfinite(process.program.strokes).all()
+    loaded = Program.load(io.BytesIO(saved(process.program)))
+    np.testing.assert_array_equal(loaded.replay(), process.frames(4)[-1])
+
+
+@pytest.mark.parametrize("fill", FILLS)
+@pytest.mark.parametrize("colour", [(0, 0, 0), (200, 30, 90), (255, 255, 255)])
+def test_flat_pictures_are_one_region(colour: tuple[int, int, int], fill: str) -> None:
+    flat = np.full((40, 50, 3), colour, np.uint8)
+    process = paint(flat, renderer="region", strokes=20, quality="draft", fill=fill)
+    assert process.program.about["regions"] == 1
+    assert process.frames(5).shape == (5, 40, 50, 3)
+    loaded = Program.load(io.BytesIO(saved(process.program)))
+    np.testing.assert_array_equal(loaded.replay(), process.canvas())
+    if fill == "reveal":
+        np.testing.assert_array_equal(process.canvas(), flat)
+
+
+@pytest.mark.parametrize("fill", FILLS)
+def test_a_region_of_the_ground_s_own_colour_may_take_no_stroke(fill: str) -> None:
+    """A coloured square on white: bezier finds nothing to paint around it."""
+    y, x = np.mgrid[0:64, 0:80]
+    square = (y >= 16) & (y < 48) & (x >= 24) & (x < 64)
+    target = np.where(square[:, :, None], np.array((200, 30, 90), np.uint8), np.uint8(255))
+    process = paint(target, renderer="region", strokes=40, quality="draft", fill=fill)
+    loaded = Program.load(io.BytesIO(saved(process.program)))
+    np.testing.assert_array_equal(loaded.replay(), process.frames(6)[-1])
+    assert process.moments(6)[-1]["regions"] == len(process.program.arrays["ends"])
+    progress = MEDIUM.progress(process.program, target)
+    assert (np.diff(progress) >= 0).all()
+
+
+def test_fewer_marks_than_regions_paint_several_regions_at_once(picture: UInt8, reveal: Process) -> None:
+    assert len(reveal.program.arrays["ends"]) > 3
+    process = paint(picture, renderer="region", strokes=3)
+    assert len(process.program.arrays["ends"]) == len(process.program) == 3
+    # Each region goes whole into one of the three, and the order stays.
+    pairs = np.stack([reveal.program.arrays["labels"].ravel(), process.program.arrays["labels"].ravel()], axis=1)
+    finer, coarser = np.unique(pairs, axis=0).T
+    assert finer.tolist() == list(range(len(reveal.program.arrays["ends"])))
+    assert coarser.tolist() == sorted(coarser.tolist())
+    np.testing.assert_array_equal(process.canvas(), picture)
+
+
+# --- options
+
+
+def means_by_rank(process: Process, values: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
+    flat = process.program.arrays["labels"].ravel()
+    return np.asarray(np.bincount(flat, weights=values.ravel()) / np.bincount(flat), np.float64)
+
+
+def test_the_most_salient_region_comes_first(reveal: Process) -> None:
+    means = means_by_rank(reveal, reveal.program.arrays["saliency"] / np.float32(255))
+    assert means[0] > means.max() - 0.01
+    assert reveal.program.phases == PHASES["saliency"]
+
+
+def test_saliency_from_a_file(picture: UInt8) -> None:
+    y, x = np.mgrid[0:120, 0:160]
+    corner = np.clip(1 - np.hypot(y - 119, x) / 60, 0, 1).astype(np.float32)
+    process = paint(picture, renderer="region", strokes=200, saliency="file", guides={"saliency": corner})
+    means = means_by_rank(process, corner)
+    assert means[0] == means.max()
+    assert process.program.about["saliency"] == "file"
+    np.testing.assert_allclose(process.program.arrays["saliency"] / 255, corner, atol=0.5 / 255 + 1e-6)
+
+
+def test_depth_paints_the_near_before_the_far(picture: UInt8, depth: npt.NDArray[np.float32]) -> None:
+    process = paint(picture, renderer="region", strokes=200, order="depth", guides={"depth": depth})
+    means, phase = means_by_rank(process, depth), process.program.phase
+    assert means[0] == means.max()
+    assert process.program.phases == ("foreground", "background")
+    assert phase is not None
+    near = int(np.searchsorted(process.program.arrays["ends"], np.argmax(phase), side="right"))
+    assert means[:near].min() > means[near:].max()
+    # The saliency is there too, though it decides nothing.
+    assert process.program.about["saliency"] == "boundary-connectivity"
+
+
+def test_background_first_is_the_two_phases_exchanged(picture: UInt8, reveal: Process) -> None:
+    process = paint(picture, renderer="region", strokes=200, order="background-first")
+    assert process.program.phases == ("background", "subject")
+    subjects = []
+    for one, which in ((reveal, 0), (process, 1)):
+        phase, ends = one.program.phase, one.program.arrays["ends"]
+        assert phase is not None
+        subjects.append((phase[ends - 1] == which)[one.program.arrays["labels"]])
+    np.testing.assert_array_equal(subjects[0], subjects[1])
+
+
+def test_guides_are_asked_for_only_where_needed() -> None:
+    assert MEDIUM.guides(RegionOptions()) == ()
+    assert MEDIUM.guides(RegionOptions(order="depth")) == ("depth",)
+    assert MEDIUM.guides(RegionOptions(order="depth", saliency="file")) == ("saliency", "depth")
+    with pytest.raises(ValueError, match="need a depth map"):
+        paint(np.zeros((32, 32, 3), np.uint8), renderer="region", order="depth")
+
+
+@pytest.mark.parametrize(("ground", "colour"), [("black", (0, 0, 0)), ("#204060", (32, 64, 96)), ("mean", None)])
+def test_first_frame_is_the_ground(ground: str, colour: tuple[int, ...] | None, picture: UInt8) -> None:
+    first = paint(picture, renderer="region", strokes=30, ground=ground).frames(2)[0]
+    np.testing.assert_array_equal(first, np.broadcast_to(first[0, 0], first.shape))
+    expected = picture.mean(axis=(0, 1)) if colour is None else colour
+    np.testing.assert_allclose(first[0, 0], expected, atol=0.5 if colour is None else 0)
+
+
+def test_detail_cuts_finer(picture: UInt8) -> None:
+    coarse, fine = (paint(picture, renderer="region", detail=detail).program.about["regions"] for detail in (0.5, 3.0))
+    assert coarse < fine
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"fill": "region"}, r"fill='region'.*reveal"),
+        ({"fill": "crayon"}, r"'crayon'.*oil"),
+        ({"order": "random"}, r"order='random'.*saliency, background-first, depth"),
+        ({"segmenter": "magic"}, r"segmenter='magic'.*auto, classic, sam"),
+        ({"saliency": "guess"}, r"saliency='guess'.*computed, file"),
+        ({"detail": 0}, r"detail=0.*above 0"),
+        ({"detail": -1.5}, r"detail=-1.5"),
+        ({"detail": float("nan")}, r"detail=nan"),
+        ({"ground": "nocolour"}, r"'nocolour'.*mean"),
+        ({"colour": "white"}, r"'region'.*'colour'.*fill"),
+        ({"segmenter": "sam"}, r"checkpoint"),
+    ],
+)
+def test_bad_options_are_refused_by_name(options: dict[str, Any], words: str) -> None:
+    with pytest.raises(ValueError, match=words):
+        paint(np.zeros((32, 32, 3), np.uint8), renderer="region", **options)
+
+
+# --- damaged files
+
+
+@pytest.mark.parametrize("name", ["fill", "labels", "ends", "saliency"])
+def test_programs_without_their_arrays_are_refused(name: str, reveal: Process) -> None:
+    with pytest.raises(ValueError, match=f"lacks the arrays {name}"):
+        Program.load(changed(reveal.program, **{name: None}))
+
+
+def damage(program: Program, kind: str) -> dict[str, Any]:
+    labels, ends, saliency = (program.arrays[name] for name in ("labels", "ends", "saliency"))
+    assert program.phase is not None
+    return {
+        "labels of another type": {"labels": labels.astype(np.int64)},
+        "labels of another size": {"labels": labels[1:]},
+        "saliency of another type": {"saliency": saliency / 255.0},
+        "saliency of another size": {"saliency": saliency.T},
+        "a label out of range": {"labels": np.where(labels == 0, 999, labels).astype(np.uint16)},
+        "a label that is nowhere": {"labels": np.where(labels == 0, 1, labels).astype(np.uint16)},
+        "ends of another type": {"ends": ends.astype(np.int64)},
+        "ends in two rows": {"ends": ends[None]},
+        "no ends": {"ends": ends[:0]},
+        "ends that fall": {"ends": np.concatenate([ends[1::-1], ends[2:]])},
+        "ends below zero": {"ends": np.concatenate([[-1], ends[1:]]).astype(np.int32)},
+        "ends before the last mark": {"ends": ends - np.int32(1)},
+        "ends after the last mark": {"ends": ends + np.int32(1)},
+        "marks missing": {"strokes": program.strokes[1:], "phase": program.phase[1:]},
+        "an unknown fill": {"fill": np.array("crayon")},
+        "a fill that is region": {"fill": np.array("region")},
+    }[kind]
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [
+        ("labels of another type", r"its labels must be uint16 \(120, 160\), not int64"),
+        ("labels of another size", r"its labels must be uint16 \(120, 160\), not uint16 \(119, 160\)"),
+        ("saliency of another type", r"its saliency must be uint8"),
+        ("saliency of another size", r"its saliency must be uint8 \(120, 160\)"),
+        ("a label out of range", "its labels must be those of"),
+        ("a label that is nowhere", "its labels must be those of"),
+        ("ends of another type", "its ends must be int32"),
+        ("ends in two rows", "its ends must be int32"),
+        ("no ends", "its ends must be int32"),
+        ("ends that fall", "its ends must rise"),
+        ("ends below zero", "its ends must rise"),
+        ("ends before the last mark", "its ends must rise"),
+        ("ends after the last mark", "its ends must rise"),
+        ("marks missing", "its ends must rise"),
+        ("an unknown fill", "'crayon'"),
+        ("a fill that is region", "region by region"),
+    ],
+)
+def test_programs_that_do_not_fit_together_are_refused(kind: str, words: str, reveal: Process) -> None:
+    with pytest.raises(ValueError, match=rf"is not a program.*{words}"):
+        Program.load(changed(reveal.program, **damage(reveal.program, kind)))
+
+
+@pytest.mark.parametrize("kind", ["missing", "cut off", "another size", "another type"])
+def test_pictures_that_do_not_fit_are_refused(kind: str, reveal: Process) -> None:
+    data = reveal.program.arrays["picture"]
+    broken = {
+        "missing": None,
+        "cut off": data[: len(data) // 2],
+        "another size": encode_picture(reveal.target[:-1]),
+        "another type": data.astype(np.float64),
+    }[kind]
+    with pytest.raises(ValueError, match=r"is not a program.*its picture"):
+        Program.load(changed(reveal.program, picture=broken))
+
+
+def test_wipes_of_other_columns_are_refused(reveal: Process) -> None:
+    with pytest.raises(ValueError, match="columns"):
+        Program.load(changed(reveal.program, strokes=reveal.program.strokes[:, :-1], columns=np.array(COLUMNS[:-1])))
+
+
+def test_what_the_filling_medium_refuses_is_refused(picture: UInt8) -> None:
+    oil = paint(picture, renderer="region", strokes=40, quality="draft", fill="oil").program
+    with pytest.raises(ValueError, match="columns"):
+        Program.load(changed(oil, fill=np.array("bezier")))
+    with pytest.raises(ValueError, match="impasto"):
+        Program.load(changed(oil, **{FILL_PREFIX + "impasto": np.float32(7)}))
