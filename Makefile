@@ -20,7 +20,7 @@ $(VENV)/.demo: setup.cfg pyproject.toml | $(BIN)/python
 	@touch $@
 
 $(VENV)/.test: setup.cfg pyproject.toml | $(BIN)/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[demo,test,dev]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[demo,sam,test,dev]'
 	@touch $@
 
 $(VENV)/.bench: setup.cfg pyproject.toml | $(BIN)/python
@@ -44,6 +44,9 @@ check: $(VENV)/.test  ## ruff and mypy
 
 bench: $(VENV)/.bench  ## print the README's figures (needs ../shared)
 	$(BIN)/python -m benchmarks.fidelity --prototype ../shared/prototype/stroke_fit.py
+	$(BIN)/python -m benchmarks.ink
+	$(BIN)/python -m benchmarks.regions
+	$(BIN)/python -m benchmarks.region_process
 	$(BIN)/python -m benchmarks.sample_cost
 	$(BIN)/python -m benchmarks.scaling
 

@@ -198,14 +198,14 @@ def _stroke_medium(name: str) -> Medium:
 
 def _partition(image: UInt8, options: RegionOptions) -> tuple[npt.NDArray[np.int32], dict[str, Any]]:
     """Labels int32 (H, W), and what there is to say of the segmenter."""
-    from renderers.segment import SamOptions, partition
+    from renderers.segment import SamOptions, partition, sam_model_type
 
     if options.segmenter == "classic" or (options.segmenter == "auto" and options.sam_checkpoint is None):
         return partition(image, "classic", detail=options.detail), {"segmenter": "classic"}
     sam = SamOptions(
         checkpoint=str(options.sam_checkpoint or ""), device=options.sam_device, points_per_side=options.sam_points
     )
-    return partition(image, "sam", sam=sam), {"segmenter": "sam"}
+    return partition(image, "sam", sam=sam), {"segmenter": "sam", "sam_model": sam_model_type(sam)}
 
 
 def _ranked(

@@ -1,0 +1,94 @@
+"""The region graph: which regions touch, how strong the boundary between them is, and what they look like."""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+
+import numpy as np
+import numpy.typing as npt
+from numba import njit
+
+from renderers.kernels import FAST
+from renderers.segment.contrast import CHANNEL_STARTS
+from renderers.tiles import Float32
+
+Int32 = npt.NDArray[np.int32]
+
+
+@dataclasses.dataclass(kw_only=True)
+class RegionGraph:
+    """R regions as dense arrays: there are only hundreds.
+
+    Attributes:
+        lengths_RR: pixel edges that two regions share; 0 where they do not touch.
+        strengths_RR: boundary strength, summed over those pixel edges.
+        areas_R: pixels.
+        histograms_RB: soft histograms, summed over the pixels.
+    """
+
+    lengths_RR: Float32
+    strengths_RR: Float32
+    areas_R: Float32
+    histograms_RB: Float32
+
+    def __len__(self) -> int:
+        return len(self.areas_R)
+
+    def joined(self, parents: Int32) -> RegionGraph:
+        """The graph whose region k is all regions that `parents` (R,) maps to k."""
+        count = int(parents.max()) + 1
+        member = np.zeros((count, len(self)), np.float32)
+        member[parents, np.arange(len(self))] = 1
+        lengths, strengths = (member @ field @ member.T for field in (self.lengths_RR, self.strengths_RR))
+        inside = np.diag_indices(count)
+        lengths[inside] = strengths[inside] = 0
+        return RegionGraph(
+            lengths_RR=lengths,
+            strengths_RR=strengths,
+            areas_R=member @ self.areas_R,
+            histograms_RB=member @ self.histograms_RB,
+        )
+
+
+@njit(**FAST)
+def _add_edges(labels: Int32, contrast: Float32, lengths: Float32, strengths: Float32) -> None:
+    height, width = labels.shape
+    for y in range(height):
+        for x in range(width):
+            for dy, dx in ((0, 1), (1, 0)):
+                v, u = y + dy, x + dx
+                if v < height and u < width and labels[y, x] != labels[v, u]:
+                    one, other = labels[y, x], labels[v, u]
+                    strength = (contrast[y, x] + contrast[v, u]) * np.float32(0.5)
+                    lengths[one, other] += 1
+                    lengths[other, one] += 1
+                    strengths[one, other] += strength
+                    strengths[other, one] += strength
+
+
+def region_graph(labels: Int32, contrast: Float32, histograms: Float32) -> RegionGraph:
+    """The graph of labels 0..R-1, int32 (H, W), with `contrast` (H, W) and `histograms` (B, H, W) of its picture."""
+    count = int(labels.max()) + 1
+    lengths = np.zeros((count, count), np.float32)
+    strengths = np.zeros((count, count), np.float32)
+    _add_edges(labels, contrast, lengths, strengths)
+    flat = labels.ravel()
+    sums = [np.bincount(flat, layer.ravel(), minlength=count) for layer in histograms]
+    return RegionGraph(
+        lengths_RR=lengths,
+        strengths_RR=strengths,
+        areas_R=np.bincount(flat, minlength=count).astype(np.float32),
+        histograms_RB=np.stack(sums, axis=1).astype(np.float32),
+    )
+
+
+def histogram_distances(graph: RegionGraph) -> Float32:
+    """Sum over the channels of the Hellinger distance between the histograms of two regions, float32 (R, R), 0..4."""
+    rooted = np.sqrt(graph.histograms_RB / graph.areas_R[:, None])
+    total = np.zeros_like(graph.lengths_RR)
+    for start, stop in itertools.pairwise(CHANNEL_STARTS.tolist()):
+        # Each channel's histogram sums to 1, so that half the squared difference is 1 minus the product.
+        product = rooted[:, start:stop] @ rooted[:, start:stop].T
+        total += np.sqrt(np.maximum(1 - product, 0))
+    return total

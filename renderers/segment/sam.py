@@ -1,0 +1,136 @@
+"""Segmentation by Segment Anything (Kirillov et al., ICCV 2023): its masks made into a partition.
+
+torch and segment_anything are imported when the first picture is segmented, not before.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from renderers.segment.checkpoint import download_advice, import_sam, load_checkpoint
+from renderers.segment.graph import Int32
+from renderers.segment.working_size import enlarge_labels, shrink
+
+if TYPE_CHECKING:
+    from segment_anything.modeling import Sam
+
+# The network sees 1024 px; masks of larger pictures would only take memory.
+_WORKING_SIDE = 1024
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class SamOptions:
+    """Which checkpoint, where it runs, and the settings of SamAutomaticMaskGenerator, with its names and defaults.
+
+    Attributes:
+        checkpoint: the file; its model type (vit_h, vit_l, vit_b) is told from its content.
+        device: `cpu`, `cuda`, `cuda:1`, or `auto` (cuda if there is one).
+        points_per_side: the grid of prompts; fewer are faster and miss small things.
+        points_per_batch: prompts decoded at once; fewer take less memory.
+        pred_iou_thresh: masks that the model itself rates lower are dropped, 0..1.
+        stability_score_thresh: so are masks that change with the threshold of the logits, 0..1.
+        box_nms_thresh: of masks whose boxes overlap more than this (IoU), the best stays.
+        crop_n_layers: layers of crops that are segmented as well; each is slower and finds smaller things.
+    """
+
+    checkpoint: str = ""
+    device: str = "auto"
+    points_per_side: int = 32
+    points_per_batch: int = 64
+    pred_iou_thresh: float = 0.88
+    stability_score_thresh: float = 0.95
+    box_nms_thresh: float = 0.7
+    crop_n_layers: int = 0
+
+
+def sam_labels(image: npt.NDArray[np.uint8], options: SamOptions) -> Int32:
+    """The masks that Segment Anything finds in a picture, each pixel given to the smallest that covers it.
+
+    Args:
+        image: uint8 (H, W, 3).
+        options: see there.
+
+    Returns:
+        int32 (H, W), 0 where no mask is. Regions may be in pieces, and some empty.
+
+    Raises:
+        ValueError: for a missing or wrong checkpoint, an unknown device, bad settings.
+        ImportError: without torch and segment-anything.
+    """
+    model, _ = _loaded(options)
+    small = shrink(image, _WORKING_SIDE)
+    generator = _generator(model, options)
+    return enlarge_labels(masks_to_labels(generator.generate(small), small.shape[:2]), small, image)
+
+
+def sam_model_type(options: SamOptions) -> str:
+    """`vit_h`, `vit_l`, `vit_b` or `custom`; loads the checkpoint if it is not yet loaded; raises as `sam_labels`."""
+    return _loaded(options)[1]
+
+
+def masks_to_labels(masks: list[dict[str, Any]], shape: tuple[int, ...]) -> Int32:
+    """Lay masks over each other, the largest first, so that parts lie on their wholes.
+
+    Args:
+        masks: as SamAutomaticMaskGenerator gives them: `segmentation`, bool (H, W), and `area`.
+        shape: (H, W).
+
+    Returns:
+        int32 (H, W): 0 where no mask is, else its place in the order of falling area.
+    """
+    labels = np.zeros(shape, np.int32)
+    for place, mask in enumerate(sorted(masks, key=lambda mask: -mask["area"]), start=1):
+        labels[mask["segmentation"]] = place
+    return labels
+
+
+def _generator(model: Sam, options: SamOptions) -> Any:
+    _, package = import_sam()
+    if options.points_per_side < 1 or options.points_per_batch < 1:
+        raise ValueError(
+            f"sam needs at least 1 point per side and per batch, not {options.points_per_side} and "
+            f"{options.points_per_batch}; 32 and 64 are usual"
+        )
+    settings = dataclasses.asdict(options)
+    del settings["checkpoint"], settings["device"]
+    return package.SamAutomaticMaskGenerator(model, **settings)
+
+
+def _loaded(options: SamOptions) -> tuple[Sam, str]:
+    """The model on its device, and its type; the last one is kept."""
+    if not options.checkpoint:
+        raise ValueError(f"the segmenter sam has no checkpoint; {download_advice()}")
+    import_sam()
+    path = Path(options.checkpoint).expanduser().resolve()
+    device = _device(options.device)
+    # Another file of the same name is another model.
+    changed = path.stat().st_mtime_ns if path.is_file() else 0
+    return _load(path, device, changed)
+
+
+@functools.lru_cache(maxsize=1)
+def _load(path: Path, device: str, changed: int) -> tuple[Sam, str]:
+    del changed
+    model, kind = load_checkpoint(path)
+    return model.to(device), kind
+
+
+def _device(name: str) -> str:
+    torch, _ = import_sam()
+    if name == "auto":
+        return "cuda" if torch.cuda.is_available() else "cpu"
+    try:
+        kind = torch.device(name).type
+    except RuntimeError:
+        kind = ""
+    if kind not in ("cpu", "cuda"):
+        raise ValueError(f"unknown device {name!r} for sam; use auto, cpu, cuda or cuda:1")
+    if kind == "cuda" and not torch.cuda.is_available():
+        raise ValueError(f"device is {name!r}, but torch finds no CUDA device; use auto or cpu")
+    return name

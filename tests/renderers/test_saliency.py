@@ -1,0 +1,60 @@
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+
+from renderers.saliency import saliency
+
+UInt8 = npt.NDArray[np.uint8]
+
+
+def test_agrees_with_a_trained_network(images: Path, load_picture: Callable[..., UInt8]) -> None:
+    errors, precisions, recalls = [], [], []
+    levels = np.arange(1, 20) / 20
+    for path in sorted((images / "salient").glob("*.png")):
+        found = saliency(load_picture(f"salient/{path.stem}.jpg"))
+        expected = load_picture(f"salient/{path.name}")[:, :, 0]
+        errors.append(np.abs(found - expected / 255).mean())
+        hits = [(found >= level)[expected >= 128].sum() for level in levels]
+        precisions.append(hits / np.maximum([(found >= level).sum() for level in levels], 1))
+        recalls.append(hits / (expected >= 128).sum())
+    precision, recall = np.mean(precisions, axis=0), np.mean(recalls, axis=0)
+    assert np.mean(errors) < 0.13
+    assert (1.3 * precision * recall / (0.3 * precision + recall)).max() > 0.78
+
+
+def test_object_on_plain_ground_is_salient_to_the_pixel() -> None:
+    picture = np.full((120, 160, 3), (60, 110, 160), np.uint8)
+    picture[40:90, 50:100] = (200, 120, 40)
+    found = saliency(picture)
+    assert (found.shape, found.dtype) == ((120, 160), np.float32)
+    assert found[42:88, 52:98].min() > 0.9
+    found[38:92, 48:102] = 0
+    assert found.max() < 0.1
+
+
+def test_large_pictures_are_seen_small_and_give_a_map_of_their_size(load_picture: Callable[..., UInt8]) -> None:
+    large = saliency(load_picture("salient/girl.jpg", (800, 1200)))
+    small = saliency(load_picture("salient/girl.jpg", (200, 300)))
+    assert large.shape == (800, 1200)
+    assert np.corrcoef(large[2::4, 2::4].ravel(), small.ravel())[0, 1] > 0.7
+
+
+def test_same_picture_gives_same_map(load_picture: Callable[..., UInt8]) -> None:
+    picture = load_picture("varied/p0.jpg", (128, 128))
+    assert np.array_equal(saliency(picture), saliency(picture.copy()))
+
+
+def test_nothing_is_salient_in_one_colour() -> None:
+    assert not saliency(np.full((40, 30, 3), 90, np.uint8)).any()
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 60), (2, 3), (16, 16), (400, 5)])
+def test_any_shape_gives_0_to_1(shape: tuple[int, int]) -> None:
+    noise = np.random.default_rng(0).integers(0, 256, (*shape, 3)).astype(np.uint8)
+    found = saliency(noise)
+    assert found.shape == shape
+    assert np.isfinite(found).all()
+    assert 0 <= found.min() <= found.max() <= 1
