@@ -1,0 +1,1 @@
+"""Chinese ink painting: marks that only darken paper."""

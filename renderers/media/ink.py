@@ -1,0 +1,167 @@
+"""Chinese ink painting: contours, dry texture strokes, washes and colour on paper. Marks only darken."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+
+import numpy as np
+import numpy.typing as npt
+
+from renderers.colour import parse_colour
+from renderers.ink.dressing import PHASES
+from renderers.ink.fitting import Recipe, Step, fit_ink
+from renderers.ink.paper import paper_heights
+from renderers.ink.placement import InkSearch
+from renderers.ink.surface import INK_COLUMNS, WET, paint_marks
+from renderers.medium import Medium, Painter, UInt8, check_columns
+from renderers.program import Program
+from renderers.strokes import A0, A1, BLUE, LENGTH, R0, R1, RED, scale_strokes
+from renderers.tiles import Float32, blank_tiles, from_tiles, make_grid
+
+# How much of the way each phase is, whatever its marks do to the error: of 8 frames two show contours, one texture,
+# three washes and one colour.
+_PHASE_SHARES = (2.2, 1.2, 2.6, 1.0)
+# How much darker than its peaks the paper is in its hollows, at texture 1.
+_RELIEF = np.float32(0.06)
+
+_RECIPES = {
+    "draft": Recipe(search=InkSearch(candidates=12, climbs=16), steps=(Step(scale=0.5, refine=30),), sweeps=2),
+    "standard": Recipe(
+        search=InkSearch(candidates=24, climbs=40),
+        steps=(
+            Step(scale=0.5, refine=30),
+            Step(scale=1.0, refine=60, replace=0.3),
+            Step(scale=1.0, refine=140, replace=0.2),
+        ),
+    ),
+    "high": Recipe(
+        search=InkSearch(candidates=64, climbs=120),
+        steps=(
+            Step(scale=0.5, refine=60),
+            Step(scale=1.0, refine=100, replace=0.3),
+            Step(scale=1.0, refine=100, replace=0.3),
+            Step(scale=1.0, refine=100, replace=0.2),
+            Step(scale=1.0, refine=100, replace=0.1),
+            Step(scale=1.0, refine=500, replace=0.1),
+        ),
+        sweeps=8,
+    ),
+}
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class InkOptions:
+    """Options of the `ink` renderer.
+
+    Attributes:
+        colour: 0 is ink alone, 1 keeps the picture's colours as strong as they are.
+        paper: the colour of the paper: a colour name or `#rrggbb`.
+        texture: how much the fibres of the paper show, 0..1.
+    """
+
+    # Tints as pale as on most paintings of flowers and birds.
+    colour: float = 0.35
+    # Xuan paper.
+    paper: str = "#f5efe0"
+    texture: float = 0.5
+
+    def __post_init__(self) -> None:
+        for name in ("colour", "texture"):
+            if not 0 <= getattr(self, name) <= 1:
+                raise ValueError(f"{name}={getattr(self, name)} must lie in 0..1")
+
+
+class InkPainter(Painter):
+    """A sheet of paper on which ink is being laid."""
+
+    def __init__(self, program: Program, height: int, width: int) -> None:
+        self._strokes = scale_strokes(program.strokes, max(height, width) / max(program.size))
+        self._grid = make_grid(height, width)
+        self._paper = paper_heights(self._grid)
+        self._tiles = blank_tiles(self._grid, program.ground)
+        texture = np.float32(program.arrays["texture"])
+        self._tiles *= (np.float32(1) - _RELIEF * texture * self._paper)[:, :, None]
+        self._painted = 0
+
+    def paint_until(self, count: int) -> None:
+        """Paint on until the first `count` marks are on the paper."""
+        assert self._painted <= count <= len(self._strokes)
+        paint_marks(self._tiles, self._grid.x_TP, self._grid.y_TP, self._paper, self._strokes[self._painted : count])
+        self._painted = count
+
+    def pixels(self) -> UInt8:
+        """The sheet, uint8 (H, W, 3)."""
+        image = from_tiles(self._tiles, self._grid.height, self._grid.width)
+        pixels: UInt8 = (image * np.float32(255) + np.float32(0.5)).astype(np.uint8)
+        return pixels
+
+
+class Ink(Medium):
+    """See the module."""
+
+    name = "ink"
+    options = InkOptions
+
+    def fit(
+        self,
+        image: UInt8,
+        *,
+        strokes: int,
+        quality: str,
+        seed: int,
+        options: InkOptions,
+        guides: Mapping[str, Float32],
+    ) -> Program:
+        """Fit ink marks to `image`; see `renderers.paint` for the arguments."""
+        try:
+            ground = np.array(parse_colour(options.paper), np.float32) / np.float32(255)
+        except ValueError as error:
+            raise ValueError(f"paper: {error}") from None
+        fitted, phase = fit_ink(image, strokes, _RECIPES[quality], options.colour, seed)
+        return Program(
+            medium=self.name,
+            size=(image.shape[0], image.shape[1]),
+            ground=ground,
+            strokes=fitted,
+            columns=INK_COLUMNS,
+            phases=PHASES,
+            phase=phase,
+            arrays={"texture": np.float32(options.texture)},
+        )
+
+    def check(self, program: Program) -> None:
+        """Raise ValueError unless the marks have the seventeen columns and only darken, and the paper has a texture."""
+        check_columns(program, INK_COLUMNS)
+        strokes = program.strokes
+        shares = np.concatenate([strokes[:, A0 : BLUE + 1], strokes[:, WET:]], axis=1)
+        if ((shares < 0) | (shares > 1)).any():
+            raise ValueError("its opacities, colours and surfaces must lie in 0..1")
+        if (strokes[:, R0 : R1 + 1] <= 0).any():
+            raise ValueError("its radii must be above 0")
+        texture = program.arrays.get("texture")
+        if texture is None or texture.shape != () or not 0 <= texture <= 1:
+            raise ValueError(f"its texture is {texture}, not one number in 0..1")
+
+    def painter(self, program: Program, height: int, width: int) -> Painter:
+        """A blank sheet for the program."""
+        return InkPainter(program, height, width)
+
+    def progress(self, program: Program, target: UInt8) -> npt.NDArray[np.float64]:
+        """Each phase is a fixed part of the way; within it, the square root of the ink laid -> float64 (N + 1,).
+
+        The error won't do: contours hardly lower it, and the first washes do almost everything.
+        """
+        strokes = program.strokes.astype(np.float64)
+        radius = strokes[:, R0 : R1 + 1].mean(axis=1)
+        taken = 1 - strokes[:, RED : BLUE + 1].mean(axis=1)
+        ink = (strokes[:, LENGTH] + 2 * radius) * radius * strokes[:, A0 : A1 + 1].mean(axis=1) * taken
+        steps = np.zeros(len(strokes))
+        for number, share in enumerate(_PHASE_SHARES):
+            here = program.phase == number
+            weight = np.sqrt(ink[here]) + 1e-9
+            steps[here] = share * weight / max(weight.sum(), 1e-9)
+        return np.concatenate([[0.0], np.cumsum(steps)])
+
+
+MEDIUM = Ink()

@@ -1,0 +1,54 @@
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from renderers.ink.levels import Level, light
+from renderers.ink.placement import InkSearch, place_ink
+from renderers.ink.refinement import InkRefinement, refine_ink
+from renderers.ink.shapes import InkBrush
+from renderers.ink.tones import ink_tones
+from renderers.strokes import A0, A1, BLUE, EDGE, LENGTH, R0, R1, RED
+
+
+@pytest.fixture(scope="module")
+def level(load_picture: Callable[..., np.ndarray]) -> Level:
+    return Level(ink_tones(load_picture("photos/barn.jpg", (90, 120)), 0.0), 1.0)
+
+
+@pytest.fixture(scope="module")
+def placed(level: Level) -> np.ndarray:
+    brush = InkBrush(radius_min=1.5, radius_max=10, absorbance_max=0.7)
+    return place_ink(
+        level.tone, light(level.grid, 1), level.grid, level.tensor, 60, brush, InkSearch(candidates=8, climbs=8), 0
+    )[0]
+
+
+def test_refinement_lowers_the_error_within_its_limits(level: Level, placed: np.ndarray) -> None:
+    before, fixed = placed.copy(), np.zeros(60, bool)
+    densest = np.full(60, 0.7, np.float32)
+    refined = refine_ink(level.tone, level.grid, placed, fixed, densest, InkRefinement(steps=60, stride=1))
+    np.testing.assert_array_equal(placed, before)
+    errors = [float(((level.paint_smooth(s) - level.tone) ** 2).sum()) for s in (placed, refined)]
+    assert errors[1] < 0.6 * errors[0]
+    assert (refined[:, RED : BLUE + 1] == 0).all()
+    assert refined[:, A0 : A1 + 1].max() <= 0.7 + 1e-6
+    assert refined[:, R0 : R1 + 1].min() >= 0.8 - 1e-6
+    assert (refined[:, LENGTH] >= 1.2 * refined[:, R0 : R1 + 1].max(axis=1) - 1e-4).all()
+    assert (refined[:, EDGE] <= 2 * refined[:, R0 : R1 + 1].min(axis=1) + 1e-4).all()
+
+
+def test_fixed_marks_stay_as_they_are(level: Level, placed: np.ndarray) -> None:
+    fixed = np.arange(60) < 20
+    densest = np.full(60, 0.7, np.float32)
+    refined = refine_ink(level.tone, level.grid, placed, fixed, densest, InkRefinement(steps=5))
+    np.testing.assert_array_equal(refined[:20], placed[:20])
+    assert (refined[20:] != placed[20:]).any(axis=1).all()
+
+
+def test_no_marks_no_work(level: Level) -> None:
+    none = np.zeros((0, 13), np.float32)
+    refined = refine_ink(
+        level.tone, level.grid, none, np.zeros(0, bool), np.zeros(0, np.float32), InkRefinement(steps=3)
+    )
+    assert refined.shape == (0, 13)

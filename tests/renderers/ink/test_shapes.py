@@ -1,0 +1,40 @@
+import dataclasses
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numba import njit
+
+from renderers.ink.shapes import InkBrush, clip, draw_shape, mutate
+from renderers.kernels import FAST
+from renderers.sampling import make_state
+from renderers.strokes import BOW, CX, CY, LENGTH, MAX_BOW, R0, R1
+
+
+@njit(**FAST)
+def _wander(stroke, state, steps):  # type: ignore[no-untyped-def]
+    one = np.float32(1)
+    draw_shape(stroke, one, one, one, np.float32(5), np.float32(3), np.float32(0.5), state)
+    for step in range(steps):
+        mutate(stroke, step & 3, one, state)
+        clip(stroke, 40, 60, np.float32(0.8), np.float32(6), np.float32(1.2), np.float32(30))
+
+
+@settings(max_examples=50, deadline=None)
+@given(seed=st.integers(0, 2**40))
+def test_shapes_stay_within_the_brush(seed: int) -> None:
+    stroke = np.zeros(13, np.float32)
+    _wander(stroke, make_state(seed), 12)
+    assert 0 <= stroke[CX] <= 60
+    assert 0 <= stroke[CY] <= 40
+    assert 0.8 <= stroke[R0 : R1 + 1].min() <= stroke[R0 : R1 + 1].max() <= 6
+    assert 1.2 * stroke[R0 : R1 + 1].max() - 1e-4 <= stroke[LENGTH] <= 30
+    assert abs(stroke[BOW]) <= MAX_BOW * stroke[LENGTH] + 1e-5
+
+
+def test_brushes_are_frozen_and_keyword_only() -> None:
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        InkBrush().softness = 1.0  # type: ignore[misc]
+    with pytest.raises(TypeError):
+        InkBrush(1.0)  # type: ignore[misc]

@@ -1,0 +1,184 @@
+import dataclasses
+import hashlib
+import io
+import itertools
+from collections.abc import Callable
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+from PIL import Image
+from skimage.metrics import structural_similarity
+
+from renderers import Process, Program, paint
+from renderers.ink.surface import INK_COLUMNS
+from renderers.ink.tones import ink_target
+from renderers.media.ink import MEDIUM, InkOptions
+
+UInt8 = npt.NDArray[np.uint8]
+PHASES = ("contours", "texture", "washes", "colour")
+
+
+def luma(picture: UInt8) -> UInt8:
+    return np.asarray(Image.fromarray(picture).convert("L"))
+
+
+@pytest.fixture(scope="module")
+def inked(load_picture: Callable[..., UInt8]) -> Process:
+    return paint(load_picture("photos/barn.jpg", (192, 256)), renderer="ink", strokes=400)
+
+
+@pytest.mark.parametrize("name", ["photos/bakery.jpg", "varied/a0.jpg", "varied/l0.jpg", "paintings/starry-night.jpg"])
+@pytest.mark.parametrize("colour", [0.0, 1.0])
+def test_luminance_never_rises(name: str, colour: float, load_picture: Callable[..., UInt8]) -> None:
+    process = paint(load_picture(name, (120, 160)), renderer="ink", strokes=120, quality="draft", colour=colour)
+    frames = process.frames(24, "strokes")
+    assert (frames[1:] <= frames[:-1]).all()
+    bright = [luma(frame) for frame in frames]
+    assert all((later <= earlier).all() for earlier, later in itertools.pairwise(bright))
+
+
+@pytest.mark.parametrize("name", ["photos/abaya.jpg", "varied/p0.jpg", "varied/l3.jpg"])
+def test_structure_is_kept(name: str, load_picture: Callable[..., UInt8]) -> None:
+    process = paint(load_picture(name, (256, 256)), renderer="ink", strokes=600)
+    target = ink_target(process.target, process.program.ground, 0.35)
+    assert structural_similarity(luma(process.canvas()), luma(target), data_range=255) > 0.65
+
+
+def test_phases_and_frames_go_from_contours_to_colour(inked: Process) -> None:
+    assert inked.program.phases == PHASES
+    seen = [moment["phase"] for moment in inked.moments(8)]
+    assert seen[0] == "blank"
+    assert seen[1:3] == ["contours", "contours"]
+    assert seen[3] == "texture"
+    assert seen[4:7] == ["washes"] * 3
+    assert seen[7] == "colour"
+
+
+@pytest.mark.parametrize("strokes", [1, 3, 40])
+def test_progress_never_falls_whichever_phases_there_are(strokes: int, load_picture: Callable[..., UInt8]) -> None:
+    for colour in (0.0, 0.5):
+        process = paint(
+            load_picture("photos/barn.jpg", (48, 64)), renderer="ink", strokes=strokes, quality="draft", colour=colour
+        )
+        progress = MEDIUM.progress(process.program, process.target)
+        assert progress.shape == (len(process.program) + 1,)
+        assert progress[0] == 0
+        assert np.isfinite(progress).all()
+        assert (np.diff(progress) >= 0).all()
+
+
+def test_qualities_differ_and_all_work(load_picture: Callable[..., UInt8]) -> None:
+    picture = load_picture("photos/barn.jpg", (96, 128))
+    similar = []
+    for quality in ("draft", "high"):
+        process = paint(picture, renderer="ink", strokes=300, quality=quality)
+        target = ink_target(picture, process.program.ground, 0.35)
+        similar.append(structural_similarity(luma(process.canvas()), luma(target), data_range=255))
+    assert similar[1] > similar[0]
+
+
+@pytest.mark.parametrize("value", [0, 128, 255])
+@pytest.mark.parametrize("size", [(16, 16), (16, 150), (130, 17)])
+def test_flat_pictures_of_any_shape(value: int, size: tuple[int, int]) -> None:
+    process = paint(np.full((*size, 3), value, np.uint8), renderer="ink", strokes=50, quality="draft")
+    frames = process.frames(5)
+    blank, last = frames[0].mean(), frames[-1].mean()
+    assert last == blank if value == 255 else last < blank - 10
+
+
+def test_blank_paper_shows_its_texture_as_much_as_asked(load_picture: Callable[..., UInt8]) -> None:
+    picture = load_picture("photos/barn.jpg", (64, 80))
+    spread = []
+    for texture in (0.0, 0.5, 1.0):
+        program = paint(picture, renderer="ink", strokes=2, quality="draft", texture=texture, paper="white").program
+        blank = program.replay(strokes=0)
+        spread.append(float(blank.std(axis=(0, 1)).mean()))
+        assert blank.mean() > 240
+    assert spread[0] == 0
+    assert 0.3 < spread[1] < spread[2] < 6
+
+
+def test_painter_goes_on_where_it_stopped(inked: Process) -> None:
+    painter = MEDIUM.painter(inked.program, 192, 256)
+    for count in (0, 10, 10, 150, len(inked.program)):
+        painter.paint_until(count)
+        np.testing.assert_array_equal(painter.pixels(), inked.program.replay(strokes=count))
+
+
+def test_other_sizes_show_the_same_picture(inked: Process) -> None:
+    own = inked.canvas().astype(float)
+    double = inked.program.replay(size=384).reshape(192, 2, 256, 2, 3).mean(axis=(1, 3))
+    assert np.abs(double - own).mean() < 6
+    assert inked.program.replay(size=48).shape == (48, 64, 3)
+
+
+def test_the_same_seed_gives_the_same_program(inked: Process) -> None:
+    again = paint(inked.target, renderer="ink", strokes=400).program
+    np.testing.assert_array_equal(again.strokes, inked.program.strokes)
+    other = paint(inked.target, renderer="ink", strokes=400, seed=1).program
+    assert other.strokes.tobytes() != inked.program.strokes.tobytes()
+
+
+def test_a_program_is_saved_and_loaded(inked: Process) -> None:
+    file = io.BytesIO()
+    inked.program.save(file)
+    file.seek(0)
+    loaded = Program.load(file)
+    np.testing.assert_array_equal(loaded.replay(), inked.canvas())
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "message"),
+    [("a0", 1.5, "lie in 0..1"), ("red", -0.1, "lie in 0..1"), ("grain", 2.0, "lie in 0..1"), ("r0", 0.0, "radii")],
+)
+def test_programs_that_would_not_only_darken_are_refused(
+    inked: Process, column: str, value: float, message: str
+) -> None:
+    strokes = inked.program.strokes.copy()
+    strokes[5, INK_COLUMNS.index(column)] = value
+    with pytest.raises(ValueError, match=message):
+        MEDIUM.check(dataclasses.replace(inked.program, strokes=strokes))
+
+
+def test_programs_without_paper_or_columns_are_refused(inked: Process) -> None:
+    with pytest.raises(ValueError, match="texture"):
+        MEDIUM.check(dataclasses.replace(inked.program, arrays={}))
+    with pytest.raises(ValueError, match="texture"):
+        MEDIUM.check(dataclasses.replace(inked.program, arrays={"texture": np.float32(3)}))
+    with pytest.raises(ValueError, match="columns"):
+        MEDIUM.check(dataclasses.replace(inked.program, columns=INK_COLUMNS[:-1]))
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [({"colour": 1.5}, "colour=1.5"), ({"texture": -1.0}, "texture=-1.0"), ({"paper": "nopaper"}, "paper.*nopaper")],
+)
+def test_wrong_options(options: dict[str, object], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        paint(np.zeros((16, 16, 3), np.uint8), renderer="ink", strokes=1, **options)
+
+
+def test_options_are_frozen() -> None:
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        InkOptions().colour = 1.0  # type: ignore[misc]
+
+
+def test_a_replay_gives_these_bytes_on_every_machine() -> None:
+    """A fixed program, painted with nothing but additions, multiplications, divisions and square roots."""
+    ranges = (
+        (0, 64), (0, 48), (-4, 4), (4, 40), (-0.5, 0.5), (1, 8), (1, 8), (0.2, 1), (0.2, 1), (0, 1), (0, 1), (0, 1),
+        (0, 6), (0, 1), (0, 1), (0, 1), (0, 1),
+    )  # fmt: skip
+    strokes = np.empty((20, len(INK_COLUMNS)), np.float32)
+    for j, (low, high) in enumerate(ranges):
+        scattered = (np.arange(20) * (37 + 2 * j) + 11 * j) % 97 / 97
+        strokes[:, j] = np.minimum(np.round(scattered * (high - low) * 16) / 16 + low, high)
+    # Every other one is a line.
+    strokes[::2, INK_COLUMNS.index("wet")] = 0
+    program = Program(
+        medium="ink", size=(48, 64), ground=np.array([0.96, 0.94, 0.88], np.float32), strokes=strokes,
+        columns=INK_COLUMNS, phases=PHASES, arrays={"texture": np.array(0.5, np.float32)},
+    )  # fmt: skip
+    digest = hashlib.sha256(program.replay(size=96).tobytes()).hexdigest()
+    assert digest == "5c72c24c5729b1e6493764d1a5ed9c5758e3722efeb69d11a711f932a35d503f"
