@@ -43,6 +43,8 @@ class RegionOptions:
         sam_checkpoint: file with the weights of Segment Anything, ViT-B, ViT-L or ViT-H.
         sam_device: `cpu`, `cuda`, or `auto`.
         sam_points: prompts per side of Segment Anything's grid.
+        sam_iou: masks that it rates lower itself are dropped, 0 to 1.
+        sam_stability: so are masks that change with their threshold, 0 to 1.
     """
 
     # The one that ends in the picture itself, and the fastest.
@@ -54,8 +56,10 @@ class RegionOptions:
     ground: str = "white"
     sam_checkpoint: Path | None = None
     sam_device: str = "auto"
-    # Segment Anything's own default.
+    # Segment Anything's own defaults.
     sam_points: int = 32
+    sam_iou: float = 0.88
+    sam_stability: float = 0.95
 
     def __post_init__(self) -> None:
         for name, choices in (("order", Order), ("segmenter", Segmenter), ("saliency", SaliencySource)):
@@ -203,7 +207,11 @@ def _partition(image: UInt8, options: RegionOptions) -> tuple[npt.NDArray[np.int
     if options.segmenter == "classic" or (options.segmenter == "auto" and options.sam_checkpoint is None):
         return partition(image, "classic", detail=options.detail), {"segmenter": "classic"}
     sam = SamOptions(
-        checkpoint=str(options.sam_checkpoint or ""), device=options.sam_device, points_per_side=options.sam_points
+        checkpoint=str(options.sam_checkpoint or ""),
+        device=options.sam_device,
+        points_per_side=options.sam_points,
+        pred_iou_thresh=options.sam_iou,
+        stability_score_thresh=options.sam_stability,
     )
     return partition(image, "sam", sam=sam), {"segmenter": "sam", "sam_model": sam_model_type(sam)}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import subprocess
 import sys
 from collections.abc import Callable
@@ -12,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from renderers import Program, paint
 from renderers.segment import SamOptions, partition, sam_model_type
 from renderers.segment.sam import masks_to_labels, sam_labels
 
@@ -60,6 +62,30 @@ def test_partition_covers_the_picture_with_connected_regions(
     assert np.array_equal(labels, partition(picture, "sam", sam=options(small_checkpoint), min_area=0.005))
 
 
+def test_a_picture_is_painted_by_the_regions_of_the_package(
+    small_checkpoint: Path, load_picture: Callable[..., UInt8]
+) -> None:
+    """Image encoder, prompt grid, suppression of doubles, partition, order, process; it replays from its file alone."""
+    picture = load_picture("varied/a0.jpg", (96, 128))
+    process = paint(
+        picture,
+        renderer="region",
+        strokes=60,
+        sam_checkpoint=small_checkpoint,
+        sam_points=6,
+        sam_iou=-100.0,
+        sam_stability=0.0,
+    )
+    assert process.program.about["segmenter"] == "sam"
+    assert process.program.about["sam_model"] == "custom"
+    assert process.program.about["regions"] == len(process.program.arrays["ends"]) >= 2
+    assert (process.frames(6)[0] == 255).all()
+    file = io.BytesIO()
+    process.program.save(file)
+    file.seek(0)
+    assert np.array_equal(Program.load(file).replay(), picture)
+
+
 def test_no_mask_is_one_region(small_checkpoint: Path, shapes: UInt8) -> None:
     assert not partition(shapes, "sam", sam=options(small_checkpoint, pred_iou_thresh=100.0)).any()
 
@@ -104,10 +130,13 @@ WITHOUT_TORCH = """
 import sys
 sys.modules["torch"] = None
 import numpy as np
+import renderers
 from renderers.saliency import saliency
 from renderers.segment import SamOptions, partition
 picture = np.random.default_rng(0).integers(0, 256, (24, 24, 3)).astype(np.uint8)
 partition(picture), saliency(picture)
+for name in renderers.names():
+    renderers.paint(picture, renderer=name, strokes=12, quality="draft").frames(3)
 try:
     partition(picture, "sam", sam=SamOptions(checkpoint="sam.pth"))
 except ImportError as error:
