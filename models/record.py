@@ -1,0 +1,109 @@
+"""What an adapter was trained for, written beside its weights and into their header, and checked when it is loaded."""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib.metadata
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from models.noise import NoiseSchedule
+
+RECORD_FILE = "underpaint.json"
+HEADER_KEY = "underpaint"
+KINDS = ("motion", "replication", "spatial", "temporal")
+
+
+def _version() -> str:
+    return importlib.metadata.version("underpaint")
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Record:
+    """Where an adapter comes from and what it fits.
+
+    Attributes:
+        kind: one of KINDS.
+        stage: the stage of training that made it: `base`, `motion`, `replication` or `artist`.
+        base: `fingerprint` of the UNet it was trained on.
+        noise: the schedule it was trained with.
+        frames: frames of its sequences; 1 for what saw single pictures.
+        size: side of its frames in pixels.
+        recipe: settings of the training, JSON values, for people to read.
+        version: of this package.
+    """
+
+    kind: str
+    stage: str
+    base: str
+    noise: NoiseSchedule
+    frames: int
+    size: int
+    recipe: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    version: str = dataclasses.field(default_factory=_version)
+
+    def __post_init__(self) -> None:
+        """Only our own code makes records."""
+        assert self.kind in KINDS, self.kind
+
+    def to_json(self) -> str:
+        """One line of ASCII JSON, keys sorted: equal records are equal bytes."""
+        return json.dumps(dataclasses.asdict(self), sort_keys=True)
+
+    @classmethod
+    def from_json(cls, text: str, where: str) -> Record:
+        """Read `to_json` back.
+
+        Raises:
+            ValueError: not a record; `where` says in the message what was read.
+        """
+        try:
+            content = json.loads(text)
+            return cls(**{**content, "noise": NoiseSchedule(**content["noise"])})
+        except (ValueError, TypeError, KeyError) as error:
+            raise ValueError(f"{where} holds no readable training record ({error}); save the adapter again") from error
+
+
+def write_record(folder: Path, record: Record) -> None:
+    """Write `underpaint.json` into an adapter's folder."""
+    content = json.dumps(json.loads(record.to_json()), indent=2, sort_keys=True)
+    (folder / RECORD_FILE).write_text(content + "\n", encoding="ascii")
+
+
+def read_record(folder: Path) -> Record | None:
+    """The record of an adapter's folder; None when it has none, as those made elsewhere.
+
+    Raises:
+        ValueError: a damaged one.
+    """
+    path = folder / RECORD_FILE
+    return Record.from_json(path.read_text(encoding="utf-8"), str(path)) if path.is_file() else None
+
+
+def check_record(record: Record, *, kind: str, base: str, noise: NoiseSchedule, where: str) -> None:
+    """Raise ValueError unless an adapter fits the base and the noise schedule it is to be used with.
+
+    Args:
+        record: the adapter's.
+        kind: what it must be, one of KINDS.
+        base: `fingerprint` of the UNet in use.
+        noise: the schedule in use.
+        where: the adapter's folder or file, for the message.
+    """
+    if record.kind != kind:
+        raise ValueError(f"{where} is a {record.kind} adapter, a {kind} one is needed")
+    if record.base != base:
+        raise ValueError(
+            f"{where} was trained on base {record.base}, the base in use is {base}; load the base it was trained on"
+        )
+    if record.noise.prediction != noise.prediction:
+        raise ValueError(
+            f"{where} was trained with prediction {record.noise.prediction!r}, the one in use is {noise.prediction!r}"
+        )
+    if record.noise != noise:
+        raise ValueError(
+            f"{where} was trained with the beta schedule {record.noise.describe()}, the one in use is "
+            f"{noise.describe()}; use the same for both"
+        )

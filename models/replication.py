@@ -1,0 +1,167 @@
+"""The replication network: a sparse control network that is shown some frames of the process (Guo et al. 2023)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from diffusers import SparseControlNetModel, UNet2DConditionModel, UNetMotionModel
+from torch import Tensor
+
+from models.motion import MOTION, check_heads, check_unet, repeat_text, zero_output
+from models.record import Record
+from models.seeding import seeded
+from models.weights import load_with_record, save_model
+
+_COPIED = (
+    "in_channels",
+    "flip_sin_to_cos",
+    "freq_shift",
+    "only_cross_attention",
+    "block_out_channels",
+    "layers_per_block",
+    "downsample_padding",
+    "mid_block_scale_factor",
+    "act_fn",
+    "norm_num_groups",
+    "norm_eps",
+    "cross_attention_dim",
+    "transformer_layers_per_block",
+    "attention_head_dim",
+    "num_attention_heads",
+    "use_linear_projection",
+    "upcast_attention",
+    "resnet_time_scale_shift",
+)
+_MOTION_BLOCKS = {"CrossAttnDownBlock2D": "CrossAttnDownBlockMotion", "DownBlock2D": "DownBlockMotion"}
+
+
+def new_replication_network(
+    unet: UNet2DConditionModel, *, frames_max: int = 32, heads: int = 8, seed: int = 0
+) -> SparseControlNetModel:
+    """A replication network that starts as the UNet's encoder and has no effect until it is trained.
+
+    The condition is latents of the shown frames and a mask, through one convolution (SparseCtrl's RGB encoder). It is
+    built by its constructor: `SparseControlNetModel.from_unet` rewrites the UNet's own config, and forgets the
+    number of heads and of frames.
+
+    Args:
+        unet: the image model; not altered.
+        frames_max: longest sequence it can take.
+        heads: attention heads between frames; 8 is AnimateDiff's.
+        seed: of the weights that are new. The global random state isn't touched.
+
+    Raises:
+        ValueError: the UNet's kind isn't supported, or `heads` doesn't divide its widths.
+    """
+    check_unet(unet)
+    check_heads(unet, heads)
+    with seeded(seed):
+        network = SparseControlNetModel(
+            **{key: _plain(unet.config[key]) for key in _COPIED},
+            down_block_types=tuple(_motion_block(kind) for kind in unet.config.down_block_types),
+            conditioning_channels=unet.config.in_channels,
+            motion_max_seq_length=frames_max,
+            motion_num_attention_heads=heads,
+        )
+    zero_output(network)
+    _copy_encoder(unet, network)
+    return network.train(unet.training)
+
+
+def _plain(value: Any) -> Any:
+    """Lists become tuples, so that nothing is shared with the UNet's config."""
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _motion_block(kind: str) -> str:
+    if kind not in _MOTION_BLOCKS:
+        raise ValueError(f"a UNet with a {kind} can't have a replication network, only {', '.join(_MOTION_BLOCKS)}")
+    return _MOTION_BLOCKS[kind]
+
+
+def _copy_encoder(unet: UNet2DConditionModel, network: SparseControlNetModel) -> None:
+    for part in ("conv_in", "time_embedding", "down_blocks", "mid_block"):
+        target = getattr(network, part)
+        missing, unexpected = target.load_state_dict(getattr(unet, part).state_dict(), strict=False)
+        assert not unexpected, unexpected
+        assert all(MOTION in f".{name}" for name in missing), missing
+
+
+def condition(latents_BCFHW: Tensor, shown_BF: Tensor) -> tuple[Tensor, Tensor]:
+    """What the network sees of a process: the shown frames, and a mask that says which they are.
+
+    Args:
+        latents_BCFHW: scaled latents of all frames; what isn't shown may hold anything finite.
+        shown_BF: bool, any set of frames, another one for each process if need be.
+
+    Returns:
+        Latents (B, C, F, H, W), zero where nothing is shown, and the mask (B, 1, F, H, W) of 0 and 1.
+    """
+    shown = shown_BF[:, None, :, None, None].to(latents_BCFHW)
+    mask = shown.expand(-1, -1, -1, *latents_BCFHW.shape[-2:]).contiguous()
+    return latents_BCFHW * shown, mask
+
+
+def residuals(
+    network: SparseControlNetModel,
+    noisy_BCFHW: Tensor,
+    steps_B: Tensor,
+    text: Tensor,
+    shown: tuple[Tensor, Tensor],
+    scale: float = 1.0,
+) -> dict[str, Any]:
+    """What the network adds to the UNet: `unet(noisy, steps, text, **residuals(...))`.
+
+    Args:
+        network: the replication network.
+        noisy_BCFHW: noisy latents; the network looks at their shape only, by design.
+        steps_B: noise levels.
+        text: (B * F, L, D), see `motion.repeat_text`.
+        shown: what `condition` returned.
+        scale: strength of the effect.
+    """
+    down, middle = network(
+        noisy_BCFHW,
+        steps_B,
+        encoder_hidden_states=text,
+        controlnet_cond=shown[0],
+        conditioning_mask=shown[1],
+        conditioning_scale=scale,
+        return_dict=False,
+    )
+    return {"down_block_additional_residuals": down, "mid_block_additional_residual": middle}
+
+
+def denoise(
+    unet: UNetMotionModel,
+    noisy_BCFHW: Tensor,
+    steps_B: Tensor,
+    text_BLD: Tensor,
+    network: SparseControlNetModel | None = None,
+    shown: tuple[Tensor, Tensor] | None = None,
+    scale: float = 1.0,
+) -> Tensor:
+    """Output of the motion model, (B, C, F, H, W), under the replication network if one is given with a condition."""
+    text = repeat_text(text_BLD, noisy_BCFHW.shape[2])
+    extra: dict[str, Any] = {}
+    if network is not None:
+        assert shown is not None, "a replication network needs a condition"
+        extra = residuals(network, noisy_BCFHW, steps_B, text, shown, scale)
+    output: Tensor = unet(noisy_BCFHW, steps_B, text, return_dict=False, **extra)[0]
+    return output
+
+
+def save_replication_network(folder: Path, network: SparseControlNetModel, record: Record) -> None:
+    """Save a network so that `SparseControlNetModel.from_pretrained(folder)` loads it, with its record."""
+    assert record.kind == "replication", record.kind
+    save_model(folder, network, record)
+
+
+def load_replication_network(source: str | Path) -> tuple[SparseControlNetModel, Record | None]:
+    """Load a replication network from a folder or the hub, with its record if it has one.
+
+    Raises:
+        ValueError: nothing there that is a sparse control network.
+    """
+    return load_with_record(SparseControlNetModel, source)

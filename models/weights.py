@@ -1,0 +1,117 @@
+"""Weights on disk as safetensors with a record in the header, and hashes of weights in memory."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import struct
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+import torch
+from diffusers import ModelMixin, UNet2DConditionModel
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import load_file, save_file
+from torch import Tensor, nn
+
+from models.record import HEADER_KEY, Record, read_record, write_record
+
+# The name under which every diffusers model looks for its weights.
+WEIGHTS_FILE = "diffusion_pytorch_model.safetensors"
+# What decides how the weights of a UNet are used and can't be told from their names and shapes.
+_WIRING = (
+    "attention_head_dim",
+    "num_attention_heads",
+    "norm_num_groups",
+    "act_fn",
+    "flip_sin_to_cos",
+    "freq_shift",
+    "center_input_sample",
+    "resnet_time_scale_shift",
+)
+Model = TypeVar("Model", bound=ModelMixin)
+
+
+def fingerprint(unet: UNet2DConditionModel) -> str:
+    """Sixteen hexadecimal digits that name a UNet: its wiring and its weights.
+
+    The weights are rounded to float16 first: the float32 and the float16 file of a model are the same base.
+    """
+    digest = hashlib.sha256(json.dumps({key: unet.config.get(key) for key in _WIRING}).encode())
+    for name, value in sorted(unet.state_dict().items()):
+        digest.update(f"{name} {tuple(value.shape)}".encode())
+        digest.update(_bytes_of(value.half()))
+    return digest.hexdigest()[:16]
+
+
+def digests(module: nn.Module) -> dict[str, str]:
+    """SHA-256 of every parameter and buffer by name: equal exactly when the tensors are, to the bit."""
+    return {name: hashlib.sha256(_bytes_of(value)).hexdigest() for name, value in module.state_dict().items()}
+
+
+def _bytes_of(value: Tensor) -> Any:
+    # Through uint8, since NumPy has no bfloat16.
+    return value.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy()
+
+
+def write_tensors(path: Path, tensors: Mapping[str, Tensor], metadata: Mapping[str, str]) -> None:
+    """Write a safetensors file whose bytes depend on its content alone.
+
+    safetensors itself writes the entries of `metadata` in an order that changes from run to run.
+    """
+    save_file({name: value.detach().cpu().contiguous() for name, value in tensors.items()}, path, dict(metadata))
+    with path.open("r+b") as file:
+        (length,) = struct.unpack("<Q", file.read(8))
+        header = json.loads(file.read(length))
+        header["__metadata__"] = dict(sorted(metadata.items()))
+        content = json.dumps(header, separators=(",", ":"), ensure_ascii=False).encode()
+        assert len(content) <= length, "the same header takes more room"
+        file.seek(8)
+        file.write(content.ljust(length))
+
+
+def read_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
+    """The tensors and the metadata of a safetensors file, on the CPU.
+
+    Raises:
+        ValueError: no such file, or not a safetensors file.
+    """
+    try:
+        with safe_open(path, framework="pt") as file:
+            metadata = file.metadata() or {}
+        return load_file(path), metadata
+    except (OSError, SafetensorError) as error:
+        raise ValueError(f"{path} is not a readable safetensors file: {error}") from error
+
+
+def save_model(folder: Path, model: ModelMixin, record: Record) -> None:
+    """Save a diffusers model as its own `save_pretrained` would, with the record in the header and beside it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    model.save_config(folder)
+    write_tensors(folder / WEIGHTS_FILE, model.state_dict(), {"format": "pt", HEADER_KEY: record.to_json()})
+    write_record(folder, record)
+
+
+def load_model(kind: type[Model], source: str | Path, **options: Any) -> Model:
+    """Load a diffusers model from a folder or a hub id, in float32, refusing what diffusers only warns of.
+
+    Raises:
+        ValueError: nothing there, pickled weights, or weights that don't fill the model.
+    """
+    try:
+        model, info = kind.from_pretrained(
+            str(source), use_safetensors=True, torch_dtype=torch.float32, output_loading_info=True, **options
+        )
+    except (OSError, ValueError, SafetensorError, RuntimeError) as error:
+        raise ValueError(f"{source} holds no {kind.__name__} that can be loaded: {error}") from error
+    if info["missing_keys"]:
+        missing = sorted(info["missing_keys"])
+        raise ValueError(f"{source} lacks {len(missing)} weights of its {kind.__name__}, {missing[0]} among them")
+    loaded: Model = model
+    return loaded
+
+
+def load_with_record(kind: type[Model], source: str | Path) -> tuple[Model, Record | None]:
+    """Load an adapter and its record; a published adapter, from the hub or elsewhere, has none."""
+    return load_model(kind, source), read_record(Path(source))

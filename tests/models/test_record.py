@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from models.noise import NoiseSchedule
+from models.record import RECORD_FILE, Record, check_record, read_record, write_record
+
+RecordOf = Callable[[str], Record]
+
+
+def test_round_trip(record: RecordOf, tmp_path: Path) -> None:
+    written = dataclasses.replace(record("motion"), recipe={"steps": 100, "corpora": ["a", "ü"]})
+    write_record(tmp_path, written)
+    assert read_record(tmp_path) == written
+    assert Record.from_json(written.to_json(), "here") == written
+    assert written.to_json().isascii()
+    assert written.version[0].isdigit()
+
+
+def test_a_folder_without_record_has_none(tmp_path: Path) -> None:
+    assert read_record(tmp_path) is None
+
+
+@pytest.mark.parametrize("content", ["{", "[]", "{}", json.dumps({"noise": {"beta_schedule": "odd"}})])
+def test_a_damaged_record_is_refused(content: str, tmp_path: Path) -> None:
+    (tmp_path / RECORD_FILE).write_text(content)
+    with pytest.raises(ValueError, match=r"underpaint\.json holds no readable training record"):
+        read_record(tmp_path)
+
+
+def test_what_does_not_fit_is_refused_with_both_values(record: RecordOf) -> None:
+    fits = record("motion")
+    check_record(fits, kind="motion", base=fits.base, noise=fits.noise, where="run")
+    with pytest.raises(ValueError, match="run is a motion adapter, a replication one is needed"):
+        check_record(fits, kind="replication", base=fits.base, noise=fits.noise, where="run")
+    with pytest.raises(ValueError, match=f"trained on base {fits.base}, the base in use is 0123"):
+        check_record(fits, kind="motion", base="0123", noise=fits.noise, where="run")
+    other = dataclasses.replace(fits.noise, prediction="v_prediction")
+    with pytest.raises(ValueError, match="trained with prediction 'sample', the one in use is 'v_prediction'"):
+        check_record(fits, kind="motion", base=fits.base, noise=other, where="run")
+    linear = NoiseSchedule(prediction="sample")
+    message = (
+        r"beta schedule scaled_linear 0\.00085\.\.0\.012 in 1000 steps, zero terminal SNR, "
+        r"the one in use is linear 0\.00085\.\.0\.012 in 1000 steps"
+    )
+    with pytest.raises(ValueError, match=message):
+        check_record(fits, kind="motion", base=fits.base, noise=linear, where="run")

@@ -1,0 +1,62 @@
+"""Small corpora that the tests of training share; made by datagen, read by their format."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from datagen.config import GenerateConfig
+from tests.datagen.helpers import quietly, synthetic
+from training.augment import AugmentConfig
+from training.data_config import DataConfig
+
+Configure = Callable[..., DataConfig]
+
+# A picture takes milliseconds.
+SMALL = {"size": 48, "strokes": 24, "frames": 9, "quality": "draft", "shard_size": 10, "workers": 0}
+
+
+def paint(folder: Path, pictures: range, **changes: object) -> Path:
+    """A corpus of synthetic pictures with captions, made by datagen."""
+    source = folder / "pictures"
+    source.mkdir()
+    for number in pictures:
+        synthetic(number).save(source / f"p{number:02d}.png")
+    rows = [{"file": f"p{number:02d}.png", "caption": f"picture {number}"} for number in pictures]
+    (source / "captions.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    config = GenerateConfig(**({"source": str(source), "out": folder / "corpus"} | SMALL | changes))
+    assert quietly(config).complete
+    return config.out
+
+
+@pytest.fixture(scope="session")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """24 samples of 9 frames, 48 px, in shards of 10, 10 and 4; not to be changed."""
+    return paint(tmp_path_factory.mktemp("training"), range(24))
+
+
+@pytest.fixture(scope="session")
+def other(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """7 samples of 6 frames, 64 px, of two pictures that `finished` has too; not to be changed."""
+    return paint(tmp_path_factory.mktemp("other"), range(22, 29), size=64, frames=6)
+
+
+@pytest.fixture
+def corpus(finished: Path, tmp_path: Path) -> Path:
+    """A copy of the larger corpus, for damaging."""
+    return Path(shutil.copytree(finished, tmp_path / "corpus"))
+
+
+@pytest.fixture(scope="session")
+def configure(finished: Path) -> Configure:
+    """Build a config for the small corpora, loading in this process."""
+
+    def build(**changes: object) -> DataConfig:
+        settings = {"corpus": str(finished), "size": 48, "frames": 4, "workers": 0, "validation": 0.2}
+        return DataConfig(**(settings | {"augment": AugmentConfig(crop=1)} | changes))
+
+    return build

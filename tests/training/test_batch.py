@@ -1,0 +1,40 @@
+import torch
+
+from training.batch import collate, empty_frames
+from training.sample import Sample
+
+
+def sample(position, **changes):
+    values = {
+        "key": f"k{position}",
+        "position": position,
+        "indices": (0, position),
+        "stored": 9,
+        "caption": f"c{position}",
+        "draws": (0.5,) * 6,
+    }
+    return Sample(**(values | changes))
+
+
+def test_samples_side_by_side():
+    frames = empty_frames(2, 2, 8)
+    frames.copy_(torch.randint(0, 256, frames.shape, generator=torch.Generator().manual_seed(0)))
+    batch = collate(frames, [sample(3), sample(4, skipped=("a", "b"))])
+    assert len(batch) == 2
+    assert batch.frames.shape == (2, 2, 3, 8, 8)
+    assert torch.equal(batch.frames[1, 0, 2], frames[1, 0, :, :, 2])
+    assert batch.indices.tolist() == [[0, 3], [0, 4]]
+    assert (batch.stored.tolist(), batch.positions.tolist()) == ([9, 9], [3, 4])
+    assert (batch.keys, batch.captions, batch.skipped) == (("k3", "k4"), ("c3", "c4"), ("a", "b"))
+    assert batch.draws.dtype == torch.float32
+
+
+def test_to_a_device():
+    batch = collate(empty_frames(1, 2, 8), [sample(1)]).to("meta")
+    tensors = (batch.frames, batch.indices, batch.stored, batch.draws, batch.positions)
+    assert {tensor.device.type for tensor in tensors} == {"meta"}
+    assert batch.keys == ("k1",)
+
+
+def test_positions_of_63_bits():
+    assert collate(empty_frames(1, 2, 8), [sample(2**63 - 1)]).positions.item() == 2**63 - 1

@@ -1,0 +1,110 @@
+"""Augmentation on the device: one draw for all frames of a process, so that nothing moves that didn't."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import kornia
+import torch
+from torch import Tensor
+
+from training.draws import draw
+
+# What is drawn for a sample, 0..1 each, in this order.
+DRAWS = ("flip", "scale", "left", "top", "saturation", "gamma")
+
+
+@dataclass(frozen=True, kw_only=True)
+class AugmentConfig:
+    """How much training pictures vary. All zeros and `crop` 1 leave them as they are.
+
+    Args:
+        flip: Share of processes that are mirrored.
+        crop: Side of the smallest square that is cut out, as a share of the whole.
+        saturation: Colours are made stronger or weaker by up to this share.
+        gamma: Brightness goes by a power of up to 1 ± this.
+
+    Raises:
+        ValueError: a value out of range.
+    """
+
+    flip: float = 0.5  # nothing in the pictures tells left from right, except writing; 0 for calligraphy
+    crop: float = 0.9  # "slightly": the composition, and what the caption says, stays
+    # Both leave white paper white and black ink black, which brightness and contrast would not: a model must see the
+    # ground that it will be given.
+    saturation: float = 0.1
+    gamma: float = 0.1
+
+    def __post_init__(self) -> None:
+        for name, lowest, highest in (("flip", 0, 1), ("crop", 0.5, 1), ("saturation", 0, 0.9), ("gamma", 0, 0.9)):
+            value = getattr(self, name)
+            if not lowest <= value <= highest:
+                raise ValueError(f"augment.{name} is {value}: use {lowest} to {highest}")
+
+
+def augment_draws(seed: int, position: int) -> tuple[float, ...]:
+    """What is drawn for the sample at a position: `DRAWS`, 0..1 each."""
+    return tuple(draw(seed, position, name) for name in DRAWS)
+
+
+def load_side(size: int, crop: float, stored: int) -> int:
+    """Side in pixels at which frames are to be loaded: if they are stored so large, cutting out won't enlarge them.
+
+    Args:
+        size: of the frames that a model is trained on.
+        crop: of `AugmentConfig`.
+        stored: short side of the smallest canvas.
+    """
+    return min(stored, round(size / crop))
+
+
+def to_float(frames: Tensor) -> Tensor:
+    """uint8 frames to float32 -1..1, what the autoencoder takes."""
+    return frames.contiguous().float() / 127.5 - 1
+
+
+def augment(frames: Tensor, draws: Tensor, size: int, config: AugmentConfig) -> Tensor:
+    """Mirror, cut out and recolour a batch of processes.
+
+    Args:
+        frames: uint8 (B, F, 3, H, H), on the device where it is to happen.
+        draws: float32 (B, 6), `augment_draws` of each process.
+        size: side of the result in pixels.
+        config: how much; its `crop` must be below 1 where `size` is not H.
+
+    Returns:
+        float32 (B, F, 3, size, size), -1..1.
+    """
+    batch, count = frames.shape[:2]
+    draws = draws.to(frames.device)
+    flip, scale, left, top, saturation, gamma = draws.unbind(1)
+    pixels = frames.contiguous().float() / 255
+    flipped = (flip < config.flip).view(batch, 1, 1, 1, 1)
+    pixels = torch.where(flipped, kornia.geometry.hflip(pixels), pixels)
+    if config.crop < 1:
+        pixels = _cut(pixels, 1 - (1 - config.crop) * scale, left, top, size)
+    assert pixels.shape[-1] == size, f"frames of {pixels.shape[-1]} px were loaded for a size of {size}"
+    flat = pixels.flatten(0, 1)
+    if config.saturation:
+        factor = (1 + config.saturation * (2 * saturation - 1)).repeat_interleave(count)
+        flat = kornia.enhance.adjust_saturation_with_gray_subtraction(flat, factor)
+    if config.gamma:
+        flat = kornia.enhance.adjust_gamma(flat, (1 + config.gamma * (2 * gamma - 1)).repeat_interleave(count))
+    return flat.view(pixels.shape) * 2 - 1
+
+
+def _cut(pixels: Tensor, share: Tensor, left: Tensor, top: Tensor, size: int) -> Tensor:
+    """Cut a square of `share` (B,) of each process out, at `left` and `top` (B,) 0..1 of the room, scaled to `size`."""
+    batch, _, _, height, width = pixels.shape
+    step = share * width / size
+    matrix = torch.zeros(batch, 2, 3, device=pixels.device)
+    for axis, place in enumerate((left, top)):
+        start = place * (1 - share) * width
+        matrix[:, axis, axis] = 1 / step
+        # Pixel i of the result has its centre at (i + 1/2) steps from the start, and centres are whole numbers here.
+        matrix[:, axis, 2] = (0.5 - start) / step - 0.5
+    # All frames of a process as channels of one picture: they get the very same treatment. Bicubic, because the steps
+    # are about one pixel, where bilinear would blur; it may overshoot.
+    channels = pixels.reshape(batch, -1, height, width)
+    cut = kornia.geometry.warp_affine(channels, matrix, (size, size), mode="bicubic", padding_mode="border")
+    return cut.clamp(0, 1).view(*pixels.shape[:3], size, size)

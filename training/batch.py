@@ -1,0 +1,84 @@
+"""Samples side by side, as tensors."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import torch
+from torch import Tensor
+from torch.utils.data import get_worker_info
+
+from training.sample import Sample
+
+
+@dataclass(frozen=True, kw_only=True)
+class Batch:
+    """What a training step gets.
+
+    Attributes:
+        frames: uint8 (B, F, 3, H, H), a view of (B, F, H, H, 3): turning them is cheaper on the device. `augment` or
+            `to_float` makes them what a model takes.
+        indices: int64 (B, F), which of the stored frames they are, 0 the blank ground.
+        stored: int64 (B,), how many frames the corpus holds of each process.
+        draws: float32 (B, 6), for `augment`.
+        positions: int64 (B,), in the order of the run; noise that is drawn from them doesn't depend on how a batch is
+            shared out among processes.
+        captions: for the text encoder.
+        keys: of the samples in their corpora.
+        skipped: what was wrong with samples that were replaced.
+    """
+
+    frames: Tensor
+    indices: Tensor
+    stored: Tensor
+    draws: Tensor
+    positions: Tensor
+    captions: tuple[str, ...]
+    keys: tuple[str, ...]
+    skipped: tuple[str, ...]
+
+    def __len__(self) -> int:
+        return len(self.keys)
+
+    def to(self, device: torch.device | str) -> Batch:
+        """Move the tensors to a device; from pinned memory without waiting."""
+        return replace(
+            self,
+            frames=self.frames.to(device, non_blocking=True),
+            indices=self.indices.to(device),
+            stored=self.stored.to(device),
+            draws=self.draws.to(device),
+            positions=self.positions.to(device),
+        )
+
+
+# What a loader worker hands over: the frames (B, F, H, H, 3) and what there is to say of them. One tensor, because each
+# is shared through a file of its own, which takes longer than decoding a small sample.
+Loaded = tuple[Tensor, list[Sample]]
+
+
+def empty_frames(batch: int, frames: int, side: int) -> Tensor:
+    """Room for the frames of a batch, uint8 (B, F, H, H, 3); a loader worker takes it from the memory it shares.
+
+    So what is decoded into it is handed over as it is.
+    """
+    room = torch.empty((batch, frames, side, side, 3), dtype=torch.uint8)
+    if get_worker_info():
+        share: Callable[[], Tensor] = room.share_memory_  # torch gives it no type
+        share()
+    return room
+
+
+def collate(frames: Tensor, samples: Sequence[Sample]) -> Batch:
+    """Put samples side by side; their frames (B, F, H, H, 3) are so already."""
+    return Batch(
+        frames=frames.permute(0, 1, 4, 2, 3),
+        indices=torch.tensor([sample.indices for sample in samples]),
+        stored=torch.tensor([sample.stored for sample in samples]),
+        draws=torch.tensor([sample.draws for sample in samples], dtype=torch.float32),
+        positions=torch.tensor([sample.position for sample in samples]),
+        captions=tuple(sample.caption for sample in samples),
+        keys=tuple(sample.key for sample in samples),
+        skipped=tuple(reason for sample in samples for reason in sample.skipped),
+    )

@@ -1,0 +1,82 @@
+"""What is read from which corpora: the data settings of a training run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal, get_args
+
+from training.augment import AugmentConfig
+from training.order import check_weights
+
+OnBadSample = Literal["stop", "skip"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class DataConfig:
+    """Corpora, what is taken from them and how it is varied.
+
+    Args:
+        corpus: Folders of corpora; with `streaming`, URLs of shards as `s3://bucket/{000000..000099}.tar`, which
+            webdataset opens (it runs `aws`, `gsutil` or `curl` for them).
+        weights: Share of each corpus, in any unit. Without them all samples are one pool.
+        renderer: Only samples of these media; all where none are named.
+        size: Side of the frames in pixels. Corpora must hold at least that: nothing is enlarged.
+        frames: Frames of each sequence, the last always the finished picture; 1 trains on single pictures.
+        later_start: Share of sequences that begin with a random later frame rather than with the blank ground.
+        half_painted: With `frames` 1, the share of pictures that aren't finished; their caption says so.
+        trigger: Begins every caption, for models of one artist.
+        caption_dropout: Share of samples whose caption is left empty, for classifier-free guidance.
+        augment: How pictures vary.
+        validation: Share of source pictures that are held out, in whatever corpus and medium they appear. 0 holds out
+            none and validates on what is trained: the choice for the few sequences of one artist.
+        validation_samples: How many held-out samples at most make up the validation loss.
+        on_bad_sample: `stop` at a damaged sample, or `skip`: take the next one in its place, and count it.
+        workers: Processes that load, for each training process; 0 loads in that process itself.
+        streaming: Read shards from their beginning, as object stores want it; see `training.streaming` for its limits.
+        buffer: With `streaming`, samples that each worker holds to shuffle.
+        seed: Of the order and of all that is drawn.
+
+    Raises:
+        ValueError: a value out of range, or values that don't go together; says which and what to do.
+    """
+
+    corpus: str | list[str]
+    weights: list[float] = field(default_factory=list)
+    renderer: str | list[str] = field(default_factory=list)
+    size: int = 512  # what Stable Diffusion 1.5 was made for
+    frames: int = 16  # the window of AnimateDiff's motion module
+    later_start: float = 0.5  # completing a half-painted picture is learned as well as painting one
+    half_painted: float = 0.0  # a pretrained base knows finished pictures, and is to stay with them
+    trigger: str = ""
+    caption_dropout: float = 0.1  # Ho & Salimans 2022 found 0.1 and 0.2 equally good
+    augment: AugmentConfig = AugmentConfig()
+    validation: float = 0.05  # of 1,000 pictures 50, near the 64 that are used
+    validation_samples: int = 64  # their loss varies little enough to compare, and costs seconds
+    on_bad_sample: OnBadSample = "stop"
+    workers: int = 2  # decoding takes a fraction of a training step
+    streaming: bool = False
+    buffer: int = 256  # four shards' worth, about 150 MB at 512 px
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        for name in ("corpus", "renderer"):
+            value = getattr(self, name)
+            object.__setattr__(self, name, [value] if isinstance(value, str) else list(value))
+        if not self.corpus:
+            raise ValueError("corpus is empty: name at least one folder")
+        check_weights(self.weights, len(self.corpus))
+        for name, lowest in (("size", 8), ("frames", 1), ("validation_samples", 1), ("workers", 0), ("buffer", 1)):
+            if getattr(self, name) < lowest:
+                raise ValueError(f"{name} is {getattr(self, name)}: use {lowest} or more")
+        for name in ("later_start", "half_painted", "caption_dropout"):
+            if not 0 <= getattr(self, name) <= 1:
+                raise ValueError(f"{name} is {getattr(self, name)}: it is a share, use 0 to 1")
+        if not 0 <= self.validation < 1:
+            raise ValueError(f"validation is {self.validation}: use 0 to less than 1")
+        if self.half_painted and self.frames > 1:
+            raise ValueError(
+                f"half_painted is {self.half_painted} with {self.frames} frames: only single pictures (frames 1) can "
+                "be half-painted, a sequence always ends with the finished one"
+            )
+        if self.on_bad_sample not in get_args(OnBadSample):
+            raise ValueError(f"on_bad_sample is {self.on_bad_sample!r}: use stop or skip")

@@ -1,0 +1,82 @@
+"""Corpora as a map from positions to samples."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import accumulate
+
+import numpy as np
+from numpy.typing import NDArray
+from torch.utils.data import Dataset
+
+from training.batch import Loaded, empty_frames
+from training.corpus import Corpus
+from training.data_config import DataConfig
+from training.order import Order
+from training.sample import BadSample, Sample, make_sample
+
+# A corpus in which so many in a row are damaged isn't worth training on.
+_MAX_SKIPPED = 100
+
+
+class Paintings(Dataset[Loaded]):
+    """The samples at any positions of an endless order.
+
+    Each depends on its position and on the config alone, so any process may ask for any of them.
+
+    Args:
+        corpora: where the samples are.
+        order: of the samples of all corpora, numbered through.
+        side: of the frames in pixels, as they are loaded.
+        config: what is taken from a sample.
+        training: whether captions are dropped.
+    """
+
+    def __init__(
+        self, corpora: Sequence[Corpus], *, order: Order, side: int, config: DataConfig, training: bool
+    ) -> None:
+        self.corpora = tuple(corpora)
+        self.order, self.side, self.config, self.training = order, side, config, training
+        self._ends = tuple(accumulate(len(corpus) for corpus in corpora))
+        assert self._ends[-1] == len(order), "an order of other corpora"
+
+    def __getitem__(self, positions: Sequence[int]) -> Loaded:
+        """The samples at some positions; with `on_bad_sample` "skip" the next sound one where one is damaged.
+
+        Raises:
+            BadSample: one is damaged and isn't to be skipped, or a hundred are in a row.
+            OSError: a shard can't be read.
+        """
+        frames = empty_frames(len(positions), self.config.frames, self.side)
+        pairs = zip(positions, frames.numpy(), strict=True)
+        return frames, [self._sound_sample(position, out) for position, out in pairs]
+
+    def _sound_sample(self, position: int, out: NDArray[np.uint8]) -> Sample:
+        skipped: list[str] = []
+        while True:
+            try:
+                sample = self._load(self.order.sample(position + len(skipped)), position, out)
+                return replace(sample, skipped=tuple(skipped))
+            except BadSample as bad:
+                if self.config.on_bad_sample == "stop" or len(skipped) == _MAX_SKIPPED:
+                    raise
+                skipped.append(str(bad))
+
+    def _load(self, number: int, position: int, out: NDArray[np.uint8]) -> Sample:
+        """The sample of a number, with what is drawn for a position: also where it stands in for another."""
+        group = bisect_right(self._ends, number)
+        corpus = self.corpora[group]
+        number -= self._ends[group] - len(corpus)
+        webp, record = corpus.read(number)
+        return make_sample(
+            corpus.key(number),
+            str(corpus.tar_of(number)),
+            webp,
+            record,
+            position=position,
+            out=out,
+            config=self.config,
+            training=self.training,
+        )

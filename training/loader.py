@@ -1,0 +1,158 @@
+"""From a config to batches."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from itertools import count
+
+import torch
+from torch.utils.data import DataLoader, Dataset
+
+from training.augment import load_side
+from training.batch import Batch, Loaded, collate
+from training.data_config import DataConfig
+from training.dataset import Paintings
+from training.order import Order, positions
+from training.sample import BadSample
+from training.split import read_side, smallest_canvas
+from training.streaming import StreamedPaintings
+
+# Neither the seed nor the weights of a run change what it is judged by.
+_VALIDATION_SEED = 0
+
+
+class PositionSampler:
+    """Positions of one process's batches from a step on, without end."""
+
+    def __init__(self, *, step: int, batch: int, rank: int = 0, world: int = 1) -> None:
+        self._step, self._batch, self._rank, self._world = step, batch, rank, world
+
+    def __iter__(self) -> Iterator[range]:
+        for step in count(self._step):
+            yield positions(step, batch=self._batch, rank=self._rank, world=self._world)
+
+
+class Batches:
+    """Batches that other processes load while the last one is trained on; each `iter` begins anew.
+
+    Args:
+        dataset: what loads.
+        workers: how many processes; 0 loads in this one.
+        positions: of each batch, where the dataset is a map.
+
+    Raises:
+        BadSample: while reading, unless the config says to skip it.
+        OSError: while reading, a shard can't be read.
+    """
+
+    def __init__(
+        self, dataset: Dataset[Loaded], workers: int, positions: Iterable[Sequence[int]] | None = None
+    ) -> None:
+        self._loader = DataLoader(
+            dataset,
+            # None: what the sampler yields, and what comes back, are whole batches.
+            batch_size=None,
+            sampler=positions,
+            num_workers=workers,
+            pin_memory=torch.cuda.is_available(),
+            # A loader draws a seed for its workers, which don't need it: not from training's own generator.
+            generator=torch.Generator(),
+        )
+
+    def __iter__(self) -> Iterator[Batch]:
+        loading = iter(self._loader)
+        while True:
+            try:
+                frames, samples = next(loading)
+            except StopIteration:
+                return
+            except BadSample as bad:
+                # Torch puts a worker's message behind its traceback, and its exception keeps the loader in a cycle:
+                # left to the garbage collector, the workers are waited for in vain, 5 s each.
+                message = str(bad).rpartition(f"{BadSample.__name__}: ")[2].strip()
+                bad.with_traceback(None)
+                del loading
+                raise BadSample(message) from None
+            yield collate(frames, samples)
+
+
+class Data:
+    """The corpora of a run, split, checked and ready to be read.
+
+    Attributes:
+        config: as given.
+        train: samples to train on, by position; None when streaming.
+        validation: samples that are held out, by position, always the same; None when streaming.
+
+    Raises:
+        ValueError: a corpus that isn't one or is damaged, an empty side of the split, frames or a size that a corpus
+            can't give; says which and what to do.
+    """
+
+    def __init__(self, config: DataConfig) -> None:
+        self.config = config
+        self.train = self.validation = None
+        if config.streaming:
+            return
+        train, held_out = read_side("train", config), read_side("validation", config)
+        short, self._stored = smallest_canvas(train, config)
+        self.train = Paintings(
+            train,
+            order=Order([len(corpus) for corpus in train], seed=config.seed, weights=config.weights),
+            side=load_side(config.size, config.augment.crop, short),
+            config=config,
+            training=True,
+        )
+        self.validation = Paintings(
+            held_out,
+            order=Order([len(corpus) for corpus in held_out], seed=_VALIDATION_SEED),
+            side=config.size,
+            config=replace(config, seed=_VALIDATION_SEED),
+            training=False,
+        )
+
+    def train_batches(self, *, batch: int, step: int = 0, rank: int = 0, world: int = 1) -> Batches:
+        """Batches of one process, without end, from a step on: what comes next is known from that number alone.
+
+        Not to be handed to accelerate's `prepare`, which would share the batches out a second time.
+
+        Args:
+            batch: samples per batch of one process.
+            step: how many batches this process had before; all that a checkpoint needs to hold.
+            rank: number of this process.
+            world: number of processes.
+        """
+        if self.train is None:
+            stream = StreamedPaintings(self.config, side="train", batch=batch, start=step, rank=rank, world=world)
+            return Batches(stream, self.config.workers)
+        return Batches(self.train, self.config.workers, PositionSampler(step=step, batch=batch, rank=rank, world=world))
+
+    def validation_batches(self, *, batch: int, rank: int = 0, world: int = 1) -> Batches:
+        """The batches of one process's part of the validation samples, each of which comes once.
+
+        The processes' parts differ by up to one sample, and the last batch may be smaller: sum up losses and numbers of
+        samples over the processes, and divide then.
+        """
+        workers = min(self.config.workers, 1)
+        if self.validation is None:
+            config = replace(self.config, seed=_VALIDATION_SEED)
+            stream = StreamedPaintings(config, side="validation", batch=batch, start=0, rank=rank, world=world)
+            return Batches(stream, workers)
+        mine = range(rank, min(len(self.validation.order), self.config.validation_samples), world)
+        parts = [list(mine[start : start + batch]) for start in range(0, len(mine), batch)]
+        return Batches(self.validation, workers, parts)
+
+    def describe(self) -> list[str]:
+        """What was found, a line each, for people."""
+        if self.train is None or self.validation is None:
+            return [f"streaming {url}" for url in self.config.corpus]
+        lines = [f"{corpus.folder}: {len(corpus)} samples to train on" for corpus in self.train.corpora]
+        used = min(len(self.validation.order), self.config.validation_samples)
+        lines.append(f"{used} of {len(self.validation.order)} samples to validate on")
+        if self.config.frames == self._stored and self.config.later_start > 0:
+            lines.append(
+                f"all {self._stored} stored frames are used, so no sequence can begin later than with the blank "
+                "ground: generate more frames than are trained, to learn to complete half-painted pictures"
+            )
+        return lines

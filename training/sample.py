@@ -1,0 +1,126 @@
+"""One sample as a model is to see it: frames chosen and decoded, caption written, draws made."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from training.augment import augment_draws
+from training.data_config import DataConfig
+from training.draws import draw
+from training.frames import choose_picture, choose_sequence, decode_frames
+
+
+class BadSample(ValueError):  # noqa: N818
+    """A sample that can't be used; the message names its key, its shard and what is wrong."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sample:
+    """What is made of one painting process, apart from its pixels.
+
+    Attributes:
+        key: of the sample in its corpus.
+        position: in the order of the run; what is drawn for this sample follows from it.
+        indices: which of the stored frames they are, 0 the blank ground.
+        stored: how many the corpus holds.
+        caption: for the text encoder; empty where it was dropped.
+        draws: for `augment`.
+        skipped: what was wrong with samples that this one stands in for.
+    """
+
+    key: str
+    position: int
+    indices: tuple[int, ...]
+    stored: int
+    caption: str
+    draws: tuple[float, ...]
+    skipped: tuple[str, ...] = ()
+
+
+def make_sample(
+    key: str,
+    shard: str,
+    webp: bytes,
+    record: bytes,
+    *,
+    position: int,
+    out: NDArray[np.uint8],
+    config: DataConfig,
+    training: bool,
+) -> Sample:
+    """Choose, decode and describe; all that is drawn follows from the config's seed and the position.
+
+    Args:
+        key: of the sample.
+        shard: its tar, for the message.
+        webp: content of KEY.webp.
+        record: content of KEY.json.
+        position: in the order of the run.
+        out: uint8 (F, H, H, 3), the frames are written there.
+        config: how to choose and describe.
+        training: whether captions are dropped; validation keeps them.
+
+    Raises:
+        BadSample: damaged, or without the frames or the size that the config asks for.
+    """
+    try:
+        about = json.loads(record)
+        stored = len(about["frames"])
+        indices = _choose(stored, position, config)
+        decode_frames(webp, stored, indices, out, least=config.size)
+        caption = _caption(about, indices, stored, config)
+    except (ValueError, KeyError, TypeError) as error:
+        raise BadSample(
+            f"sample {key} in {shard} can't be used: {_reason(error)}. `underpaint-data verify` finds all that are "
+            "damaged; --on-bad-sample skip trains without them"
+        ) from error
+    dropped = training and draw(config.seed, position, "caption") < config.caption_dropout
+    return Sample(
+        key=key,
+        position=position,
+        indices=indices,
+        stored=stored,
+        caption="" if dropped else caption,
+        draws=augment_draws(config.seed, position),
+    )
+
+
+def canvas_and_frames(record: bytes) -> tuple[tuple[int, int], int]:
+    """Height and width in pixels, and number of frames, from KEY.json.
+
+    Raises:
+        ValueError: no such record.
+    """
+    try:
+        about = json.loads(record)
+        height, width = about["canvas"]
+        return (int(height), int(width)), len(about["frames"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise ValueError(_reason(error)) from error
+
+
+def _choose(stored: int, position: int, config: DataConfig) -> tuple[int, ...]:
+    # A process is at least the blank and the finished picture.
+    if stored < max(config.frames, 2):
+        raise ValueError(f"it stores {stored} frames, {max(config.frames, 2)} are needed")
+    if config.frames == 1:
+        unfinished = draw(config.seed, position, "unfinished") < config.half_painted
+        return (choose_picture(stored, half=draw(config.seed, position, "half") if unfinished else None),)
+    later = draw(config.seed, position, "later") < config.later_start
+    return choose_sequence(stored, config.frames, later=draw(config.seed, position, "start") if later else None)
+
+
+def _caption(about: Mapping[str, Any], indices: tuple[int, ...], stored: int, config: DataConfig) -> str:
+    last = stored - 1
+    mark = "" if indices[-1] == last else f"half-painted, step {indices[-1]} of {last}"
+    return ", ".join(part for part in (config.trigger, about["caption"], mark) if part)
+
+
+def _reason(error: Exception) -> str:
+    return f"no {error} in its JSON" if isinstance(error, KeyError) else str(error)

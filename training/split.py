@@ -1,0 +1,94 @@
+"""The samples of several corpora that a run trains on, and those it holds out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Literal
+
+from training.corpus import Corpus, read_corpus
+from training.data_config import DataConfig
+from training.draws import draw
+from training.sample import canvas_and_frames
+
+Side = Literal["train", "validation"]
+
+# How many samples are looked at for one that tells a corpus' size; more are hardly damaged in a row.
+_TRIES = 16
+
+
+def held_out(source: str, share: float) -> bool:
+    """Whether a picture is held out for validation.
+
+    By a hash of its name alone: the same in all media, corpora, stages and runs, or a model would be judged by what an
+    earlier stage has learned.
+    """
+    return draw("validation", source) < share
+
+
+def is_wanted(source: str, renderer: str, side: Side, config: DataConfig) -> bool:
+    """Whether a sample belongs to a side of the split, and to the media that are asked for."""
+    if config.renderer and renderer not in config.renderer:
+        return False
+    return config.validation == 0 or held_out(source, config.validation) == (side == "validation")
+
+
+def read_side(side: Side, config: DataConfig) -> list[Corpus]:
+    """The samples of one side of the split, from each corpus of the config.
+
+    Raises:
+        ValueError: as `read_corpus`; a corpus without a sample to train on; nothing at all to validate on.
+    """
+    corpora = []
+    for folder in config.corpus:
+        corpus = read_corpus(Path(folder), lambda source, renderer: is_wanted(source, renderer, side, config))
+        if side == "train" and not len(corpus):
+            raise ValueError(f"corpus {folder} has no sample to train on{_media(config)}{_split(config)}")
+        corpora.append(corpus)
+    if not any(map(len, corpora)):
+        raise ValueError(
+            f"no sample is left to validate on: validation {config.validation} of the pictures of "
+            f"{', '.join(config.corpus)}{_media(config)} is none; raise it, or give 0 to validate on what is trained"
+        )
+    return [corpus for corpus in corpora if len(corpus)]
+
+
+def smallest_canvas(corpora: Sequence[Corpus], config: DataConfig) -> tuple[int, int]:
+    """Short side in pixels and number of frames that every corpus can give, by the first sound sample of each.
+
+    Raises:
+        ValueError: less than the config asks for, or nothing but damaged samples; says which corpus and what to do.
+    """
+    sides, counts = [], []
+    for corpus in corpora:
+        (height, width), stored = _first_record(corpus)
+        if min(height, width) < config.size:
+            raise ValueError(
+                f"corpus {corpus.folder} holds canvases of {height} x {width} px, size is {config.size}: train with a "
+                f"size of at most {min(height, width)}, or generate with --size {config.size}"
+            )
+        if stored < max(config.frames, 2):
+            raise ValueError(
+                f"corpus {corpus.folder} stores {stored} frames of each process, frames is {config.frames}: train with "
+                f"at most {stored}, or generate with --frames {config.frames}"
+            )
+        sides.append(min(height, width))
+        counts.append(stored)
+    return min(sides), min(counts)
+
+
+def _first_record(corpus: Corpus) -> tuple[tuple[int, int], int]:
+    for number in range(min(len(corpus), _TRIES)):
+        try:
+            return canvas_and_frames(corpus.read(number)[1])
+        except ValueError as error:
+            reason = f"{corpus.key(number)} in {corpus.tar_of(number)}: {error}"
+    raise ValueError(f"corpus {corpus.folder} is damaged, the last of {number + 1} samples looked at is {reason}")
+
+
+def _media(config: DataConfig) -> str:
+    return f" by {' or '.join(config.renderer)}" if config.renderer else ""
+
+
+def _split(config: DataConfig) -> str:
+    return f" when {config.validation} of the pictures are held out" if config.validation else ""
