@@ -1,30 +1,32 @@
-"""The command line: `underpaint-data generate | verify | inspect | filmstrip | export`."""
+"""The command line: `underpaint-data generate | import | verify | inspect | filmstrip | export`."""
 
 from __future__ import annotations
 
 import json
-import re
 import shlex
 import sys
-from argparse import Action
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
-from jsonargparse import ArgumentParser, DefaultHelpFormatter, Namespace
+from jsonargparse import Namespace
 
 import renderers
 from datagen.config import GenerateConfig
+from datagen.import_config import ImportConfig
+from datagen.parsers import USAGE, build_parser
 
-OK, FAULTY, USAGE, INTERRUPTED = 0, 1, 2, 130
+if TYPE_CHECKING:
+    from datagen.writing import Result
+
+OK, FAULTY, INTERRUPTED = 0, 1, 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; return its exit status.
 
-    0: done, and for `generate` every shard is there, for `verify` no fault found. 1: shards are missing, or
-    faults were found. 2: a mistake of the user's, explained in one line. 130: interrupted.
+    0: done, and for `generate` and `import` every shard is there, for `verify` no fault found. 1: shards are missing,
+    or faults were found. 2: a mistake of the user's, explained in one line. 130: interrupted.
     """
     namespace = build_parser().parse_args(list(sys.argv[1:] if arguments is None else arguments))
     command = namespace.command
@@ -43,120 +45,30 @@ def _message(error: Exception) -> str:
     return str(error).strip()
 
 
-class _Parser(ArgumentParser):  # type: ignore[misc]
-    """Answers a mistake with one line instead of the whole usage."""
-
-    def error(self, message: str, ex: Exception | None = None) -> NoReturn:
-        line = " ".join(message.split())
-        print(f"{self.prog.replace(' [options]', '')}: {line} (--help tells more)", file=sys.stderr)
-        raise SystemExit(USAGE) from ex
-
-
-def build_parser() -> _Parser:
-    """The parser of all commands; the options of `generate` come from the config's own dataclasses."""
-    parser = _Parser(
-        prog="underpaint-data",
-        description="Turn pictures into a corpus of painting processes.",
-        formatter_class=_Help,  # the commands take it over
-    )
-    commands = parser.add_subcommands(required=True, dest="command")
-    commands.add_subcommand("generate", _generate_parser(), help="write a corpus, or go on with one")
-    commands.add_subcommand("verify", _verify_parser(), help="check every checksum, frame and stroke of a corpus")
-    commands.add_subcommand("inspect", _inspect_parser(), help="print a corpus, or one sample, at a glance")
-    commands.add_subcommand("filmstrip", _filmstrip_parser(), help="draw samples as rows of frames")
-    commands.add_subcommand("export", _export_parser(), help="write one sample as webp, mp4, gif, png or svg")
-    return parser
-
-
-def _generate_parser() -> _Parser:
-    parser = _Parser(
-        description="Write a corpus, or go on with one: the same command on the same folder continues. "
-        "Exit status 0 only if every shard is there.",
-    )
-    parser.add_argument("--config", action="config", help="YAML file with the same keys; unknown keys are refused.")
-    parser.add_class_arguments(GenerateConfig, skip={"options"})
-    for name in renderers.names():
-        parser.add_class_arguments(renderers.options_class(name), name)
-    _hyphenate(parser)
-    _let_flags_stand_alone(parser)
-    return parser
-
-
-class _Help(DefaultHelpFormatter):  # type: ignore[misc]
-    """Types in words: the choices stand in the usage already, and <class 'Path'> helps nobody."""
-
-    def _expand_help(self, action: Action) -> str:
-        text = str(super()._expand_help(action)).replace("<class 'Path'>", "path")
-        return re.sub(r"type: Literal\[.*?\], ", "", text)
-
-
-def _hyphenate(parser: _Parser) -> None:
-    """Accept, and show, `--shard-size` beside `--shard_size`, which is the name in YAML and in Python."""
-    for option, action in list(parser._option_string_actions.items()):
-        if "_" in option and option.startswith("--") and not option.startswith("--print_"):
-            hyphenated = option.replace("_", "-")
-            action.option_strings = [hyphenated]
-            parser._option_string_actions[hyphenated] = action
-
-
-def _let_flags_stand_alone(parser: _Parser) -> None:
-    """Accept `--mix` beside `--mix true`."""
-    for action in parser._actions:
-        if isinstance(action.default, bool) and action.nargs is None:
-            action.nargs, action.const = "?", True
-
-
-def _corpus_parser(description: str) -> _Parser:
-    parser = _Parser(description=description)
-    parser.add_argument("corpus", type=Path, help="Folder of the corpus.")
-    return parser
-
-
-def _verify_parser() -> _Parser:
-    parser = _corpus_parser("Check a whole corpus. Exit status 1 if anything is wrong; every fault is named.")
-    parser.add_argument("--json", action="store_true", help="Print the faults as JSON.")
-    return parser
-
-
-def _inspect_parser() -> _Parser:
-    parser = _corpus_parser("Print what a corpus holds, or everything about one sample.")
-    parser.add_argument("key", nargs="?", help="Key of a sample, or any part of it that fits only one.")
-    parser.add_argument("--limit", type=int, default=20, help="Samples and skipped pictures to list.")
-    return parser
-
-
-def _filmstrip_parser() -> _Parser:
-    parser = _corpus_parser("Draw samples as rows, their frames from left to right.")
-    parser.add_argument("keys", nargs="*", help="Keys of samples, or parts of them; without any, the first ones.")
-    parser.add_argument("--out", type=Path, required=True, help="Picture to write; its suffix says the format.")
-    parser.add_argument("--rows", type=int, default=8, help="Rows when no keys are given.")
-    parser.add_argument("--columns", type=int, default=8, help="Frames of each sample.")
-    parser.add_argument("--height", type=int, default=160, help="Height of each picture in pixels.")
-    parser.add_argument("--captions", action="store_true", help="Write each sample's caption below it.")
-    return parser
-
-
-def _export_parser() -> _Parser:
-    parser = _corpus_parser("Write one sample in a format that people open.")
-    parser.add_argument("key", help="Key of the sample, or any part of it that fits only one.")
-    parser.add_argument("--out", type=Path, required=True, help="File to write: .webp, .mp4, .gif, .png or .svg.")
-    parser.add_argument("--fps", type=float, default=8.0, help="Frames per second of an animation.")
-    return parser
-
-
 # Each command imports what it needs: Ray, PyAV and rich would slow down every other.
 
 
 def _generate(options: Namespace) -> int:
+    from datagen.generate import generate
+
+    return _told(generate(_config(options)))
+
+
+def _import(options: Namespace) -> int:
+    from datagen.importing import import_recordings
+
+    values = options.as_dict()
+    del values["config"]
+    return _told(import_recordings(ImportConfig(**values)))
+
+
+def _told(result: Result) -> int:
+    """Say how a job ended, and how to go on with it."""
     from rich.console import Console
 
-    from datagen.generate import generate
     from datagen.inspection import summary_table
 
-    config = _config(options)
-    result = generate(config)
-    console = Console()
-    console.print(summary_table(result))
+    Console().print(summary_table(result))
     for shard, error in sorted(result.errors.items()):
         print(f"shard {shard:06d} failed: {error}", file=sys.stderr)
     if result.complete:
@@ -241,6 +153,7 @@ def _export(options: Namespace) -> int:
 
 COMMANDS: dict[str, Callable[[Any], int]] = {
     "generate": _generate,
+    "import": _import,
     "verify": _verify,
     "inspect": _inspect,
     "filmstrip": _filmstrip,

@@ -1,12 +1,12 @@
-"""What a corpus is made of and how: the configuration of `underpaint-data generate`."""
+"""What a corpus is made of and how: what all jobs have in common, and the configuration of `generate`."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields, is_dataclass
+from dataclasses import asdict, dataclass, fields, is_dataclass, replace
 from dataclasses import field as dataclass_field
 from pathlib import Path, PurePath
-from typing import Any, Literal, get_args
+from typing import Any, Literal, TypeVar, get_args
 
 import renderers
 from datagen.seeds import renderers_of
@@ -14,6 +14,7 @@ from datagen.seeds import renderers_of
 Aspect = Literal["square", "keep"]
 Quality = Literal["draft", "standard", "high"]
 Schedule = Literal["error", "log", "strokes"]
+Config = TypeVar("Config", bound="CorpusConfig")
 
 # Pillow itself refuses to open anything larger, whatever we allow.
 PILLOW_MAX_PIXELS = 178_956_970
@@ -24,7 +25,65 @@ NOT_IN_FINGERPRINT = frozenset({"source", "out", "options", "workers", "address"
 
 
 @dataclass(frozen=True, kw_only=True)
-class GenerateConfig:
+class CorpusConfig:
+    """What every job needs to know that writes a corpus; the config of each command describes the fields in its words.
+
+    Raises:
+        ValueError: a value out of range, or values that don't go together; says which and what to do.
+    """
+
+    source: str
+    out: Path
+    size: int = 512  # what Stable Diffusion 1.5, the usual base of training, was made for
+    aspect: Aspect = "square"  # one tensor shape for the whole corpus
+    frames: int = 16  # the window of AnimateDiff's motion module
+    shard_size: int = 64  # ~45 MB and half a minute of painting at 512 px: cheap to lose, and not too many files
+    min_side: int = 16  # the smallest canvas a renderer takes
+    max_pixels: int = 50_000_000  # 200 MB decoded: any camera's picture, and a worker stays below 500 MB
+    max_aspect: float = 4.0  # bounds the canvas, which grows with the proportions
+    background: str = "white"
+    store_target: bool = False  # a third more bytes, and the last frame comes close
+    workers: int | None = None
+    address: str | None = None
+    max_retries: int = 3  # survives lost machines; what kills four workers is itself at fault
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "out", Path(self.out))
+        _at_least("size", self.size, 16, "px is the smallest canvas")
+        _at_least("frames", self.frames, 2, "frames are needed: the blank and the finished one")
+        _at_least("shard_size", self.shard_size, 1, f"{self.unit} makes a shard")
+        _at_least("min_side", self.min_side, 16, "px is the smallest canvas")
+        _at_least("max_pixels", self.max_pixels, self.min_side**2, "pixels follow from min_side")
+        _at_least("max_aspect", self.max_aspect, 1, "is the proportion of a square")
+        _at_least("max_retries", self.max_retries, 0, "means no retry")
+        if self.max_pixels > PILLOW_MAX_PIXELS:
+            raise ValueError(f"max_pixels is {self.max_pixels}, but Pillow opens at most {PILLOW_MAX_PIXELS}")
+        one_of("aspect", self.aspect, get_args(Aspect))
+        a_colour("background", self.background)
+        if self.workers is not None:
+            _at_least("workers", self.workers, 0, "does all the work in this process")
+            if self.address is not None:
+                raise ValueError(
+                    f"workers is {self.workers} and address is {self.address!r}: a running cluster "
+                    "brings its own number of workers, so give only one of the two"
+                )
+
+    @property
+    def unit(self) -> str:
+        """What the source consists of, in one word."""
+        return "picture"
+
+    def determines_bytes(self) -> dict[str, Any]:
+        """Every setting that shows in the shards, as JSON values; two jobs that agree here write the same."""
+        return {f.name: getattr(self, f.name) for f in fields(self) if f.name not in NOT_IN_FINGERPRINT}
+
+    def with_absolute_paths(self: Config) -> Config:
+        """The same for a process with a working directory of its own."""
+        return replace(self, out=self.out.absolute())
+
+
+@dataclass(frozen=True, kw_only=True)
+class GenerateConfig(CorpusConfig):
     """One job: pictures in, corpus out.
 
     Args:
@@ -55,56 +114,21 @@ class GenerateConfig:
         ValueError: a value out of range, or values that don't go together; says which and what to do.
     """
 
-    source: str
-    out: Path
     renderer: str | list[str] = "bezier"
     mix: bool = False
-    size: int = 512  # what Stable Diffusion 1.5, the usual base of training, was made for
-    aspect: Aspect = "square"  # one tensor shape for the whole corpus
     strokes: int = 1000  # about 29 dB at 512 px; more only refines
     quality: Quality = "standard"
-    frames: int = 16  # the window of AnimateDiff's motion module
     schedule: Schedule = "error"  # layout, shapes and details in equal shares; by strokes, most frames only refine
-    shard_size: int = 64  # ~45 MB and half a minute of work at 512 px: cheap to lose, and not too many files
     seed: int = 0
-    min_side: int = 16  # the smallest canvas a renderer takes
-    max_pixels: int = 50_000_000  # 200 MB decoded: any camera's picture, and a worker stays below 500 MB
-    max_aspect: float = 4.0  # bounds the canvas, which grows with the proportions
-    background: str = "white"
-    store_target: bool = False  # a third more bytes, and the last frame comes close
-    workers: int | None = None
-    address: str | None = None
-    max_retries: int = 3  # survives lost machines; what kills four workers is itself at fault
     options: Mapping[str, Any] = dataclass_field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "out", Path(self.out))
+        super().__post_init__()
         object.__setattr__(self, "renderer", _joined_names(self.renderer))
-        _at_least("size", self.size, 16, "px is the smallest canvas")
         _at_least("strokes", self.strokes, 1, "stroke makes a painting")
-        _at_least("frames", self.frames, 2, "frames are needed: the blank and the finished one")
-        _at_least("shard_size", self.shard_size, 1, "picture makes a shard")
         _at_least("seed", self.seed, 0, "is the smallest seed")
-        _at_least("min_side", self.min_side, 16, "px is the smallest canvas")
-        _at_least("max_pixels", self.max_pixels, self.min_side**2, "pixels follow from min_side")
-        _at_least("max_aspect", self.max_aspect, 1, "is the proportion of a square")
-        _at_least("max_retries", self.max_retries, 0, "means no retry")
-        if self.max_pixels > PILLOW_MAX_PIXELS:
-            raise ValueError(f"max_pixels is {self.max_pixels}, but Pillow opens at most {PILLOW_MAX_PIXELS}")
-        _one_of("aspect", self.aspect, get_args(Aspect))
-        _one_of("quality", self.quality, get_args(Quality))
-        _one_of("schedule", self.schedule, get_args(Schedule))
-        try:
-            renderers.parse_colour(self.background)
-        except ValueError as error:
-            raise ValueError(f"background is {self.background!r}: {error}") from None
-        if self.workers is not None:
-            _at_least("workers", self.workers, 0, "paints in this process")
-            if self.address is not None:
-                raise ValueError(
-                    f"workers is {self.workers} and address is {self.address!r}: a running cluster "
-                    "brings its own number of workers, so give only one of the two"
-                )
+        one_of("quality", self.quality, get_args(Quality))
+        one_of("schedule", self.schedule, get_args(Schedule))
 
     @property
     def media(self) -> tuple[str, ...]:
@@ -117,9 +141,13 @@ class GenerateConfig:
         return renderers_of(source, self.media, mix=self.mix, run_seed=self.seed)
 
     def determines_bytes(self) -> dict[str, Any]:
-        """Every setting that shows in the shards, as JSON values; two jobs that agree here write the same."""
-        settings = {f.name: getattr(self, f.name) for f in fields(self) if f.name not in NOT_IN_FINGERPRINT}
-        return settings | {name: options_record(options) for name, options in self.options.items()}
+        """As of every job, and the options of each renderer under its name."""
+        return super().determines_bytes() | {name: options_record(options) for name, options in self.options.items()}
+
+    def with_absolute_paths(self) -> GenerateConfig:
+        """As of every job; options of the media that are files, which are Paths, too."""
+        options = {name: _with_absolute_files(options) for name, options in self.options.items()}
+        return replace(super().with_absolute_paths(), options=options)
 
 
 def options_record(options: Any) -> dict[str, Any]:
@@ -128,6 +156,11 @@ def options_record(options: Any) -> dict[str, Any]:
     assert not isinstance(options, type)
     values = asdict(options)
     return {name: str(value) if isinstance(value, PurePath) else value for name, value in values.items()}
+
+
+def _with_absolute_files(options: Any) -> Any:
+    paths = {f.name: getattr(options, f.name) for f in fields(options) if isinstance(getattr(options, f.name), Path)}
+    return replace(options, **{name: path.absolute() for name, path in paths.items()})
 
 
 def _joined_names(renderer: str | list[str]) -> str:
@@ -146,6 +179,23 @@ def _at_least(name: str, value: float, lowest: float, meaning: str) -> None:
         raise ValueError(f"{name} is {value}, but {lowest} {meaning}")
 
 
-def _one_of(name: str, value: str, choices: tuple[str, ...]) -> None:
+def one_of(name: str, value: str, choices: tuple[str, ...]) -> None:
+    """Refuse a value that is none of the choices.
+
+    Raises:
+        ValueError: says which there are.
+    """
     if value not in choices:
         raise ValueError(f"{name} is {value!r}: use one of {', '.join(choices)}")
+
+
+def a_colour(name: str, value: str) -> None:
+    """Refuse what isn't a colour.
+
+    Raises:
+        ValueError: says what is.
+    """
+    try:
+        renderers.parse_colour(value)
+    except ValueError as error:
+        raise ValueError(f"{name} is {value!r}: {error}") from None

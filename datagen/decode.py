@@ -47,7 +47,7 @@ def decode_picture(path: Path, canvas: Canvas) -> Picture:
     Raises:
         BadPicture: with one of the words of `Reason`.
     """
-    with warnings.catch_warnings(), _opened(path) as file:
+    with warnings.catch_warnings(), opened(path) as file:
         warnings.simplefilter("ignore")  # Pillow's remarks on odd metadata; what matters raises
         try:
             image = _identified(file)
@@ -60,7 +60,12 @@ def decode_picture(path: Path, canvas: Canvas) -> Picture:
             raise _verdict(error) from error
 
 
-def _opened(path: Path) -> IO[bytes]:
+def opened(path: Path) -> IO[bytes]:
+    """Open a file that isn't empty, at its start.
+
+    Raises:
+        BadPicture: `missing`, `unreadable` or `empty`.
+    """
     if path.exists() and not path.is_file():
         raise BadPicture("unreadable", "not a file")  # opening a named pipe would wait for ever
     try:
@@ -72,6 +77,7 @@ def _opened(path: Path) -> IO[bytes]:
     if not file.read(1):
         file.close()
         raise BadPicture("empty", "zero bytes")
+    file.seek(0)
     return file
 
 
@@ -117,7 +123,8 @@ def _check_size(image: Image.Image, canvas: Canvas) -> None:
 
 def _upright_rgb(image: Image.Image, canvas: Canvas) -> Picture:
     size, short = image.size, min(image.size)
-    wanted = round(canvas.size * REDUCING_GAP)
+    left, top, right, bottom = canvas.window
+    wanted = round(canvas.size * REDUCING_GAP / min(right - left, bottom - top))
     if short > wanted and image.format in ("JPEG", "MPO"):
         # The JPEG decoder shrinks by 2, 4 or 8 while it decodes, and never holds the whole picture.
         width, height = (-(-side * wanted // short) for side in image.size)
@@ -127,11 +134,11 @@ def _upright_rgb(image: Image.Image, canvas: Canvas) -> Picture:
     orientation = _orientation(image)  # only now: TIFF turns itself while loading, PNG may end with EXIF
     white = _white_level(image)
     small = reduced(image, max(1, int(min(image.size) / wanted)), lambda strip: _plain(strip, white))
-    small = _over(_srgb(small, icc), canvas.background)
+    small = over(_srgb(small, icc), canvas.background)
     if orientation in _UPRIGHT:
         small = small.transpose(_UPRIGHT[orientation])
         size = size[::-1] if orientation >= 5 else size
-    return Picture(pixels=np.array(_fitted(small, canvas)), size=size, square=canvas.square)
+    return Picture(pixels=np.array(fitted(small, canvas)), size=size, square=canvas.square)
 
 
 def _orientation(image: Image.Image) -> int:
@@ -201,18 +208,17 @@ def _srgb(image: Image.Image, icc: bytes | None) -> Image.Image:
     return image
 
 
-def _over(image: Image.Image, background: tuple[int, int, int]) -> Image.Image:
+def over(image: Image.Image, background: tuple[int, int, int]) -> Image.Image:
+    """Lay a picture over the background where it is transparent -> RGB."""
     if image.mode not in ("LA", "RGBA"):
         return image.convert("RGB")
     ground = Image.new("RGBA", image.size, (*background, 255))
     return Image.alpha_composite(ground, image.convert("RGBA")).convert("RGB")
 
 
-def _fitted(image: Image.Image, canvas: Canvas) -> Image.Image:
-    width, height = image.size
-    short = min(width, height)
-    if canvas.square:
-        size = (canvas.size, canvas.size)
-    else:
-        size = (round(canvas.size * width / short), round(canvas.size * height / short))
-    return image.resize(size, Image.Resampling.LANCZOS, box=crop_box(width, height, square=canvas.square))
+def fitted(image: Image.Image, canvas: Canvas) -> Image.Image:
+    """Cut and scale a whole picture to the canvas."""
+    left, top, right, bottom = box = crop_box(*image.size, square=canvas.square, window=canvas.window)
+    short = min(right - left, bottom - top)
+    size = (round(canvas.size * (right - left) / short), round(canvas.size * (bottom - top) / short))
+    return image.resize(size, Image.Resampling.LANCZOS, box=box)

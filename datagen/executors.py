@@ -9,9 +9,8 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import renderers
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
     from ray import ObjectRef
     from ray.actor import ActorHandle
 
-# Called with (shard, pictures done, failures among them); what it says of a shard replaces what it said before.
+# Called with (shard, sources done, failures among them); what it says of a shard replaces what it said before.
 Listener = Callable[[int, int, int], None]
 
 # One to run and one to follow, so that no worker waits and no queue of millions builds up.
@@ -94,14 +93,7 @@ def run_on_ray(
 def with_absolute_paths(task: ShardTask) -> ShardTask:
     """A worker has a working directory of its own."""
     sources = tuple(replace(source, path=source.path.absolute()) for source in task.sources)
-    options = {name: _with_absolute_files(options) for name, options in task.config.options.items()}
-    return replace(task, sources=sources, config=replace(task.config, out=task.config.out.absolute(), options=options))
-
-
-def _with_absolute_files(options: Any) -> Any:
-    """Options of a medium whose files, which are Paths, lie where they did."""
-    paths = {f.name: getattr(options, f.name) for f in fields(options) if isinstance(getattr(options, f.name), Path)}
-    return replace(options, **{name: path.absolute() for name, path in paths.items()})
+    return replace(task, sources=sources, maker=task.maker.with_absolute_paths())
 
 
 def _outcome(ray: Any, shard: int, reference: ObjectRef[Any], listener: Listener) -> Outcome:
@@ -160,7 +152,7 @@ def _ray_session(workers: int | None, address: str | None) -> Iterator[Any]:
     """Ray, started or joined quietly, and left as it was found."""
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")  # and so no warning about it
-    import ray  # takes a second, and only `generate` needs it
+    import ray  # takes a second, and only writing a corpus needs it
 
     if ray.is_initialized():
         yield ray

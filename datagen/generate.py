@@ -1,95 +1,34 @@
-"""The job from beginning to end: plan, run, manifest, summary."""
+"""`generate`: pictures are painted, and the processes become a corpus."""
 
 from __future__ import annotations
 
-import signal
 import sys
 import threading
-from collections.abc import Generator, Iterator
-from contextlib import closing, contextmanager
-from dataclasses import dataclass
-from types import FrameType
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TextIO
 
 from datagen.config import GenerateConfig
-from datagen.executors import Outcome, run_here, run_on_ray
-from datagen.job import Job, committed_shards, missing_shards, only_writer, open_job
-from datagen.manifest import Statistics, write_manifest
-from datagen.medium import try_out
-from datagen.progress import Display, Meter
+from datagen.medium import try_out, with_options
+from datagen.painter import Painter
 from datagen.sources import read_sources
+from datagen.writing import Result, write_corpus
 
 # Compiled kernels load in half a second.
 REMARK_SECONDS = 3.0
 
 
-@dataclass(frozen=True)
-class Result:
-    """How a run ended.
-
-    `errors` maps the shards that failed to what went wrong, `missing` names every shard that isn't there.
-    """
-
-    statistics: Statistics
-    meter: Meter
-    errors: dict[int, str]
-    missing: list[str]
-    interrupted: bool
-
-    @property
-    def complete(self) -> bool:
-        """Whether every shard of the corpus is there."""
-        return not self.missing
-
-
 def generate(config: GenerateConfig, *, stream: TextIO | None = None) -> Result:
-    """Write a corpus, or the rest of one, and show progress on `stream` (stdout when None).
-
-    Pictures that can't be used are recorded in the sidecars and skipped; a shard that fails is reported in
-    the result; neither stops the job. Ctrl-C and SIGTERM stop it cleanly: what is finished stays and counts.
+    """Paint the pictures of a source into a corpus, or the rest of them, see `write_corpus`.
 
     Raises:
         ValueError: a config that doesn't fit folder, source or renderer; another job at work there.
         FileNotFoundError: no such source.
     """
-    next(read_sources(config.source), None)  # a source that isn't there must not leave an empty corpus behind
-    with _remark_if_slow("compiling the stroke kernels, once on this machine: about 20 s", stream or sys.stdout):
+    next(read_sources(config.source))  # a mistake there is told before seconds of compiling
+    with _remark_if_slow("compiling the kernels, once on this machine: 10 to 20 s a medium", stream or sys.stdout):
         try_out(config)
-    with only_writer(config.out):
-        job = open_job(config)
-        done = committed_shards(job)
-        meter = Meter(total=job.sources.count, resumed=sum(job.shard_pictures(index) for index in done))
-        errors: dict[int, str] = {}
-        interrupted = False
-        try:
-            with (
-                _sigterm_as_interrupt(),
-                Display(meter, stream or sys.stdout) as display,
-                closing(_outcomes(job, done, display)) as outcomes,  # closing it stops Ray
-            ):
-                for outcome in outcomes:
-                    if outcome.error is not None:
-                        errors[outcome.shard] = outcome.error
-        except KeyboardInterrupt:
-            interrupted = True
-        missing = missing_shards(job, committed_shards(job))
-        return Result(write_manifest(config.out), meter, errors, missing, interrupted)
-
-
-def _outcomes(job: Job, done: set[int], display: Display) -> Generator[Outcome, None, None]:
-    config = job.config
-    if len(done) == job.shards:
-        return  # don't start Ray for nothing
-    if config.workers == 0:
-        yield from run_here(job.tasks(done), display.update)
-    else:
-        yield from run_on_ray(
-            job.tasks(done),
-            display.update,
-            workers=config.workers,
-            address=config.address,
-            max_retries=config.max_retries,
-        )
+    return write_corpus(Painter(with_options(config)), stream=stream)
 
 
 @contextmanager
@@ -101,20 +40,3 @@ def _remark_if_slow(remark: str, stream: TextIO) -> Iterator[None]:
         yield
     finally:
         timer.cancel()
-
-
-@contextmanager
-def _sigterm_as_interrupt() -> Iterator[None]:
-    """Have SIGTERM, which cluster schedulers send, end the job as Ctrl-C does."""
-
-    def interrupt(number: int, frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
-
-    if threading.current_thread() is not threading.main_thread():
-        yield  # Python takes signals in the main thread only
-        return
-    before = signal.signal(signal.SIGTERM, interrupt)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)

@@ -10,10 +10,10 @@ from rich.table import Table
 from rich.text import Text
 
 from datagen.corpus import Corpus, CorpusSample
-from datagen.generate import Result
 from datagen.job import JOB_FILE
 from datagen.manifest import Statistics, statistics
 from datagen.progress import clock_time
+from datagen.writing import Result
 
 SHOWN = 20  # failures and keys that are listed one by one
 
@@ -41,7 +41,7 @@ def corpus_tables(corpus: Corpus, *, limit: int = SHOWN) -> list[Table]:
 def _settings(folder: Path) -> dict[str, str]:
     try:
         config: dict[str, Any] = json.loads((folder / JOB_FILE).read_bytes())["config"]
-        options = {name: dict(config.pop(name)) for name in str(config["renderer"]).split(",")}
+        options = {name: dict(config.pop(name, {})) for name in str(config["renderer"]).split(",")}
     except (OSError, ValueError, KeyError, TypeError):
         return {"job": f"{JOB_FILE} is missing or damaged"}
     own = {f"{name}.{option}": str(value) for name, values in options.items() for option, value in values.items()}
@@ -87,25 +87,28 @@ def sample_tables(sample: CorpusSample) -> list[Table]:
 
 
 def _frames(frames: list[dict[str, Any]]) -> Table:
-    """Strokes and PSNR of every frame, and between them whatever the medium has to say of it."""
-    more = sorted({name for frame in frames for name in frame} - {"strokes", "psnr"})
-    table = Table("frame", "strokes", *more, "PSNR", title="Frames")
+    """PSNR of every frame, and before it the strokes, if there are any, and whatever else there is to say."""
+    names = {name for frame in frames for name in frame} - {"psnr"}
+    columns = sorted(names, key=lambda name: (name != "strokes", name))
+    table = Table("", *columns, "PSNR", title="Frames")
     for index, frame in enumerate(frames):
-        said = (Text(str(frame.get(name, "-"))) for name in more)
-        table.add_row(str(index), str(frame["strokes"]), *said, _decibel(frame["psnr"]))
+        said = (Text(str(frame.get(name, "-"))) for name in columns)
+        table.add_row(str(index), *said, _decibel(frame["psnr"]))
     return table
 
 
 def summary_table(result: Result) -> Table:
-    """How a run of `generate` ended."""
+    """How a run of `generate` or `import` ended."""
     sums, meter = result.statistics, result.meter
     table = _facts("Summary")
     table.add_row("written", f"{sums.total.samples} samples in {len(sums.shards)} shards, {sums.bytes / 1e6:.1f} MB")
     table.add_row("skipped", _reasons(sums.failures))
     table.add_row("failed shards", str(len(result.errors)))
     table.add_row("missing shards", str(len(result.missing)))
-    table.add_row("this run", f"{meter.painted} pictures in {clock_time(meter.seconds)}, {meter.resumed} were there")
-    table.add_row("pictures/hour", f"{3600 * meter.rate:.0f}")
+    table.add_row(
+        "this run", f"{meter.painted} {meter.unit}s in {clock_time(meter.seconds)}, {meter.resumed} were there"
+    )
+    table.add_row(f"{meter.unit}s/hour", f"{3600 * meter.rate:.0f}")
     table.add_row("mean PSNR", _decibel(sums.total.psnr))
     _add_renderers(table, sums)
     return table

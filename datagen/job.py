@@ -15,10 +15,9 @@ from typing import Any
 
 import renderers
 from datagen.atomic import canonical_json, stale_files, write_json
-from datagen.config import GenerateConfig
-from datagen.medium import with_options
+from datagen.maker import Maker
 from datagen.shard import FORMAT_VERSION, ShardTask, shard_name, sidecar_paths, versions
-from datagen.sources import SourceList, Tally, batches, list_sources, read_sources
+from datagen.sources import SourceList, Tally, batches, sum_up
 
 JOB_FILE = "job.json"
 LOCK_FILE = ".lock"
@@ -26,20 +25,21 @@ LOCK_FILE = ".lock"
 
 @dataclass(frozen=True)
 class Job:
-    """A job that may run: its config, its pictures, and the fingerprint of both."""
+    """A job that may run: who does it as which config says, on what, and the fingerprint of config and sources."""
 
-    config: GenerateConfig
+    maker: Maker
     sources: SourceList
     fingerprint: str
 
     @property
     def shards(self) -> int:
         """Number of shards when all is done."""
-        return -(-self.sources.count // self.config.shard_size)
+        return -(-self.sources.count // self.maker.config.shard_size)
 
-    def shard_pictures(self, index: int) -> int:
-        """Number of pictures that shard `index` is made from."""
-        return min(self.config.shard_size, self.sources.count - index * self.config.shard_size)
+    def shard_sources(self, index: int) -> int:
+        """Number of sources that shard `index` is made from."""
+        size = self.maker.config.shard_size
+        return min(size, self.sources.count - index * size)
 
     def tasks(self, done: set[int]) -> Iterator[ShardTask]:
         """Stream the shards that are still to do.
@@ -47,16 +47,15 @@ class Job:
         Raises:
             ValueError: at the end, if the source isn't what it was when the job was opened.
         """
-        tally = Tally()
-        sources = read_sources(self.config.source)
-        for index, batch in enumerate(batches(sources, self.config.shard_size)):
+        tally, config = Tally(), self.maker.config
+        for index, batch in enumerate(batches(self.maker.sources(), config.shard_size)):
             for source in batch:
                 tally.add(source)
             if index not in done:
-                yield ShardTask(index=index, sources=batch, config=self.config, fingerprint=self.fingerprint)
+                yield ShardTask(index=index, sources=batch, maker=self.maker, fingerprint=self.fingerprint)
         if tally.sum() != self.sources:
             raise ValueError(
-                f"{self.config.source} changed while the job ran, so {self.config.out} may mix "
+                f"{config.source} changed while the job ran, so {config.out} may mix "
                 "two states of it: remove that folder and start again"
             )
 
@@ -91,15 +90,13 @@ def _clean(out: Path) -> None:
         path.unlink(missing_ok=True)
 
 
-def open_job(config: GenerateConfig) -> Job:
-    """Start a job in `config.out`, or go on with the one that is there. Call inside `only_writer`.
+def open_job(maker: Maker) -> Job:
+    """Start a job in the `out` of its config, or go on with the one that is there. Call inside `only_writer`.
 
     Raises:
-        ValueError: no such renderer, or options of another one; a folder that holds a job with another
-            configuration or other pictures (says which differ).
+        ValueError: a folder that holds a job with another configuration or other sources (says which differ).
     """
-    config = with_options(config)
-    sources = list_sources(config.source)
+    config, sources = maker.config, sum_up(maker.sources())
     plan = {
         "format": FORMAT_VERSION,
         "version": renderers.__version__,
@@ -108,7 +105,7 @@ def open_job(config: GenerateConfig) -> Job:
         "sources": asdict(sources),
     }
     fingerprint = blake2b(canonical_json(plan), digest_size=16).hexdigest()
-    job = Job(config, sources, fingerprint)
+    job = Job(maker, sources, fingerprint)
     path = config.out / JOB_FILE
     if path.is_file():
         _refuse_other(config.out, _read(path), plan)
@@ -159,7 +156,7 @@ def committed_shards(job: Job) -> set[int]:
         ValueError: a shard that another job made.
     """
     done = set()
-    for path in sidecar_paths(job.config.out):
+    for path in sidecar_paths(job.maker.config.out):
         try:
             sidecar = json.loads(path.read_bytes())
             fingerprint, size = sidecar["fingerprint"], sidecar["bytes"]

@@ -22,7 +22,13 @@ Reason = Literal[
     "missing-guide",  # a map that the renderer's options need isn't there
     "bad-guide",  # it is there, and can't be used
     "not-painted",  # decoded, but the renderer failed on it
+    "not-a-video",  # none of the kinds of video of `datagen.footage`
+    "mixed-sizes",  # the pictures of a recording aren't all of one size
+    "too-few-frames",  # a recording in which nothing changes
 ]
+
+
+Box = tuple[float, float, float, float]
 
 
 class BadPicture(Exception):  # noqa: N818, it is a verdict on the picture
@@ -36,7 +42,11 @@ class BadPicture(Exception):  # noqa: N818, it is a verdict on the picture
 
 @dataclass(frozen=True, kw_only=True)
 class Canvas:
-    """What a picture is brought to: see the fields of the same names in `GenerateConfig`."""
+    """What a picture is brought to: see the fields of the same names in `GenerateConfig`.
+
+    `window` is (left, top, right, bottom) of what there is to see, as shares of the upright picture: all, or less where
+    a recording has bars at its sides.
+    """
 
     size: int
     square: bool
@@ -44,6 +54,7 @@ class Canvas:
     min_side: int
     max_pixels: int
     max_aspect: float
+    window: Box = (0.0, 0.0, 1.0, 1.0)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -61,10 +72,12 @@ class Picture:
     square: bool
 
 
-def crop_box(width: int, height: int, *, square: bool) -> tuple[float, float, float, float]:
-    """(left, top, right, bottom) of what becomes the canvas: the centre square, or everything."""
+def crop_box(width: float, height: float, *, square: bool, window: Box = (0.0, 0.0, 1.0, 1.0)) -> Box:
+    """(left, top, right, bottom) of what becomes the canvas: the window, or its centre square."""
+    left, top = window[0] * width, window[1] * height
+    right, bottom = window[2] * width, window[3] * height
     if not square:
-        return 0.0, 0.0, float(width), float(height)
-    short = min(width, height)
-    left, top = (width - short) / 2, (height - short) / 2
+        return left, top, right, bottom
+    short = min(right - left, bottom - top)
+    left, top = (left + right - short) / 2, (top + bottom - short) / 2
     return left, top, left + short, top + short

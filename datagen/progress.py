@@ -14,13 +14,14 @@ BAR_SECONDS = 0.2
 
 @dataclass
 class Meter:
-    """Counts pictures, keyed by shard, so that a shard that is started again doesn't count twice.
+    """Counts pictures, or what else the job's `unit` is, keyed by shard, so that one started again doesn't count twice.
 
-    `resumed` pictures were done by an earlier run: they count as done, but not towards the rate.
+    `resumed` of them were done by an earlier run: they count as done, but not towards the rate.
     """
 
     total: int
     resumed: int = 0
+    unit: str = "picture"
     clock: Callable[[], float] = time.monotonic
     painted: int = 0  # pictures that this run has behind it, skipped ones included
     skipped: int = 0  # failures: pictures that couldn't be used, and samples that couldn't be painted
@@ -65,7 +66,7 @@ class Meter:
         return (self.total - self.done) / self.rate if self.rate else None
 
     def __str__(self) -> str:
-        parts = [f"{self.done}/{self.total} pictures"]
+        parts = [f"{self.done}/{self.total} {self.unit}s"]
         if self.seconds_left is not None:
             parts += [f"{self.rate:.2f}/s", f"{clock_time(self.seconds_left)} left"]
         if self.skipped:

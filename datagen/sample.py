@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 import renderers
 from datagen.atomic import canonical_json
-from datagen.config import GenerateConfig
+from datagen.config import CorpusConfig, GenerateConfig
 from datagen.decode import decode_picture
 from datagen.guides import read_guide
 from datagen.picture import BadPicture, Canvas, Picture
@@ -88,16 +88,17 @@ def make_samples(source: Source, config: GenerateConfig, watch: Stopwatch | None
         with watch.step("decode"):
             picture = decode_picture(source.path, canvas)
     except BadPicture as bad:
-        yield _failure(source, None, bad)
+        yield failure(source, None, bad)
         return
     for renderer in config.media_of(source.name):
         try:
             yield _make_sample(source, picture, renderer, config, watch)
         except BadPicture as bad:
-            yield _failure(source, renderer, bad)
+            yield failure(source, renderer, bad)
 
 
-def _failure(source: Source, renderer: str | None, bad: BadPicture) -> Failure:
+def failure(source: Source, renderer: str | None, bad: BadPicture) -> Failure:
+    """Put on record why a source, or one renderer on it, gives no sample."""
     return Failure(source=source.name, index=source.index, renderer=renderer, reason=bad.reason, detail=bad.detail)
 
 
@@ -144,7 +145,7 @@ def _blaming_the_renderer() -> Iterator[None]:
         raise BadPicture("not-painted", f"{type(error).__name__}: {error}") from error
 
 
-def canvas_of(config: GenerateConfig) -> Canvas:
+def canvas_of(config: CorpusConfig) -> Canvas:
     """The canvas that a config asks for."""
     return Canvas(
         size=config.size,

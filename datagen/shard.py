@@ -15,13 +15,13 @@ from typing import IO, Any, cast
 
 import renderers
 from datagen.atomic import canonical_json, sync, sync_folder, temporary_name
-from datagen.config import GenerateConfig
-from datagen.sample import Failure, Sample, Stopwatch, make_samples
+from datagen.maker import Maker
+from datagen.sample import Failure, Sample, Stopwatch
 from datagen.sources import Source
 
 FORMAT_VERSION = 1
 
-# Called with (pictures done, failures among them) after every picture of a shard.
+# Called with (sources done, failures among them) after every source of a shard.
 Report = Callable[[int, int], None]
 
 
@@ -31,11 +31,11 @@ class ShardFailed(Exception):  # noqa: N818
 
 @dataclass(frozen=True, kw_only=True)
 class ShardTask:
-    """The pictures of one shard, and what to make of them; small, so that it travels well."""
+    """The sources of one shard, and who makes what of them; small, so that it travels well."""
 
     index: int
     sources: tuple[Source, ...]
-    config: GenerateConfig
+    maker: Maker
     fingerprint: str
 
 
@@ -102,7 +102,8 @@ def write_shard(task: ShardTask, report: Report) -> dict[str, Any]:
         ShardFailed: a renderer failed on every picture that it was to paint.
         OSError: the folder can't be written.
     """
-    tar = task.config.out / f"{shard_name(task.index)}.tar"
+    folder = task.maker.config.out
+    tar = folder / f"{shard_name(task.index)}.tar"
     sidecar = tar.with_suffix(".json")
     temporaries = temporary_name(tar), temporary_name(sidecar)
     try:
@@ -115,7 +116,7 @@ def write_shard(task: ShardTask, report: Report) -> dict[str, Any]:
         for temporary, final in zip(temporaries, (tar, sidecar), strict=True):
             temporary.replace(final)
             # After each: a power cut must not leave the sidecar without its tar.
-            sync_folder(task.config.out)
+            sync_folder(folder)
     finally:
         for temporary in temporaries:
             with suppress(FileNotFoundError):
@@ -128,7 +129,7 @@ def _fill(task: ShardTask, file: IO[bytes], report: Report) -> dict[str, Any]:
     samples: list[dict[str, Any]] = []
     failures: list[Failure] = []
     for done, source in enumerate(task.sources, 1):
-        for made in make_samples(source, task.config, watch):
+        for made in task.maker.make(source, watch):
             if isinstance(made, Failure):
                 failures.append(made)
             else:
@@ -170,7 +171,7 @@ def _check_renderers(samples: list[dict[str, Any]], failures: list[Failure]) -> 
 
 def versions() -> dict[str, str]:
     """Versions of everything that has a say in the bytes, and the processor that the kernels were compiled for."""
-    libraries = {name: version(name) for name in ("numpy", "numba", "pillow")}
+    libraries = {name: version(name) for name in ("numpy", "numba", "pillow", "av")}
     own = {"underpaint": renderers.__version__, "python": python_version(), "processor": renderers.kernel_target()}
     return own | libraries
 

@@ -78,7 +78,7 @@ class _Plan:
                 fingerprint=str(job["fingerprint"]),
                 renderers=tuple(str(config["renderer"]).split(",")),
                 mix=bool(config.get("mix", False)),  # older corpora have one renderer
-                seed=int(config["seed"]),
+                seed=int(config.get("seed", 0)),  # an import draws nothing
             )
         except (KeyError, TypeError, ValueError):
             return None
@@ -128,7 +128,7 @@ class _Verification:
             yield Fault("", "", "job", f"{JOB_FILE} is missing or damaged, so missing shards can't be told")
         for index in range(self.job.shards if self.job else 0):
             if shard_name(index) not in present:
-                yield Fault(shard_name(index), "", "missing-shard", "no sidecar: run the same generate command again")
+                yield Fault(shard_name(index), "", "missing-shard", "no sidecar: run the same command again")
         for tar in sorted(self.folder.glob("*.tar")):
             if tar.stem not in present:
                 yield Fault(tar.stem, "", "stray-tar", "a tar without its sidecar doesn't count")

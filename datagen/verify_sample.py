@@ -14,7 +14,9 @@ from PIL import Image
 import renderers
 from datagen.atomic import canonical_json
 from datagen.corpus import CorpusSample, SampleEntry
+from datagen.import_config import RECORDED
 from datagen.sample import rounded_psnr
+from datagen.verify_recording import recording_faults
 from datagen.webp import decode_frames
 
 
@@ -22,14 +24,17 @@ def sample_faults(sample: CorpusSample, config: dict[str, Any]) -> Iterator[tupl
     """What is wrong with a sample, as (kind, detail); `config` is that of job.json, empty if there is none.
 
     Members, JSON against sidecar and job, every frame against the program, every PSNR against the target where
-    that was stored.
+    that was stored. A recording has no program; its target is the last frame.
     """
-    wanted = {"webp", "json", "strokes.npz"} | ({"target.webp"} if config.get("store_target") else set())
+    recorded = sample.entry.renderer == RECORDED
+    wanted = {"webp", "json"} | (set() if recorded else {"strokes.npz"})
+    wanted |= {"target.webp"} if config.get("store_target") else set()
     if config and sample.entry.members.keys() != wanted:
         yield "member", f"has {_listed(sample.entry.members)} instead of {_listed(wanted)}"
     try:
         record = sample.record()
-        yield from _record(record, sample.entry, config)
+        yield from _same(record, sample.entry)
+        yield from (recording_faults if recorded else _record)(record, config)
         shape, count = tuple(record["canvas"]), len(record["frames"])
     except Exception as error:  # damaged bytes can raise anything, here and below
         yield "json", _said(error)
@@ -39,13 +44,10 @@ def sample_faults(sample: CorpusSample, config: dict[str, Any]) -> Iterator[tupl
         frames = _pictures(sample.member("webp"), count, shape)
     except Exception as error:
         yield "frames", _said(error)
-    try:
-        program = sample.program()
-        yield from _program(program, record, frames)
-        if "about" in record:  # older corpora say nothing of all this
-            yield from _words(program, record)
-    except Exception as error:
-        yield "program", _said(error)
+    if recorded:
+        yield from _psnr(frames, frames[-1], record) if frames is not None else ()
+    else:
+        yield from _painting(sample, record, frames)
     if "target.webp" in sample.entry.members and frames is not None:
         try:
             target = _pictures(sample.member("target.webp"), 1, shape)[0]
@@ -54,10 +56,27 @@ def sample_faults(sample: CorpusSample, config: dict[str, Any]) -> Iterator[tupl
             yield "target", _said(error)
 
 
-def _record(record: dict[str, Any], entry: SampleEntry, config: dict[str, Any]) -> Iterator[tuple[str, str]]:
+def _painting(
+    sample: CorpusSample, record: dict[str, Any], frames: NDArray[np.uint8] | None
+) -> Iterator[tuple[str, str]]:
+    try:
+        program = sample.program()
+        yield from _program(program, record, frames)
+        if "about" in record:  # older corpora say nothing of all this
+            yield from _words(program, record)
+    except Exception as error:
+        yield "program", _said(error)
+
+
+def _same(record: dict[str, Any], entry: SampleEntry) -> Iterator[tuple[str, str]]:
     for name in ("key", "source", "renderer", "strokes", "psnr", "seed"):
         if record[name] != getattr(entry, name):
             yield "json", f"{name} is {record[name]!r}, the sidecar says {getattr(entry, name)!r}"
+    if record["frames"][-1]["psnr"] != record["psnr"]:
+        yield "json", f"psnr is {record['psnr']}, that of the last frame {record['frames'][-1]['psnr']}"
+
+
+def _record(record: dict[str, Any], config: dict[str, Any]) -> Iterator[tuple[str, str]]:
     for name in ("quality", "schedule"):
         if config and record[name] != config[name]:
             yield "json", f"{name} is {record[name]!r}, the job says {config[name]!r}"
@@ -66,8 +85,6 @@ def _record(record: dict[str, Any], entry: SampleEntry, config: dict[str, Any]) 
         yield "json", f"{len(counts)} frames, the job says {config['frames']}"
     if counts != sorted(counts) or counts[0] != 0 or counts[-1] != record["strokes"]:
         yield "json", f"strokes of the frames must rise from 0 to {record['strokes']}: {counts}"
-    if record["frames"][-1]["psnr"] != record["psnr"]:
-        yield "json", f"psnr is {record['psnr']}, that of the last frame {record['frames'][-1]['psnr']}"
 
 
 def _pictures(data: bytes, count: int, shape: tuple[int, ...]) -> NDArray[np.uint8]:

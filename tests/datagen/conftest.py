@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import shutil
 from collections.abc import Callable, Iterator
@@ -10,8 +11,11 @@ from pathlib import Path
 import pytest
 
 from datagen.config import GenerateConfig
+from datagen.import_config import ImportConfig
+from datagen.importing import import_recordings
 from renderers.medium import Medium
 from tests.datagen.helpers import PHOTOS, SMALL, quietly, second_medium, synthetic
+from tests.datagen.videos import painting, with_bars, write_pictures, write_video
 
 Configure = Callable[..., GenerateConfig]
 
@@ -51,6 +55,27 @@ def finished(configure: Configure, tmp_path_factory: pytest.TempPathFactory) -> 
     """A complete corpus of ten samples in three shards; not to be changed."""
     out = tmp_path_factory.mktemp("finished") / "corpus"
     assert quietly(configure(out, store_target=True)).complete
+    return out
+
+
+@pytest.fixture(scope="session")
+def recordings(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of four recordings, one of them broken."""
+    folder = tmp_path_factory.mktemp("recordings")
+    write_video(folder / "barn.mp4", with_bars(painting(30), 0, 24))
+    (folder / "barn.txt").write_text("a red barn")
+    (folder / "broken.mkv").write_bytes(b"no video" * 40)
+    write_pictures(folder / "short", painting(3))
+    write_pictures(folder / "tree", painting(11))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def recorded(recordings: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A complete corpus of recordings, three samples in two shards; not to be changed."""
+    out = tmp_path_factory.mktemp("recorded") / "corpus"
+    config = ImportConfig(source=str(recordings), out=out, size=48, frames=5, shard_size=2, workers=0, trigger="sks")
+    assert import_recordings(config, stream=io.StringIO()).complete
     return out
 
 

@@ -66,6 +66,30 @@ def test_several_media_from_the_command_line(pictures, tmp_path, capsys, charcoa
     assert len(error.splitlines()) == 1
 
 
+def test_import_and_everything_after(recordings, tmp_path, capsys):
+    out = tmp_path / "corpus"
+    (tmp_path / "job.yaml").write_text(json.dumps({"size": 48, "frames": 4, "workers": 0, "trigger": "sks"}))
+    command = ["import", "--config", str(tmp_path / "job.yaml"), *flags(source=recordings, out=out), "--store-target"]
+    assert main(command) == 0
+    text = capsys.readouterr().out
+    for part in ("4/4 recordings", "3 samples in 1 shards", "1 not-a-video", "recordings/hour"):
+        assert part in text
+    assert main(["verify", str(out)]) == 0
+    assert main(["inspect", str(out)]) == 0
+    assert main(["inspect", str(out), "barn"]) == 0
+    text = capsys.readouterr().out
+    for part in ("broken.mkv", "sks, a red barn", "seconds"):
+        assert part in text
+    assert main(["filmstrip", str(out), "--out", str(tmp_path / "strip.png")]) == 0
+    assert main(["export", str(out), "barn", "--out", str(tmp_path / "a.webp")]) == 0
+    assert main(["export", str(out), "barn", "--out", str(tmp_path / "a.svg")]) == 2
+    assert "00000000-barn-recorded has no strokes.npz" in capsys.readouterr().err
+    assert main([*command, "--trigger", "xyz"]) == 2
+    assert '  trigger: "sks" -> "xyz"' in capsys.readouterr().err
+    assert main(["import", *flags(source=tmp_path / "none", out=out)]) == 2
+    assert len(capsys.readouterr().err.splitlines()) == 1
+
+
 @pytest.mark.parametrize("flag", [["--mix"], ["--mix", "true"], ["--mix=true"]])
 def test_mix_may_stand_alone(pictures, tmp_path, charcoal, flag):
     command = ["generate", *flags(source=pictures, out=tmp_path, **SMALL), *flag, "--renderer", "bezier,charcoal"]
@@ -193,7 +217,7 @@ def test_the_module_is_the_same_command():
     job = start("--help")
     text, _ = job.communicate(timeout=60)
     assert job.returncode == 0
-    for command in ("generate", "verify", "inspect", "filmstrip", "export"):
+    for command in ("generate", "import", "verify", "inspect", "filmstrip", "export"):
         assert command in text
 
 

@@ -4,6 +4,7 @@ import struct
 import subprocess
 import sys
 import zlib
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -318,3 +319,18 @@ def test_fifty_megapixels_fit_into_a_worker(tmp_path, suffix, mode):
     )
     done = subprocess.run([sys.executable, "-c", code, path], capture_output=True, text=True, cwd=ROOT, check=True)
     assert int(done.stdout) < 300 * 1024  # kB; the rest of a worker takes 200 MB
+
+
+@pytest.mark.parametrize(("suffix", "side"), [(".png", 80), (".jpg", 80), (".jpg", 1600)])
+def test_only_the_window_is_seen(tmp_path, suffix, side):
+    image = Image.new("RGB", (side, side), "black")
+    image.paste("white", (side // 4, side // 2, side, side))
+    window = (0.3, 0.55, 0.9, 0.95)
+    inside = decoded(tmp_path, image, suffix, replace(KEEP, window=window))
+    assert inside.shape == (32, 48, 3)
+    assert inside.min() > 250
+    exif = Image.Exif()
+    exif[0x0112] = 6  # stored lying on its side: what is right below is below left, upright
+    turned = decoded(tmp_path, image.rotate(90), suffix, replace(SQUARE, window=window), exif=exif)
+    assert turned.shape == (32, 32, 3)
+    assert turned.min() > 250

@@ -11,6 +11,7 @@ import renderers
 from datagen.executors import described, with_absolute_paths
 from datagen.generate import generate
 from datagen.medium import with_options
+from datagen.painter import Painter
 from datagen.shard import ShardTask
 from tests.datagen.helpers import tar_bytes
 
@@ -91,9 +92,9 @@ def test_files_among_the_options_of_a_medium_mean_the_same_to_a_worker_elsewhere
     monkeypatch.chdir(tmp_path)
     given = charcoal.options(grain=Path("grain.png"), paper="smooth")
     config = with_options(configure("out", renderer="bezier,charcoal", options={"charcoal": given}))
-    task = with_absolute_paths(ShardTask(index=0, sources=(), config=config, fingerprint="f"))
-    assert task.config.out == tmp_path / "out"
-    assert task.config.options == config.options | {"charcoal": replace(given, grain=tmp_path / "grain.png")}
+    task = with_absolute_paths(ShardTask(index=0, sources=(), maker=Painter(config), fingerprint="f"))
+    assert task.maker.config.out == tmp_path / "out"
+    assert task.maker.config.options == config.options | {"charcoal": replace(given, grain=tmp_path / "grain.png")}
 
 
 def test_exceptions_in_one_line():

@@ -73,6 +73,34 @@ def test_every_key_is_documented(finished, configure, tmp_path):
         assert f"`{key}`" in DOCUMENT, key
 
 
+def test_every_key_of_a_recorded_sample_is_documented(recorded):
+    section = DOCUMENT[DOCUMENT.index("### Recorded samples") : DOCUMENT.index("## A shard")]
+    sample = next(iter(Corpus(recorded)))
+    about = sample.record()
+    for key in (*about, *about["about"], *about["frames"][0]):
+        assert f"`{key}`" in section, key
+    for member in sample.entry.members:
+        assert f"`KEY.{member}`" in section, member
+    plan = json.loads((recorded / "job.json").read_bytes())
+    for key in (*plan, *json.loads((recorded / "000000.json").read_bytes())):
+        assert f"`{key}`" in DOCUMENT, key
+
+
+def test_the_reader_in_the_document_and_webdataset_read_recordings(recorded):
+    code = re.findall(r"```python\n(.*?)```", DOCUMENT, re.DOTALL)[-1]
+    names: dict[str, Any] = {}
+    exec(code.split("\nfor about, frames, program in")[0], names)
+    found = list(names["read_corpus"](recorded))
+    for (about, frames, program), sample in zip(found, Corpus(recorded), strict=True):
+        assert (about, program) == (sample.record(), {})
+        np.testing.assert_array_equal(frames, sample.frames())
+    webdataset = pytest.importorskip("webdataset")
+    shards = webdataset.WebDataset(str(recorded / "{000000..000001}.tar"), shardshuffle=False)
+    for read, ours in zip(shards, Corpus(recorded), strict=True):
+        assert read["__key__"] == ours.entry.key
+        assert {name for name in read if not name.startswith("__")} == {"webp", "json"}
+
+
 def test_the_phases_and_columns_of_bezier_are_documented():
     program = renderers.paint(np.zeros((16, 16, 3), np.uint8), strokes=1)
     for name in (*program.program.phases, *program.program.columns):

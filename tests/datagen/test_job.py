@@ -5,7 +5,13 @@ import sys
 import pytest
 
 from datagen.job import committed_shards, differences, missing_shards, only_writer, open_job
+from datagen.medium import with_options
+from datagen.painter import Painter
 from tests.datagen.helpers import ROOT
+
+
+def opened(config):
+    return open_job(Painter(with_options(config)))
 
 
 @pytest.fixture
@@ -16,49 +22,49 @@ def out(tmp_path):
 
 
 def test_a_job_is_planned_once(configure, out):
-    job = open_job(configure(out))
+    job = opened(configure(out))
     plan = (out / "job.json").read_bytes()
-    assert (job.shards, [job.shard_pictures(index) for index in range(3)]) == (3, [4, 4, 2])
-    again = open_job(configure(out, workers=2, max_retries=0))
+    assert (job.shards, [job.shard_sources(index) for index in range(3)]) == (3, [4, 4, 2])
+    again = opened(configure(out, workers=2, max_retries=0))
     assert (again.sources, again.fingerprint) == (job.sources, job.fingerprint)
     assert (out / "job.json").read_bytes() == plan
     assert json.loads(plan)["fingerprint"] == job.fingerprint
 
 
 def test_another_configuration_is_refused_key_by_key(configure, out):
-    open_job(configure(out))
+    opened(configure(out))
     with pytest.raises(ValueError, match="another configuration") as refusal:
-        open_job(configure(out, strokes=99, background="black"))
+        opened(configure(out, strokes=99, background="black"))
     lines = str(refusal.value).splitlines()
     assert lines[1:3] == ['  background: "white" -> "black"', "  strokes: 24 -> 99"]
     assert "--out" in lines[-1]
 
 
 def test_other_pictures_are_refused(configure, pictures, out, tmp_path):
-    open_job(configure(out))
+    opened(configure(out))
     (tmp_path / "one.jsonl").write_text(json.dumps({"file": str(pictures / "p1.png")}))
     with pytest.raises(ValueError, match=r"sources.count: 10 -> 1"):
-        open_job(configure(out, source=str(tmp_path / "one.jsonl")))
+        opened(configure(out, source=str(tmp_path / "one.jsonl")))
 
 
 def test_another_version_is_refused(configure, out):
-    open_job(configure(out))
+    opened(configure(out))
     plan = json.loads((out / "job.json").read_bytes())
     (out / "job.json").write_text(json.dumps(plan | {"version": "0.0.1"}))
     with pytest.raises(ValueError, match=r'version: "0.0.1" -> '):
-        open_job(configure(out))
+        opened(configure(out))
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b"\xff"])
 def test_a_damaged_plan_is_not_overwritten(configure, out, content):
     (out / "job.json").write_bytes(content)
     with pytest.raises(ValueError, match="job"):
-        open_job(configure(out))
+        opened(configure(out))
     assert (out / "job.json").read_bytes() == content
 
 
 def test_what_is_done_is_what_has_a_sidecar_and_a_tar(configure, corpus):
-    job = open_job(configure(corpus, store_target=True))
+    job = opened(configure(corpus, store_target=True))
     assert committed_shards(job) == {0, 1, 2}
     assert list(job.tasks({0, 1, 2})) == []
     (corpus / "000000.json").unlink()
@@ -73,16 +79,16 @@ def test_what_is_done_is_what_has_a_sidecar_and_a_tar(configure, corpus):
 def test_shards_without_a_plan_must_be_ours(configure, corpus):
     (corpus / "job.json").unlink()
     with pytest.raises(ValueError, match=r"000000.json belongs to another job"):
-        open_job(configure(corpus, seed=5))
+        opened(configure(corpus, seed=5))
     assert not (corpus / "job.json").exists()
-    open_job(configure(corpus, store_target=True))
+    opened(configure(corpus, store_target=True))
     assert (corpus / "job.json").exists()
 
 
 def test_a_source_that_changes_meanwhile_is_noticed(configure, out, tmp_path, pictures):
     manifest = tmp_path / "list.jsonl"
     manifest.write_text(json.dumps({"file": "a.png"}) + "\n")
-    job = open_job(configure(out, source=str(manifest)))
+    job = opened(configure(out, source=str(manifest)))
     manifest.write_text(json.dumps({"file": "b.png"}) + "\n")
     with pytest.raises(ValueError, match="changed while the job ran"):
         list(job.tasks(set()))

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 import renderers
 from datagen.medium import with_options
+from datagen.painter import Painter
 from datagen.sample import Sample
 from datagen.shard import ShardFailed, ShardTask, Span, TarStream, sidecar_paths, write_shard
 from datagen.sources import batches, read_sources
@@ -55,7 +56,7 @@ def test_headers_tell_nothing_of_where_they_were_written():
 @pytest.fixture
 def task(pictures, configure, tmp_path):
     sources = next(batches(read_sources(str(pictures)), 4))
-    return ShardTask(index=3, sources=sources, config=with_options(configure(tmp_path)), fingerprint="f")
+    return ShardTask(index=3, sources=sources, maker=Painter(with_options(configure(tmp_path))), fingerprint="f")
 
 
 def test_a_shard_and_its_sidecar(task, tmp_path):
@@ -125,7 +126,7 @@ def test_a_renderer_that_fails_once_doesn_t(task, monkeypatch):
 
 @pytest.fixture
 def two_media(task, charcoal):
-    return replace(task, config=with_options(replace(task.config, renderer="bezier,charcoal")))
+    return replace(task, maker=Painter(with_options(replace(task.maker.config, renderer="bezier,charcoal"))))
 
 
 def test_every_picture_in_every_medium(two_media, tmp_path):
@@ -138,7 +139,7 @@ def test_every_picture_in_every_medium(two_media, tmp_path):
 
 
 def test_a_shard_is_the_same_whatever_order_its_pictures_were_drawn_in(two_media, tmp_path):
-    mixed = replace(two_media, config=replace(two_media.config, mix=True))
+    mixed = replace(two_media, maker=Painter(replace(two_media.maker.config, mix=True)))
     drawn = {sample["source"]: sample["renderer"] for sample in write_shard(mixed, lambda *_: None)["samples"]}
     assert len(set(drawn.values())) == 2
     backwards = replace(mixed, sources=mixed.sources[::-1])

@@ -1,0 +1,43 @@
+"""`import`: recordings become a corpus."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import TextIO
+
+from datagen.import_config import ImportConfig
+from datagen.recorded import make_recorded
+from datagen.recordings import read_recordings
+from datagen.sample import Failure, Sample, Stopwatch
+from datagen.sources import Source
+from datagen.writing import Result, write_corpus
+
+
+@dataclass(frozen=True)
+class Importer:
+    """Picks frames from recordings: what `import` does with each of its sources."""
+
+    config: ImportConfig
+
+    def sources(self) -> Iterator[Source]:
+        """Stream the recordings, see `read_recordings`."""
+        return read_recordings(self.config.source)
+
+    def make(self, source: Source, watch: Stopwatch) -> Iterator[Sample | Failure]:
+        """Make the one sample of a recording, see `make_recorded`."""
+        yield make_recorded(source, self.config, watch)
+
+    def with_absolute_paths(self) -> Importer:
+        """The same for a process with a working directory of its own."""
+        return replace(self, config=self.config.with_absolute_paths())
+
+
+def import_recordings(config: ImportConfig, *, stream: TextIO | None = None) -> Result:
+    """Make a corpus of recordings, or the rest of one, see `write_corpus`.
+
+    Raises:
+        ValueError: a config that doesn't fit folder or source; another job at work there.
+        FileNotFoundError: no such source.
+    """
+    return write_corpus(Importer(config), stream=stream)

@@ -1,0 +1,135 @@
+"""What the commands of `underpaint-data` take, and how they say it."""
+
+from __future__ import annotations
+
+import re
+import sys
+from argparse import Action
+from pathlib import Path
+from typing import NoReturn
+
+from jsonargparse import ArgumentParser, DefaultHelpFormatter
+
+import renderers
+from datagen.config import GenerateConfig
+from datagen.import_config import ImportConfig
+
+USAGE = 2  # exit status after a mistake of the user's
+
+
+class Parser(ArgumentParser):  # type: ignore[misc]
+    """Answers a mistake with one line instead of the whole usage."""
+
+    def error(self, message: str, ex: Exception | None = None) -> NoReturn:
+        """Print the mistake and exit."""
+        line = " ".join(message.split())
+        print(f"{self.prog.replace(' [options]', '')}: {line} (--help tells more)", file=sys.stderr)
+        raise SystemExit(USAGE) from ex
+
+
+def build_parser() -> Parser:
+    """The parser of all commands; those of `generate` and `import` have the fields of their configs."""
+    parser = Parser(
+        prog="underpaint-data",
+        description="Turn pictures, or recordings, into a corpus of painting processes.",
+        formatter_class=_Help,  # the commands take it over
+    )
+    commands = parser.add_subcommands(required=True, dest="command")
+    commands.add_subcommand("generate", _generate_parser(), help="write a corpus, or go on with one")
+    commands.add_subcommand("import", _import_parser(), help="make a corpus of videos and folders of frames")
+    commands.add_subcommand("verify", _verify_parser(), help="check every checksum, frame and stroke of a corpus")
+    commands.add_subcommand("inspect", _inspect_parser(), help="print a corpus, or one sample, at a glance")
+    commands.add_subcommand("filmstrip", _filmstrip_parser(), help="draw samples as rows of frames")
+    commands.add_subcommand("export", _export_parser(), help="write one sample as webp, mp4, gif, png or svg")
+    return parser
+
+
+def _generate_parser() -> Parser:
+    parser = _writing_parser("Write a corpus, or go on with one")
+    parser.add_class_arguments(GenerateConfig, skip={"options"})
+    for name in renderers.names():
+        parser.add_class_arguments(renderers.options_class(name), name)
+    return _eased(parser)
+
+
+def _import_parser() -> Parser:
+    parser = _writing_parser("Make a corpus of recorded processes, videos and folders of frames, or go on with one")
+    parser.add_class_arguments(ImportConfig)
+    return _eased(parser)
+
+
+def _writing_parser(what: str) -> Parser:
+    parser = Parser(
+        description=f"{what}: the same command on the same folder continues. "
+        "Exit status 0 only if every shard is there.",
+    )
+    parser.add_argument("--config", action="config", help="YAML file with the same keys; unknown keys are refused.")
+    return parser
+
+
+def _eased(parser: Parser) -> Parser:
+    _hyphenate(parser)
+    _let_flags_stand_alone(parser)
+    return parser
+
+
+class _Help(DefaultHelpFormatter):  # type: ignore[misc]
+    """Types in words: the choices stand in the usage already, and <class 'Path'> helps nobody."""
+
+    def _expand_help(self, action: Action) -> str:
+        text = str(super()._expand_help(action)).replace("<class 'Path'>", "path")
+        return re.sub(r"type: Literal\[.*?\], ", "", text)
+
+
+def _hyphenate(parser: Parser) -> None:
+    """Accept, and show, `--shard-size` beside `--shard_size`, which is the name in YAML and in Python."""
+    for option, action in list(parser._option_string_actions.items()):
+        if "_" in option and option.startswith("--") and not option.startswith("--print_"):
+            hyphenated = option.replace("_", "-")
+            action.option_strings = [hyphenated]
+            parser._option_string_actions[hyphenated] = action
+
+
+def _let_flags_stand_alone(parser: Parser) -> None:
+    """Accept `--mix` beside `--mix true`."""
+    for action in parser._actions:
+        if isinstance(action.default, bool) and action.nargs is None:
+            action.nargs, action.const = "?", True
+
+
+def _corpus_parser(description: str) -> Parser:
+    parser = Parser(description=description)
+    parser.add_argument("corpus", type=Path, help="Folder of the corpus.")
+    return parser
+
+
+def _verify_parser() -> Parser:
+    parser = _corpus_parser("Check a whole corpus. Exit status 1 if anything is wrong; every fault is named.")
+    parser.add_argument("--json", action="store_true", help="Print the faults as JSON.")
+    return parser
+
+
+def _inspect_parser() -> Parser:
+    parser = _corpus_parser("Print what a corpus holds, or everything about one sample.")
+    parser.add_argument("key", nargs="?", help="Key of a sample, or any part of it that fits only one.")
+    parser.add_argument("--limit", type=int, default=20, help="Samples and skipped sources to list.")
+    return parser
+
+
+def _filmstrip_parser() -> Parser:
+    parser = _corpus_parser("Draw samples as rows, their frames from left to right.")
+    parser.add_argument("keys", nargs="*", help="Keys of samples, or parts of them; without any, the first ones.")
+    parser.add_argument("--out", type=Path, required=True, help="Picture to write; its suffix says the format.")
+    parser.add_argument("--rows", type=int, default=8, help="Rows when no keys are given.")
+    parser.add_argument("--columns", type=int, default=8, help="Frames of each sample.")
+    parser.add_argument("--height", type=int, default=160, help="Height of each picture in pixels.")
+    parser.add_argument("--captions", action="store_true", help="Write each sample's caption below it.")
+    return parser
+
+
+def _export_parser() -> Parser:
+    parser = _corpus_parser("Write one sample in a format that people open.")
+    parser.add_argument("key", help="Key of the sample, or any part of it that fits only one.")
+    parser.add_argument("--out", type=Path, required=True, help="File to write: .webp, .mp4, .gif, .png or .svg.")
+    parser.add_argument("--fps", type=float, default=8.0, help="Frames per second of an animation.")
+    return parser

@@ -1,0 +1,104 @@
+"""A job from beginning to end: plan, run, manifest, summary."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import threading
+from collections.abc import Generator, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from types import FrameType
+from typing import TextIO
+
+from datagen.executors import Outcome, run_here, run_on_ray
+from datagen.job import Job, committed_shards, missing_shards, only_writer, open_job
+from datagen.maker import Maker
+from datagen.manifest import Statistics, write_manifest
+from datagen.progress import Display, Meter
+
+
+@dataclass(frozen=True)
+class Result:
+    """How a run ended.
+
+    `errors` maps the shards that failed to what went wrong, `missing` names every shard that isn't there.
+    """
+
+    statistics: Statistics
+    meter: Meter
+    errors: dict[int, str]
+    missing: list[str]
+    interrupted: bool
+
+    @property
+    def complete(self) -> bool:
+        """Whether every shard of the corpus is there."""
+        return not self.missing
+
+
+def write_corpus(maker: Maker, *, stream: TextIO | None = None) -> Result:
+    """Write a corpus, or the rest of one, and show progress on `stream` (stdout when None).
+
+    Sources that can't be used are recorded in the sidecars and skipped; a shard that fails is reported in
+    the result; neither stops the job. Ctrl-C and SIGTERM stop it cleanly: what is finished stays and counts.
+
+    Raises:
+        ValueError: a config that doesn't fit folder or source; another job at work there.
+        FileNotFoundError: no such source.
+    """
+    config = maker.config
+    next(maker.sources())  # a source that isn't there must not leave an empty corpus behind
+    with only_writer(config.out):
+        job = open_job(maker)
+        done = committed_shards(job)
+        resumed = sum(job.shard_sources(index) for index in done)
+        meter = Meter(total=job.sources.count, resumed=resumed, unit=config.unit)
+        errors: dict[int, str] = {}
+        interrupted = False
+        try:
+            with (
+                _sigterm_as_interrupt(),
+                Display(meter, stream or sys.stdout) as display,
+                closing(_outcomes(job, done, display)) as outcomes,  # closing it stops Ray
+            ):
+                for outcome in outcomes:
+                    if outcome.error is not None:
+                        errors[outcome.shard] = outcome.error
+        except KeyboardInterrupt:
+            interrupted = True
+        missing = missing_shards(job, committed_shards(job))
+        return Result(write_manifest(config.out), meter, errors, missing, interrupted)
+
+
+def _outcomes(job: Job, done: set[int], display: Display) -> Generator[Outcome, None, None]:
+    config = job.maker.config
+    if len(done) == job.shards:
+        return  # don't start Ray for nothing
+    if config.workers == 0:
+        yield from run_here(job.tasks(done), display.update)
+    else:
+        yield from run_on_ray(
+            job.tasks(done),
+            display.update,
+            workers=config.workers,
+            address=config.address,
+            max_retries=config.max_retries,
+        )
+
+
+@contextmanager
+def _sigterm_as_interrupt() -> Iterator[None]:
+    """Have SIGTERM, which cluster schedulers send, end the job as Ctrl-C does."""
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    if threading.current_thread() is not threading.main_thread():
+        yield  # Python takes signals in the main thread only
+        return
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

@@ -1,0 +1,28 @@
+import pytest
+
+from datagen.import_config import ImportConfig
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"blank": "none"}, "blank is 'none': use one of first, ground"),
+        ({"crop": "yes"}, "crop is 'yes': use one of auto, none"),
+        ({"ground": "papery"}, "ground is 'papery'"),
+        ({"trigger": " "}, "trigger is ' '"),
+        ({"frames": 1}, "frames is 1"),
+        ({"shard_size": 0}, "1 recording makes a shard"),
+        ({"background": "nothing"}, "background is 'nothing'"),
+    ],
+)
+def test_values_out_of_range(values, message):
+    with pytest.raises(ValueError, match=message):
+        ImportConfig(source="a", out="b", **values)
+
+
+def test_what_determines_the_bytes():
+    record = ImportConfig(source="a", out="b", trigger="sks", workers=3).determines_bytes()
+    assert record["renderer"] == "recorded"
+    assert record["trigger"] == "sks"
+    assert not {"source", "out", "workers", "address", "max_retries"} & record.keys()
+    assert not {"strokes", "quality", "seed"} & record.keys()

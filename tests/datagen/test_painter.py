@@ -1,0 +1,16 @@
+from pathlib import Path
+
+from datagen.medium import with_options
+from datagen.painter import Painter
+from datagen.sample import Sample, Stopwatch, make_samples
+
+
+def test_a_painter_paints_the_pictures_of_its_source(configure, tmp_path, monkeypatch):
+    config = with_options(configure(Path("out")))
+    painter = Painter(config)
+    source = next(painter.sources())
+    made, same = (next(maker) for maker in (painter.make(source, Stopwatch()), make_samples(source, config)))
+    assert isinstance(made, Sample)
+    assert made == same
+    monkeypatch.chdir(tmp_path)
+    assert painter.with_absolute_paths().config.out == tmp_path / "out"
