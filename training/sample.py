@@ -119,7 +119,9 @@ def _choose(stored: int, position: int, config: DataConfig) -> tuple[int, ...]:
 def _caption(about: Mapping[str, Any], indices: tuple[int, ...], stored: int, config: DataConfig) -> str:
     last = stored - 1
     mark = "" if indices[-1] == last else f"half-painted, step {indices[-1]} of {last}"
-    return ", ".join(part for part in (config.trigger, about["caption"], mark) if part)
+    # Recordings may have been imported with their trigger already before the caption.
+    trigger = "" if about.get("trigger") == config.trigger else config.trigger
+    return ", ".join(part for part in (trigger, about["caption"], mark) if part)
 
 
 def _reason(error: Exception) -> str:

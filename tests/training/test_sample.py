@@ -65,6 +65,15 @@ def test_captions(members, configure):
     assert make(without, config, training=False)[0].caption == ""
 
 
+def test_a_trigger_comes_once(members, configure):
+    """Recordings may have been imported with their trigger before the caption."""
+    webp, record = members
+    config = configure(trigger="sks")
+    assert make(members, config, training=False)[0].caption == "sks, picture 5"
+    imported = webp, json.dumps(json.loads(record) | {"caption": "sks, a peony", "trigger": "sks"}).encode()
+    assert make(imported, config, training=False)[0].caption == "sks, a peony"
+
+
 def test_seeds_and_positions_differ(members, configure):
     draws = {make(members, configure(seed=seed), position)[0].draws for seed in (0, 1) for position in (0, 1)}
     assert len(draws) == 4

@@ -1,0 +1,137 @@
+"""Small runs for the tests of the loop and the stages: configs, and processes that can be killed."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor
+
+from models.weights import read_tensors
+from training.config import ArtistConfig, BaseConfig, MotionConfig, ReplicationConfig, TrainConfig
+from training.data_config import DataConfig
+from training.metrics import read_metrics
+from training.run import train
+from training.stopping import Stopping
+
+_PATIENCE = 120  # seconds
+# What is timed rather than computed.
+_CLOCKS = ("sequences_per_second", "waiting_for_data", "memory_gib")
+_SMALL: dict[str, Any] = {
+    "steps": 6,
+    "batch": 2,
+    "learning_rate": 1e-3,
+    "warmup": 2,
+    "log_every": 2,
+    "validate_every": 1000,
+    "sheet_every": 0,
+    "checkpoint_every": 1000,
+    "tensorboard": False,
+}
+
+
+def motion_config(data: DataConfig, base: Path, out: Path, **changes: Any) -> MotionConfig:
+    return MotionConfig(**({"data": data, "base": str(base), "out": out} | _SMALL | changes))
+
+
+def base_config(data: DataConfig, base: Path | str, out: Path, **changes: Any) -> BaseConfig:
+    own = {"autoencoder_steps": 2, "autoencoder_batch": 2, "rank": 2}
+    return BaseConfig(**({"data": data, "base": str(base), "out": out} | _SMALL | own | changes))
+
+
+def replication_config(data: DataConfig, base: Path, out: Path, motion: Path, **changes: Any) -> ReplicationConfig:
+    return ReplicationConfig(
+        **({"data": data, "base": str(base), "out": out, "motion": str(motion)} | _SMALL | changes)
+    )
+
+
+def artist_config(data: DataConfig, base: Path, out: Path, motion: Path, **changes: Any) -> ArtistConfig:
+    own = {"spatial_steps": 3, "spatial_batch": 2, "rank": 2}
+    given = {"data": data, "base": str(base), "out": out, "motion": str(motion)}
+    return ArtistConfig(**(given | _SMALL | own | changes))
+
+
+def lines(run: Path) -> list[dict[str, Any]]:
+    """The metrics of a run, without what the clock has a say in."""
+    return [
+        {name: value for name, value in line.items() if name not in _CLOCKS}
+        for line in read_metrics(run / "metrics.jsonl")
+    ]
+
+
+def weights(run: Path, name: str = "motion") -> dict[str, Tensor]:
+    return read_tensors(run / name / "diffusion_pytorch_model.safetensors")[0]
+
+
+def same(one: dict[str, Tensor], two: dict[str, Tensor]) -> bool:
+    return one.keys() == two.keys() and all(torch.equal(value, two[name]) for name, value in one.items())
+
+
+def killed(configs: list[TrainConfig], step: int) -> None:
+    """Train one run in as many processes as there are configs; they get SIGKILL after a step."""
+    for process in _start(configs, step):
+        process.join(_PATIENCE)
+        assert process.exitcode == -signal.SIGKILL, process.exitcode
+
+
+def together(configs: list[TrainConfig]) -> None:
+    """Train one run in as many processes as there are configs, over gloo."""
+    for process in _start(configs, None):
+        process.join(_PATIENCE)
+        assert process.exitcode == 0, process.exitcode
+
+
+@contextmanager
+def stopping_at(step: int) -> Iterator[None]:
+    """As if SIGTERM came during a step."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Stopping, "wanted", _after(step, lambda: True))
+        yield
+
+
+def _after(step: int, act: Callable[[], bool]) -> Callable[[Stopping, object], bool]:
+    """A stand-in for `Stopping.wanted`, which is asked once a step."""
+    turns = count(1)
+    return lambda stopping, accelerator: next(turns) == step and act()
+
+
+def _start(configs: list[TrainConfig], kill_at: int | None) -> list[Any]:
+    context = multiprocessing.get_context("forkserver")  # autograd's threads don't survive a fork of this process
+    context.set_forkserver_preload(["tests.training.runs"])
+    port, world = _free_port(), len(configs)
+    processes = [
+        context.Process(target=_train, args=(config, rank, world, port, kill_at)) for rank, config in enumerate(configs)
+    ]
+    for process in processes:
+        process.start()
+    return processes
+
+
+def _free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
+
+
+def _kill() -> bool:
+    os.kill(os.getpid(), signal.SIGKILL)
+    return True
+
+
+def _train(config: TrainConfig, rank: int, world: int, port: int, kill_at: int | None) -> None:
+    torch.set_num_threads(1)
+    if world > 1:
+        names = {"RANK": rank, "LOCAL_RANK": rank, "WORLD_SIZE": world, "MASTER_PORT": port, "MASTER_ADDR": "127.0.0.1"}
+        os.environ.update({name: str(value) for name, value in names.items()})
+    if kill_at is not None:
+        Stopping.wanted = _after(kill_at, _kill)  # type: ignore[method-assign, assignment]
+    assert train(config)

@@ -1,0 +1,39 @@
+from __future__ import annotations
+
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from training.chance import Chance, chance_of, fixed_chance
+
+
+@given(st.lists(st.integers(0, 2**40), min_size=1, max_size=6), st.integers(0, 99))
+def test_what_a_sample_gets_doesn_t_depend_on_its_neighbours(places: list[int], seed: int) -> None:
+    together = chance_of(seed, "motion", torch.tensor(places))
+    noise = together.noise_like(torch.zeros(len(places), 2, 3))
+    for row, place in enumerate(places):
+        alone = chance_of(seed, "motion", torch.tensor([place]))
+        assert alone.levels == (together.levels[row],)
+        assert torch.equal(alone.noise_like(torch.zeros(1, 2, 3))[0], noise[row])
+
+
+def test_seeds_phases_and_positions_all_matter() -> None:
+    kinds = [(0, "motion", 0), (1, "motion", 0), (0, "artist", 0), (0, "motion", 1)]
+    drawn = [chance_of(seed, phase, torch.tensor([place])) for seed, phase, place in kinds]
+    assert len({chance.levels for chance in drawn}) == len({chance.seeds for chance in drawn}) == len(kinds)
+
+
+def test_levels_stay_inside_the_schedule() -> None:
+    chance = Chance(levels=(0.0, 0.5, 1 - 2**-53), seeds=(0, 0, 0))
+    assert chance.steps(1000).tolist() == [0, 500, 999]
+
+
+@given(st.integers(1, 70), st.integers(1, 16))
+def test_validation_covers_the_levels_evenly(samples: int, turns: int) -> None:
+    levels = [
+        level
+        for turn in range(turns)
+        for level in fixed_chance(range(samples), turn, turns=turns, samples=samples).levels
+    ]
+    pairs = samples * turns
+    assert sorted(int(level * pairs) for level in levels) == list(range(pairs))

@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from training.checkpoint import Checkpoint, atomic_folder, load_last, save, steps
+
+
+def checkpoint(step: int, phase: str = "motion") -> Checkpoint:
+    tensors = {"weights": {"a.b": torch.full((2, 3), float(step))}, "optimiser": {"a.b.step": torch.tensor(1.0)}}
+    return Checkpoint(phase=phase, step=step, tensors=tensors, extra={"window": {"errors": [0.1]}})
+
+
+def test_the_last_of_a_phase_comes_back(tmp_path: Path) -> None:
+    assert load_last(tmp_path / "none", "motion") is None
+    for step in (9, 10):
+        save(tmp_path, checkpoint(step), keep=5)
+    found = load_last(tmp_path, "motion")
+    assert found is not None
+    assert (found.step, found.extra) == (10, {"window": {"errors": [0.1]}})
+    assert torch.equal(found.tensors["weights"]["a.b"], torch.full((2, 3), 10.0))
+    assert load_last(tmp_path, "artist") is None
+
+
+def test_only_the_last_ones_are_kept_and_none_of_another_phase(tmp_path: Path) -> None:
+    save(tmp_path, checkpoint(50, "spatial"), keep=2)
+    for step in range(1, 5):
+        save(tmp_path, checkpoint(step), keep=2)
+    assert steps(tmp_path, "motion") == [3, 4]
+    assert steps(tmp_path, "spatial") == []
+
+
+def test_what_a_killed_run_left_half_written_doesn_t_exist(tmp_path: Path) -> None:
+    save(tmp_path, checkpoint(1), keep=2)
+
+    def die() -> None:
+        with atomic_folder(tmp_path / "motion-00000002") as folder:
+            (folder / "weights.safetensors").write_bytes(b"half")
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        die()
+    assert steps(tmp_path, "motion") == [1]
+    save(tmp_path, checkpoint(2), keep=2)
+    assert steps(tmp_path, "motion") == [1, 2]
+
+
+def test_a_damaged_one_is_named(tmp_path: Path) -> None:
+    save(tmp_path, checkpoint(7), keep=2)
+    (tmp_path / "motion-00000007" / "weights.safetensors").write_bytes(b"nothing")
+    with pytest.raises(ValueError, match=r"motion-00000007 is damaged.*delete it"):
+        load_last(tmp_path, "motion")
+
+
+def test_there_is_no_pickle(tmp_path: Path) -> None:
+    save(tmp_path, checkpoint(1), keep=1)
+    assert {path.suffix for path in (tmp_path / "motion-00000001").iterdir()} == {".safetensors", ".json"}

@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from models.noise import NoiseSchedule
+from training.config import BaseConfig, MotionConfig, plain
+from training.data_config import DataConfig
+
+DATA = DataConfig(corpus="c", size=64)
+
+
+def config(**changes: Any) -> MotionConfig:
+    return MotionConfig(**({"data": DATA, "out": Path("run"), "steps": 10} | changes))
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"steps": 0}, "steps is 0: use 1 or more"),
+        ({"accumulate": 0}, "accumulate is 0"),
+        ({"learning_rate": 0.0}, "learning_rate is 0.0: it must be above 0"),
+        ({"ema": 1.0}, "ema is 1.0: use 0 to less than 1"),
+        ({"precision": "int8"}, "precision is 'int8': use no, bf16, fp16"),
+        ({"decay": "linear"}, "decay is 'linear': use constant, cosine"),
+    ],
+)
+def test_what_makes_no_sense_is_refused(changes: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        config(**changes)
+
+
+def test_a_crop_larger_than_a_frame_is_refused() -> None:
+    with pytest.raises(ValueError, match="autoencoder_crop is 96, size 64"):
+        BaseConfig(data=DATA, out=Path("run"), steps=1, autoencoder_crop=96)
+
+
+def test_the_noise_is_the_default_s_where_nothing_else_is_said() -> None:
+    default = NoiseSchedule(prediction="sample", zero_terminal_snr=True)
+    assert config().noise(default) == default
+    other = config(beta_schedule="squaredcos_cap_v2", zero_terminal_snr=False).noise(default)
+    assert other == NoiseSchedule(beta_schedule="squaredcos_cap_v2", prediction="sample")
+    with pytest.raises(ValueError, match="zero_terminal_snr with prediction 'epsilon'"):
+        config(prediction="epsilon").noise(default)
+
+
+def test_settings_as_plain_values() -> None:
+    values = plain(config())
+    assert json.loads(json.dumps(values)) == values
+    assert (values["corpus"], values["out"], values["augment"]["flip"]) == (["c"], "run", 0.5)

@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+
+from models import load_base
+from tests.training.conftest import Configure
+from tests.training.runs import motion_config
+from training.batch import Batch
+from training.chance import Chance, chance_of
+from training.config import TrainConfig
+from training.denoising import Denoiser, DenoisingPhase
+from training.loader import Data
+from training.stages.motion import MotionPhase
+
+
+@pytest.fixture(scope="module")
+def phase(thin: Path, configure: Configure) -> MotionPhase:
+    base = load_base(thin)
+    return MotionPhase(motion_config(configure(), thin, Path("run")), base, base.noise)
+
+
+@pytest.fixture(scope="module")
+def batch(configure: Configure) -> Batch:
+    return next(iter(Data(configure()).train_batches(batch=4)))
+
+
+@torch.no_grad()
+def test_errors_don_t_depend_on_how_samples_are_put_together(phase: MotionPhase, configure: Configure) -> None:
+    data = Data(configure())
+    whole = next(iter(data.train_batches(batch=4)))
+    halves = [next(iter(data.train_batches(batch=2, rank=rank, world=2))) for rank in range(2)]
+    errors = [phase.errors(phase.model, part, chance_of(0, "motion", part.positions), 0.5) for part in (whole, *halves)]
+    assert torch.allclose(errors[0].error, torch.cat([errors[1].error, errors[2].error]), atol=1e-5)
+    assert torch.equal(errors[0].level, torch.cat([errors[1].level, errors[2].level]))
+
+
+@torch.no_grad()
+def test_repeating_the_mean_frame_is_what_a_still_picture_scores(phase: MotionPhase, batch: Batch) -> None:
+    still = replace(batch, frames=batch.frames[:, :1].expand(-1, 4, -1, -1, -1))
+    chance = chance_of(0, "motion", batch.positions)
+    moving, at_rest = (phase.errors(phase.model, one, chance, None).repeated for one in (batch, still))
+    assert moving is not None
+    assert at_rest is not None
+    assert at_rest.max() < 1e-6 < moving.min()
+
+
+@torch.no_grad()
+def test_min_snr_weighs_the_loss_not_the_error(phase: MotionPhase, batch: Batch) -> None:
+    chance = Chance(levels=(0.1, 0.3, 0.6, 0.9), seeds=(1, 2, 3, 4))
+    plain = phase.errors(phase.model, batch, chance, None)
+    weighted_config: TrainConfig = replace(phase.config, min_snr=5.0)
+    own, phase.config = phase.config, weighted_config
+    try:
+        weighted = phase.errors(phase.model, batch, chance, None)
+    finally:
+        phase.config = own
+    assert torch.equal(plain.error, weighted.error)
+    assert not torch.isclose(plain.loss, weighted.loss)
+
+
+def test_a_sheet_has_two_rows_for_each_process(phase: MotionPhase, batch: Batch) -> None:
+    assert phase.sheet(batch).size == (4 * 48, 8 * 48)
+
+
+def test_single_pictures_go_through_an_image_unet(thin: Path, configure: Configure) -> None:
+    base, data = load_base(thin), configure(frames=1)
+    config = motion_config(data, thin, Path("run"), gradient_checkpointing=True)
+    denoiser = Denoiser(base.unet, base.text_encoder)
+    found = _Pictures(config, data, base, base.noise, denoiser)
+    batch = next(iter(Data(data).train_batches(batch=2)))
+    errors = found.errors(found.model, batch, chance_of(0, "base", batch.positions), 0.0)
+    errors.loss.backward()
+    assert errors.error.shape == (2,)
+    assert errors.repeated is None
+    assert found.sheet(batch).size == (2 * 48, 2 * 48)
+
+
+class _Pictures(DenoisingPhase):
+    def save(self, folder: Path) -> None:
+        raise NotImplementedError

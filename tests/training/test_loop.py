@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.training.conftest import Configure
+from tests.training.runs import killed, lines, motion_config, same, stopping_at, together, weights
+from training.run import train
+
+
+@pytest.fixture(scope="module")
+def undisturbed(thin: Path, configure: Configure, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run of 6 steps of 4 samples."""
+    out = tmp_path_factory.mktemp("undisturbed") / "run"
+    assert train(motion_config(configure(validation_samples=1), thin, out, batch=4, checkpoint_every=3))
+    return out
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_killed_run_goes_on_as_if_nothing_had_been(
+    thin: Path, configure: Configure, undisturbed: Path, tmp_path: Path, workers: int
+) -> None:
+    config = motion_config(
+        configure(workers=workers, validation_samples=1), thin, tmp_path / "run", batch=4, checkpoint_every=3
+    )
+    killed([config], 5)
+    assert [path.name for path in (config.out / "checkpoints").iterdir()] == ["motion-00000003"]
+    together([config])
+    assert same(weights(config.out), weights(undisturbed))
+    assert lines(config.out) == lines(undisturbed)
+
+
+def test_a_stopped_run_keeps_moments_average_and_the_line_it_had_begun(
+    thin: Path, configure: Configure, undisturbed: Path, tmp_path: Path
+) -> None:
+    config = motion_config(configure(validation_samples=1), thin, tmp_path / "run", batch=4)
+    with stopping_at(5):
+        assert not train(config)
+    assert train(config)
+    assert same(weights(config.out), weights(undisturbed))
+    assert lines(config.out) == lines(undisturbed)
+
+
+def test_two_parts_of_a_step_are_as_good_as_one(
+    thin: Path, configure: Configure, undisturbed: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "run"
+    assert train(motion_config(configure(validation_samples=1), thin, out, batch=2, accumulate=2))
+    assert losses(out) == pytest.approx(losses(undisturbed), abs=1e-4)
+
+
+@pytest.mark.slow
+def test_two_processes_are_as_good_as_one_and_can_be_killed_too(
+    thin: Path, configure: Configure, undisturbed: Path, tmp_path: Path
+) -> None:
+    whole = motion_config(configure(validation_samples=1), thin, tmp_path / "whole", batch=2, checkpoint_every=3)
+    together([whole, whole])
+    assert losses(whole.out) == pytest.approx(losses(undisturbed), abs=1e-4)
+    broken = replace(whole, out=tmp_path / "broken")
+    killed([broken, broken], 5)
+    together([broken, broken])
+    assert same(weights(broken.out), weights(whole.out))
+    assert lines(broken.out) == lines(whole.out)
+
+
+def losses(run: Path) -> list[float]:
+    return [line["loss"] for line in lines(run)]
+
+
+def test_other_samples_per_step_are_refused(thin: Path, configure: Configure, tmp_path: Path) -> None:
+    config = motion_config(configure(validation_samples=1), thin, tmp_path / "run", batch=1, accumulate=2)
+    with stopping_at(2):
+        assert not train(config)
+    path = config.out / "config.yaml"
+    path.write_text(path.read_text().replace("accumulate: 2", "accumulate: 1"))
+    with pytest.raises(ValueError, match="2 samples a step, now it is 1"):
+        train(replace(config, accumulate=1))
+
+
+def test_another_seed_gives_other_weights(thin: Path, configure: Configure, undisturbed: Path, tmp_path: Path) -> None:
+    assert train(motion_config(configure(seed=1, validation_samples=1), thin, tmp_path / "other", batch=4))
+    assert not same(weights(tmp_path / "other"), weights(undisturbed))

@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+import pytest
+
+from tests.training.conftest import Configure
+from tests.training.helpers import damage
+from tests.training.runs import lines, motion_config, stopping_at
+from training.loader import Data
+from training.run import check_folder, train
+from training.sample import BadSample
+
+
+@pytest.fixture(scope="module")
+def stopped(thin: Path, configure: Configure, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run that was stopped after its first step."""
+    out = tmp_path_factory.mktemp("stopped") / "run"
+    with stopping_at(1):
+        assert not train(motion_config(configure(validation_samples=2), thin, out, batch=1))
+    return out
+
+
+def test_another_config_in_the_same_folder_is_refused(stopped: Path, thin: Path, configure: Configure) -> None:
+    same = motion_config(configure(validation_samples=2), thin, stopped, batch=1)
+    check_folder(same)
+    # A constant rate doesn't know how long it will last.
+    check_folder(dataclasses.replace(same, steps=99, log_every=7))
+    with pytest.raises(ValueError, match=r"holds a run with learning_rate 0.001, now it is 0.002"):
+        check_folder(dataclasses.replace(same, learning_rate=0.002))
+    with pytest.raises(ValueError, match=r"--resume auto to continue it"):
+        check_folder(dataclasses.replace(same, resume="never"))
+
+
+def test_a_moved_run_is_the_same(stopped: Path, thin: Path, configure: Configure, tmp_path: Path) -> None:
+    moved = tmp_path / "moved"
+    moved.symlink_to(stopped)
+    check_folder(motion_config(configure(validation_samples=2), thin, moved, batch=1))
+
+
+def test_it_tells_what_will_train(
+    thin: Path, configure: Configure, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with stopping_at(1):
+        assert not train(motion_config(configure(validation_samples=2), thin, tmp_path / "run", batch=1))
+    said = capsys.readouterr().out
+    for part in ("motion: 6 steps of 1 samples, 4 frames of 48 px", "samples to train on", "in all", "memory: about"):
+        assert part in said
+
+
+def test_a_damaged_sample_stops_training_or_is_skipped_and_counted(
+    thin: Path, configure: Configure, corpus: Path, tmp_path: Path
+) -> None:
+    settings = {"corpus": str(corpus), "validation_samples": 1}
+    # The third that would be trained on.
+    key = next(iter(Data(configure(**settings)).train_batches(batch=3))).keys[2]
+    shard = damage(corpus, key)
+    config = motion_config(configure(**settings), thin, tmp_path / "stop", steps=4)
+    with pytest.raises(BadSample, match=rf"{key} in .*{shard}"):
+        train(config)
+    skipping = configure(**settings, on_bad_sample="skip")
+    assert train(dataclasses.replace(config, data=skipping, out=tmp_path / "skip"))
+    assert sum(line["skipped"] for line in lines(tmp_path / "skip") if line["kind"] == "train") == 1
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"frames": 10}, "stores 9 frames of each process, frames is 10"),
+        ({"size": 64}, "holds canvases of 48 x 48 px, size is 64"),
+        ({"renderer": "oil"}, "has no sample to train on by oil"),
+        ({"validation": 0.0001}, "no sample is left to validate on"),
+    ],
+)
+def test_what_the_corpus_can_t_give_is_refused(
+    thin: Path, configure: Configure, tmp_path: Path, changes: dict[str, object], message: str
+) -> None:
+    config = motion_config(configure(**changes), thin, tmp_path / "run")
+    with pytest.raises(ValueError, match=message):
+        train(config)
+    assert not config.out.exists()

@@ -1,0 +1,24 @@
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from training.shown import shown_frames
+
+
+@given(st.integers(0, 2**62), st.integers(2, 32))
+def test_one_to_three_frames_are_shown(seed: int, frames: int) -> None:
+    shown = shown_frames(seed, frames)
+    assert len(shown) == frames
+    assert 1 <= sum(shown) <= 3
+    assert shown == shown_frames(seed, frames)
+
+
+def test_first_and_last_are_likely_and_of_the_others_the_middle() -> None:
+    rows = [shown_frames(seed, 9) for seed in range(3000)]
+    share = [sum(row[index] for row in rows) / len(rows) for index in range(9)]
+    # Of 1, 2 or 3 draws at least one falls on it: 1 - (2/3 + 4/9 + 8/27) / 3.
+    assert abs(share[0] - 0.53) < 0.04
+    assert abs(share[8] - 0.53) < 0.04
+    assert share[1] < share[2] < share[4]
+    assert share[7] < share[6] < share[4]

@@ -1,0 +1,92 @@
+"""Training nano's autoencoder."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import torch
+from diffusers import AutoencoderKL
+from PIL import Image
+from torch import Tensor, nn
+
+from models.latents import autoencoder_loss, channel_statistics, decode, encode, standardise
+from training.augment import augment, to_float
+from training.batch import Batch
+from training.chance import Chance
+from training.config import BaseConfig
+from training.data_config import DataConfig
+from training.draws import draw
+from training.loader import Data
+from training.phase import Errors, Phase, contact_sheet
+
+# Frames whose latents tell their mean and deviation.
+_STATISTICS = 512
+
+
+class _Loss(nn.Module):
+    """The loss as a forward pass, so that several processes add up their gradients."""
+
+    def __init__(self, vae: AutoencoderKL) -> None:
+        super().__init__()
+        self.vae = vae
+
+    def forward(self, frames: Tensor, generators: Any, guide: float) -> Tensor:
+        return autoencoder_loss(self.vae, frames, generators, guide=guide)
+
+
+class AutoencoderPhase(Phase):
+    """Single frames, finished or not, in crops."""
+
+    def __init__(self, config: BaseConfig, vae: AutoencoderKL, data: Data) -> None:
+        super().__init__(config)
+        self.steps, self.batch = config.autoencoder_steps, config.autoencoder_batch
+        self.learning_rate, self.cosine = config.autoencoder_rate, True
+        self.crop = config.autoencoder_crop
+        self.vae, self.data = vae.requires_grad_(True), data
+        self.model: nn.Module = _Loss(vae)
+
+    def errors(self, model: nn.Module, batch: Batch, chance: Chance, progress: float | None) -> Errors:
+        """Squared error of crops; of the whole frames, from the posteriors' modes, in validation."""
+        if progress is None:
+            frames = to_float(batch.frames)[:, 0]
+            painted = decode(self.vae, encode(self.vae, frames))
+            error = (painted - frames).square().flatten(1).mean(1)
+            return Errors(loss=error.mean(), error=error, level=torch.zeros(len(batch)))
+        frames = augment(batch.frames, batch.draws, self.data.config.size, self.data.config.augment)[:, 0]
+        # The guide fades over the first half, see docs/models.md. Each posterior is drawn from by its own generator.
+        loss = model(self._crops(frames, chance), chance.generators(), max(0.0, 1 - 2 * progress))
+        return Errors(loss=loss, error=loss.detach().float().expand(len(batch)), level=torch.zeros(len(batch)))
+
+    def _crops(self, frames: Tensor, chance: Chance) -> Tensor:
+        room = frames.shape[-1] - self.crop + 1
+        crops = []
+        for picture, seed in zip(frames, chance.seeds, strict=True):
+            top, left = (int(draw(seed, name) * room) for name in ("top", "left"))
+            crops.append(picture[:, top : top + self.crop, left : left + self.crop])
+        return torch.stack(crops)
+
+    def example(self, samples: int) -> tuple[Any, ...]:
+        """Crops, their generators and the guide's weight."""
+        chance = Chance(levels=(0.0,) * samples, seeds=tuple(range(samples)))
+        return torch.zeros(samples, 3, self.crop, self.crop), chance.generators(), 1.0
+
+    def save(self, folder: Path) -> None:
+        """The autoencoder, its latents standardised, as a folder that diffusers loads."""
+        device = next(self.vae.parameters()).device
+        batches = self.data.train_batches(batch=32)
+        frames = (to_float(batch.to(device).frames)[:, 0] for batch in islice(batches, _STATISTICS // 32))
+        standardise(self.vae, *channel_statistics(self.vae, frames))
+        self.vae.save_pretrained(folder, safe_serialization=True)
+
+    def sheet(self, batch: Batch) -> Image.Image:
+        """Frames above, what comes back of them below."""
+        frames = to_float(batch.frames)[:, 0]
+        return contact_sheet(torch.stack([frames, decode(self.vae, encode(self.vae, frames))]))
+
+
+def autoencoder_data(data: DataConfig) -> DataConfig:
+    """Single frames, seven of eight of them unfinished: of eight stored ones each comes as often as another."""
+    return replace(data, frames=1, half_painted=0.875, caption_dropout=0.0)

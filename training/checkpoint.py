@@ -1,0 +1,116 @@
+"""Checkpoints: folders that are whole or not there, without a pickle."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from torch import Tensor
+
+from models.weights import read_tensors, write_tensors
+
+_STATE = "state.json"
+_NAME = re.compile(r"(?P<phase>[a-z]+)-(?P<step>\d{8})")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Checkpoint:
+    """Where a phase of a run is.
+
+    Attributes:
+        phase: its name.
+        step: steps done.
+        tensors: by part (`weights`, `ema`, `optimiser`) and name.
+        extra: JSON values.
+    """
+
+    phase: str
+    step: int
+    tensors: Mapping[str, Mapping[str, Tensor]]
+    extra: Mapping[str, Any]
+
+
+def write_file(path: Path, content: bytes) -> None:
+    """Write a file that appears whole or not at all."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    with temporary.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    temporary.replace(path)
+    _sync(path.parent)
+
+
+@contextmanager
+def atomic_folder(path: Path) -> Iterator[Path]:
+    """Fill a folder that appears as `path` when the block ends, on disk, in place of the one that is there."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.tmp")
+    # A killed run may have left one; nobody else writes into a run's folder.
+    shutil.rmtree(temporary, ignore_errors=True)
+    temporary.mkdir()
+    yield temporary
+    for file in sorted(temporary.rglob("*"), reverse=True):
+        _sync(file)
+    _sync(temporary)
+    if path.exists():
+        shutil.rmtree(path)
+    temporary.rename(path)
+    _sync(path.parent)
+
+
+def save(folder: Path, checkpoint: Checkpoint, *, keep: int) -> None:
+    """Write a checkpoint into `folder`; of all that are there the last `keep` stay."""
+    with atomic_folder(folder / f"{checkpoint.phase}-{checkpoint.step:08d}") as temporary:
+        for part, tensors in checkpoint.tensors.items():
+            write_tensors(temporary / f"{part}.safetensors", tensors, {})
+        state = {"phase": checkpoint.phase, "step": checkpoint.step, "parts": sorted(checkpoint.tensors)}
+        content = json.dumps(state | {"extra": checkpoint.extra}, indent=1)
+        (temporary / _STATE).write_text(content, encoding="ascii")
+    # Another phase's are done with: its result is there.
+    found = steps(folder, checkpoint.phase)
+    for path in folder.iterdir():
+        match = _NAME.fullmatch(path.name)
+        if match and (match["phase"] != checkpoint.phase or int(match["step"]) not in found[-keep:]):
+            shutil.rmtree(path)
+
+
+def steps(folder: Path, phase: str) -> list[int]:
+    """Steps of a phase's checkpoints, rising."""
+    if not folder.is_dir():
+        return []
+    matches = filter(None, (_NAME.fullmatch(path.name) for path in folder.iterdir()))
+    return sorted(int(match["step"]) for match in matches if match["phase"] == phase)
+
+
+def load_last(folder: Path, phase: str) -> Checkpoint | None:
+    """The last checkpoint of a phase, if it has one.
+
+    Raises:
+        ValueError: it is damaged; says which and what to do.
+    """
+    found = steps(folder, phase)
+    if not found:
+        return None
+    path = folder / f"{phase}-{found[-1]:08d}"
+    try:
+        state = json.loads((path / _STATE).read_bytes())
+        tensors = {part: read_tensors(path / f"{part}.safetensors")[0] for part in state["parts"]}
+        return Checkpoint(phase=phase, step=int(state["step"]), tensors=tensors, extra=state["extra"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ValueError(f"checkpoint {path} is damaged ({error}); delete it to go on from the one before") from error
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

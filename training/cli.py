@@ -1,0 +1,111 @@
+"""The command line: `underpaint-train base | motion | replication | artist`."""
+
+from __future__ import annotations
+
+import dataclasses
+import sys
+from collections.abc import Sequence
+from typing import Any, NoReturn
+
+from jsonargparse import ArgumentParser, Namespace
+
+from training.config import ArtistConfig, BaseConfig, MotionConfig, ReplicationConfig, TrainConfig
+from training.data_config import DataConfig
+
+# 143 is what a shell makes of SIGTERM: schedulers know by it that the job is to be started again.
+OK, USAGE, STOPPED = 0, 2, 143
+
+_STAGES: dict[str, tuple[type[TrainConfig], str]] = {
+    "base": (BaseConfig, "train nano from nothing, or a LoRA that fits another base to painted pictures"),
+    "motion": (MotionConfig, "train a motion module on a frozen base"),
+    "replication": (ReplicationConfig, "train a replication network on a frozen base and motion module"),
+    "artist": (ArtistConfig, "train the two LoRAs of an artist"),
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one stage; return its exit status.
+
+    0: finished. 2: a mistake of the user's, explained in one line. 143: stopped by a signal after saving a checkpoint;
+    the same command continues.
+    """
+    namespace = build_parser().parse_args(list(sys.argv[1:] if arguments is None else arguments))
+    stage = namespace.command
+    try:
+        config = config_of(stage, namespace[stage])
+        # Torch and diffusers take seconds to import: not for --help.
+        from training.run import train
+
+        if train(config):
+            return OK
+    except (ValueError, OSError) as error:
+        print(f"underpaint-train {stage}: {str(error).strip()}", file=sys.stderr)
+        return USAGE
+    print(f"stopped and saved; the same command continues {config.out}", file=sys.stderr)
+    return STOPPED
+
+
+def config_of(stage: str, options: Namespace) -> TrainConfig:
+    """The config that the options of a stage spell.
+
+    Raises:
+        ValueError: values out of range, or that don't go together.
+    """
+    values: dict[str, Any] = options.clone().as_dict()
+    del values["config"]
+    names = {field.name for field in dataclasses.fields(DataConfig)} & values.keys()
+    if "augment" in values:
+        from training.augment import AugmentConfig
+
+        values["augment"] = AugmentConfig(**values["augment"])
+    data = {name: values.pop(name) for name in names}
+    if stage == "base":
+        data["frames"] = 1
+    return _STAGES[stage][0](data=DataConfig(**data), **values)
+
+
+class _Parser(ArgumentParser):
+    """Answers a mistake with one line instead of the whole usage."""
+
+    def error(self, message: str, ex: Exception | None = None) -> NoReturn:
+        line = " ".join(message.split())
+        print(f"{self.prog.replace(' [options]', '')}: {line} (--help tells more)", file=sys.stderr)
+        raise SystemExit(USAGE) from ex
+
+
+def build_parser() -> _Parser:
+    """The parser of all stages; the options come from the configs' own dataclasses."""
+    parser = _Parser(prog="underpaint-train", description="Train networks that paint, from a corpus of processes.")
+    commands = parser.add_subcommands(required=True, dest="command")
+    for stage, (kind, what) in _STAGES.items():
+        commands.add_subcommand(stage, _stage_parser(stage, kind), help=what)
+    return parser
+
+
+def _stage_parser(stage: str, kind: type[TrainConfig]) -> _Parser:
+    parser = _Parser(
+        description=" ".join((kind.__doc__ or "").partition("Args:")[0].split())
+        + " The same command on the same folder continues."
+    )
+    parser.add_argument("--config", action="config", help="YAML file with the same keys; unknown keys are refused.")
+    # The last stage's own options first, then those of all, then the data's.
+    parser.add_class_arguments(kind, skip={"data"})
+    # The base learns from single pictures.
+    parser.add_class_arguments(DataConfig, skip={"frames"} if stage == "base" else set())
+    _hyphenate(parser)
+    return parser
+
+
+def _hyphenate(parser: _Parser) -> None:
+    """Accept, and show, `--learning-rate` beside `--learning_rate`, which is the name in YAML and in Python."""
+    for option, action in list(parser._option_string_actions.items()):
+        if "_" in option and option.startswith("--") and not option.startswith("--print_"):
+            hyphenated = option.replace("_", "-")
+            action.option_strings = [hyphenated]
+            parser._option_string_actions[hyphenated] = action
+        if isinstance(action.default, bool) and action.nargs is None:
+            action.nargs, action.const = "?", True
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

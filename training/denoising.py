@@ -1,0 +1,163 @@
+"""Training a denoiser: the image model, or one that paints processes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+from diffusers import SparseControlNetModel, UNet2DConditionModel, UNetMotionModel
+from PIL import Image
+from torch import Tensor, nn
+
+from models.base import Base
+from models.latents import decode, downsampling, encode
+from models.noise import NoiseSchedule, add_noise, min_snr_weights, squared_error, target_of
+from models.replication import condition, denoise
+from training.augment import augment, to_float
+from training.batch import Batch
+from training.chance import Chance
+from training.config import TrainConfig
+from training.data_config import DataConfig
+from training.phase import Errors, Phase, contact_sheet
+from training.shown import shown_frames
+
+# Steps of sampling a sheet: enough to see what has been learned.
+_SAMPLING_STEPS = 20
+_SHEET_SEED = 1234
+
+
+class Denoiser(nn.Module):
+    """Noisy latents and captions to what the UNet predicts, in one forward pass.
+
+    Args:
+        unet: takes single pictures (B, 4, h, w), or processes (B, 4, F, h, w) if it has a motion module.
+        text_encoder: for the captions.
+        network: the replication network, if there is one.
+    """
+
+    def __init__(
+        self,
+        unet: UNet2DConditionModel | UNetMotionModel,
+        text_encoder: nn.Module,
+        network: SparseControlNetModel | None = None,
+    ) -> None:
+        super().__init__()
+        self.unet, self.text_encoder, self.network = unet, text_encoder, network
+
+    def forward(
+        self, noisy: Tensor, steps_B: Tensor, tokens_BL: Tensor, shown: tuple[Tensor, Tensor] | None = None
+    ) -> Tensor:
+        """The UNet's output, in the shape of `noisy`."""
+        text_BLD = self.text_encoder(tokens_BL)[0]
+        if noisy.ndim == 5:
+            return denoise(self.unet, noisy, steps_B, text_BLD, self.network, shown)
+        output: Tensor = self.unet(noisy, steps_B, text_BLD, return_dict=False)[0]
+        return output
+
+
+class DenoisingPhase(Phase):
+    """What all stages have in common: noise on latents, and a network that is to see through it.
+
+    Args:
+        config: of the stage.
+        data: frames, size and augmentation.
+        base: its autoencoder and tokenizer are used; nothing of it is altered.
+        noise: the schedule.
+        denoiser: exactly what trains in it requires gradients.
+    """
+
+    def __init__(
+        self, config: TrainConfig, data: DataConfig, base: Base, noise: NoiseSchedule, denoiser: Denoiser
+    ) -> None:
+        super().__init__(config)
+        self.data, self.base, self.noise = data, base, noise
+        self.denoiser, self.model = denoiser, denoiser
+        self.frozen = (base.vae.requires_grad_(False),)
+        self.alphas = noise.alphas_cumprod()
+        if config.gradient_checkpointing:
+            for part in filter(None, (denoiser.unet, denoiser.network)):
+                part.enable_gradient_checkpointing()
+                # Some of diffusers' blocks do it in training mode only; nothing else hangs on the mode.
+                part.train()
+
+    def errors(self, model: nn.Module, batch: Batch, chance: Chance, progress: float | None) -> Errors:
+        """Squared error of the prediction, weighted by min-SNR where that is asked for."""
+        latents = self._latents(self._frames(batch, progress))
+        noise, steps = chance.noise_like(latents), chance.steps(self.noise.steps).to(latents.device)
+        noisy = add_noise(self.alphas, latents, noise, steps)
+        output = model(noisy, steps, self._tokens(batch.captions), self._shown(latents, chance.seeds))
+        error = squared_error(output, target_of(self.noise.prediction, self.alphas, latents, noise, steps))
+        loss = error
+        if self.config.min_snr:
+            loss = error * min_snr_weights(self.noise.prediction, self.alphas, steps, self.config.min_snr)
+        return Errors(
+            loss=loss.mean(),
+            error=error.detach(),
+            level=(steps.float() + 0.5) / self.noise.steps,
+            repeated=self._repeated(latents),
+        )
+
+    def _frames(self, batch: Batch, progress: float | None) -> Tensor:
+        if progress is None:
+            return to_float(batch.frames)
+        return augment(batch.frames, batch.draws, self.data.size, self.data.augment)
+
+    def _latents(self, frames: Tensor) -> Tensor:
+        """(B, F, 3, H, W) to (B, 4, F, h, w), or to (B, 4, h, w) where F is for single pictures.
+
+        The modes of the posteriors: drawing from them would add a noise that is small beside that of any level.
+        """
+        latents = encode(self.base.vae, frames)
+        return latents[:, 0] if self.data.frames == 1 else latents.transpose(1, 2)
+
+    def _repeated(self, latents: Tensor) -> Tensor | None:
+        """Error of the mean frame in all places: the best that can be done without motion."""
+        if latents.ndim == 4 or self.noise.prediction != "sample":
+            return None
+        return squared_error(latents.mean(2, keepdim=True).expand_as(latents), latents)
+
+    def _tokens(self, captions: Sequence[str]) -> Tensor:
+        encoded = self.base.tokenizer(
+            list(captions),
+            padding="max_length",
+            truncation=True,
+            max_length=self.base.tokenizer.model_max_length,
+            return_tensors="pt",
+        )
+        tokens: Tensor = encoded.input_ids.to(next(self.denoiser.parameters()).device)
+        return tokens
+
+    def _shown(self, latents: Tensor, seeds: Sequence[int]) -> tuple[Tensor, Tensor] | None:
+        if self.denoiser.network is None:
+            return None
+        rows = [shown_frames(seed, self.data.frames) for seed in seeds]
+        return condition(latents, torch.tensor(rows, device=latents.device))
+
+    def example(self, samples: int) -> tuple[Any, ...]:
+        """Noisy latents, levels, tokens, and the condition if there is one."""
+        side = self.data.size // downsampling(self.base.vae)
+        frames = () if self.data.frames == 1 else (self.data.frames,)
+        latents = torch.zeros(samples, 4, *frames, side, side)
+        levels = torch.zeros(samples, dtype=torch.int64)
+        shown = self._shown(latents, tuple(range(samples)))
+        return latents, levels, self._tokens(("",) * samples), shown
+
+    @torch.no_grad()
+    def sheet(self, batch: Batch) -> Image.Image:
+        """Each sample, and below it what is painted from its caption, and from the shown frames if there are any."""
+        frames = to_float(batch.frames)
+        latents = self._latents(frames)
+        chance = Chance(levels=(0.0,) * len(batch), seeds=tuple(_SHEET_SEED + row for row in range(len(batch))))
+        tokens, shown = self._tokens(batch.captions), self._shown(latents, chance.seeds)
+        scheduler = self.noise.scheduler()
+        scheduler.set_timesteps(_SAMPLING_STEPS, device=latents.device)
+        painted = chance.noise_like(latents)
+        for level in scheduler.timesteps:
+            output = self.denoiser(painted, level.expand(len(batch)), tokens, shown)
+            painted = scheduler.step(output, level, painted).prev_sample
+        ordered = painted[:, None] if painted.ndim == 4 else painted.transpose(1, 2)
+        decoded = decode(self.base.vae, ordered)
+        if self.data.frames == 1:
+            return contact_sheet(torch.stack([frames[:, 0], decoded[:, 0]]))
+        return contact_sheet(torch.stack([frames, decoded], 1).flatten(0, 1))

@@ -1,0 +1,224 @@
+"""The training loop: one phase from where it is to its end.
+
+Nothing here has a state of its own but the weights, their average, AdamW's moments and the number of steps done: data,
+noise and learning rate follow from that number. So a run that is killed and resumed is the run that wasn't.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import torch
+from accelerate import Accelerator
+from accelerate.utils import DistributedDataParallelKwargs
+from torch import Tensor
+
+from training.batch import Batch
+from training.chance import chance_of
+from training.checkpoint import Checkpoint, atomic_folder, load_last, save
+from training.config import TrainConfig
+from training.hardware import Hardware
+from training.loader import Data
+from training.metrics import Metrics
+from training.optimiser import Average, load_state, new_optimiser, rate, set_weights, state_tensors, trained
+from training.phase import Phase
+from training.progress import Progress
+from training.stopping import Stopping
+from training.validation import validate
+from training.window import Window
+
+_SHEET_ROWS = 4
+
+
+def new_accelerator(config: TrainConfig) -> Accelerator:
+    """What knows of devices, processes and precision. It hands out no data and draws nothing."""
+    return Accelerator(
+        mixed_precision=config.precision,
+        cpu=not torch.cuda.is_available(),
+        # Accumulated steps are the loop's business: a call less to understand.
+        kwargs_handlers=[DistributedDataParallelKwargs(broadcast_buffers=False)],
+    )
+
+
+class Loop:
+    """Trains one phase.
+
+    Args:
+        name: of the phase.
+        phases: names of all phases of the run, in order.
+        phase: what trains.
+        data: what on.
+        accelerator: devices and processes.
+        stopping: whether somebody wants the run to stop.
+        operations: of the network for one sample, forward and backward, for the metrics.
+
+    Raises:
+        ValueError: the run was begun with another number of samples per step, or its checkpoint is damaged.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        phases: list[str],
+        phase: Phase,
+        data: Data,
+        accelerator: Accelerator,
+        stopping: Stopping,
+        *,
+        operations: float | None = None,
+    ) -> None:
+        self.name, self.phase, self.data, self.accelerator = name, phase, data, accelerator
+        self.config, self.stopping = phase.config, stopping
+        self.folder = self.config.out
+        for part in phase.frozen:
+            part.to(accelerator.device)
+        phase.model.to(accelerator.device)
+        self.parameters = trained(phase.model)
+        self.average = Average(self.parameters, self.config.ema)
+        self.model, self.optimiser = accelerator.prepare(phase.model, new_optimiser(self.parameters, self.config))
+        self.window, self.step = Window(), 0
+        self._restore()
+        self.hardware = Hardware(accelerator.device, self.config.precision, operations)
+        self.metrics: Metrics | None = None
+        if accelerator.is_main_process:
+            self.metrics = Metrics(self.folder, phases, name, step=self.step, tensorboard=self.config.tensorboard)
+        accelerator.wait_for_everyone()
+
+    @property
+    def step_samples(self) -> int:
+        """Samples of one step, in all processes."""
+        return int(self.phase.batch * self.config.accumulate * self.accelerator.num_processes)
+
+    def run(self) -> bool:
+        """Train to the end, write the result and return True; when told to stop, save a checkpoint and return False."""
+        if self.step == 0:
+            self._validate()
+        rank, world = self.accelerator.process_index, self.accelerator.num_processes
+        start = self.step * self.config.accumulate
+        batches = self.data.train_batches(batch=self.phase.batch, step=start, rank=rank, world=world)
+        source = self.window.waiting(batches)
+        with Progress(self.name, self.phase.steps, self.step, show=self.accelerator.is_main_process) as progress:
+            while self.step < self.phase.steps:
+                norm = self._step(source)
+                self.step += 1
+                self._report(norm, progress)
+                if self.stopping.wanted(self.accelerator):
+                    self._save()
+                    break
+        source.close()
+        finished = self.step == self.phase.steps
+        if finished:
+            self._finish()
+        if self.metrics is not None:
+            self.metrics.close()
+        return finished
+
+    def _step(self, source: Iterator[Batch]) -> Tensor | float:
+        """Change the weights once; return the norm of the gradient."""
+        config, phase = self.config, self.phase
+        lr = rate(self.step, phase.steps, phase.learning_rate, warmup=config.warmup, cosine=phase.cosine)
+        for group in self.optimiser.param_groups:
+            group["lr"] = lr
+        for part in range(config.accumulate):
+            batch = next(source).to(self.accelerator.device)
+            chance = chance_of(config.data.seed, self.name, batch.positions)
+            last = part == config.accumulate - 1
+            # Processes exchange gradients once a step.
+            with contextlib.nullcontext() if last else self.accelerator.no_sync(self.model):
+                with self.accelerator.autocast():
+                    found = phase.errors(self.model, batch, chance, self.step / phase.steps)
+                self.accelerator.backward(found.loss / config.accumulate)
+            everyone = len(batch) * self.accelerator.num_processes
+            self.window.add(found.error, found.level, everyone, len(batch.skipped))
+        norm: Tensor | float = self.accelerator.clip_grad_norm_(self.parameters.values(), config.clip)
+        self.optimiser.step()
+        self.optimiser.zero_grad(set_to_none=True)
+        self.average.update(self.step)
+        return norm
+
+    def _report(self, norm: Tensor | float, progress: Progress) -> None:
+        """Whatever is due after a step."""
+        config, last = self.config, self.step == self.phase.steps
+        if self.step % config.log_every == 0 or last:
+            values = self.window.summary(self.accelerator)
+            values |= self.hardware.values(values["sequences_per_second"], self.accelerator.num_processes)
+            values |= {"gradient_norm": float(norm), "learning_rate": self.optimiser.param_groups[0]["lr"]}
+            self._write("train", values)
+            progress.show(self.step, values["loss"])
+            self.window.clear()
+        with self.window.paused():
+            if self.step % config.validate_every == 0 or last:
+                self._validate()
+            if (config.sheet_every and self.step % config.sheet_every == 0) or last:
+                self._sheet()
+            if self.step % config.checkpoint_every == 0 and not last:
+                self._save()
+
+    def _write(self, kind: str, values: dict[str, float]) -> None:
+        if self.metrics is not None:
+            self.metrics.write(self.step, kind, values)
+
+    def _validate(self) -> None:
+        """The averaged weights are judged, since they are what is saved."""
+        with self.average.in_place():
+            values = validate(self.phase, self.data, self.accelerator)
+        self._write("validation", values)
+
+    def _sheet(self) -> None:
+        if self.accelerator.is_main_process:
+            batch = next(iter(self.data.validation_batches(batch=_SHEET_ROWS))).to(self.accelerator.device)
+            with self.average.in_place(), torch.no_grad(), self.accelerator.autocast():
+                sheet = self.phase.sheet(batch)
+            (self.folder / "sheets").mkdir(exist_ok=True)
+            sheet.save(self.folder / "sheets" / f"{self.name}-{self.step:08d}.png")
+        self.accelerator.wait_for_everyone()
+
+    def _save(self) -> None:
+        window = self.window.state(self.accelerator)
+        scaler = self.accelerator.scaler
+        extra = {
+            "step_samples": self.step_samples,
+            "window": window,
+            "scaler": scaler.state_dict() if scaler is not None else None,
+        }
+        if self.accelerator.is_main_process:
+            tensors = {
+                "weights": {name: parameter.detach() for name, parameter in self.parameters.items()},
+                "average": self.average.tensors,
+                "optimiser": state_tensors(self.optimiser.optimizer, self.parameters),
+            }
+            checkpoint = Checkpoint(phase=self.name, step=self.step, tensors=tensors, extra=extra)
+            save(self.folder / "checkpoints", checkpoint, keep=self.config.keep)
+        self.accelerator.wait_for_everyone()
+
+    def _restore(self) -> None:
+        found = load_last(self.folder / "checkpoints", self.name)
+        if found is None:
+            return
+        before = found.extra["step_samples"]
+        if before != self.step_samples:
+            raise ValueError(
+                f"{self.folder} was trained with {before} samples a step, now it is {self.step_samples}: batch x "
+                "accumulate x processes must stay the same"
+            )
+        self.step = found.step
+        set_weights(self.parameters, found.tensors["weights"])
+        self.average.load(found.tensors["average"])
+        load_state(self.optimiser.optimizer, self.parameters, found.tensors["optimiser"])
+        self.window.restore(found.extra["window"], self.accelerator)
+        if self.accelerator.scaler is not None and found.extra["scaler"]:
+            self.accelerator.scaler.load_state_dict(found.extra["scaler"])
+
+    def _finish(self) -> None:
+        """Write the result; the checkpoints aren't needed any more."""
+        if self.accelerator.is_main_process:
+            with self.average.in_place(), atomic_folder(self.folder / self.name) as folder:
+                # As a plain network again, wherever it was.
+                self.phase.model.to("cpu")
+                self.phase.save(Path(folder))
+            shutil.rmtree(self.folder / "checkpoints", ignore_errors=True)
+        self.accelerator.wait_for_everyone()
+        self.accelerator.free_memory()

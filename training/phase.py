@@ -1,0 +1,106 @@
+"""One network's training: what the loop must know of it, and no more."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from PIL import Image
+from torch import Tensor, nn
+
+from training.batch import Batch
+from training.chance import Chance
+from training.config import TrainConfig
+from training.data_config import DataConfig
+
+
+@dataclass(frozen=True, kw_only=True)
+class Errors:
+    """What a batch gives.
+
+    Attributes:
+        loss: scalar, what is trained on.
+        error: float32 (B,), unweighted, what is reported; no gradient.
+        level: float32 (B,), 0..1, the noise levels.
+        repeated: float32 (B,), the error of repeating the mean of a process's frames, where that can be said.
+    """
+
+    loss: Tensor
+    error: Tensor
+    level: Tensor
+    repeated: Tensor | None = None
+
+
+class Phase(ABC):
+    """A network that trains, and how.
+
+    Attributes:
+        config: of the stage; `steps`, `batch`, `learning_rate` and `cosine` may differ from it.
+        model: all that is computed with, the trained parameters and no others requiring gradients. The loop calls
+            it only through `errors`, wrapped for several processes. No part of it has dropout, so it stays in
+            evaluation mode.
+        frozen: other networks, which need to be moved to the device.
+    """
+
+    config: TrainConfig
+    model: nn.Module
+    frozen: tuple[nn.Module, ...] = ()
+    steps: int
+    batch: int
+    learning_rate: float
+    cosine: bool
+
+    def __init__(self, config: TrainConfig) -> None:
+        self.config = config
+        self.steps, self.batch, self.learning_rate = config.steps, config.batch, config.learning_rate
+        self.cosine = config.decay == "cosine"
+
+    @abstractmethod
+    def errors(self, model: nn.Module, batch: Batch, chance: Chance, progress: float | None) -> Errors:
+        """Errors on a batch, which is on the device.
+
+        Args:
+            model: `self.model`, perhaps wrapped.
+            batch: what is trained on.
+            chance: what is drawn for it.
+            progress: 0..1, share of the steps done; None in validation, which doesn't augment.
+        """
+
+    @abstractmethod
+    def example(self, samples: int) -> tuple[Any, ...]:
+        """Arguments for a forward pass of the model, of the right shapes, content aside."""
+
+    @abstractmethod
+    def save(self, folder: Path) -> None:
+        """Write the result into a folder; the averaged weights are in place."""
+
+    @abstractmethod
+    def sheet(self, batch: Batch) -> Image.Image:
+        """What the network makes of some validation samples, beside them; the averaged weights are in place."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """A phase to come. What the run can be refused for is found out before any of them is built.
+
+    Attributes:
+        name: of the phase and of the folder of its result, small letters.
+        data: what it trains on.
+        build: makes it; earlier phases' results are in the run's folder then.
+    """
+
+    name: str
+    data: DataConfig
+    build: Callable[[], Phase]
+
+
+def contact_sheet(frames: Tensor) -> Image.Image:
+    """Frames (rows, columns, 3, H, W), -1..1, as one picture."""
+    pixels = ((frames.detach().float().cpu().clamp(-1, 1) + 1) * 127.5).round().to(torch.uint8)
+    rows, columns, _, height, width = pixels.shape
+    table = pixels.permute(0, 3, 1, 4, 2).reshape(rows * height, columns * width, 3)
+    return Image.fromarray(table.numpy())

@@ -1,0 +1,36 @@
+"""Which frames the replication network is shown in training."""
+
+from __future__ import annotations
+
+from training.draws import draw
+
+_MOST = 3
+
+
+def shown_frames(seed: int, frames: int) -> list[bool]:
+    """Choose 1 to 3 frames of a process: the first and the last are likely, of the others those in the middle.
+
+    ProcessPainter (Song et al. 2024): each is the first or the last with probability 1/3, and otherwise one between
+    them, bell-shaped. Theirs are 0 to 3; with none the network has nothing to learn from. One may be drawn twice.
+
+    Args:
+        seed: of the sample.
+        frames: how many there are, at least 2.
+
+    Returns:
+        For each frame, whether it is shown.
+    """
+    count = 1 + int(draw(seed, "shown") * _MOST)
+    chosen = {_one(seed, turn, frames) for turn in range(count)}
+    return [index in chosen for index in range(frames)]
+
+
+def _one(seed: int, turn: int, frames: int) -> int:
+    which = draw(seed, "shown", turn)
+    if which < 1 / 3 or frames == 2:
+        return frames - 1 if which < 1 / 2 else 0
+    if which < 2 / 3:
+        return 0
+    # The mean of three even draws is bell-shaped enough (Irwin-Hall).
+    place = sum(draw(seed, "shown", turn, part) for part in range(3)) / 3
+    return 1 + int(place * (frames - 2))

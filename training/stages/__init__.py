@@ -1,0 +1,37 @@
+"""The four stages: which networks they train, one after the other, and what they write."""
+
+from __future__ import annotations
+
+from training.config import ArtistConfig, BaseConfig, MotionConfig, ReplicationConfig, TrainConfig
+from training.phase import Plan
+
+CONFIGS: dict[str, type[TrainConfig]] = {
+    "base": BaseConfig,
+    "motion": MotionConfig,
+    "replication": ReplicationConfig,
+    "artist": ArtistConfig,
+}
+
+
+def stage_of(config: TrainConfig) -> str:
+    """Name of the stage that a config is for."""
+    return next(name for name, kind in CONFIGS.items() if type(config) is kind)
+
+
+def plans(config: TrainConfig) -> list[Plan]:
+    """The phases of a stage.
+
+    Raises:
+        ValueError: the base, the motion module and the config don't go together; says which and what to do.
+    """
+    # Each stage imports the others' configs only, so the order here is free.
+    from training.stages import artist, base, motion, replication
+
+    if isinstance(config, BaseConfig):
+        return base.plans(config)
+    if isinstance(config, MotionConfig):
+        return motion.plans(config)
+    if isinstance(config, ReplicationConfig):
+        return replication.plans(config)
+    assert isinstance(config, ArtistConfig), type(config)
+    return artist.plans(config)

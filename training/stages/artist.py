@@ -1,0 +1,69 @@
+"""An artist's two LoRAs: what the pictures look like, then how they come about."""
+
+from __future__ import annotations
+
+import dataclasses
+import shutil
+from pathlib import Path
+
+from diffusers import MotionAdapter
+
+from models import Base, NoiseSchedule, add_lora, load_lora, save_lora, train_lora, with_motion
+from models.lora import LAYOUTS
+from training.config import ArtistConfig
+from training.data_config import DataConfig
+from training.denoising import Denoiser, DenoisingPhase
+from training.phase import Plan
+from training.stages.parts import check_sequences, find_base, find_motion, new_record
+
+
+def plans(config: ArtistConfig) -> list[Plan]:
+    """The spatial LoRA on finished pictures alone, lest half-painted ones spoil the look; then the temporal one."""
+    check_sequences(config)
+    base = find_base(config)
+    adapter, noise = find_motion(config, base, config.motion)
+    pictures = dataclasses.replace(config.data, frames=1, half_painted=0.0)
+    return [
+        Plan(name="spatial", data=pictures, build=lambda: SpatialPhase(config, pictures, base, noise)),
+        Plan(name="artist", data=config.data, build=lambda: TemporalPhase(config, base, adapter, noise)),
+    ]
+
+
+class SpatialPhase(DenoisingPhase):
+    """A LoRA on the attention of the image model."""
+
+    def __init__(self, config: ArtistConfig, data: DataConfig, base: Base, noise: NoiseSchedule) -> None:
+        self.record = new_record(config, base, noise, "spatial", "artist", 1)
+        # A base of its own, because the temporal phase needs the UNet as it was.
+        self.unet = type(base.unet).from_config(base.unet.config).eval()
+        self.unet.load_state_dict(base.unet.state_dict())
+        add_lora(self.unet, "spatial", rank=config.rank, alpha=config.alpha, seed=config.data.seed)
+        train_lora(self.unet, "spatial")
+        base.text_encoder.requires_grad_(False)
+        super().__init__(config, data, base, noise, Denoiser(self.unet, base.text_encoder))
+        self.steps, self.batch = config.spatial_steps, config.spatial_batch
+
+    def save(self, folder: Path) -> None:
+        """The LoRA in both layouts."""
+        for layout in LAYOUTS:
+            save_lora(folder / f"spatial.{layout}.safetensors", self.unet, "spatial", self.record, layout)
+
+
+class TemporalPhase(DenoisingPhase):
+    """A LoRA on the attention between frames; the spatial one is in place, and frozen."""
+
+    def __init__(self, config: ArtistConfig, base: Base, adapter: MotionAdapter, noise: NoiseSchedule) -> None:
+        self.record = new_record(config, base, noise, "temporal", "artist", config.data.frames)
+        self.spatial = config.out / "spatial"
+        self.unet = with_motion(base.unet, adapter)
+        load_lora(self.unet, "spatial", self.spatial / "spatial.diffusers.safetensors")
+        add_lora(self.unet, "temporal", rank=config.rank, alpha=config.alpha, seed=config.data.seed)
+        train_lora(self.unet, "temporal")
+        base.text_encoder.requires_grad_(False)
+        super().__init__(config, config.data, base, noise, Denoiser(self.unet, base.text_encoder))
+
+    def save(self, folder: Path) -> None:
+        """Both LoRAs, each in both layouts."""
+        for layout in LAYOUTS:
+            save_lora(folder / f"temporal.{layout}.safetensors", self.unet, "temporal", self.record, layout)
+            shutil.copyfile(self.spatial / f"spatial.{layout}.safetensors", folder / f"spatial.{layout}.safetensors")

@@ -1,0 +1,69 @@
+"""The image model: nano from nothing, or a LoRA that fits another base to painted pictures."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+from diffusers import AutoencoderKL
+
+from models import NoiseSchedule, add_lora, save_base, save_lora, train_lora
+from models.base import Base
+from models.lora import LAYOUTS
+from models.weights import load_model
+from training.autoencoder import AutoencoderPhase, autoencoder_data
+from training.config import BaseConfig
+from training.data_config import DataConfig
+from training.denoising import Denoiser, DenoisingPhase
+from training.loader import Data
+from training.phase import Plan
+from training.stages.parts import check_prediction, find_base, new_record
+
+
+def plans(config: BaseConfig) -> list[Plan]:
+    """Nano: its autoencoder, then text encoder and UNet together. Another base: a LoRA on its UNet."""
+    base = find_base(config)
+    noise = config.noise(base.noise)
+    pictures = dataclasses.replace(config.data, frames=1)
+    if config.base == "nano":
+        frames = autoencoder_data(config.data)
+        return [
+            Plan(name="autoencoder", data=frames, build=lambda: AutoencoderPhase(config, base.vae, Data(frames))),
+            Plan(name="base", data=pictures, build=lambda: ScratchPhase(config, pictures, base, noise)),
+        ]
+    check_prediction(base, noise)
+    return [Plan(name="base", data=pictures, build=lambda: AdapterPhase(config, pictures, base, noise))]
+
+
+class ScratchPhase(DenoisingPhase):
+    """Text encoder and UNet, both new, on the latents of the trained autoencoder."""
+
+    def __init__(self, config: BaseConfig, data: DataConfig, base: Base, noise: NoiseSchedule) -> None:
+        vae = load_model(AutoencoderKL, config.out / "autoencoder").eval()
+        self.whole = dataclasses.replace(base, vae=vae, noise=noise)
+        denoiser = Denoiser(base.unet.requires_grad_(True), base.text_encoder.requires_grad_(True))
+        super().__init__(config, data, self.whole, noise, denoiser)
+
+    def save(self, folder: Path) -> None:
+        """The whole base, an ordinary diffusers folder."""
+        save_base(folder, self.whole)
+
+
+class AdapterPhase(DenoisingPhase):
+    """A spatial LoRA, AnimateDiff's domain adapter: motion then needn't learn what painted pictures look like."""
+
+    def __init__(self, config: BaseConfig, data: DataConfig, base: Base, noise: NoiseSchedule) -> None:
+        self.record = new_record(config, base, noise, "spatial", "base", 1)
+        base.text_encoder.requires_grad_(False)
+        add_lora(base.unet, "spatial", rank=config.rank, alpha=config.alpha, seed=config.data.seed)
+        train_lora(base.unet, "spatial")
+        self.whole = dataclasses.replace(base, noise=noise)
+        super().__init__(config, data, base, noise, Denoiser(base.unet, base.text_encoder))
+
+    def save(self, folder: Path) -> None:
+        """The base with the LoRA worked into its weights, and beside it the LoRA alone in both layouts."""
+        for layout in LAYOUTS:
+            save_lora(folder / f"adapter.{layout}.safetensors", self.whole.unet, "spatial", self.record, layout)
+        self.whole.unet.fuse_lora(adapter_names=["spatial"])
+        self.whole.unet.unload_lora()
+        save_base(folder, self.whole)

@@ -1,0 +1,38 @@
+"""The motion module: how a painting comes about, on an image model that stays as it is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from models import Base, NoiseSchedule, motion_of, new_motion_adapter, save_motion_adapter, train_only, with_motion
+from models.motion import MOTION, check_frames
+from training.config import MotionConfig
+from training.denoising import Denoiser, DenoisingPhase
+from training.phase import Plan
+from training.stages.parts import check_prediction, check_sequences, find_base, new_record
+
+
+def plans(config: MotionConfig) -> list[Plan]:
+    """One phase."""
+    check_sequences(config)
+    base = find_base(config)
+    noise = config.noise(base.noise)
+    check_prediction(base, noise)
+    return [Plan(name="motion", data=config.data, build=lambda: MotionPhase(config, base, noise))]
+
+
+class MotionPhase(DenoisingPhase):
+    """Attention between frames; nothing else moves."""
+
+    def __init__(self, config: MotionConfig, base: Base, noise: NoiseSchedule) -> None:
+        self.record = new_record(config, base, noise, "motion", "motion", config.data.frames)
+        adapter = new_motion_adapter(base.unet, frames_max=config.frames_max, heads=config.heads, seed=config.data.seed)
+        check_frames(adapter, config.data.frames)
+        self.unet = with_motion(base.unet, adapter)
+        train_only(self.unet, MOTION)
+        base.text_encoder.requires_grad_(False)
+        super().__init__(config, config.data, base, noise, Denoiser(self.unet, base.text_encoder))
+
+    def save(self, folder: Path) -> None:
+        """The motion module alone, as `MotionAdapter.from_pretrained` loads it."""
+        save_motion_adapter(folder, motion_of(self.unet), self.record)

@@ -1,0 +1,79 @@
+"""Finding the networks that a stage builds on, in runs and elsewhere, and whether they fit."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from diffusers import MotionAdapter
+
+from models import Base, NoiseSchedule, Record, check_record, check_size, fingerprint, load_base, load_motion_adapter
+from models.motion import check_frames
+from training.config import TrainConfig, plain
+
+
+def find_base(config: TrainConfig) -> Base:
+    """Load the base: what `load_base` takes, or the folder of a finished base run.
+
+    Raises:
+        ValueError: there is none, it is not finished, or frames of the config's size don't fit it.
+    """
+    folder = Path(config.base)
+    base = load_base(_result(folder, "base") if _is_run(folder) else config.base, seed=config.data.seed)
+    check_size(base, config.data.size)
+    return base
+
+
+def find_motion(config: TrainConfig, base: Base, source: str) -> tuple[MotionAdapter, NoiseSchedule]:
+    """Load a motion module and the noise schedule to use it with: its own, as the config may spell out.
+
+    Raises:
+        ValueError: there is none, it is not finished, or it doesn't fit the base, the schedule or the frames.
+    """
+    folder = Path(source)
+    adapter, record = load_motion_adapter(_result(folder, "motion") if _is_run(folder) else source)
+    noise = config.noise(record.noise if record else base.noise)
+    if record:
+        check_record(record, kind="motion", base=fingerprint(base.unet), noise=noise, where=source)
+    check_prediction(base, noise)
+    check_frames(adapter, config.data.frames)
+    return adapter, noise
+
+
+def check_prediction(base: Base, noise: NoiseSchedule) -> None:
+    """Raise ValueError unless a schedule's prediction is what a base that isn't trained anew puts out."""
+    if noise.prediction != base.noise.prediction:
+        raise ValueError(
+            f"prediction is {noise.prediction!r}, base {base.name} predicts {base.noise.prediction!r}: leave it out"
+        )
+
+
+def check_sequences(config: TrainConfig) -> None:
+    """Raise ValueError if a stage that trains on processes is given single pictures."""
+    if config.data.frames < 2:
+        raise ValueError(f"frames is {config.data.frames}: a process has at least 2")
+
+
+def new_record(config: TrainConfig, base: Base, noise: NoiseSchedule, kind: str, stage: str, frames: int) -> Record:
+    """What is written beside the weights of an adapter."""
+    recipe = {name: value for name, value in plain(config).items() if name not in ("out", "resume")}
+    return Record(
+        kind=kind,
+        stage=stage,
+        base=fingerprint(base.unet),
+        noise=noise,
+        frames=frames,
+        size=config.data.size,
+        recipe=recipe,
+    )
+
+
+def _is_run(folder: Path) -> bool:
+    return (folder / "config.yaml").is_file()
+
+
+def _result(run: Path, name: str) -> Path:
+    if not (run / name).is_dir():
+        raise ValueError(
+            f"run {run} has no finished {name}: it is of another stage, or run its command again to finish"
+        )
+    return run / name

@@ -1,0 +1,42 @@
+"""The replication network: how a painting comes about whose frames are partly known."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from diffusers import MotionAdapter
+
+from models import Base, NoiseSchedule, new_replication_network, save_replication_network, train_only, with_motion
+from models.motion import check_frames
+from training.config import ReplicationConfig
+from training.denoising import Denoiser, DenoisingPhase
+from training.phase import Plan
+from training.stages.parts import check_sequences, find_base, find_motion, new_record
+
+
+def plans(config: ReplicationConfig) -> list[Plan]:
+    """One phase."""
+    check_sequences(config)
+    base = find_base(config)
+    adapter, noise = find_motion(config, base, config.motion)
+    return [Plan(name="replication", data=config.data, build=lambda: ReplicationPhase(config, base, adapter, noise))]
+
+
+class ReplicationPhase(DenoisingPhase):
+    """The network beside the UNet and its motion module, both frozen."""
+
+    def __init__(self, config: ReplicationConfig, base: Base, adapter: MotionAdapter, noise: NoiseSchedule) -> None:
+        self.record = new_record(config, base, noise, "replication", "replication", config.data.frames)
+        self.network = new_replication_network(
+            base.unet, frames_max=config.frames_max, heads=config.heads, seed=config.data.seed
+        )
+        check_frames(self.network, config.data.frames)
+        self.network.requires_grad_(True)
+        unet = with_motion(base.unet, adapter)
+        train_only(unet)
+        base.text_encoder.requires_grad_(False)
+        super().__init__(config, config.data, base, noise, Denoiser(unet, base.text_encoder, self.network))
+
+    def save(self, folder: Path) -> None:
+        """The network alone, as `SparseControlNetModel.from_pretrained` loads it."""
+        save_replication_network(folder, self.network, self.record)
