@@ -109,7 +109,7 @@ def _draw_shape(
 
 
 @njit(**INLINE)
-def _mutate(stroke: Float32, kind: int, step: Any, state: Any) -> None:
+def mutate(stroke: Float32, kind: int, step: Any, state: Any) -> None:
     """One hill-climbing move: shift, turn and bend, lengthen, or widen."""
     if kind == 0:
         radius = max(stroke[R0], stroke[R1])
@@ -177,7 +177,7 @@ def _place(
                 if k == candidates + climbs // 2:
                     step = HALF
                 trial[:] = best
-                _mutate(trial, k & 3, step, state)
+                mutate(trial, k & 3, step, state)
             _clip(trial, height, width, least, most, longest)
             change, opacity, red, green, blue = score(target, canvas, x_TP, y_TP, trial, opacity_min)
             if change < best_change:

@@ -13,7 +13,7 @@ from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import dijkstra
 from skimage.color import rgb2lab
 
-from renderers.segment.classic import WORKING_SIDE, Hierarchy, build_hierarchy
+from renderers.segment.classic import WORKING_SIDE, Hierarchy, picture_hierarchy
 from renderers.segment.working_size import shrink
 from renderers.tiles import Float32
 
@@ -36,21 +36,21 @@ _THRESHOLD = 0.4
 _STEEPNESS = 12.0
 
 
-def saliency(image: npt.NDArray[np.uint8]) -> Float32:
+def saliency(image: npt.NDArray[np.uint8], hierarchy: Hierarchy | None = None) -> Float32:
     """How likely each pixel belongs to the salient object.
 
     Args:
         image: uint8 (H, W, 3), any size; large ones are seen at a reduced size.
+        hierarchy: `picture_hierarchy(image)`, where it is already known.
 
     Returns:
         float32 (H, W), 0..1; 0 everywhere for a picture of one colour.
     """
     height, width = image.shape[:2]
-    small = shrink(image, WORKING_SIDE)
-    hierarchy = build_hierarchy(small)
+    hierarchy = hierarchy or picture_hierarchy(image)
     if len(hierarchy.graph) == 1:
         return np.zeros((height, width), np.float32)
-    certainty = _superpixel_saliency(small, hierarchy).astype(np.float32)[hierarchy.labels]
+    certainty = _superpixel_saliency(shrink(image, WORKING_SIDE), hierarchy).astype(np.float32)[hierarchy.labels]
     enlarged = Image.fromarray(certainty).resize((width, height), Image.Resampling.BILINEAR)
     return np.clip(np.asarray(enlarged, np.float32), 0, 1)
 

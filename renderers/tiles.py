@@ -58,10 +58,16 @@ def to_tiles(image_HWC: Float32) -> Float32:
 
 
 def from_tiles(tiles: Float32, height: int, width: int) -> Float32:
-    """The inverse of `to_tiles`: float32 (rows, columns, 3, 64) -> float32 (height, width, 3)."""
-    rows, columns = tiles.shape[:2]
-    image = tiles.reshape(rows, columns, 3, TILE, TILE).transpose(0, 3, 1, 4, 2)
-    return np.ascontiguousarray(image.reshape(rows * TILE, columns * TILE, 3)[:height, :width])
+    """The inverse of `to_tiles`, for any number of channels: float32 (rows, columns, C, 64) -> (height, width, C)."""
+    rows, columns, channels = tiles.shape[:3]
+    image = tiles.reshape(rows, columns, channels, TILE, TILE).transpose(0, 3, 1, 4, 2)
+    return np.ascontiguousarray(image.reshape(rows * TILE, columns * TILE, channels)[:height, :width])
+
+
+def to_bytes(image: Float32) -> npt.NDArray[np.uint8]:
+    """Light as pixels, rounded: float32, 0..1 and clipped to that -> uint8, same shape."""
+    pixels: npt.NDArray[np.uint8] = (np.clip(image, 0.0, 1.0) * np.float32(255) + np.float32(0.5)).astype(np.uint8)
+    return pixels
 
 
 def blank_tiles(grid: Grid, ground: Float32) -> Float32:

@@ -13,8 +13,9 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from renderers.ink.shapes import InkBrush, clip, draw_shape, mutate
+from renderers.ink.shapes import InkBrush, clip, draw_shape
 from renderers.kernels import FAST, HALF, INLINE, ONE, TWO, ZERO, cos_sin, coverage, geometry, tile_range, touches
+from renderers.placement import mutate
 from renderers.sampling import draw, make_state, uniform
 from renderers.strokes import A0, A1, COLUMNS, CX, CY, EDGE, RED, THETA
 from renderers.structure import orientation

@@ -1,4 +1,4 @@
-"""Shapes to try while ink is placed: drawn along the picture's structure, mutated, kept within the brush's limits."""
+"""Shapes to try while ink is placed: drawn along the picture's structure, kept within the brush's limits."""
 
 from __future__ import annotations
 
@@ -48,25 +48,6 @@ def draw_shape(
     stroke[R0] = radius
     stroke[R1] = radius * (np.float32(0.5) + np.float32(0.8) * uniform(state))
     stroke[EDGE] = softness * radius
-
-
-@njit(**INLINE)
-def mutate(stroke: Float32, kind: int, step: Any, state: Any) -> None:
-    """One hill-climbing move: shift, turn and bend, lengthen, or widen."""
-    if kind == 0:
-        radius = max(stroke[R0], stroke[R1])
-        stroke[CX] += normal(state) * radius * np.float32(0.7) * step
-        stroke[CY] += normal(state) * radius * np.float32(0.7) * step
-    elif kind == 1:
-        stroke[THETA] += normal(state) * np.float32(0.25) * step
-        stroke[BOW] += normal(state) * np.float32(0.15) * stroke[LENGTH] * step
-    elif kind == 2:
-        stroke[LENGTH] *= np.float32(math.exp(normal(state) * np.float32(0.35) * step))
-    else:
-        factor = np.float32(math.exp(normal(state) * np.float32(0.3) * step))
-        stroke[R0] *= factor * np.float32(math.exp(normal(state) * np.float32(0.15)))
-        stroke[R1] *= factor
-        stroke[EDGE] *= factor
 
 
 @njit(**INLINE)

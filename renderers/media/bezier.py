@@ -17,7 +17,7 @@ from renderers.placement import Brush, Search
 from renderers.program import Program
 from renderers.refinement import Refinement
 from renderers.strokes import COLUMNS, scale_strokes
-from renderers.tiles import Float32, blank_tiles, from_tiles, make_grid, to_tiles
+from renderers.tiles import Float32, blank_tiles, from_tiles, make_grid, to_bytes, to_tiles
 
 # Shares of the strokes that are placed on canvases of 32, 64, 128, 256 and 512 px. Each canvas has four times the
 # pixels of the last and gets about twice its strokes; the first two get a little more, so that the layout is not a
@@ -126,9 +126,7 @@ class BezierPainter(Painter):
 
     def pixels(self) -> UInt8:
         """The canvas, uint8 (H, W, 3)."""
-        image = from_tiles(self._tiles, self._grid.height, self._grid.width)
-        pixels: UInt8 = (np.clip(image, 0.0, 1.0) * np.float32(255) + np.float32(0.5)).astype(np.uint8)
-        return pixels
+        return to_bytes(from_tiles(self._tiles, self._grid.height, self._grid.width))
 
 
 class Bezier(Medium):

@@ -17,7 +17,7 @@ from renderers.ink.surface import INK_COLUMNS, WET, paint_marks
 from renderers.medium import Medium, Painter, UInt8, check_columns
 from renderers.program import Program
 from renderers.strokes import A0, A1, BLUE, LENGTH, R0, R1, RED, scale_strokes
-from renderers.tiles import Float32, blank_tiles, from_tiles, make_grid
+from renderers.tiles import Float32, blank_tiles, from_tiles, make_grid, to_bytes
 
 # How much of the way each phase is, whatever its marks do to the error: of 8 frames two show contours, one texture,
 # three washes and one colour.
@@ -92,9 +92,7 @@ class InkPainter(Painter):
 
     def pixels(self) -> UInt8:
         """The sheet, uint8 (H, W, 3)."""
-        image = from_tiles(self._tiles, self._grid.height, self._grid.width)
-        pixels: UInt8 = (image * np.float32(255) + np.float32(0.5)).astype(np.uint8)
-        return pixels
+        return to_bytes(from_tiles(self._tiles, self._grid.height, self._grid.width))
 
 
 class Ink(Medium):

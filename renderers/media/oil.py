@@ -18,7 +18,7 @@ from renderers.placement import Brush, Search
 from renderers.program import Program
 from renderers.refinement import Refinement
 from renderers.strokes import BLUE, COLUMNS, RED, scale_strokes
-from renderers.tiles import TILE_PIXELS, Float32, Grid, blank_tiles, from_tiles, make_grid, to_tiles
+from renderers.tiles import TILE_PIXELS, Float32, Grid, blank_tiles, from_tiles, make_grid, to_bytes, to_tiles
 
 # Shares of the strokes that are placed on canvases of 32, 64, 128, 256 and 512 px.
 _SHARES = (3, 5, 9, 18, 30)
@@ -125,8 +125,7 @@ def _blank_relief(grid: Grid) -> Float32:
 
 def _relief_image(relief: Float32, grid: Grid) -> Float32:
     """Relief tiles float32 (rows, columns, 64) -> float32 (H, W)."""
-    image = from_tiles(np.repeat(relief[:, :, None], 3, axis=2), grid.height, grid.width)
-    return np.ascontiguousarray(image[:, :, 0])
+    return from_tiles(relief[:, :, None], grid.height, grid.width)[:, :, 0]
 
 
 class OilPainter(Painter):
@@ -152,8 +151,7 @@ class OilPainter(Painter):
         """The canvas in its light, uint8 (H, W, 3)."""
         image = from_tiles(self._tiles, self._grid.height, self._grid.width)
         shade(image, _relief_image(self._relief, self._grid), self._impasto)
-        pixels: UInt8 = (np.clip(image, 0.0, 1.0) * np.float32(255) + np.float32(0.5)).astype(np.uint8)
-        return pixels
+        return to_bytes(image)
 
 
 class Oil(Medium):

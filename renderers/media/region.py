@@ -93,11 +93,7 @@ class Region(Medium):
         guides: Mapping[str, Float32],
     ) -> Program:
         """Cut, put in order, fill; see `renderers.paint` for the arguments."""
-        # scikit-image takes half a second to import, and the other media do without.
-        from renderers.saliency import saliency as compute_saliency
-
-        labels, about = _partition(image, options)
-        saliency = guides["saliency"] if options.saliency == "file" else compute_saliency(image)
+        labels, saliency, about = _regions_and_saliency(image, options, guides)
         order, before_break = painting_order(
             labels, guides["depth"] if options.order == "depth" else saliency, options.order
         )
@@ -200,12 +196,22 @@ def _stroke_medium(name: str) -> Medium:
     return get_medium(name)
 
 
-def _partition(image: UInt8, options: RegionOptions) -> tuple[npt.NDArray[np.int32], dict[str, Any]]:
-    """Labels int32 (H, W), and what there is to say of the segmenter."""
-    from renderers.segment import SamOptions, partition, sam_model_type
+def _regions_and_saliency(
+    image: UInt8, options: RegionOptions, guides: Mapping[str, Float32]
+) -> tuple[npt.NDArray[np.int32], Float32, dict[str, Any]]:
+    """Labels int32 (H, W), saliency float32 (H, W), and what there is to say of the segmenter."""
+    # scikit-image takes half a second to import, and the other media do without.
+    from renderers.saliency import saliency as compute_saliency
+    from renderers.segment import SamOptions, partition, picture_hierarchy, sam_model_type
 
-    if options.segmenter == "classic" or (options.segmenter == "auto" and options.sam_checkpoint is None):
-        return partition(image, "classic", detail=options.detail), {"segmenter": "classic"}
+    classic = options.segmenter == "classic" or (options.segmenter == "auto" and options.sam_checkpoint is None)
+    computed = options.saliency == "computed"
+    # Regions and saliency both come from it, and it takes the most of their time.
+    hierarchy = picture_hierarchy(image) if classic or computed else None
+    saliency = compute_saliency(image, hierarchy) if computed else guides["saliency"]
+    if classic:
+        labels = partition(image, "classic", detail=options.detail, hierarchy=hierarchy)
+        return labels, saliency, {"segmenter": "classic"}
     sam = SamOptions(
         checkpoint=str(options.sam_checkpoint or ""),
         device=options.sam_device,
@@ -213,7 +219,7 @@ def _partition(image: UInt8, options: RegionOptions) -> tuple[npt.NDArray[np.int
         pred_iou_thresh=options.sam_iou,
         stability_score_thresh=options.sam_stability,
     )
-    return partition(image, "sam", sam=sam), {"segmenter": "sam", "sam_model": sam_model_type(sam)}
+    return partition(image, "sam", sam=sam), saliency, {"segmenter": "sam", "sam_model": sam_model_type(sam)}
 
 
 def _ranked(

@@ -88,7 +88,7 @@ class RevealPainter(Painter):
         """The picture as far as it is bare, uint8 (H, W, 3)."""
         if self._painted == len(self._wipes):
             return self._picture
-        cover = from_tiles(np.repeat(self._cover[:, :, None], 3, axis=2), *self._picture.shape[:2])
+        cover = from_tiles(self._cover[:, :, None], *self._picture.shape[:2])
         blank = self._blank.astype(np.float32)
         mixed = blank + cover * (self._picture.astype(np.float32) - blank)
         return np.asarray(mixed + np.float32(0.5), np.uint8)

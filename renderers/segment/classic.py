@@ -12,6 +12,7 @@ from renderers.segment.contrast import blur, contrast, soft_histograms
 from renderers.segment.graph import Int32, RegionGraph, region_graph
 from renderers.segment.merging import merge_all, parents_after
 from renderers.segment.spectral import spectral_distances
+from renderers.segment.working_size import shrink
 from renderers.tiles import Float32
 
 # A longer side than this, in pixels, adds grain rather than objects: 400 px find the same at 1.5 times the cost.
@@ -54,6 +55,11 @@ class Hierarchy:
         made = int((self.heights < _CUT / detail**_DETAIL_POWER).sum())
         alike = int((self.heights < _ALIKE).sum())
         return parents_after(self.merges, min(made, max(alike, len(self.graph) - _FEWEST)))
+
+
+def picture_hierarchy(image: npt.NDArray[np.uint8]) -> Hierarchy:
+    """The hierarchy of a picture of any size, uint8 (H, W, 3), as seen at WORKING_SIDE."""
+    return build_hierarchy(shrink(image, WORKING_SIDE))
 
 
 def build_hierarchy(image: npt.NDArray[np.uint8]) -> Hierarchy:

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import numpy.typing as npt
 
-from renderers.segment.classic import WORKING_SIDE, build_hierarchy
+from renderers.segment.classic import WORKING_SIDE, Hierarchy, picture_hierarchy
 from renderers.segment.graph import Int32
 from renderers.segment.regions import tidy
 from renderers.segment.sam import SamOptions, sam_labels
@@ -23,6 +23,7 @@ def partition(
     detail: float = 1.0,
     min_area: float = 0.002,
     sam: SamOptions | None = None,
+    hierarchy: Hierarchy | None = None,
 ) -> Int32:
     """Cut a picture into connected regions that cover it.
 
@@ -34,6 +35,7 @@ def partition(
             regions.
         min_area: regions of less than this share of the picture join a neighbour.
         sam: the checkpoint, device and settings of `sam`.
+        hierarchy: `picture_hierarchy(image)`, for `classic`, where it is already known.
 
     Returns:
         int32 (H, W): labels 0..R-1 in the order in which they first appear, each a 4-connected region. The same input
@@ -53,7 +55,6 @@ def partition(
     if segmenter == "sam":
         labels = sam_labels(image, sam or SamOptions())
     else:
-        small = shrink(image, WORKING_SIDE)
-        hierarchy = build_hierarchy(small)
-        labels = enlarge_labels(hierarchy.cut(detail)[hierarchy.labels], small, image)
+        hierarchy = hierarchy or picture_hierarchy(image)
+        labels = enlarge_labels(hierarchy.cut(detail)[hierarchy.labels], shrink(image, WORKING_SIDE), image)
     return tidy(labels, image, math.ceil(min_area * labels.size))

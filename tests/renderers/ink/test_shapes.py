@@ -6,8 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numba import njit
 
-from renderers.ink.shapes import InkBrush, clip, draw_shape, mutate
+from renderers.ink.shapes import InkBrush, clip, draw_shape
 from renderers.kernels import FAST
+from renderers.placement import mutate
 from renderers.sampling import make_state
 from renderers.strokes import BOW, CX, CY, LENGTH, MAX_BOW, R0, R1
 
