@@ -12,6 +12,8 @@ from training.draws import draw
 
 # What is drawn for a sample, 0..1 each, in this order.
 DRAWS = ("flip", "scale", "left", "top", "saturation", "gamma")
+# By so much bicubic sampling may shrink before pixels fall between its taps.
+_HARDLY = 1.1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,12 +52,16 @@ def augment_draws(seed: int, position: int) -> tuple[float, ...]:
 def load_side(size: int, crop: float, stored: int) -> int:
     """Side in pixels at which frames are to be loaded: if they are stored so large, cutting out won't enlarge them.
 
+    Canvases that are hardly larger than that are loaded as they are. Cutting out scales them anyhow, and scaling twice
+    would blur.
+
     Args:
         size: of the frames that a model is trained on.
         crop: of `AugmentConfig`.
         stored: short side of the smallest canvas.
     """
-    return min(stored, round(size / crop))
+    wanted = round(size / crop)
+    return stored if crop < 1 and stored <= _HARDLY * wanted else min(stored, wanted)
 
 
 def to_float(frames: Tensor) -> Tensor:

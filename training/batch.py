@@ -18,7 +18,8 @@ class Batch:
 
     Attributes:
         frames: uint8 (B, F, 3, H, H), a view of (B, F, H, H, 3): turning them is cheaper on the device. `augment` or
-            `to_float` makes them what a model takes.
+            `to_float` makes them what a model takes. From a cache their latents, float16 (B, F, 4, h, w), mirrored
+            where the draws say so.
         indices: int64 (B, F), which of the stored frames they are, 0 the blank ground.
         stored: int64 (B,), how many frames the corpus holds of each process.
         draws: float32 (B, 6), for `augment`.
@@ -27,6 +28,7 @@ class Batch:
         captions: for the text encoder.
         keys: of the samples in their corpora.
         skipped: what was wrong with samples that were replaced.
+        text: the text encoder's states of the captions, float16 (B, L, D), from a cache; None otherwise.
     """
 
     frames: Tensor
@@ -37,6 +39,7 @@ class Batch:
     captions: tuple[str, ...]
     keys: tuple[str, ...]
     skipped: tuple[str, ...]
+    text: Tensor | None = None
 
     def __len__(self) -> int:
         return len(self.keys)
@@ -50,12 +53,14 @@ class Batch:
             stored=self.stored.to(device),
             draws=self.draws.to(device),
             positions=self.positions.to(device),
+            text=None if self.text is None else self.text.to(device, non_blocking=True),
         )
 
 
 # What a loader worker hands over: the frames (B, F, H, H, 3) and what there is to say of them. One tensor, because each
-# is shared through a file of its own, which takes longer than decoding a small sample.
-Loaded = tuple[Tensor, list[Sample]]
+# is shared through a file of its own, which takes longer than decoding a small sample. From a cache, which decodes
+# nothing, two: latents (B, F, 4, h, w) and the states of the captions (B, L, D).
+Loaded = tuple[Tensor, list[Sample]] | tuple[Tensor, list[Sample], Tensor]
 
 
 def empty_frames(batch: int, frames: int, side: int) -> Tensor:
@@ -70,10 +75,10 @@ def empty_frames(batch: int, frames: int, side: int) -> Tensor:
     return room
 
 
-def collate(frames: Tensor, samples: Sequence[Sample]) -> Batch:
-    """Put samples side by side; their frames (B, F, H, H, 3) are so already."""
+def collate(frames: Tensor, samples: Sequence[Sample], text: Tensor | None = None) -> Batch:
+    """Put samples side by side; their frames (B, F, H, H, 3), or latents and text of a cache, are so already."""
     return Batch(
-        frames=frames.permute(0, 1, 4, 2, 3),
+        frames=frames.permute(0, 1, 4, 2, 3) if text is None else frames,
         indices=torch.tensor([sample.indices for sample in samples]),
         stored=torch.tensor([sample.stored for sample in samples]),
         draws=torch.tensor([sample.draws for sample in samples], dtype=torch.float32),
@@ -81,4 +86,5 @@ def collate(frames: Tensor, samples: Sequence[Sample]) -> Batch:
         captions=tuple(sample.caption for sample in samples),
         keys=tuple(sample.key for sample in samples),
         skipped=tuple(reason for sample in samples for reason in sample.skipped),
+        text=text,
     )

@@ -15,8 +15,11 @@ Precision = Literal["no", "bf16", "fp16"]
 Decay = Literal["constant", "cosine"]
 Resume = Literal["auto", "never"]
 
-# May differ when a run is continued: none of them changes what is learned.
-FREE = ("checkpoint_every", "keep", "validate_every", "sheet_every", "log_every", "resume", "tensorboard", "workers")
+# May differ when a run is continued: none of them changes what is learned, a cache but for its rounding.
+FREE = (
+    "checkpoint_every", "keep", "validate_every", "sheet_every", "log_every", "resume", "tensorboard", "workers",
+    "cache",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,6 +31,8 @@ class TrainConfig:
         out: Folder of the run: metrics, sheets, checkpoints and the result.
         steps: How many times the weights are changed.
         base: The image model: `nano`, a diffusers folder, a hub id, or the folder of a finished base run.
+        cache: Folder for latents and text states, which are made before the first step rather than at each; runs and
+            stages may share it. Pictures can still be mirrored, but not cut or recoloured.
         batch: Samples of a step, for each process and each part of an accumulated step.
         accumulate: Parts of a step, whose gradients are added up; a step sees batch x accumulate x processes samples.
         learning_rate: Highest rate of AdamW.
@@ -59,6 +64,7 @@ class TrainConfig:
     out: Path
     steps: int
     base: str = "nano"
+    cache: Path | None = None
     batch: int = 4  # AnimateDiff's, for each GPU
     accumulate: int = 1
     learning_rate: float = 1e-4  # AnimateDiff's, and usual for LoRAs
@@ -99,6 +105,8 @@ class TrainConfig:
         for name, choices in (("precision", Precision), ("decay", Decay), ("resume", Resume)):
             if getattr(self, name) not in get_args(choices):
                 raise ValueError(f"{name} is {getattr(self, name)!r}: use {', '.join(get_args(choices))}")
+        if self.cache is not None:
+            _check_cache(self.data)
 
     def noise(self, default: NoiseSchedule) -> NoiseSchedule:
         """The noise schedule: a default, with what this config says otherwise."""
@@ -132,6 +140,10 @@ class BaseConfig(TrainConfig):
         for name in ("autoencoder_steps", "autoencoder_batch", "autoencoder_crop", "rank"):
             if getattr(self, name) < 1:
                 raise ValueError(f"{name} is {getattr(self, name)}: use 1 or more")
+        if self.cache is not None and self.base == "nano":
+            raise ValueError(
+                f"cache is {self.cache} with base nano, whose autoencoder and text encoder train as well: leave it out"
+            )
         if self.autoencoder_crop > self.data.size:
             raise ValueError(
                 f"autoencoder_crop is {self.autoencoder_crop}, size {self.data.size}: a crop is no larger than a frame"
@@ -189,6 +201,18 @@ class ArtistConfig(TrainConfig):
         for name in ("rank", "spatial_steps", "spatial_batch"):
             if getattr(self, name) < 1:
                 raise ValueError(f"{name} is {getattr(self, name)}: use 1 or more")
+
+
+def _check_cache(data: DataConfig) -> None:
+    augment = data.augment
+    if (augment.crop, augment.saturation, augment.gamma) != (1, 0, 0):
+        raise ValueError(
+            f"cache with augment.crop {augment.crop}, augment.saturation {augment.saturation} and augment.gamma "
+            f"{augment.gamma}: latents can only be mirrored, so set --augment.crop 1 --augment.saturation 0 "
+            "--augment.gamma 0, or leave out --cache"
+        )
+    if data.streaming:
+        raise ValueError("cache with streaming: what a stream brings isn't known before; leave one of the two out")
 
 
 def plain(config: TrainConfig) -> dict[str, Any]:

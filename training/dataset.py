@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from itertools import accumulate
 
 import numpy as np
@@ -19,6 +20,8 @@ from training.sample import BadSample, Sample, make_sample
 
 # A corpus in which so many in a row are damaged isn't worth training on.
 _MAX_SKIPPED = 100
+# Loads the sample of a number in a corpus, with what is drawn for a position: also where it stands in for another.
+Load = Callable[[Corpus, int, int], Sample]
 
 
 class Paintings(Dataset[Loaded]):
@@ -51,24 +54,25 @@ class Paintings(Dataset[Loaded]):
         """
         frames = empty_frames(len(positions), self.config.frames, self.side)
         pairs = zip(positions, frames.numpy(), strict=True)
-        return frames, [self._sound_sample(position, out) for position, out in pairs]
+        return frames, [self.sound_sample(position, partial(self.decode, out=out)) for position, out in pairs]
 
-    def _sound_sample(self, position: int, out: NDArray[np.uint8]) -> Sample:
+    def sound_sample(self, position: int, load: Load) -> Sample:
+        """Load the sample at a position, or the next sound one in its place."""
         skipped: list[str] = []
         while True:
+            number = self.order.sample(position + len(skipped))
+            group = bisect_right(self._ends, number)
+            corpus = self.corpora[group]
             try:
-                sample = self._load(self.order.sample(position + len(skipped)), position, out)
+                sample = load(corpus, number - self._ends[group] + len(corpus), position)
                 return replace(sample, skipped=tuple(skipped))
             except BadSample as bad:
                 if self.config.on_bad_sample == "stop" or len(skipped) == _MAX_SKIPPED:
                     raise
                 skipped.append(str(bad))
 
-    def _load(self, number: int, position: int, out: NDArray[np.uint8]) -> Sample:
-        """The sample of a number, with what is drawn for a position: also where it stands in for another."""
-        group = bisect_right(self._ends, number)
-        corpus = self.corpora[group]
-        number -= self._ends[group] - len(corpus)
+    def decode(self, corpus: Corpus, number: int, position: int, *, out: NDArray[np.uint8]) -> Sample:
+        """Load a sample; its frames are written to `out`, uint8 (F, H, H, 3)."""
         webp, record = corpus.read(number)
         return make_sample(
             corpus.key(number),

@@ -46,14 +46,27 @@ class Denoiser(nn.Module):
         self.unet, self.text_encoder, self.network = unet, text_encoder, network
 
     def forward(
-        self, noisy: Tensor, steps_B: Tensor, tokens_BL: Tensor, shown: tuple[Tensor, Tensor] | None = None
+        self, noisy: Tensor, steps_B: Tensor, text: Tensor, shown: tuple[Tensor, Tensor] | None = None
     ) -> Tensor:
-        """The UNet's output, in the shape of `noisy`."""
-        text_BLD = self.text_encoder(tokens_BL)[0]
+        """The UNet's output, in the shape of `noisy`; the text are tokens (B, L), or the states of them (B, L, D)."""
+        text_BLD = text if text.is_floating_point() else self.text_encoder(text)[0]
         if noisy.ndim == 5:
             return denoise(self.unet, noisy, steps_B, text_BLD, self.network, shown)
         output: Tensor = self.unet(noisy, steps_B, text_BLD, return_dict=False)[0]
         return output
+
+
+def tokens_of(base: Base, captions: Sequence[str]) -> Tensor:
+    """What a base's text encoder takes, int64 (B, L), on the CPU: captions filled up, or cut, to its length."""
+    encoded = base.tokenizer(
+        list(captions),
+        padding="max_length",
+        truncation=True,
+        max_length=base.tokenizer.model_max_length,
+        return_tensors="pt",
+    )
+    tokens: Tensor = encoded.input_ids
+    return tokens
 
 
 class DenoisingPhase(Phase):
@@ -83,10 +96,10 @@ class DenoisingPhase(Phase):
 
     def errors(self, model: nn.Module, batch: Batch, chance: Chance, progress: float | None) -> Errors:
         """Squared error of the prediction, weighted by min-SNR where that is asked for."""
-        latents = self._latents(self._frames(batch, progress))
+        latents, text = self._inputs(batch, progress)
         noise, steps = chance.noise_like(latents), chance.steps(self.noise.steps).to(latents.device)
         noisy = add_noise(self.alphas, latents, noise, steps)
-        output = model(noisy, steps, self._tokens(batch.captions), self._shown(latents, chance.seeds))
+        output = model(noisy, steps, text, self._shown(latents, chance.seeds))
         error = squared_error(output, target_of(self.noise.prediction, self.alphas, latents, noise, steps))
         loss = error
         if self.config.min_snr:
@@ -103,13 +116,16 @@ class DenoisingPhase(Phase):
             return to_float(batch.frames)
         return augment(batch.frames, batch.draws, self.data.size, self.data.augment)
 
-    def _latents(self, frames: Tensor) -> Tensor:
-        """(B, F, 3, H, W) to (B, 4, F, h, w), or to (B, 4, h, w) where F is for single pictures.
+    def _inputs(self, batch: Batch, progress: float | None) -> tuple[Tensor, Tensor]:
+        """Latents (B, 4, F, h, w), or (B, 4, h, w) for single pictures; and the text, as a cache has it or as tokens.
 
         The modes of the posteriors: drawing from them would add a noise that is small beside that of any level.
         """
-        latents = encode(self.base.vae, frames)
-        return latents[:, 0] if self.data.frames == 1 else latents.transpose(1, 2)
+        if batch.text is not None:
+            latents, text = batch.frames.float(), batch.text.float()
+        else:
+            latents, text = encode(self.base.vae, self._frames(batch, progress)), self._tokens(batch.captions)
+        return latents[:, 0] if self.data.frames == 1 else latents.transpose(1, 2), text
 
     def _repeated(self, latents: Tensor) -> Tensor | None:
         """Error of the mean frame in all places: the best that can be done without motion."""
@@ -118,15 +134,7 @@ class DenoisingPhase(Phase):
         return squared_error(latents.mean(2, keepdim=True).expand_as(latents), latents)
 
     def _tokens(self, captions: Sequence[str]) -> Tensor:
-        encoded = self.base.tokenizer(
-            list(captions),
-            padding="max_length",
-            truncation=True,
-            max_length=self.base.tokenizer.model_max_length,
-            return_tensors="pt",
-        )
-        tokens: Tensor = encoded.input_ids.to(next(self.denoiser.parameters()).device)
-        return tokens
+        return tokens_of(self.base, captions).to(next(self.denoiser.parameters()).device)
 
     def _shown(self, latents: Tensor, seeds: Sequence[int]) -> tuple[Tensor, Tensor] | None:
         if self.denoiser.network is None:
@@ -145,16 +153,19 @@ class DenoisingPhase(Phase):
 
     @torch.no_grad()
     def sheet(self, batch: Batch) -> Image.Image:
-        """Each sample, and below it what is painted from its caption, and from the shown frames if there are any."""
-        frames = to_float(batch.frames)
-        latents = self._latents(frames)
+        """Each sample, and below it what is painted from its caption, and from the shown frames if there are any.
+
+        From a cache the sample is what the autoencoder makes of its latents.
+        """
+        frames = to_float(batch.frames) if batch.text is None else decode(self.base.vae, batch.frames.float())
+        latents, text = self._inputs(batch, None)
         chance = Chance(levels=(0.0,) * len(batch), seeds=tuple(_SHEET_SEED + row for row in range(len(batch))))
-        tokens, shown = self._tokens(batch.captions), self._shown(latents, chance.seeds)
+        shown = self._shown(latents, chance.seeds)
         scheduler = self.noise.scheduler()
         scheduler.set_timesteps(_SAMPLING_STEPS, device=latents.device)
         painted = chance.noise_like(latents)
         for level in scheduler.timesteps:
-            output = self.denoiser(painted, level.expand(len(batch)), tokens, shown)
+            output = self.denoiser(painted, level.expand(len(batch)), text, shown)
             painted = scheduler.step(output, level, painted).prev_sample
         ordered = painted[:, None] if painted.ndim == 4 else painted.transpose(1, 2)
         decoded = decode(self.base.vae, ordered)

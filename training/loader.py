@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from copy import copy
 from dataclasses import replace
 from itertools import count
 
@@ -11,6 +12,7 @@ from torch.utils.data import DataLoader, Dataset
 
 from training.augment import load_side
 from training.batch import Batch, Loaded, collate
+from training.cache import Cache, CachedPaintings
 from training.data_config import DataConfig
 from training.dataset import Paintings
 from training.order import Order, positions
@@ -64,7 +66,7 @@ class Batches:
         loading = iter(self._loader)
         while True:
             try:
-                frames, samples = next(loading)
+                loaded = next(loading)
             except StopIteration:
                 return
             except BadSample as bad:
@@ -74,7 +76,7 @@ class Batches:
                 bad.with_traceback(None)
                 del loading
                 raise BadSample(message) from None
-            yield collate(frames, samples)
+            yield collate(*loaded)
 
 
 class Data:
@@ -92,7 +94,8 @@ class Data:
 
     def __init__(self, config: DataConfig) -> None:
         self.config = config
-        self.train = self.validation = None
+        self.train: Paintings | None = None
+        self.validation: Paintings | None = None
         if config.streaming:
             return
         train, held_out = read_side("train", config), read_side("validation", config)
@@ -111,6 +114,14 @@ class Data:
             config=replace(config, seed=_VALIDATION_SEED),
             training=False,
         )
+
+    def cached(self, cache: Cache) -> Data:
+        """The same samples at the same positions, from a cache that was filled for this config."""
+        assert self.train is not None, "a config refuses to cache a stream"
+        assert self.validation is not None, "a config refuses to cache a stream"
+        found = copy(self)
+        found.train, found.validation = CachedPaintings(self.train, cache), CachedPaintings(self.validation, cache)
+        return found
 
     def train_batches(self, *, batch: int, step: int = 0, rank: int = 0, world: int = 1) -> Batches:
         """Batches of one process, without end, from a step on: what comes next is known from that number alone.

@@ -214,10 +214,10 @@ class Loop:
 
     def _finish(self) -> None:
         """Write the result; the checkpoints aren't needed any more."""
+        # As a plain network again, wherever it was: the next phase may build on it, in every process.
+        self.phase.model.to("cpu")
         if self.accelerator.is_main_process:
             with self.average.in_place(), atomic_folder(self.folder / self.name) as folder:
-                # As a plain network again, wherever it was.
-                self.phase.model.to("cpu")
                 self.phase.save(Path(folder))
             shutil.rmtree(self.folder / "checkpoints", ignore_errors=True)
         self.accelerator.wait_for_everyone()

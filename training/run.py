@@ -18,8 +18,10 @@ import transformers
 import yaml  # type: ignore[import-untyped, unused-ignore]
 from accelerate import Accelerator
 
+from training.cache_filling import fill
 from training.checkpoint import write_file
 from training.config import FREE, TrainConfig, plain
+from training.denoising import DenoisingPhase
 from training.loader import Data
 from training.loop import Loop, new_accelerator
 from training.phase import Plan
@@ -93,4 +95,10 @@ def _train_phase(plan: Plan, names: list[str], data: Data, accelerator: Accelera
     cost = cost_of(phase)
     if accelerator.is_main_process:
         print("\n".join(describe(plan.name, phase, data, cost, accelerator.num_processes)), flush=True)
+    if phase.config.cache is not None:
+        assert isinstance(phase, DenoisingPhase), "a config refuses to cache what an autoencoder in training makes"
+        cache = fill(phase.config.cache, phase.data, phase.base, accelerator, stopping)
+        if cache is None:
+            return False
+        data = data.cached(cache)
     return Loop(plan.name, names, phase, data, accelerator, stopping, operations=cost.operations).run()

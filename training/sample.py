@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -69,17 +70,25 @@ def make_sample(
     Raises:
         BadSample: damaged, or without the frames or the size that the config asks for.
     """
-    try:
+    sample = describe_sample(key, shard, record, position=position, config=config, training=training)
+    with _blaming(key, shard):
+        decode_frames(webp, sample.stored, sample.indices, out, least=config.size)
+    return sample
+
+
+def describe_sample(
+    key: str, shard: str, record: bytes, *, position: int, config: DataConfig, training: bool
+) -> Sample:
+    """Choose and describe, as `make_sample` does, without decoding.
+
+    Raises:
+        BadSample: the record is damaged, or it doesn't store as many frames as are asked for.
+    """
+    with _blaming(key, shard):
         about = json.loads(record)
         stored = len(about["frames"])
         indices = _choose(stored, position, config)
-        decode_frames(webp, stored, indices, out, least=config.size)
         caption = _caption(about, indices, stored, config)
-    except (ValueError, KeyError, TypeError) as error:
-        raise BadSample(
-            f"sample {key} in {shard} can't be used: {_reason(error)}. `underpaint-data verify` finds all that are "
-            "damaged; --on-bad-sample skip trains without them"
-        ) from error
     dropped = training and draw(config.seed, position, "caption") < config.caption_dropout
     return Sample(
         key=key,
@@ -89,6 +98,21 @@ def make_sample(
         caption="" if dropped else caption,
         draws=augment_draws(config.seed, position),
     )
+
+
+def captions_of(record: bytes, config: DataConfig) -> set[str]:
+    """All that a sample may be captioned with, by its KEY.json; each may also be left out.
+
+    Raises:
+        ValueError: no such record.
+    """
+    try:
+        about = json.loads(record)
+        stored = len(about["frames"])
+        ends = range(stored) if config.half_painted else (stored - 1,)
+        return {_caption(about, (end,), stored, config) for end in ends}
+    except (ValueError, KeyError, TypeError) as error:
+        raise ValueError(_reason(error)) from error
 
 
 def canvas_and_frames(record: bytes) -> tuple[tuple[int, int], int]:
@@ -103,6 +127,17 @@ def canvas_and_frames(record: bytes) -> tuple[tuple[int, int], int]:
         return (int(height), int(width)), len(about["frames"])
     except (ValueError, KeyError, TypeError) as error:
         raise ValueError(_reason(error)) from error
+
+
+@contextmanager
+def _blaming(key: str, shard: str) -> Iterator[None]:
+    try:
+        yield
+    except (ValueError, KeyError, TypeError) as error:
+        raise BadSample(
+            f"sample {key} in {shard} can't be used: {_reason(error)}. `underpaint-data verify` finds all that are "
+            "damaged; --on-bad-sample skip trains without them"
+        ) from error
 
 
 def _choose(stored: int, position: int, config: DataConfig) -> tuple[int, ...]:

@@ -33,6 +33,14 @@ def paint(folder: Path, pictures: range, **changes: object) -> Path:
     return config.out
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _one_thread() -> None:
+    """Threads that share too few cores wait for each other ten times as long as they compute."""
+    import torch
+
+    torch.set_num_threads(1)
+
+
 @pytest.fixture(scope="session")
 def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """24 samples of 9 frames, 48 px, in shards of 10, 10 and 4; not to be changed."""
@@ -67,14 +75,12 @@ def thin(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Folder of a base like nano, but with so thin a UNet that a step takes milliseconds; not to be changed."""
     import dataclasses
 
-    import torch
     from diffusers import UNet2DConditionModel
 
     from models.base import save_base
     from models.nano import build_nano
     from models.seeding import seeded
 
-    torch.set_num_threads(1)
     with seeded(1):
         unet = UNet2DConditionModel(
             sample_size=12,

@@ -16,9 +16,11 @@ import pytest
 import torch
 from torch import Tensor
 
-from models.weights import read_tensors
+from models.freeze import changed
+from models.weights import digests, read_tensors
 from training.config import ArtistConfig, BaseConfig, MotionConfig, ReplicationConfig, TrainConfig
 from training.data_config import DataConfig
+from training.loop import Loop
 from training.metrics import read_metrics
 from training.run import train
 from training.stopping import Stopping
@@ -74,6 +76,30 @@ def weights(run: Path, name: str = "motion") -> dict[str, Tensor]:
 
 def same(one: dict[str, Tensor], two: dict[str, Tensor]) -> bool:
     return one.keys() == two.keys() and all(torch.equal(value, two[name]) for name, value in one.items())
+
+
+def moved(config: TrainConfig) -> dict[str, list[str]]:
+    """Train to the end; for each phase the names of the tensors that have changed, of all networks that take part."""
+    found: dict[str, list[str]] = {}
+
+    class Watched(Loop):
+        def run(self) -> bool:
+            self.before = self._digests()
+            return super().run()
+
+        def _finish(self) -> None:
+            # Before the result is written: a LoRA is worked into the weights there.
+            found[self.name] = changed(self.before, self._digests())
+            super()._finish()
+
+        def _digests(self) -> dict[str, str]:
+            parts = {"model": self.phase.model} | {f"frozen{n}": part for n, part in enumerate(self.phase.frozen)}
+            return {f"{part}.{name}": value for part in parts for name, value in digests(parts[part]).items()}
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("training.run.Loop", Watched)
+        assert train(config)
+    return found
 
 
 def killed(configs: list[TrainConfig], step: int) -> None:

@@ -95,6 +95,13 @@ def test_frames_are_loaded_with_room_for_the_cut():
     assert load_side(64, 0.9, 512) == 71
     assert load_side(64, 0.9, 68) == 68
     assert load_side(64, 1.0, 512) == 64
+    assert load_side(64, 1.0, 68) == 64
+
+
+def test_canvases_hardly_larger_are_loaded_as_they_are():
+    assert load_side(64, 0.9, 72) == 72
+    assert load_side(64, 0.9, 78) == 78
+    assert load_side(64, 0.9, 79) == 71
 
 
 def test_draws_follow_from_seed_and_position():

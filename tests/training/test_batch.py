@@ -36,5 +36,13 @@ def test_to_a_device():
     assert batch.keys == ("k1",)
 
 
+def test_latents_and_text_of_a_cache() -> None:
+    latents, text = torch.rand(2, 2, 4, 3, 3), torch.rand(2, 7, 5)
+    batch = collate(latents, [sample(3), sample(4)], text)
+    assert torch.equal(batch.frames, latents)
+    assert torch.equal(batch.text, text)
+    assert batch.to("meta").text.device.type == "meta"
+
+
 def test_positions_of_63_bits():
     assert collate(empty_frames(1, 2, 8), [sample(2**63 - 1)]).positions.item() == 2**63 - 1

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from models.noise import NoiseSchedule
+from training.augment import AugmentConfig
 from training.config import BaseConfig, MotionConfig, plain
 from training.data_config import DataConfig
 
@@ -31,6 +32,23 @@ def config(**changes: Any) -> MotionConfig:
 def test_what_makes_no_sense_is_refused(changes: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         config(**changes)
+
+
+@pytest.mark.parametrize("augment", [{"crop": 1}, {"crop": 1, "gamma": 0}, {"saturation": 0, "gamma": 0}])
+def test_a_cache_of_pictures_that_are_altered_is_refused(augment: dict[str, float]) -> None:
+    data = DataConfig(corpus="c", size=64, augment=AugmentConfig(**augment))
+    with pytest.raises(ValueError, match=r"set --augment.crop 1 --augment.saturation 0 --augment.gamma 0, or leave"):
+        config(data=data, cache=Path("cache"))
+
+
+def test_a_cache_of_what_can_t_be_cached_is_refused() -> None:
+    plain = AugmentConfig(crop=1, saturation=0, gamma=0)
+    data = DataConfig(corpus="c", size=64, augment=plain)
+    with pytest.raises(ValueError, match="cache is cache with base nano, whose autoencoder and text encoder train"):
+        BaseConfig(data=data, out=Path("run"), steps=1, cache=Path("cache"))
+    assert BaseConfig(data=data, out=Path("run"), steps=1, cache=Path("cache"), base="folder").cache
+    with pytest.raises(ValueError, match="cache with streaming"):
+        config(data=DataConfig(corpus="c", size=64, augment=plain, streaming=True), cache=Path("cache"))
 
 
 def test_a_crop_larger_than_a_frame_is_refused() -> None:

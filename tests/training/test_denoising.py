@@ -7,12 +7,14 @@ import pytest
 import torch
 
 from models import load_base
+from models.latents import encode
 from tests.training.conftest import Configure
 from tests.training.runs import motion_config
+from training.augment import to_float
 from training.batch import Batch
 from training.chance import Chance, chance_of
 from training.config import TrainConfig
-from training.denoising import Denoiser, DenoisingPhase
+from training.denoising import Denoiser, DenoisingPhase, tokens_of
 from training.loader import Data
 from training.stages.motion import MotionPhase
 
@@ -64,6 +66,25 @@ def test_min_snr_weighs_the_loss_not_the_error(phase: MotionPhase, batch: Batch)
 
 def test_a_sheet_has_two_rows_for_each_process(phase: MotionPhase, batch: Batch) -> None:
     assert phase.sheet(batch).size == (4 * 48, 8 * 48)
+
+
+@torch.no_grad()
+def test_latents_and_text_states_do_as_well_as_frames_and_captions(phase: MotionPhase, batch: Batch) -> None:
+    latents = encode(phase.base.vae, to_float(batch.frames))
+    states = phase.base.text_encoder(tokens_of(phase.base, batch.captions))[0]
+    cached = replace(batch, frames=latents.half(), text=states.half())
+    chance = chance_of(0, "motion", batch.positions)
+    one, two = (phase.errors(phase.model, given, chance, None) for given in (batch, cached))
+    assert torch.allclose(one.error, two.error, rtol=1e-3)
+    # Latents are as they are to be: nothing is drawn for them any more.
+    assert torch.equal(two.error, phase.errors(phase.model, cached, chance, 0.5).error)
+    assert phase.sheet(cached).size == phase.sheet(batch).size
+
+
+def test_captions_are_filled_up_and_cut(phase: MotionPhase) -> None:
+    tokens = tokens_of(phase.base, ["", "a" * 100])
+    assert tokens.shape == (2, 77)
+    assert (tokens[:, -1] == phase.base.tokenizer.eos_token_id).all()
 
 
 def test_single_pictures_go_through_an_image_unet(thin: Path, configure: Configure) -> None:

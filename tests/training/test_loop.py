@@ -9,12 +9,14 @@ from tests.training.conftest import Configure
 from tests.training.runs import killed, lines, motion_config, same, stopping_at, together, weights
 from training.run import train
 
+STEPS = 20
+
 
 @pytest.fixture(scope="module")
 def undisturbed(thin: Path, configure: Configure, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A run of 6 steps of 4 samples."""
+    """A run of 20 steps of 4 samples."""
     out = tmp_path_factory.mktemp("undisturbed") / "run"
-    assert train(motion_config(configure(validation_samples=1), thin, out, batch=4, checkpoint_every=3))
+    assert train(motion_config(configure(validation_samples=1), thin, out, steps=STEPS, batch=4, checkpoint_every=3))
     return out
 
 
@@ -24,7 +26,12 @@ def test_a_killed_run_goes_on_as_if_nothing_had_been(
     thin: Path, configure: Configure, undisturbed: Path, tmp_path: Path, workers: int
 ) -> None:
     config = motion_config(
-        configure(workers=workers, validation_samples=1), thin, tmp_path / "run", batch=4, checkpoint_every=3
+        configure(workers=workers, validation_samples=1),
+        thin,
+        tmp_path / "run",
+        steps=STEPS,
+        batch=4,
+        checkpoint_every=3,
     )
     killed([config], 5)
     assert [path.name for path in (config.out / "checkpoints").iterdir()] == ["motion-00000003"]
@@ -36,7 +43,7 @@ def test_a_killed_run_goes_on_as_if_nothing_had_been(
 def test_a_stopped_run_keeps_moments_average_and_the_line_it_had_begun(
     thin: Path, configure: Configure, undisturbed: Path, tmp_path: Path
 ) -> None:
-    config = motion_config(configure(validation_samples=1), thin, tmp_path / "run", batch=4)
+    config = motion_config(configure(validation_samples=1), thin, tmp_path / "run", steps=STEPS, batch=4)
     with stopping_at(5):
         assert not train(config)
     assert train(config)
@@ -48,7 +55,7 @@ def test_two_parts_of_a_step_are_as_good_as_one(
     thin: Path, configure: Configure, undisturbed: Path, tmp_path: Path
 ) -> None:
     out = tmp_path / "run"
-    assert train(motion_config(configure(validation_samples=1), thin, out, batch=2, accumulate=2))
+    assert train(motion_config(configure(validation_samples=1), thin, out, steps=STEPS, batch=2, accumulate=2))
     assert losses(out) == pytest.approx(losses(undisturbed), abs=1e-4)
 
 
@@ -56,7 +63,9 @@ def test_two_parts_of_a_step_are_as_good_as_one(
 def test_two_processes_are_as_good_as_one_and_can_be_killed_too(
     thin: Path, configure: Configure, undisturbed: Path, tmp_path: Path
 ) -> None:
-    whole = motion_config(configure(validation_samples=1), thin, tmp_path / "whole", batch=2, checkpoint_every=3)
+    whole = motion_config(
+        configure(validation_samples=1), thin, tmp_path / "whole", steps=STEPS, batch=2, checkpoint_every=3
+    )
     together([whole, whole])
     assert losses(whole.out) == pytest.approx(losses(undisturbed), abs=1e-4)
     broken = replace(whole, out=tmp_path / "broken")
@@ -81,5 +90,5 @@ def test_other_samples_per_step_are_refused(thin: Path, configure: Configure, tm
 
 
 def test_another_seed_gives_other_weights(thin: Path, configure: Configure, undisturbed: Path, tmp_path: Path) -> None:
-    assert train(motion_config(configure(seed=1, validation_samples=1), thin, tmp_path / "other", batch=4))
+    assert train(motion_config(configure(seed=1, validation_samples=1), thin, tmp_path / "other", steps=STEPS, batch=4))
     assert not same(weights(tmp_path / "other"), weights(undisturbed))

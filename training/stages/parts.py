@@ -55,7 +55,7 @@ def check_sequences(config: TrainConfig) -> None:
 
 def new_record(config: TrainConfig, base: Base, noise: NoiseSchedule, kind: str, stage: str, frames: int) -> Record:
     """What is written beside the weights of an adapter."""
-    recipe = {name: value for name, value in plain(config).items() if name not in ("out", "resume")}
+    recipe = {name: value for name, value in plain(config).items() if name not in ("out", "resume", "cache")}
     return Record(
         kind=kind,
         stage=stage,

@@ -7,13 +7,16 @@ import torch
 
 from models import load_base, load_lora
 from tests.training.conftest import Configure
-from tests.training.runs import base_config, lines
+from tests.training.runs import base_config, lines, moved
 from training.run import train
 
 
 def test_nano_from_nothing_is_a_base_that_loads(configure: Configure, tmp_path: Path) -> None:
     config = base_config(configure(frames=1, half_painted=0.5, validation_samples=1), "nano", tmp_path / "run", steps=2)
-    assert train(config)
+    names = moved(config)
+    assert all(name.startswith("model.vae.") for name in names["autoencoder"])
+    # The finished autoencoder is only looked through.
+    assert {name.split(".")[1] for name in names["base"]} == {"unet", "text_encoder"}
     base = load_base(config.out / "base")
     fresh = load_base("nano")
     for part in ("vae", "unet", "text_encoder"):
@@ -28,7 +31,9 @@ def test_another_base_gets_a_lora_which_is_worked_in(thin: Path, configure: Conf
     config = base_config(
         configure(frames=1, validation_samples=1), thin, tmp_path / "run", steps=3, alpha=4.0, learning_rate=0.05
     )
-    assert train(config)
+    names = moved(config)["base"]
+    assert names
+    assert all("lora_" in name for name in names)
     worked_in, plain = load_base(config.out / "base").unet, load_base(thin).unet
     load_lora(plain, "spatial", config.out / "base" / "adapter.kohya.safetensors")
     inputs = torch.randn(1, 4, 12, 12), torch.tensor([300]), torch.randn(1, 77, 128)

@@ -6,13 +6,10 @@ import torch
 from diffusers import MotionAdapter
 
 from models import load_base, load_motion_adapter, with_motion
-from models.freeze import changed
 from models.motion import MOTION
 from models.weights import digests
 from tests.training.conftest import Configure
-from tests.training.runs import lines, motion_config
-from training.config import MotionConfig
-from training.run import train
+from tests.training.runs import lines, motion_config, moved
 from training.stages.motion import MotionPhase
 
 
@@ -30,26 +27,10 @@ def test_it_begins_as_the_image_model(thin: Path, configure: Configure) -> None:
 def test_only_the_motion_module_moves_and_stock_diffusers_loads_it(
     thin: Path, configure: Configure, tmp_path: Path
 ) -> None:
-    phases: list[MotionPhase] = []
-    before: dict[str, str] = {}
-
-    class Watched(MotionPhase):
-        def __init__(self, *arguments: object) -> None:
-            super().__init__(*arguments)  # type: ignore[arg-type]
-            phases.append(self)
-            before.update(digests(self.model))
-
-    from training.stages import motion
-
-    config: MotionConfig = motion_config(configure(validation_samples=1), thin, tmp_path / "run", steps=4)
-    original, motion.MotionPhase = motion.MotionPhase, Watched  # type: ignore[misc]
-    try:
-        assert train(config)
-    finally:
-        motion.MotionPhase = original  # type: ignore[misc]
-    moved = changed(before, digests(phases[0].model))
-    assert moved
-    assert all(MOTION in name for name in moved)
+    config = motion_config(configure(validation_samples=1), thin, tmp_path / "run", steps=4)
+    names = moved(config)["motion"]
+    assert names
+    assert all(MOTION in name for name in names)
     adapter, record = load_motion_adapter(config.out / "motion")
     assert record is not None
     assert (record.frames, record.size, record.recipe["steps"]) == (4, 48, 4)

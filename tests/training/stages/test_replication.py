@@ -5,37 +5,35 @@ from pathlib import Path
 import torch
 from diffusers import SparseControlNetModel
 
-from models import load_base, load_replication_network, new_motion_adapter
-from models.freeze import changed
+from models import load_base, load_motion_adapter, load_replication_network
 from models.weights import digests
 from tests.training.conftest import Configure
-from tests.training.runs import replication_config
-from training.batch import Batch
-from training.chance import chance_of
-from training.loader import Data
-from training.optimiser import trained
+from tests.training.runs import moved, replication_config
 from training.stages.replication import ReplicationPhase
 
 
-def test_only_the_network_trains_and_what_is_saved_is_diffusers_own(
-    thin: Path, configure: Configure, tmp_path: Path
-) -> None:
+def test_it_begins_as_the_motion_model(thin: Path, trained_motion: Path, configure: Configure) -> None:
     base = load_base(thin)
-    config = replication_config(configure(), thin, tmp_path / "run", tmp_path)
-    phase = ReplicationPhase(config, base, new_motion_adapter(base.unet), base.noise)
-    before = digests(phase.model)
-    optimiser = torch.optim.AdamW(trained(phase.model).values(), lr=1e-3)
-    batch: Batch = next(iter(Data(config.data).train_batches(batch=2)))
-    for _ in range(2):
-        phase.errors(phase.model, batch, chance_of(0, "replication", batch.positions), 0.0).loss.backward()
-        optimiser.step()
-    moved = changed(before, digests(phase.model))
-    assert moved
-    assert all(name.startswith("network.") for name in moved)
-    assert phase.frozen[0] is base.vae
-    phase.save(tmp_path / "network")
-    network, record = load_replication_network(tmp_path / "network")
+    adapter = load_motion_adapter(trained_motion)[0]
+    config = replication_config(configure(), thin, Path("run"), trained_motion)
+    phase = ReplicationPhase(config, base, adapter, base.noise)
+    noisy, level, tokens, shown = phase.example(1)
+    noisy = torch.randn(noisy.shape, generator=torch.Generator().manual_seed(0))
+    with torch.no_grad():
+        found = phase.model(noisy, level, tokens, shown)
+        phase.denoiser.network = None
+        assert torch.allclose(found, phase.model(noisy, level, tokens), atol=1e-5)
+
+
+def test_only_the_network_moves_and_what_is_saved_is_diffusers_own(
+    thin: Path, trained_motion: Path, configure: Configure, tmp_path: Path
+) -> None:
+    config = replication_config(configure(validation_samples=1), thin, tmp_path / "run", trained_motion, steps=4)
+    names = moved(config)["replication"]
+    assert names
+    assert all(name.startswith("model.network.") for name in names)
+    network, record = load_replication_network(config.out / "replication")
     assert record is not None
     assert record.kind == "replication"
-    stock = SparseControlNetModel.from_pretrained(tmp_path / "network", use_safetensors=True)
-    assert digests(network) == digests(stock) == digests(phase.network)
+    stock = SparseControlNetModel.from_pretrained(config.out / "replication", use_safetensors=True)
+    assert digests(network) == digests(stock)

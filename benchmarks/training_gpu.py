@@ -1,0 +1,124 @@
+"""Training a motion module on a network of Stable Diffusion 1.5's size: `python -m benchmarks.training_gpu`.
+
+The weights are random, so nothing needs to be downloaded. On a GPU it prints memory and sequences per second at 512 px;
+without one, the memory that a run expects before its first step, which is computed.
+"""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import torch
+from diffusers import AutoencoderKL, UNet2DConditionModel
+from transformers import CLIPTextConfig, CLIPTextModel
+
+from models import Base, NoiseSchedule
+from models.nano import byte_tokenizer
+from training.augment import augment_draws
+from training.batch import Batch
+from training.chance import chance_of
+from training.config import MotionConfig
+from training.data_config import DataConfig
+from training.optimiser import new_optimiser, trained
+from training.preflight import cost_of
+from training.stages.motion import MotionPhase
+
+_SIZE, _WARM_UP, _STEPS = 512, 3, 10
+
+
+def random_base() -> Base:
+    """Networks of Stable Diffusion 1.5's sizes."""
+    unet = UNet2DConditionModel(cross_attention_dim=768, attention_head_dim=8)
+    kinds = ("DownEncoderBlock2D",) * 4, ("UpDecoderBlock2D",) * 4
+    vae = AutoencoderKL(
+        down_block_types=kinds[0],
+        up_block_types=kinds[1],
+        block_out_channels=(128, 256, 512, 512),
+        layers_per_block=2,
+        sample_size=_SIZE,
+    )
+    text = CLIPTextConfig(
+        vocab_size=49408,
+        hidden_size=768,
+        intermediate_size=3072,
+        num_hidden_layers=12,
+        num_attention_heads=12,
+        bos_token_id=512,
+        eos_token_id=513,
+    )
+    return Base(
+        name="random",
+        vae=vae.eval(),
+        tokenizer=byte_tokenizer(),
+        text_encoder=CLIPTextModel(text).eval(),
+        unet=unet.eval(),
+        noise=NoiseSchedule(beta_schedule="linear"),
+    )
+
+
+def some_batch(frames: int) -> Batch:
+    """One process of noise, as a loader gives it."""
+    pixels = torch.randint(0, 256, (1, frames, _SIZE, _SIZE, 3), dtype=torch.uint8)
+    return Batch(
+        frames=pixels.permute(0, 1, 4, 2, 3),
+        indices=torch.arange(frames)[None],
+        stored=torch.tensor([frames]),
+        draws=torch.tensor([augment_draws(0, 0)]),
+        positions=torch.tensor([0]),
+        captions=("a photo of a boot",),
+        keys=("boot",),
+        skipped=(),
+    )
+
+
+def measure(phase: MotionPhase, batch: Batch) -> tuple[float, float]:
+    """Peak memory in GiB and sequences per second on the GPU."""
+    device = torch.device("cuda")
+    for network in (phase.model, *phase.frozen):
+        network.to(device)
+    torch.cuda.reset_peak_memory_stats()
+    optimiser = new_optimiser(trained(phase.model), phase.config)
+    chance = chance_of(0, "motion", batch.positions)
+    for step in range(_WARM_UP + _STEPS):
+        if step == _WARM_UP:
+            torch.cuda.synchronize()
+            start = time.perf_counter()
+        with torch.autocast("cuda", torch.bfloat16):
+            loss = phase.errors(phase.model, batch.to(device), chance, 0.5).loss
+        torch.autograd.backward(loss)
+        optimiser.step()
+        optimiser.zero_grad(set_to_none=True)
+    torch.cuda.synchronize()
+    return torch.cuda.max_memory_allocated() / 2**30, _STEPS / (time.perf_counter() - start)
+
+
+def main() -> None:
+    """Measure or compute, and print."""
+    name = torch.cuda.get_device_name() if torch.cuda.is_available() else "no GPU: memory is computed"
+    print(f"motion module, {_SIZE} px, bf16, batch 1; {name}")
+    for frames in (8, 16):
+        for checkpointing in (False, True):
+            config = MotionConfig(
+                data=DataConfig(corpus="none", size=_SIZE, frames=frames),
+                out=Path("none"),
+                steps=1,
+                batch=1,
+                precision="bf16",
+                gradient_checkpointing=checkpointing,
+            )
+            base = random_base()
+            phase = MotionPhase(config, base, base.noise)
+            what = f"{frames} frames, gradient checkpointing {'on' if checkpointing else 'off'}"
+            expected = cost_of(phase).memory / 2**30
+            if not torch.cuda.is_available():
+                print(f"{what}: {expected:.1f} GiB expected", flush=True)
+                continue
+            memory, speed = measure(phase, some_batch(frames))
+            print(f"{what}: {memory:.1f} GiB (expected {expected:.1f}), {speed:.2f} sequences/s", flush=True)
+            del phase, base
+            torch.cuda.empty_cache()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,169 @@
+"""Latents and text states in side shards, and the corpora as these have them.
+
+CACHE/latents-SIZE-ID/NNNNNN-HASH.safetensors
+    KEY             float16 (stored, 4, h, w), all frames of a sample
+    KEY.mirrored    the same of the mirrored frames, where some are to be mirrored
+CACHE/text-ID/NNNNNN-HASH.safetensors
+    KEY             uint8 (bytes,), the sample's KEY.json
+    HASH.caption    float16 (L, D), the states of a caption, by its hash; of the empty one too
+
+One of each for every shard of a corpus. ID stands for the network that made them and for the settings that they depend
+on, HASH is the beginning of the shard's SHA-256: what is there under its name is never out of date. A damaged sample is
+in neither. `training.cache_filling` writes them.
+
+Float16 halves them, and changes a training loss by a hundred-thousandth. bfloat16, which is an eighth as fine, would be
+no smaller.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import safe_open
+from torch import Tensor, nn
+
+from models.base import Base
+from models.weights import digests
+from training.augment import DRAWS
+from training.batch import Loaded, empty_frames
+from training.corpus import Corpus
+from training.data_config import DataConfig
+from training.dataset import Paintings
+from training.sample import BadSample, Sample, describe_sample
+
+MIRRORED = ".mirrored"  # keys hold no dots
+
+# To be raised when the same networks and settings are to give other files.
+_FORMAT = 1
+# What decides how weights are used and can't be told from their names and shapes.
+_WIRING = ("scaling_factor", "norm_num_groups", "act_fn", "hidden_act", "num_attention_heads")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cache:
+    """Where the side shards of some corpora are.
+
+    Attributes:
+        latents: folder of those with latents.
+        text: folder of those with text states.
+        names: of the side shards of each tar, in either folder.
+    """
+
+    latents: Path
+    text: Path
+    names: Mapping[Path, str]
+
+    def latents_of(self, tar: Path) -> Path:
+        """Side shard with the latents of a shard."""
+        return self.latents / self.names[tar]
+
+    def text_of(self, tar: Path) -> Path:
+        """Side shard with records and text states of a shard."""
+        return self.text / self.names[tar]
+
+
+def cache_of(folder: Path, config: DataConfig, base: Base, tars: Sequence[Path]) -> Cache:
+    """Find out where the side shards of some tars belong, whether they are there or not.
+
+    Raises:
+        ValueError: the sidecar of a tar doesn't hold its SHA-256.
+    """
+    media = sorted(config.renderer)
+    latents = _identity(base.vae, [config.augment.flip > 0, media])
+    vocabulary = [base.tokenizer.get_vocab(), base.tokenizer.model_max_length]
+    text = _identity(base.text_encoder, [vocabulary, config.trigger, config.half_painted > 0, media])
+    return Cache(
+        latents=folder / f"latents-{config.size}-{latents}",
+        text=folder / f"text-{text}",
+        names={tar: _name(tar) for tar in tars},
+    )
+
+
+def _identity(network: nn.Module, settings: Any) -> str:
+    """Sixteen hexadecimal digits that name a network, to the bit, and some settings."""
+    wiring = {name: getattr(network.config, name, None) for name in _WIRING}
+    content = json.dumps([_FORMAT, digests(network), wiring, settings], sort_keys=True)
+    return hashlib.sha256(content.encode()).hexdigest()[:16]
+
+
+def _name(tar: Path) -> str:
+    sidecar = tar.with_suffix(".json")
+    digest = json.loads(sidecar.read_bytes()).get("sha256")
+    if not digest:
+        raise ValueError(f"{sidecar} holds no sha256, by which a cache tells shards apart: leave out --cache")
+    return f"{tar.stem}-{digest[:16]}.safetensors"
+
+
+class CachedPaintings(Paintings):
+    """The same samples at the same positions, with latents and text states in the place of frames.
+
+    Args:
+        paintings: as they are without a cache.
+        cache: filled for them.
+    """
+
+    def __init__(self, paintings: Paintings, cache: Cache) -> None:
+        super().__init__(
+            paintings.corpora,
+            order=paintings.order,
+            side=paintings.side,
+            config=paintings.config,
+            training=paintings.training,
+        )
+        self.cache = cache
+
+    def __getitem__(self, positions: Sequence[int]) -> Loaded:
+        """The samples at some positions; raises what `Paintings` does."""
+        latents: list[Tensor] = []
+        text: list[Tensor] = []
+        load = partial(self._look_up, latents=latents, text=text)
+        samples = [self.sound_sample(position, load) for position in positions]
+        return torch.stack(latents), samples, torch.stack(text)
+
+    def _look_up(
+        self, corpus: Corpus, number: int, position: int, *, latents: list[Tensor], text: list[Tensor]
+    ) -> Sample:
+        """Load a sample; its latents (F, 4, h, w) and text states (L, D) are appended."""
+        key, tar = corpus.key(number), corpus.tar_of(number)
+        # Opened anew each time, which takes half a millisecond: kept open, those of a large corpus would pile up. Of
+        # the files only what is asked for is read.
+        with (
+            safe_open(self.cache.text_of(tar), framework="pt") as states,
+            safe_open(self.cache.latents_of(tar), framework="pt") as stored,
+        ):
+            if key not in set(states.keys()) & set(stored.keys()):
+                raise self._damaged(corpus, number, position)
+            record = bytes(states.get_tensor(key).numpy())
+            sample = describe_sample(
+                key, str(tar), record, position=position, config=self.config, training=self.training
+            )
+            mirrored = self.training and sample.draws[DRAWS.index("flip")] < self.config.augment.flip
+            frames = stored.get_tensor(key + MIRRORED if mirrored else key)
+            latents.append(frames[list(sample.indices)])
+            text.append(states.get_tensor(name_of(sample.caption)))
+        return sample
+
+    def _damaged(self, corpus: Corpus, number: int, position: int) -> BadSample:
+        """What is wrong with a sample: what decoding it says."""
+        try:
+            self.decode(corpus, number, position, out=empty_frames(1, self.config.frames, self.side)[0].numpy())
+        except BadSample as bad:
+            return bad
+        tar = corpus.tar_of(number)
+        return BadSample(
+            f"sample {corpus.key(number)} in {tar} was damaged when the cache was filled: delete "
+            f"{self.cache.latents_of(tar)} and {self.cache.text_of(tar)} to have them made again"
+        )
+
+
+def name_of(caption: str) -> str:
+    """Under which a side shard holds the states of a caption."""
+    # As ASCII JSON, since a caption may be no valid Unicode.
+    return hashlib.sha256(json.dumps(caption).encode()).hexdigest()[:32] + ".caption"
