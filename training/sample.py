@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from models.captions import begun, half_painted
 from training.augment import augment_draws
 from training.data_config import DataConfig
 from training.draws import draw
@@ -109,8 +110,12 @@ def captions_of(record: bytes, config: DataConfig) -> set[str]:
     try:
         about = json.loads(record)
         stored = len(about["frames"])
-        ends = range(stored) if config.half_painted else (stored - 1,)
-        return {_caption(about, (end,), stored, config) for end in ends}
+        last = stored - 1
+        if config.frames > 1:
+            chosen = [(0, last), (1, last)]
+        else:
+            chosen = [(index,) for index in (range(stored) if config.half_painted else (last,))]
+        return {_caption(about, indices, stored, config) for indices in chosen}
     except (ValueError, KeyError, TypeError) as error:
         raise ValueError(_reason(error)) from error
 
@@ -152,11 +157,13 @@ def _choose(stored: int, position: int, config: DataConfig) -> tuple[int, ...]:
 
 
 def _caption(about: Mapping[str, Any], indices: tuple[int, ...], stored: int, config: DataConfig) -> str:
-    last = stored - 1
-    mark = "" if indices[-1] == last else f"half-painted, step {indices[-1]} of {last}"
     # Recordings may have been imported with their trigger already before the caption.
     trigger = "" if about.get("trigger") == config.trigger else config.trigger
-    return ", ".join(part for part in (trigger, about["caption"], mark) if part)
+    caption = ", ".join(part for part in (trigger, about["caption"]) if part)
+    first, last = indices[0], stored - 1
+    if indices[-1] != last:
+        return half_painted(caption, first, last)
+    return begun(caption) if 0 < first < last else caption
 
 
 def _reason(error: Exception) -> str:

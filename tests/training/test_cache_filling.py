@@ -53,7 +53,9 @@ def test_every_frame_of_every_sample_and_every_caption_once(whole: Cache) -> Non
         assert {(text[name].shape, text[name].dtype) for name in states} == {((77, 128), torch.float16)}
         keys += here
         captions += states - {name_of("")}
-    assert len(keys) == len(set(keys)) == len(captions) == len(set(captions)) == 24
+    assert len(keys) == len(set(keys)) == 24
+    # Each sequence may begin with the blank ground or later.
+    assert len(captions) == len(set(captions)) == 48
 
 
 def test_what_is_there_is_not_made_again_and_comes_out_the_same(

@@ -7,7 +7,7 @@ import pytest
 
 from datagen.webp import decode_frames
 from training.corpus import read_corpus
-from training.sample import BadSample, canvas_and_frames, make_sample
+from training.sample import BadSample, canvas_and_frames, captions_of, make_sample
 
 
 @pytest.fixture(scope="module")
@@ -38,6 +38,15 @@ def test_half_of_the_sequences_begin_later(members, configure):
     assert set(starts) == set(range(6))  # 4 of 9 frames can begin at the sixth at the latest
     assert 35 < Counter(sample.caption for sample in samples)[""] < 90
     assert {make(members, replace(config, later_start=0), position)[0].indices[0] for position in range(40)} == {0}
+
+
+def test_captions_tell_which_sequences_begin_later(members, configure):
+    samples = [make(members, configure(caption_dropout=0), position)[0] for position in range(40)]
+    for sample in samples:
+        mark = ", from a half-painted picture" if sample.indices[0] else ""
+        assert sample.caption == f"picture 5{mark}"
+    captions = captions_of(members[1], configure())
+    assert {sample.caption for sample in samples} == captions
 
 
 def test_single_pictures_are_finished(members, configure):

@@ -6,12 +6,13 @@ from hypothesis import strategies as st
 from training.shown import shown_frames
 
 
-@given(st.integers(0, 2**62), st.integers(2, 32))
-def test_one_to_three_frames_are_shown(seed: int, frames: int) -> None:
-    shown = shown_frames(seed, frames)
+@given(st.integers(0, 2**62), st.integers(2, 32), st.booleans())
+def test_one_to_three_frames_are_shown(seed: int, frames: int, begun: bool) -> None:
+    shown = shown_frames(seed, frames, begun=begun)
     assert len(shown) == frames
     assert 1 <= sum(shown) <= 3
-    assert shown == shown_frames(seed, frames)
+    assert shown == shown_frames(seed, frames, begun=begun)
+    assert shown[0] or not begun
 
 
 def test_first_and_last_are_likely_and_of_the_others_the_middle() -> None:
