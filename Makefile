@@ -20,7 +20,7 @@ $(VENV)/.demo: setup.cfg pyproject.toml | $(BIN)/python
 	@touch $@
 
 $(VENV)/.test: setup.cfg pyproject.toml | $(BIN)/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[demo,sam,train,test,dev]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[demo,sam,train,eval,test,dev]'
 	@touch $@
 
 $(VENV)/.bench: setup.cfg pyproject.toml | $(BIN)/python

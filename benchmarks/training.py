@@ -25,7 +25,6 @@ from torch import Tensor
 from benchmarks.measuring import cpu_seconds, machine
 from models import load_base
 from models.latents import encode
-from training.augment import AugmentConfig
 from training.config import MotionConfig
 from training.data_config import DataConfig
 from training.dataset import Paintings
@@ -108,7 +107,7 @@ def overhead(corpus: str, size: int, frames: int) -> None:
 
 def loading(corpus: str, size: int, frames: int) -> None:
     """Print how fast samples come from a loader worker, beside bare decoding of all frames of the same samples."""
-    config = DataConfig(corpus=corpus, size=size, frames=frames, augment=AugmentConfig(crop=1))
+    config = DataConfig(corpus=corpus, size=size, frames=frames, validation=0)
     alone = Data(replace(config, workers=0)).train
     assert alone is not None
     batches = iter(Data(replace(config, workers=1)).train_batches(batch=1))

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import math
+from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -63,16 +66,32 @@ class Batch:
 Loaded = tuple[Tensor, list[Sample]] | tuple[Tensor, list[Sample], Tensor]
 
 
-def empty_frames(batch: int, frames: int, side: int) -> Tensor:
-    """Room for the frames of a batch, uint8 (B, F, H, H, 3); a loader worker takes it from the memory it shares.
+# Batches that a worker prepares before they are asked for; torch's default.
+PREFETCHED = 2
+_rooms: dict[tuple[int, ...], deque[Tensor]] = {}
 
-    So what is decoded into it is handed over as it is.
+
+def empty_frames(batch: int, frames: int, side: int) -> Tensor:
+    """Room for the frames of a batch, uint8 (B, F, H, H, 3).
+
+    A loader worker takes it from memory that it shares with the main process, and uses that again and again: to find
+    and clear fresh pages took a third as long as to decode into them. So a batch must be copied before the next is
+    asked for, which `Batches` does.
     """
-    room = torch.empty((batch, frames, side, side, 3), dtype=torch.uint8)
-    if get_worker_info():
-        share: Callable[[], Tensor] = room.share_memory_  # torch gives it no type
-        share()
-    return room
+    shape = (batch, frames, side, side, 3)
+    if get_worker_info() is None:
+        return torch.empty(shape, dtype=torch.uint8)
+    if shape not in _rooms:
+        # Besides those that wait: one that the main process copies from, and one that is written to.
+        _rooms[shape] = deque(_shared(shape) for _ in range(PREFETCHED + 2))
+    _rooms[shape].rotate()
+    return _rooms[shape][0]
+
+
+def _shared(shape: tuple[int, ...]) -> Tensor:
+    """As torch's own collate does it."""
+    storage: Any = torch.UntypedStorage._new_shared(math.prod(shape))  # type: ignore[no-untyped-call]
+    return torch.empty(0, dtype=torch.uint8).set_(storage).view(shape)
 
 
 def collate(frames: Tensor, samples: Sequence[Sample], text: Tensor | None = None) -> Batch:

@@ -11,7 +11,7 @@ import torch
 from torch.utils.data import DataLoader, Dataset
 
 from training.augment import load_side
-from training.batch import Batch, Loaded, collate
+from training.batch import PREFETCHED, Batch, Loaded, collate
 from training.cache import Cache, CachedPaintings
 from training.data_config import DataConfig
 from training.dataset import Paintings
@@ -57,6 +57,8 @@ class Batches:
             batch_size=None,
             sampler=positions,
             num_workers=workers,
+            prefetch_factor=PREFETCHED if workers else None,
+            # Which copies as well.
             pin_memory=torch.cuda.is_available(),
             # A loader draws a seed for its workers, which don't need it: not from training's own generator.
             generator=torch.Generator(),
@@ -76,7 +78,11 @@ class Batches:
                 bad.with_traceback(None)
                 del loading
                 raise BadSample(message) from None
-            yield collate(*loaded)
+            frames, samples, *text = loaded
+            if self._loader.num_workers and not frames.is_pinned():
+                # The worker will write there again.
+                frames = frames.clone()
+            yield collate(frames, samples, *text)
 
 
 class Data:

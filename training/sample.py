@@ -112,7 +112,7 @@ def captions_of(record: bytes, config: DataConfig) -> set[str]:
         stored = len(about["frames"])
         last = stored - 1
         if config.frames > 1:
-            chosen = [(0, last), (1, last)]
+            chosen: list[tuple[int, ...]] = [(0, last), (1, last)]
         else:
             chosen = [(index,) for index in (range(stored) if config.half_painted else (last,))]
         return {_caption(about, indices, stored, config) for indices in chosen}

@@ -21,8 +21,8 @@ def joined(parts):
 
 @pytest.mark.parametrize("workers", [1, 2])
 def test_any_number_of_workers_gives_the_same_batches(data, configure, workers):
-    batches = take(data.train_batches(batch=3), 6)
-    for one, two in zip(batches, take(Data(configure(workers=workers)).train_batches(batch=3), 6), strict=True):
+    batches = take(data.train_batches(batch=3), 12)
+    for one, two in zip(batches, take(Data(configure(workers=workers)).train_batches(batch=3), 12), strict=True):
         assert_equal(one, two)
 
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from diffusers import MotionAdapter
 
 from models import Base, NoiseSchedule, Record, check_record, check_size, fingerprint, load_base, load_motion_adapter
 from models.motion import check_frames
+from models.runs import result_of
 from training.config import TrainConfig, plain
 
 
@@ -17,8 +16,7 @@ def find_base(config: TrainConfig) -> Base:
     Raises:
         ValueError: there is none, it is not finished, or frames of the config's size don't fit it.
     """
-    folder = Path(config.base)
-    base = load_base(_result(folder, "base") if _is_run(folder) else config.base, seed=config.data.seed)
+    base = load_base(result_of(config.base, "base"), seed=config.data.seed)
     check_size(base, config.data.size)
     return base
 
@@ -29,8 +27,7 @@ def find_motion(config: TrainConfig, base: Base, source: str) -> tuple[MotionAda
     Raises:
         ValueError: there is none, it is not finished, or it doesn't fit the base, the schedule or the frames.
     """
-    folder = Path(source)
-    adapter, record = load_motion_adapter(_result(folder, "motion") if _is_run(folder) else source)
+    adapter, record = load_motion_adapter(result_of(source, "motion"))
     noise = config.noise(record.noise if record else base.noise)
     if record:
         check_record(record, kind="motion", base=fingerprint(base.unet), noise=noise, where=source)
@@ -65,15 +62,3 @@ def new_record(config: TrainConfig, base: Base, noise: NoiseSchedule, kind: str,
         size=config.data.size,
         recipe=recipe,
     )
-
-
-def _is_run(folder: Path) -> bool:
-    return (folder / "config.yaml").is_file()
-
-
-def _result(run: Path, name: str) -> Path:
-    if not (run / name).is_dir():
-        raise ValueError(
-            f"run {run} has no finished {name}: it is of another stage, or run its command again to finish"
-        )
-    return run / name

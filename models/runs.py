@@ -1,0 +1,30 @@
+"""Finding what a finished run of `underpaint-train` made, where a folder of weights would do as well."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+def is_run(folder: Path) -> bool:
+    """Whether a folder is that of a training run, finished or not."""
+    return (folder / "config.yaml").is_file()
+
+
+def result_of(source: str | Path, name: str) -> str:
+    """Where the weights are: in the run's folder of that name if `source` is a run, otherwise `source` itself.
+
+    Args:
+        source: a run's folder, a folder of weights or a hub id.
+        name: of the run's last phase: `base`, `motion`, `replication` or `artist`.
+
+    Raises:
+        ValueError: a run that is not finished, or of another stage.
+    """
+    run = Path(source)
+    if not is_run(run):
+        return str(source)
+    if not (run / name).is_dir():
+        raise ValueError(
+            f"run {run} has no finished {name}: it is of another stage, or run its command again to finish"
+        )
+    return str(run / name)

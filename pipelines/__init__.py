@@ -1,0 +1,1 @@
+"""Paintings out of weights, and how good they are."""

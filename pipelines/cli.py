@@ -1,0 +1,161 @@
+"""The command line: `underpaint text | reconstruct | complete | evaluate`."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Sequence
+from typing import Any, NoReturn, cast
+
+from jsonargparse import ArgumentParser, Namespace
+
+from pipelines.config import PaintConfig, Task
+from pipelines.evaluation.config import EvaluateConfig
+
+OK, FAULTY, USAGE, INTERRUPTED = 0, 1, 2, 130
+
+# Name of a command, of what it takes, and what it does.
+_TASKS = {
+    "text": ("prompts", "PROMPT", "paint what a prompt says"),
+    "reconstruct": ("images", "IMAGE", "paint processes that end in the given pictures"),
+    "complete": ("images", "HALF_FINISHED", "paint on from half-finished pictures"),
+}
+# These have a form of their own.
+_SPECIAL = {"task", "subjects", "lora", "frame"}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; return its exit status.
+
+    0: done. 1: some of several pictures can't be used; the others are painted. 2: a mistake of the user's, explained in
+    one line. 130: interrupted.
+    """
+    given = _joined(list(sys.argv[1:] if arguments is None else arguments))
+    namespace = build_parser().parse_args(given)
+    command = namespace.command
+    try:
+        if command == "evaluate":
+            return _evaluate(namespace[command])
+        return _paint(config_of(command, namespace[command]))
+    except (ValueError, OSError, ConnectionError) as error:
+        print(f"underpaint {command}: {_message(error)}", file=sys.stderr)
+        return USAGE
+    except KeyboardInterrupt:
+        return INTERRUPTED
+
+
+def _joined(arguments: list[str]) -> list[str]:
+    """`--frame -1=final.png` would be taken for two options."""
+    joined: list[str] = []
+    for argument in arguments:
+        if joined and joined[-1] == "--frame" and re.match(r"-\d+=", argument):
+            joined[-1] = f"--frame={argument}"
+        else:
+            joined.append(argument)
+    return joined
+
+
+def _message(error: Exception) -> str:
+    if isinstance(error, OSError) and error.filename and error.strerror:
+        return f"{error.filename}: {error.strerror}"
+    return str(error).strip()
+
+
+def _paint(config: PaintConfig) -> int:
+    # Torch and diffusers take seconds to import: not for --help.
+    from pipelines.run import run
+
+    outcome = run(config)
+    for path in outcome.written:
+        print(path)
+    for note in outcome.notes:
+        print(note, file=sys.stderr)
+    for failure in outcome.failures:
+        print(f"{failure.source}: {failure.reason}: {failure.detail}", file=sys.stderr)
+    if outcome.failures and not outcome.written:
+        return USAGE
+    return FAULTY if outcome.failures else OK
+
+
+def _evaluate(options: Namespace) -> int:
+    from pipelines.evaluation.terminal import evaluate_on_terminal
+
+    values: dict[str, Any] = options.as_dict()
+    del values["config"]
+    return FAULTY if evaluate_on_terminal(EvaluateConfig(**values)).skipped else OK
+
+
+def config_of(task: str, options: Namespace) -> PaintConfig:
+    """The config that the options of a command spell.
+
+    Raises:
+        ValueError: values out of range, or that don't go together.
+    """
+    values: dict[str, Any] = options.clone().as_dict()
+    del values["config"]
+    subjects = values.pop(_TASKS[task][0])
+    return PaintConfig(task=cast("Task", task), subjects=subjects, **values)
+
+
+class _Parser(ArgumentParser):
+    """Answers a mistake with one line instead of the whole usage."""
+
+    def error(self, message: str, ex: Exception | None = None) -> NoReturn:
+        line = " ".join(message.split())
+        print(f"{self.prog.replace(' [options]', '')}: {line} (--help tells more)", file=sys.stderr)
+        raise SystemExit(USAGE) from ex
+
+
+def build_parser() -> _Parser:
+    """The parser of all commands; the options come from the configs' own dataclasses."""
+    parser = _Parser(prog="underpaint", description="Paint processes with trained networks, and judge them.")
+    commands = parser.add_subcommands(required=True, dest="command")
+    for task, (name, shown, what) in _TASKS.items():
+        commands.add_subcommand(task, _paint_parser(task, name, shown, what), help=what)
+    commands.add_subcommand("evaluate", _evaluate_parser(), help="measure how good processes are")
+    return parser
+
+
+def _paint_parser(task: str, name: str, shown: str, what: str) -> _Parser:
+    parser = _Parser(description=what.capitalize() + ".")
+    parser.add_argument("--config", action="config", help="YAML file with the same keys; unknown keys are refused.")
+    parser.add_argument(name, nargs="+", metavar=shown, help=_HELP[name])
+    parser.add_class_arguments(PaintConfig, skip=_SPECIAL | ({"prompt"} if task == "text" else set()))
+    for option, value, text in _REPEATED:
+        parser.add_argument(option, action="append", default=[], metavar=value, help=text)
+    _hyphenate(parser)
+    return parser
+
+
+_HELP = {
+    "prompts": "What the finished picture shows; several prompts are several paintings.",
+    "images": "Pictures: files, folders, globs, and .jsonl or .csv with `file` and `caption`.",
+}
+_REPEATED = (
+    ("--frame", "NUMBER=PICTURE", "Frame that is known, 0 the first, -1 the last; may be given several times."),
+    ("--lora", "FOLDER=WEIGHT", "Artist's LoRA: a run, its result, or a name within --models; several are added up."),
+)
+
+
+def _evaluate_parser() -> _Parser:
+    parser = _Parser(description="Measure how good processes are.")
+    parser.add_argument("--config", action="config", help="YAML file with the same keys; unknown keys are refused.")
+    parser.add_argument("process", help="Folder of frames, animation, film, or corpus.")
+    parser.add_class_arguments(EvaluateConfig, skip={"process"})
+    _hyphenate(parser)
+    return parser
+
+
+def _hyphenate(parser: _Parser) -> None:
+    """Accept, and show, `--beta-schedule` beside `--beta_schedule`, which is the name in YAML and in Python."""
+    for option, action in list(parser._option_string_actions.items()):
+        if "_" in option and option.startswith("--") and not option.startswith("--print_"):
+            hyphenated = option.replace("_", "-")
+            action.option_strings = [hyphenated]
+            parser._option_string_actions[hyphenated] = action
+        if isinstance(action.default, bool) and action.nargs is None:
+            action.nargs, action.const = "?", True
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

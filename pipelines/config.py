@@ -1,0 +1,122 @@
+"""The settings of `underpaint text | reconstruct | complete`."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from pipelines.output import Format, check_format, format_of
+from pipelines.pictures import parse_size
+from pipelines.settings import Hardware, Sampling
+
+Task = Literal["text", "reconstruct", "complete"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaintConfig(Sampling, Hardware):
+    """One command: what is to be painted, by which networks, and where it goes.
+
+    Args:
+        task: `text`, `reconstruct` or `complete`.
+        subjects: Prompts, or pictures: files, folders, globs, and .jsonl or .csv with `file` and `caption`.
+        out: What is written: the suffix says the format. Several paintings, and corpora, go to a folder.
+        models: Folder with `base`, `motion` and perhaps `replication`: runs of `underpaint-train`, or saved weights.
+        base: Image model in place of the one in `models`: a run, a diffusers folder or a hub id.
+        motion: Motion module, likewise.
+        replication: Replication network, likewise.
+        lora: Artist's LoRA as FOLDER=WEIGHT, or a name within `models`; may be given several times.
+        beta_schedule: Of a published motion module, which says nothing of it: `linear` for AnimateDiff's.
+        prompt: What the finished picture shows, where it isn't what the caption of a picture says.
+        frame: Frame that is known as NUMBER=PICTURE, 0 the first, -1 the last; may be given several times.
+        size: Short side of the canvas in pixels, or WIDTHxHEIGHT as 768x512; as in training if not given.
+        seed: Of the run; the seed of a painting follows from it and from the name of the picture, or the prompt.
+        format: `webp`, `mp4`, `gif`, `frames`, `filmstrip`, `sheet`, or `corpus`, shards as `underpaint-data` writes.
+        fps: Frames per second of animations.
+        batch: Paintings at once, if they have the same canvas.
+        preview: Passes of the networks between looks at the painting, written to OUT.preview.png; 0 for none.
+        address: Address of a Ray cluster to paint on, one worker for each GPU, or `auto`, or `local`.
+        shard_size: Paintings of each shard of a corpus.
+
+    Raises:
+        ValueError: a value out of range, or values that don't go together; says which and what to do.
+    """
+
+    task: Task
+    subjects: list[str]
+    out: Path
+    models: Path | None = None
+    base: str | None = None
+    motion: str | None = None
+    replication: str | None = None
+    lora: list[str] = field(default_factory=list)
+    beta_schedule: str | None = None
+    prompt: str | None = None
+    frame: list[str] = field(default_factory=list)
+    size: str | None = None
+    seed: int = 0
+    format: Format | None = None
+    fps: float = 8.0
+    batch: int = 1  # what fits any machine
+    preview: int = 0
+    address: str | None = None
+    shard_size: int = 64
+
+    def __post_init__(self) -> None:
+        Sampling.__post_init__(self)
+        Hardware.__post_init__(self)
+        if self.task not in get_args(Task):
+            raise ValueError(f"task is {self.task!r}: use {', '.join(get_args(Task))}")
+        if not self.subjects:
+            raise ValueError("nothing to paint: give a prompt" if self.task == "text" else "no picture is given")
+        for name, lowest in (("seed", 0), ("batch", 1), ("preview", 0), ("shard_size", 1)):
+            if getattr(self, name) < lowest:
+                raise ValueError(f"{name} is {getattr(self, name)}: use {lowest} or more")
+        if not 0.1 <= self.fps <= 100:
+            raise ValueError(f"fps is {self.fps:g}: use 0.1 to 100")
+        if self.size is not None:
+            parse_size(self.size)
+        check_format(self.format)
+        self.known_frames()
+
+    @property
+    def sampling(self) -> Sampling:
+        """The part that says how to sample."""
+        return Sampling(**self._part(Sampling))
+
+    @property
+    def hardware(self) -> Hardware:
+        """The part that says what to compute on."""
+        return Hardware(**self._part(Hardware))
+
+    def _part(self, kind: Any) -> dict[str, Any]:
+        return {each.name: getattr(self, each.name) for each in dataclasses.fields(kind)}
+
+    def known_frames(self) -> dict[int, Path]:
+        """Pictures by frame number, of `frame`.
+
+        Raises:
+            ValueError: not NUMBER=PICTURE, or one frame twice.
+        """
+        found: dict[int, Path] = {}
+        for text in self.frame:
+            number, equals, path = text.partition("=")
+            if not equals or not path or not number.strip().lstrip("-").isdigit():
+                raise ValueError(f"frame {text!r} is not NUMBER=PICTURE, as 0=sketch.png or -1=final.png")
+            if int(number) in found:
+                raise ValueError(f"frame {number} is given twice, as {found[int(number)]} and as {path}")
+            found[int(number)] = Path(path)
+        return found
+
+    def wanted_format(self, *, several: bool) -> Format:
+        """What to write: a corpus, a single painting, or files of this format in the folder `out`.
+
+        Raises:
+            ValueError: the name of `out` doesn't fit.
+        """
+        if self.format != "corpus" and not several:
+            return format_of(self.out, self.format)
+        if self.out.suffix:
+            raise ValueError(f"{self.out} is one file, several paintings and corpora need a folder: give --out FOLDER")
+        return self.format or "webp"

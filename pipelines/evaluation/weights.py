@@ -1,0 +1,48 @@
+"""Files of weights, read without running anything that is in them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import torch
+from safetensors.torch import load_file
+from torch import Tensor
+
+
+def read_weights(path: Path) -> dict[str, Tensor]:
+    """Tensors of a .safetensors, or of a .pth that torch saved, by name; on the CPU.
+
+    Raises:
+        ValueError: not there, damaged, or something else than tensors.
+    """
+    if not path.is_file():
+        raise ValueError(f"weights {path} don't exist: give the file")
+    try:
+        if path.suffix.lower() == ".safetensors":
+            content = load_file(path)
+        else:
+            content = torch.load(path, map_location="cpu", weights_only=True)
+    except Exception as error:  # a damaged file makes torch's reader raise anything, IndexError included
+        raise ValueError(f"{path} holds no weights that can be read safely: {_first_line(error)}") from error
+    if not isinstance(content, dict) or not all(isinstance(value, Tensor) for value in content.values()):
+        raise ValueError(f"{path} holds something else than tensors by name")
+    return content
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error) or type(error).__name__).splitlines()[0]
+
+
+def on(device: str) -> str:
+    """The device of torch that `auto` stands for, or the one that was asked for.
+
+    Raises:
+        ValueError: torch doesn't have it.
+    """
+    if device == "auto":
+        return "cuda" if torch.cuda.is_available() else "cpu"
+    try:
+        torch.zeros(1, device=device)
+    except (RuntimeError, AssertionError) as error:
+        raise ValueError(f"device is {device!r}: {str(error).splitlines()[0]}") from error
+    return device

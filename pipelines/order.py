@@ -1,0 +1,39 @@
+"""What is to be painted, and what came of it."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any
+
+from pipelines.pictures import UInt8
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True, eq=False)
+class Order:
+    """One process to paint.
+
+    Attributes:
+        prompt: what the finished picture shows.
+        seed: of the noise.
+        shape: (H, W) of the canvas, which comes back as it is.
+        shown: frames that are known, by number (-1 is the last), uint8 (H, W, 3).
+    """
+
+    prompt: str
+    seed: int
+    shape: tuple[int, int]
+    shown: Mapping[int, UInt8]
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True, eq=False)
+class Painting:
+    """A painted process.
+
+    Attributes:
+        frames: uint8 (F, H, W, 3).
+        about: how it was painted, JSON values: enough to paint it again.
+    """
+
+    frames: UInt8
+    about: dict[str, Any]

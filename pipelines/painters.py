@@ -1,0 +1,229 @@
+"""Who carries out commissions: a pipeline in this process, or one on each GPU of a Ray cluster."""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from datagen.picture import BadPicture
+from datagen.sample import Failure, failure
+from pipelines.commissions import Commission, known_numbers
+from pipelines.config import PaintConfig
+from pipelines.order import Order, Painting
+from pipelines.pictures import parse_size
+from pipelines.watching import Watcher
+
+if TYPE_CHECKING:
+    from pipelines.pipeline import ProcessPipeline
+
+# Work that is given to a cluster at once, for each worker: enough that few of them wait for the last.
+_PER_WORKER = 8
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Facts:
+    """What the networks make of a command.
+
+    Attributes:
+        frames: of each painting.
+        size: short side of the canvas.
+        models: names and fingerprints, JSON values.
+    """
+
+    frames: int
+    size: int
+    models: dict[str, Any]
+
+
+class Painter(Protocol):
+    """Carries out commissions."""
+
+    def facts(self) -> Facts:
+        """What will be painted.
+
+        Raises:
+            ValueError: what is asked for can't be painted by these networks.
+        """
+        ...
+
+    @property
+    def portion(self) -> int:
+        """How many commissions are best given at once."""
+        ...
+
+    def paint(self, commissions: Sequence[Commission]) -> list[Painting | Failure]:
+        """A painting of each, or why there is none."""
+        ...
+
+
+class LocalPainter:
+    """Paints in this process.
+
+    Args:
+        config: of the command.
+        watcher: told of each pass.
+
+    Raises:
+        ValueError: the networks are missing or don't fit.
+    """
+
+    def __init__(self, config: PaintConfig, watcher: Watcher | None = None) -> None:
+        self.config, self.watcher = config, watcher or Watcher()
+        self.pipeline = load_pipeline(config)
+
+    def facts(self) -> Facts:
+        """What will be painted, once everything is checked that doesn't depend on a picture."""
+        shown = dict.fromkeys(known_numbers(self.config))
+        size = parse_size(self.config.size or self.pipeline.parts.size)
+        return Facts(
+            frames=self.pipeline.check(self.config.sampling, shown),
+            size=min(size.shape),
+            models=dict(self.pipeline.parts.described),
+        )
+
+    @property
+    def portion(self) -> int:
+        """A batch."""
+        return self.config.batch
+
+    def paint(self, commissions: Sequence[Commission]) -> list[Painting | Failure]:
+        """Read the pictures and paint, as many at once as have the same canvas."""
+        made: dict[int, Painting | Failure] = {}
+        orders: dict[int, Order] = {}
+        for number, each in enumerate(commissions):
+            try:
+                orders[number] = self.pipeline.order(each.prompt, each.pictures, seed=each.seed, size=self.config.size)
+            except BadPicture as bad:
+                made[number] = failure(each.source, None, bad)
+        for numbers in self._batches(orders):
+            batch = [orders[number] for number in numbers]
+            paintings = self.pipeline.paint(batch, self.config.sampling, self.watcher)
+            made.update(zip(numbers, paintings, strict=True))
+        return [made[number] for number in range(len(commissions))]
+
+    def _batches(self, orders: dict[int, Order]) -> Iterator[list[int]]:
+        alike: dict[tuple[int, int], list[int]] = {}
+        for number, order in orders.items():
+            alike.setdefault(self.pipeline.margins(order).padded, []).append(number)
+        for numbers in alike.values():
+            for start in range(0, len(numbers), self.config.batch):
+                yield numbers[start : start + self.config.batch]
+
+
+def load_pipeline(config: PaintConfig) -> ProcessPipeline:
+    """The pipeline that a command asks for.
+
+    Raises:
+        ValueError: the networks are missing or don't fit.
+    """
+    import diffusers
+    import transformers
+
+    from pipelines.loras import parse_lora
+    from pipelines.pipeline import ProcessPipeline
+
+    # Their bars would run through ours.
+    diffusers.utils.logging.disable_progress_bar()
+    transformers.utils.logging.disable_progress_bar()
+    return ProcessPipeline.from_pretrained(
+        config.models,
+        base=config.base,
+        motion=config.motion,
+        replication=config.replication,
+        loras=[parse_lora(text) for text in config.lora],
+        beta_schedule=config.beta_schedule,
+        hardware=config.hardware,
+    )
+
+
+class RayPainter:
+    """Paints on a Ray cluster, with one worker for each GPU, or for each machine if there is no GPU.
+
+    A worker that dies is started again, and what it was painting with it.
+
+    Args:
+        config: of the command; its files must be where the workers can read them.
+
+    Raises:
+        ConnectionError: no cluster at the address, or a worker that can't be started again.
+    """
+
+    def __init__(self, config: PaintConfig) -> None:
+        os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+        import ray  # takes a second
+
+        self.ray = ray
+        if not ray.is_initialized():
+            ray.init(address=config.address, logging_level=logging.ERROR, log_to_driver=False)
+        gpus = int(ray.cluster_resources().get("GPU", 0))
+        worker = ray.remote(num_cpus=1, num_gpus=1 if gpus else 0, max_restarts=3, max_task_retries=3)(_Worker)
+        elsewhere = _with_absolute_paths(config)
+        self.workers = [worker.remote(elsewhere) for _ in range(gpus or len(ray.nodes()))]
+        self.batch = config.batch
+
+    def facts(self) -> Facts:
+        """What will be painted."""
+        facts: Facts = self._result(self.workers[0].facts.remote())
+        return facts
+
+    @property
+    def portion(self) -> int:
+        """Enough to keep all workers busy."""
+        return len(self.workers) * self.batch * _PER_WORKER
+
+    def paint(self, commissions: Sequence[Commission]) -> list[Painting | Failure]:
+        """Give each worker a batch, and another whenever it is done."""
+        parts = [list(commissions[start : start + self.batch]) for start in range(0, len(commissions), self.batch)]
+        made: list[list[Painting | Failure]] = [[] for _ in parts]
+        waiting = list(enumerate(parts))[::-1]
+        running: dict[Any, tuple[int, Any]] = {}
+        idle = list(self.workers)
+        while waiting or running:
+            while waiting and idle:
+                (number, part), worker = waiting.pop(), idle.pop()
+                running[worker.paint.remote(part)] = number, worker
+            for done in self.ray.wait(list(running))[0]:
+                number, worker = running.pop(done)
+                made[number] = self._result(done)
+                idle.append(worker)
+        return [each for part in made for each in part]
+
+    def _result(self, reference: Any) -> Any:
+        try:
+            return self.ray.get(reference)
+        except self.ray.exceptions.RayTaskError as error:
+            raise error.cause from None
+        except self.ray.exceptions.RayError as error:
+            raise ConnectionError(f"a worker of the cluster is lost: {' '.join(str(error).split())}") from error
+
+
+class _Worker:
+    """What a Ray worker does."""
+
+    def __init__(self, config: PaintConfig) -> None:
+        self.painter = LocalPainter(config)
+
+    def facts(self) -> Facts:
+        return self.painter.facts()
+
+    def paint(self, commissions: list[Commission]) -> list[Painting | Failure]:
+        return self.painter.paint(commissions)
+
+
+def _with_absolute_paths(config: PaintConfig) -> PaintConfig:
+    """A worker has a working directory of its own."""
+
+    def absolute(name: str | None) -> str | None:
+        return str(Path(name).absolute()) if name and Path(name).exists() else name
+
+    return dataclasses.replace(
+        config,
+        models=config.models and config.models.absolute(),
+        base=absolute(config.base),
+        motion=absolute(config.motion),
+        replication=absolute(config.replication),
+    )

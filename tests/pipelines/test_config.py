@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pipelines.config import PaintConfig
+from pipelines.settings import Hardware, Sampling
+
+
+def config(**values: Any) -> PaintConfig:
+    return PaintConfig(**({"task": "text", "subjects": ["a"], "out": Path("a.webp")} | values))
+
+
+def test_its_parts() -> None:
+    given = config(steps=7, guidance=2.0, precision="bf16", offload=True)
+    assert given.sampling == Sampling(steps=7, guidance=2.0)
+    assert given.hardware == Hardware(precision="bf16", offload=True)
+
+
+def test_known_frames() -> None:
+    assert config(frame=["0=a=b.png", "-1=c.png"]).known_frames() == {0: Path("a=b.png"), -1: Path("c.png")}
+
+
+def test_formats() -> None:
+    assert config().wanted_format(several=False) == "webp"
+    assert config(out=Path("x")).wanted_format(several=False) == "frames"
+    assert config(out=Path("x")).wanted_format(several=True) == "webp"
+    assert config(out=Path("x"), format="gif").wanted_format(several=True) == "gif"
+    assert config(out=Path("x"), format="corpus").wanted_format(several=False) == "corpus"
+    for several, form in ((True, None), (False, "corpus")):
+        with pytest.raises(ValueError, match="several paintings and corpora need a folder"):
+            config(format=form).wanted_format(several=several)
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"subjects": []}, "nothing to paint: give a prompt"),
+        ({"subjects": [], "task": "complete"}, "no picture is given"),
+        ({"task": "erase"}, "task is 'erase'"),
+        ({"batch": 0}, "batch is 0: use 1 or more"),
+        ({"fps": 0.0}, "fps is 0: use 0.1 to 100"),
+        ({"size": "big"}, "size 'big'"),
+        ({"format": "avi"}, "format is 'avi': use webp, mp4"),
+        ({"frame": ["a.png"]}, "frame 'a.png' is not NUMBER=PICTURE, as 0=sketch.png or -1=final.png"),
+        ({"frame": ["0="]}, "frame '0=' is not NUMBER=PICTURE"),
+        ({"frame": ["0=a", "0=b"]}, "frame 0 is given twice, as a and as b"),
+        ({"steps": 0}, "steps is 0"),
+        ({"precision": "int8"}, "precision is 'int8'"),
+    ],
+)
+def test_what_must_fail(values: Any, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        config(**values)

@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from models.weights import digests
+from pipelines.loras import Lora, find_lora, parse_lora
+from pipelines.pipeline import ProcessPipeline
+from pipelines.settings import Hardware
+from tests.pipelines.conftest import thin_base
+
+
+def load(small: Path, *loras: Lora) -> ProcessPipeline:
+    return ProcessPipeline.from_pretrained(small, loras=loras, hardware=Hardware(device="cpu"))
+
+
+def test_parsing() -> None:
+    assert parse_lora("runs/zorn") == Lora(source="runs/zorn", weight=1.0)
+    assert parse_lora("runs/a=b=0.8") == Lora(source="runs/a=b", weight=0.8)
+    with pytest.raises(ValueError, match="lora 'zorn=much': 'much' is not a weight"):
+        parse_lora("zorn=much")
+
+
+def test_weight_0_is_no_lora(small: Path, pipeline: Any) -> None:
+    none = load(small, Lora(source="artist-x", weight=0))
+    assert digests(none.parts.unet) == digests(pipeline.parts.unet)
+    assert none.parts.described["loras"] == [{"source": "artist-x", "weight": 0}]
+
+
+def test_weights_have_an_effect_in_proportion(small: Path, pipeline: Any) -> None:
+    plain = pipeline.parts.unet.state_dict()
+    half, whole = (load(small, Lora(source="artist-x", weight=weight)).parts.unet.state_dict() for weight in (0.5, 1))
+    changed = {name for name in plain if not np.array_equal(plain[name], whole[name])}
+    assert plain.keys() == whole.keys()
+    assert {"attentions" in name or "motion_modules" in name for name in changed} == {True}
+    assert any("motion_modules" in name for name in changed)
+    assert any(".attentions" in name for name in changed)
+    for name in changed:
+        assert np.allclose(2 * (half[name] - plain[name]), whole[name] - plain[name], atol=1e-5)
+
+
+def test_several_are_added_up_and_files_stand_for_themselves(small: Path) -> None:
+    spatial, temporal = (str(small / "artist-x" / f"{kind}.diffusers.safetensors") for kind in ("spatial", "temporal"))
+    assert find_lora(Lora(source=temporal), None) == {"temporal": Path(temporal)}
+    both = load(small, Lora(source=temporal), Lora(source=spatial)).parts.unet.state_dict()
+    folder = load(small, Lora(source=str(small / "artist-x"))).parts.unet.state_dict()
+    twice = load(
+        small, Lora(source="artist-x", weight=0.5), Lora(source="artist-x", weight=0.5)
+    ).parts.unet.state_dict()
+    for name, value in folder.items():
+        assert np.allclose(both[name], value, atol=1e-5)
+        assert np.allclose(twice[name], value, atol=1e-5)
+
+
+def test_a_run_stands_for_its_result(small: Path, tmp_path: Path) -> None:
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "config.yaml").touch()
+    with pytest.raises(ValueError, match="has no finished artist"):
+        find_lora(Lora(source="run"), tmp_path)
+    shutil.copytree(small / "artist-x", tmp_path / "run" / "artist")
+    assert list(find_lora(Lora(source="run"), tmp_path)) == ["spatial", "temporal"]
+
+
+def test_what_is_not_there_is_named(small: Path, tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"no lora 'zorn': give its folder or file; .* holds artist-x"):
+        find_lora(Lora(source="zorn"), small)
+    with pytest.raises(ValueError, match="train one with `underpaint-train artist`"):
+        find_lora(Lora(source="zorn"), None)
+    with pytest.raises(ValueError, match="holds neither spatial"):
+        find_lora(Lora(source=str(tmp_path)), None)
+
+
+def test_a_lora_of_another_base_is_refused(small: Path, tmp_path: Path) -> None:
+    from models import save_base
+
+    save_base(tmp_path / "base", thin_base(seed=2))
+    motion = tmp_path / "motion"
+    shutil.copytree(small / "motion", motion)
+    (motion / "underpaint.json").unlink()  # as a published one, which fits any base of its shape
+    with pytest.raises(ValueError, match=r"spatial\.diffusers\.safetensors was trained on base"):
+        ProcessPipeline.from_pretrained(tmp_path, loras=[Lora(source=str(small / "artist-x"))])

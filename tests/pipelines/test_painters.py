@@ -1,0 +1,68 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from datagen.sample import Failure
+from pipelines.commissions import commission, subjects
+from pipelines.config import PaintConfig
+from pipelines.painters import LocalPainter, RayPainter
+from tests.pipelines.conftest import FRAMES, SIZE
+
+
+def config(pictures: Path, small: Path, **values: Any) -> PaintConfig:
+    given = {"task": "reconstruct", "subjects": [str(pictures)], "out": Path("out"), "models": small, "steps": 2}
+    return PaintConfig(**(given | {"device": "cpu"} | values))
+
+
+def paint(painter: Any, given: PaintConfig) -> list[Any]:
+    return list(painter.paint([commission(source, given) for source in subjects(given)]))
+
+
+def test_batches_give_what_single_paintings_give(folder_of_pictures: Path, small: Path) -> None:
+    results = []
+    for batch in (1, 3):
+        given = config(folder_of_pictures, small, batch=batch)
+        painter = LocalPainter(given)
+        assert painter.portion == batch
+        results.append(paint(painter, given))
+    for one, other in zip(*results, strict=True):
+        assert type(one) is type(other)
+        if isinstance(one, Failure):
+            assert one == other
+        else:
+            assert np.abs(one.frames.astype(int) - other.frames).max() <= 1
+    broken, *painted = results[0]
+    assert (broken.source, broken.reason) == ("broken.png", "not-a-picture")
+    assert [each.frames.shape[1:3] for each in painted] == [(SIZE, SIZE), (SIZE, 48), (SIZE, SIZE)]
+
+
+def test_facts_are_checked_before_any_picture_is_read(folder_of_pictures: Path, small: Path) -> None:
+    facts = LocalPainter(config(folder_of_pictures, small, size="60x40")).facts()
+    assert (facts.frames, facts.size) == (FRAMES, 40)
+    assert facts.models["base"]["name"] == str(small / "base")
+    with pytest.raises(ValueError, match="frame 9 is out of range"):
+        LocalPainter(config(folder_of_pictures, small, frame=["9=nowhere.png"])).facts()
+
+
+@pytest.mark.slow
+def test_a_cluster_paints_the_same(folder_of_pictures: Path, small: Path) -> None:
+    given = config(folder_of_pictures, small, address="local")
+    import ray
+
+    try:
+        cluster = RayPainter(given)
+        assert cluster.facts().frames == FRAMES
+        assert cluster.portion >= 8
+        theirs = paint(cluster, given)
+        with pytest.raises(ValueError, match="frame 9 is out of range"):
+            RayPainter(config(folder_of_pictures, small, address="local", frame=["9=p0.png"])).facts()
+    finally:
+        ray.shutdown()
+    ours = paint(LocalPainter(given), given)
+    assert isinstance(theirs[0], Failure)
+    for one, other in zip(theirs[1:], ours[1:], strict=True):
+        assert np.abs(one.frames.astype(int) - other.frames).max() <= 1

@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+import pipelines.parts
+from pipelines.parts import find_places, load_parts
+from tests.pipelines.conftest import FRAMES, LONGEST, SIZE, thin_base
+
+
+def copy(small: Path, to: Path, *names: str) -> Path:
+    for name in names:
+        shutil.copytree(small / name, to / name)
+    return to
+
+
+def test_what_a_folder_holds(small: Path) -> None:
+    parts = load_parts(find_places(small))
+    assert (parts.window, parts.size, parts.step) == (FRAMES, SIZE, 8)
+    assert parts.network is not None
+    assert parts.noise == thin_base().noise
+    assert parts.described["motion"]["name"] == str(small / "motion")
+    assert len({parts.described[name]["fingerprint"] for name in ("base", "motion", "replication")}) == 3
+
+
+def test_runs_stand_for_their_results(small: Path, tmp_path: Path) -> None:
+    for name in ("base", "motion", "replication"):
+        copy(small, tmp_path / name, name)
+        (tmp_path / name / "config.yaml").touch()
+    assert load_parts(find_places(tmp_path)).network is not None
+    shutil.rmtree(tmp_path / "replication" / "replication")  # still training
+    assert load_parts(find_places(tmp_path)).network is None
+    with pytest.raises(ValueError, match="has no finished replication"):
+        load_parts(find_places(tmp_path, replication=str(tmp_path / "replication")))
+    shutil.rmtree(tmp_path / "motion" / "motion")
+    with pytest.raises(ValueError, match="has no finished motion"):
+        load_parts(find_places(tmp_path))
+
+
+def test_named_networks_come_first(small: Path, tmp_path: Path) -> None:
+    assert find_places(small, motion="owner/motion").motion == "owner/motion"
+    places = find_places(None, base=str(small / "base"), motion=str(small / "motion"))
+    assert places.replication is None
+    assert load_parts(places).network is None
+
+
+def test_what_is_missing_is_named_with_the_way_to_train_it(
+    small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(ValueError, match=r"holds no motion/; train nano .*(\n.*)*underpaint-train motion"):
+        find_places(copy(small, tmp_path, "base"))
+    with pytest.raises(ValueError, match="nowhere is not a folder; train nano"):
+        find_places(tmp_path / "nowhere")
+    monkeypatch.setattr(pipelines.parts, "SHIPPED", tmp_path / "nowhere")
+    with pytest.raises(ValueError, match="no models: give --models FOLDER, or --base and --motion; train nano"):
+        find_places(None)
+    monkeypatch.setattr(pipelines.parts, "SHIPPED", small)
+    assert find_places(None).base == str(small / "base")
+
+
+@pytest.mark.parametrize("which", ["motion", "replication"])
+def test_networks_of_another_base_are_refused(small: Path, tmp_path: Path, which: str) -> None:
+    from models import save_base
+
+    copy(small, tmp_path, "motion", "replication")
+    save_base(tmp_path / "base", thin_base(seed=2))
+    if which == "replication":
+        (tmp_path / "motion" / "underpaint.json").unlink()
+    with pytest.raises(ValueError, match=rf"{which} was trained on base \w+, the base in use is \w+; load the base"):
+        load_parts(find_places(tmp_path))
+
+
+def test_the_schedule_is_the_motion_modules_own(small: Path, tmp_path: Path) -> None:
+    copy(small, tmp_path, "base", "motion")
+    record = tmp_path / "motion" / "underpaint.json"
+    content = json.loads(record.read_text())
+    content["noise"]["beta_schedule"] = "linear"
+    record.write_text(json.dumps(content))
+    assert load_parts(find_places(tmp_path)).noise.beta_schedule == "linear"
+    with pytest.raises(ValueError, match="was trained with the beta schedule linear"):
+        load_parts(find_places(tmp_path), beta_schedule="squaredcos_cap_v2")
+    with pytest.raises(ValueError, match="was trained with the beta schedule scaled_linear"):
+        load_parts(find_places(tmp_path, replication=str(small / "replication")))
+    record.unlink()
+    published = load_parts(find_places(tmp_path), beta_schedule="linear")
+    assert published.noise.beta_schedule == "linear"
+    assert published.noise.prediction == "sample"
+    assert (published.window, published.size) == (LONGEST, SIZE)

@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from datagen.picture import BadPicture
+from pipelines.pictures import Margins, fit, parse_size, read_picture, same_shape
+from tests.pipelines.conftest import picture
+
+
+@given(st.integers(1, 70), st.integers(1, 70), st.sampled_from([8, 16, 64]))
+def test_margins_come_off_again(height: int, width: int, step: int) -> None:
+    margins = Margins.of((height, width), step)
+    pixels = np.random.default_rng(height).integers(0, 256, (height, width, 3), np.uint8)
+    padded = margins.pad(pixels)
+    assert padded.shape[:2] == margins.padded
+    assert all(
+        side % step == 0 and 0 <= side - own < step
+        for side, own in zip(padded.shape[:2], pixels.shape[:2], strict=True)
+    )
+    assert np.array_equal(margins.crop(padded[None])[0], pixels)
+    assert set(map(tuple, padded.reshape(-1, 3))) == set(map(tuple, pixels.reshape(-1, 3)))
+
+
+def test_sizes() -> None:
+    assert (parse_size(64).shape, parse_size("64").short_side) == ((64, 64), True)
+    assert (parse_size("96x64").shape, parse_size("96x64").short_side) == ((64, 96), False)
+    for bad in ("", "0", "-3", "3.5", "64x", "x64", "64X64", "64x0"):
+        with pytest.raises(ValueError, match="is neither a number of pixels nor WIDTHxHEIGHT"):
+            parse_size(bad)
+
+
+def test_pictures_are_fit_and_never_stretched() -> None:
+    wide = picture(0, (80, 40))
+    assert fit(wide, parse_size(20)).shape == (20, 40, 3)
+    assert fit(wide, parse_size("40x40")).shape == (20, 40, 3)
+    assert fit(wide, parse_size("400x40")).shape == (40, 80, 3)
+    assert fit(wide, parse_size(40)) is wide
+
+
+def test_pictures_of_one_process() -> None:
+    alike = same_shape({0: picture(0, (64, 32)), 3: picture(1, (640, 322))}, (32, 64))
+    assert {each.shape for each in alike.values()} == {(32, 64, 3)}
+    with pytest.raises(BadPicture, match="mixed-sizes: the picture of frame 3 is 60 x 50 px, the canvas 64 x 32 px"):
+        same_shape({3: picture(1, (60, 50))}, (32, 64))
+
+
+def test_unreadable_pictures(tmp_path) -> None:
+    (tmp_path / "a.png").write_bytes(b"nothing")
+    for name, reason in (("a.png", "not-a-picture"), ("b.png", "missing")):
+        with pytest.raises(BadPicture, match=reason):
+            read_picture(tmp_path / name, parse_size(32))

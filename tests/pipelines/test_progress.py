@@ -1,0 +1,38 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import pipelines.progress
+from pipelines.progress import Display
+
+
+def look():
+    return np.full((3, 10, 10, 3), 90, np.uint8)
+
+
+def test_previews_are_written_now_and_then(tmp_path: Path):
+    file = tmp_path / "new" / "a.preview.png"
+    with Display(show=False, preview=3, preview_file=file) as display:
+        display.begin(6)
+        for done in range(1, 7):
+            display.advance(None if done == 6 else look)
+            assert file.is_file() == (done in (3, 4, 5))
+            if done == 3:
+                assert Image.open(file).size == (38, 14)
+            if done == 5:
+                file.unlink()
+    assert not file.is_file()
+
+
+def test_lines_tell_how_much_is_left(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
+    now = [100.0]
+    monkeypatch.setattr(pipelines.progress.time, "monotonic", lambda: now[0])
+    with Display(show=True) as display:
+        display.name = "painting 1"
+        display.begin(20)
+        for _ in range(5):
+            now[0] += 4
+            display.advance(None)
+    assert capsys.readouterr().err.splitlines() == ["painting 1: step 3/20, 68 s left"]

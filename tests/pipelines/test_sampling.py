@@ -1,0 +1,33 @@
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from models.noise import NoiseSchedule
+from pipelines.sampling import Dice, sample
+
+
+def test_noise_follows_from_each_seed_alone() -> None:
+    both, one = Dice([3, 4]), Dice([4])
+    first = both.noise(4, 2, 8, 8)
+    assert torch.equal(first[1:], one.noise(4, 2, 8, 8))
+    assert torch.equal(both.noise(4, 5)[1:], one.noise(4, 5))
+    assert not torch.equal(first, both.noise(4, 2, 8, 8))
+    assert torch.equal(first[0], torch.randn(1, 4, 2, 8, 8, generator=torch.Generator().manual_seed(3))[0])
+
+
+def test_a_network_that_knows_the_picture_gets_there() -> None:
+    picture, seen = torch.full((1, 4, 2, 8, 8), 0.7), []
+
+    def predict(noisy: Tensor, level: Tensor, turn: int) -> Tensor:
+        seen.append((int(level), turn))
+        return picture
+
+    noise = NoiseSchedule(prediction="sample", zero_terminal_snr=True)
+    looks: list[Any] = []
+    made = sample(predict, noise.scheduler(), Dice([1]).noise(4, 2, 8, 8), 10, looks.append)
+    assert torch.allclose(made, picture, atol=1e-5)
+    assert seen == [(999 - 100 * turn, turn) for turn in range(10)]
+    assert all(torch.equal(look, picture) for look in looks)

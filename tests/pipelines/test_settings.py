@@ -1,0 +1,27 @@
+import pytest
+
+from pipelines.settings import Hardware, Sampling
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"guidance": 0}, "guidance is 0: use 1 or more"),
+        ({"guidance": float("nan")}, "guidance is nan"),
+        ({"steps": 0}, "steps is 0: use 1 or more"),
+        ({"scale": -1}, "scale is -1: use 0 or more"),
+        ({"free_init": 0}, "free_init is 0"),
+        ({"inversion_rounds": 0}, "inversion_rounds is 0"),
+        ({"frames": 1}, "frames is 1: a process has at least 2"),
+        ({"inversion_start": "x"}, "inversion_start is 'x': use noised, clean"),
+        ({"long": "loops"}, "long is 'loops': use refuse, windows, keyframes"),
+    ],
+)
+def test_values_out_of_range(values, message):
+    with pytest.raises(ValueError, match=message):
+        Sampling(**values)
+
+
+def test_precision():
+    with pytest.raises(ValueError, match="precision is 'int8': use fp32, fp16, bf16"):
+        Hardware(precision="int8")
