@@ -47,15 +47,19 @@ class Batch:
     def __len__(self) -> int:
         return len(self.keys)
 
+    @property
+    def begun(self) -> list[bool]:
+        """Which of the sequences begin later than with the blank ground."""
+        return [index > 0 for index in self.indices[:, 0].tolist()]
+
     def to(self, device: torch.device | str) -> Batch:
-        """Move the tensors to a device; from pinned memory without waiting."""
+        """Move what is computed with to a device, from pinned memory without waiting; numbers that say what a batch is
+        stay, for to look at them would wait for the device.
+        """
         return replace(
             self,
             frames=self.frames.to(device, non_blocking=True),
-            indices=self.indices.to(device),
-            stored=self.stored.to(device),
             draws=self.draws.to(device),
-            positions=self.positions.to(device),
             text=None if self.text is None else self.text.to(device, non_blocking=True),
         )
 

@@ -99,7 +99,7 @@ class DenoisingPhase(Phase):
         latents, text = self._inputs(batch, progress)
         noise, steps = chance.noise_like(latents), chance.steps(self.noise.steps).to(latents.device)
         noisy = add_noise(self.alphas, latents, noise, steps)
-        output = model(noisy, steps, text, self._shown(latents, chance.seeds, batch.indices[:, 0] > 0))
+        output = model(noisy, steps, text, self._shown(latents, chance.seeds, batch.begun))
         error = squared_error(output, target_of(self.noise.prediction, self.alphas, latents, noise, steps))
         loss = error
         if self.config.min_snr:
@@ -136,11 +136,11 @@ class DenoisingPhase(Phase):
     def _tokens(self, captions: Sequence[str]) -> Tensor:
         return tokens_of(self.base, captions).to(next(self.denoiser.parameters()).device)
 
-    def _shown(self, latents: Tensor, seeds: Sequence[int], begun_B: Tensor) -> tuple[Tensor, Tensor] | None:
+    def _shown(self, latents: Tensor, seeds: Sequence[int], begun: Sequence[bool]) -> tuple[Tensor, Tensor] | None:
         if self.denoiser.network is None:
             return None
-        pairs = zip(seeds, begun_B.tolist(), strict=True)
-        rows = [shown_frames(seed, self.data.frames, begun=begun) for seed, begun in pairs]
+        pairs = zip(seeds, begun, strict=True)
+        rows = [shown_frames(seed, self.data.frames, begun=later) for seed, later in pairs]
         return condition(latents, torch.tensor(rows, device=latents.device))
 
     def example(self, samples: int) -> tuple[Any, ...]:
@@ -149,7 +149,7 @@ class DenoisingPhase(Phase):
         frames = () if self.data.frames == 1 else (self.data.frames,)
         latents = torch.zeros(samples, 4, *frames, side, side)
         levels = torch.zeros(samples, dtype=torch.int64)
-        shown = self._shown(latents, tuple(range(samples)), torch.zeros(samples))
+        shown = self._shown(latents, tuple(range(samples)), (False,) * samples)
         return latents, levels, self._tokens(("",) * samples), shown
 
     @torch.no_grad()
@@ -161,7 +161,7 @@ class DenoisingPhase(Phase):
         frames = to_float(batch.frames) if batch.text is None else decode(self.base.vae, batch.frames.float())
         latents, text = self._inputs(batch, None)
         chance = Chance(levels=(0.0,) * len(batch), seeds=tuple(_SHEET_SEED + row for row in range(len(batch))))
-        shown = self._shown(latents, chance.seeds, batch.indices[:, 0] > 0)
+        shown = self._shown(latents, chance.seeds, batch.begun)
         scheduler = self.noise.scheduler()
         scheduler.set_timesteps(_SAMPLING_STEPS, device=latents.device)
         painted = chance.noise_like(latents)

@@ -11,6 +11,7 @@ from diffusers import AnimateDiffSparseControlNetPipeline, MotionAdapter, Sparse
 from PIL import Image
 
 import pipelines.pipeline
+from models.captions import begun
 from pipelines.pipeline import ProcessPipeline
 from pipelines.settings import Hardware, Sampling
 from tests.pipelines.conftest import FRAMES, SIZE, picture
@@ -68,7 +69,8 @@ def test_stock_diffusers_paints_the_same(small: Path, pipeline: Any) -> None:
     stock.set_progress_bar_config(disable=True)
     shown = {0: picture(3), 2: picture(4)}
     theirs = stock(
-        "a barn",
+        # What we add to the prompt where the first frame is shown.
+        begun("a barn"),
         negative_prompt="a cat",
         guidance_scale=3.0,
         num_inference_steps=5,

@@ -31,9 +31,9 @@ def test_samples_side_by_side():
 
 def test_to_a_device():
     batch = collate(empty_frames(1, 2, 8), [sample(1)]).to("meta")
-    tensors = (batch.frames, batch.indices, batch.stored, batch.draws, batch.positions)
-    assert {tensor.device.type for tensor in tensors} == {"meta"}
-    assert batch.keys == ("k1",)
+    assert {tensor.device.type for tensor in (batch.frames, batch.draws)} == {"meta"}
+    # What a step asks for by number stays where asking is free.
+    assert (batch.begun, batch.positions.tolist(), batch.keys) == ([False], [1], ("k1",))
 
 
 def test_latents_and_text_of_a_cache() -> None:
