@@ -37,13 +37,18 @@ class Chance:
         return torch.stack(drawn).to(latents)
 
 
-def chance_of(seed: int, phase: str, positions: Tensor) -> Chance:
-    """What training draws at some positions (B,)."""
+def chance_of(seed: int, phase: str, positions: Tensor, *, shift: float = 1.0) -> Chance:
+    """What training draws at some positions (B,); a shift above 1 makes noisy levels likelier, see `shifted`."""
     places = [int(position) for position in positions]
     return Chance(
-        levels=tuple(draw(seed, phase, place, "level") for place in places),
+        levels=tuple(shifted(draw(seed, phase, place, "level"), shift) for place in places),
         seeds=tuple(number(seed, phase, place, "noise") for place in places),
     )
+
+
+def shifted(level: float, shift: float) -> float:
+    """Move a level 0..1 towards noise by the timestep shift of Esser et al. 2024, section 5.3.2; 1 leaves it."""
+    return shift * level / (1 + (shift - 1) * level)
 
 
 def fixed_chance(places: Sequence[int], turn: int, *, turns: int, samples: int) -> Chance:

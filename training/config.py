@@ -45,6 +45,7 @@ class TrainConfig:
         precision: `bf16` or `fp16` computes in 16 bits, with weights in 32.
         gradient_checkpointing: Compute activations twice rather than keep them: slower, in much less memory.
         min_snr: Gamma of min-SNR weights (Hang et al. 2023), which is 5 in the paper; 0 weighs all levels alike.
+        level_shift: Above 1 noisy levels are trained on more often (Esser et al. 2024); 1 takes all alike.
         prediction: `epsilon`, `v_prediction` or `sample`; the base's without it.
         beta_schedule: `linear`, `scaled_linear` or `squaredcos_cap_v2`; the motion module's or the base's without it.
         zero_terminal_snr: Whether the last level is noise alone (Lin et al. 2024); as the base without it.
@@ -77,6 +78,7 @@ class TrainConfig:
     precision: Precision = "no"
     gradient_checkpointing: bool = False
     min_snr: float = 0.0  # it leaves the first level of sampling untrained under zero terminal SNR
+    level_shift: float = 1.0
     prediction: str | None = None
     beta_schedule: str | None = None
     zero_terminal_snr: bool | None = None
@@ -96,7 +98,7 @@ class TrainConfig:
         for name, lowest in at_least:
             if getattr(self, name) < lowest:
                 raise ValueError(f"{name} is {getattr(self, name)}: use {lowest} or more")
-        for name in ("learning_rate", "clip"):
+        for name in ("learning_rate", "clip", "level_shift"):
             if not getattr(self, name) > 0:
                 raise ValueError(f"{name} is {getattr(self, name)}: it must be above 0")
         for name in ("ema", "beta2"):

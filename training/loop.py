@@ -124,7 +124,7 @@ class Loop:
             group["lr"] = lr
         for part in range(config.accumulate):
             batch = next(source).to(self.accelerator.device)
-            chance = chance_of(config.data.seed, self.name, batch.positions)
+            chance = chance_of(config.data.seed, self.name, batch.positions, shift=config.level_shift)
             last = part == config.accumulate - 1
             # Processes exchange gradients once a step.
             with contextlib.nullcontext() if last else self.accelerator.no_sync(self.model):

@@ -4,7 +4,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from training.chance import Chance, chance_of, fixed_chance
+from training.chance import Chance, chance_of, fixed_chance, shifted
 
 
 @given(st.lists(st.integers(0, 2**40), min_size=1, max_size=6), st.integers(0, 99))
@@ -21,6 +21,22 @@ def test_seeds_phases_and_positions_all_matter() -> None:
     kinds = [(0, "motion", 0), (1, "motion", 0), (0, "artist", 0), (0, "motion", 1)]
     drawn = [chance_of(seed, phase, torch.tensor([place])) for seed, phase, place in kinds]
     assert len({chance.levels for chance in drawn}) == len({chance.seeds for chance in drawn}) == len(kinds)
+
+
+@given(st.floats(0, 1, exclude_max=True), st.floats(1, 20))
+def test_a_shift_only_makes_levels_noisier(level: float, shift: float) -> None:
+    assert level <= shifted(level, shift) + 1e-12
+    assert shifted(level, shift) <= 1
+    assert shifted(level, 1.0) == level
+
+
+def test_shifted_levels_are_drawn_more_often() -> None:
+    places = torch.arange(2000)
+    plain, noisy = (chance_of(0, "motion", places, shift=shift) for shift in (1.0, 3.0))
+    # The middle of the draws is moved to 3/4.
+    assert abs(sum(level > 0.75 for level in noisy.levels) / 2000 - 0.5) < 0.04
+    assert abs(sum(level > 0.75 for level in plain.levels) / 2000 - 0.25) < 0.04
+    assert noisy.seeds == plain.seeds
 
 
 def test_levels_stay_inside_the_schedule() -> None:
