@@ -1,4 +1,4 @@
-"""The command line: `underpaint text | reconstruct | complete | evaluate`."""
+"""The command line: `underpaint text | reconstruct | complete | evaluate | app`."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any, NoReturn, cast
 
 from jsonargparse import ArgumentParser, Namespace
 
+from pipelines.app.config import AppConfig
 from pipelines.config import PaintConfig, Task
 from pipelines.evaluation.config import EvaluateConfig
 
@@ -36,6 +37,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if command == "evaluate":
             return _evaluate(namespace[command])
+        if command == "app":
+            return _serve(namespace[command])
         return _paint(config_of(command, namespace[command]))
     except (ValueError, OSError, ConnectionError) as error:
         print(f"underpaint {command}: {_message(error)}", file=sys.stderr)
@@ -85,6 +88,17 @@ def _evaluate(options: Namespace) -> int:
     return FAULTY if evaluate_on_terminal(EvaluateConfig(**values)).skipped else OK
 
 
+def _serve(options: Namespace) -> int:
+    values: dict[str, Any] = options.as_dict()
+    del values["config"]
+    config = AppConfig(**values)
+    # Like torch, gradio takes seconds to import.
+    from pipelines.app.page import serve
+
+    serve(config)
+    return OK
+
+
 def config_of(task: str, options: Namespace) -> PaintConfig:
     """The config that the options of a command spell.
 
@@ -113,6 +127,7 @@ def build_parser() -> _Parser:
     for task, (name, shown, what) in _TASKS.items():
         commands.add_subcommand(task, _paint_parser(task, name, shown, what), help=what)
     commands.add_subcommand("evaluate", _evaluate_parser(), help="measure how good processes are")
+    commands.add_subcommand("app", _app_parser(), help="serve a page to try painting on")
     return parser
 
 
@@ -142,6 +157,14 @@ def _evaluate_parser() -> _Parser:
     parser.add_argument("--config", action="config", help="YAML file with the same keys; unknown keys are refused.")
     parser.add_argument("process", help="Folder of frames, animation, film, or corpus.")
     parser.add_class_arguments(EvaluateConfig, skip={"process"})
+    _hyphenate(parser)
+    return parser
+
+
+def _app_parser() -> _Parser:
+    parser = _Parser(description="Serve a page to try painting on, until interrupted.")
+    parser.add_argument("--config", action="config", help="YAML file with the same keys; unknown keys are refused.")
+    parser.add_class_arguments(AppConfig)
     _hyphenate(parser)
     return parser
 

@@ -1,0 +1,208 @@
+"""What happens behind the page, without the page: wishes to paintings, and paintings to files."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from datagen.sample import slug
+from pipelines.app.config import AppConfig
+from pipelines.commissions import commission, subjects
+from pipelines.config import PaintConfig, Task
+from pipelines.order import Painting
+from pipelines.output import write
+from pipelines.painters import load_pipeline
+from pipelines.watching import Watcher
+
+if TYPE_CHECKING:
+    from pipelines.pipeline import ProcessPipeline
+
+UInt8 = NDArray[np.uint8]
+
+_NETWORKS = ("base", "motion", "replication")
+
+
+def paint_config(
+    app: AppConfig,
+    *,
+    task: Task,
+    prompt: str = "",
+    picture: str | None = None,
+    lora: str | None = None,
+    weight: float = 1.0,
+    **settings: Any,
+) -> PaintConfig:
+    """The command that would paint the same, file names aside.
+
+    Args:
+        app: names the networks and what they compute on.
+        task: `text`, `reconstruct` or `complete`.
+        prompt: what the finished picture shows; may be empty, but for `text`.
+        picture: file; not for `text`.
+        lora: one of `lora_names`, or none.
+        weight: of the LoRA.
+        settings: others of `PaintConfig`; None is what they are without being given.
+
+    Raises:
+        ValueError: nothing to paint, or a setting out of range.
+    """
+    subject = prompt.strip() if task == "text" else picture
+    folder = app.models or Path()
+    return PaintConfig(
+        task=task,
+        subjects=[subject] if subject else [],
+        out=Path("painting.webp"),
+        models=app.models,
+        base=app.base,
+        motion=app.motion,
+        replication=app.replication,
+        beta_schedule=app.beta_schedule,
+        lora=[f"{folder / lora}={weight:g}"] if lora else [],
+        prompt=None if task == "text" else prompt.strip(),
+        device=app.device,
+        precision=app.precision,
+        offload=app.offload,
+        slicing=app.slicing,
+        tiling=app.tiling,
+        compile=app.compile,
+        fps=app.fps,
+        **{name: value for name, value in settings.items() if value is not None},
+    )
+
+
+def lora_names(models: Path | None) -> list[str]:
+    """Artists' LoRAs in a folder of models: finished runs, results and single files."""
+    from pipelines.loras import Lora, find_lora
+
+    def holds_lora(path: Path) -> bool:
+        if path.is_file():
+            return path.suffix == ".safetensors"
+        try:
+            return bool(find_lora(Lora(source=str(path)), None))
+        except ValueError:  # of another stage, or not finished
+            return False
+
+    if models is None:
+        return []
+    return [path.name for path in sorted(models.iterdir()) if path.name not in _NETWORKS and holds_lora(path)]
+
+
+class Studio:
+    """Paints one wish after another, on networks that are loaded again when another LoRA is wanted.
+
+    Args:
+        app: names the networks.
+
+    Raises:
+        ValueError: the networks are missing or don't fit.
+    """
+
+    def __init__(self, app: AppConfig) -> None:
+        self.app = app
+        # Any wish will do: what is painted doesn't matter to the networks.
+        self._load(paint_config(app, task="text", prompt="-"))
+
+    def _load(self, config: PaintConfig) -> None:
+        # The old ones stay until it is certain that the new ones fit.
+        self.pipeline: ProcessPipeline = load_pipeline(config)
+        self._loras = config.lora
+
+    @property
+    def frames(self) -> int:
+        """The most frames that a process can have."""
+        return self.pipeline.parts.window
+
+    @property
+    def size(self) -> int:
+        """Short side in pixels that the networks were trained with."""
+        return self.pipeline.parts.size
+
+    def paint(self, config: PaintConfig, watcher: Watcher) -> Painting:
+        """Paint a wish as the command would, with the same seed.
+
+        Raises:
+            ValueError: a LoRA that doesn't fit, too many frames, no network to show a picture to, too little memory.
+            BadPicture: a picture that can't be used.
+        """
+        from torch import OutOfMemoryError
+
+        # It is worked into the weights, so another one needs them as they were.
+        if config.lora != self._loras:
+            self._load(config)
+        each = commission(next(subjects(config)), config)
+        order = self.pipeline.order(each.prompt, each.pictures, seed=each.seed, size=config.size)
+        try:
+            painting = self.pipeline.paint([order], config.sampling, watcher)[0]
+        except OutOfMemoryError:
+            raise ValueError(
+                "too little memory: choose a smaller size or fewer frames, or serve the page with --offload or "
+                "--precision fp16"
+            ) from None
+        painting.about["task"], painting.about["source"] = config.task, each.source.name
+        return painting
+
+
+def save(painting: Painting, folder: Path, *, fps: float) -> list[Path]:
+    """Write a painting as animated WebP, as mp4 and its settings as JSON, all named after what was painted."""
+    stem = folder / slug(Path(painting.about["source"]).stem)
+    for kind in ("webp", "mp4"):
+        write(painting, stem.with_suffix(f".{kind}"), kind, fps=fps)
+    return [stem.with_suffix(suffix) for suffix in (".webp", ".mp4", ".json")]
+
+
+def frame_at(frames: UInt8, number: float) -> UInt8:
+    """The frame of (F, H, W, 3) at a place of the slider; the nearest, where there is none."""
+    return np.asarray(frames[min(max(round(number), 0), len(frames) - 1)])
+
+
+def following(number: float, count: int) -> tuple[int, bool]:
+    """While playing: the next of `count` frames, and whether there are more after it."""
+    after = min(round(number) + 1, count - 1)
+    return after, after < count - 1
+
+
+def beginning(number: float, count: int) -> int:
+    """Where playing begins: where the slider stands, or again at 0 if that is the end."""
+    return 0 if round(number) >= count - 1 else round(number)
+
+
+def caption(painting: Painting, seconds: float) -> str:
+    """One line on a painting, without anything that people wrote."""
+    frames, about = painting.frames, painting.about
+    parts = [f"{len(frames)} frames of {frames.shape[2]} × {frames.shape[1]} px in {seconds:.1f} s"]
+    for frame, variance in about["inverted_noise_variance"].items():
+        parts.append(f"inverted noise of frame {frame}: variance {variance:g}, noise has 1")
+    return "; ".join(parts)
+
+
+def one_line(error: Exception) -> str:
+    """What went wrong, as one line of HTML."""
+    if isinstance(error, OSError) and error.filename and error.strerror:
+        return html.escape(f"{Path(error.filename).name}: {error.strerror}")
+    return html.escape(" ".join(str(error).split()))
+
+
+class Reporter(Watcher):
+    """Tells how many of all passes are done.
+
+    Args:
+        tell: is given both numbers.
+    """
+
+    def __init__(self, tell: Callable[[int, int], object]) -> None:
+        self._tell, self._done, self._passes = tell, 0, 0
+
+    def begin(self, passes: int) -> None:
+        """Start to count."""
+        self._done, self._passes = 0, passes
+        self._tell(0, passes)
+
+    def advance(self, look: Callable[[], UInt8] | None) -> None:
+        """Count a pass."""
+        self._done += 1
+        self._tell(self._done, self._passes)

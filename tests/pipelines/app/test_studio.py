@@ -1,0 +1,180 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from datagen.picture import BadPicture
+from pipelines.app.config import AppConfig
+from pipelines.app.studio import (
+    Reporter,
+    Studio,
+    beginning,
+    caption,
+    following,
+    frame_at,
+    lora_names,
+    one_line,
+    paint_config,
+    save,
+)
+from pipelines.order import Painting
+from pipelines.run import run
+from pipelines.watching import Watcher
+from tests.pipelines.conftest import FRAMES, SIZE, picture
+
+pytest.importorskip("diffusers")
+pytest.importorskip("peft")
+
+
+@pytest.fixture(scope="module")
+def app(small: Path) -> AppConfig:
+    return AppConfig(models=small, device="cpu")
+
+
+@pytest.fixture(scope="module")
+def studio(app: AppConfig) -> Studio:
+    return Studio(app)
+
+
+def painted(count: int = 5, **about: Any) -> Painting:
+    frames = np.stack([picture(number, (SIZE, SIZE)) for number in range(count)])
+    return Painting(frames=frames, about={"source": "a <b> hill.jpg", "inverted_noise_variance": {}} | about)
+
+
+def test_the_same_is_painted_as_by_the_command(studio: Studio, folder_of_pictures: Path, tmp_path: Path) -> None:
+    file = str(folder_of_pictures / "p1.png")
+    for wish in ({"task": "reconstruct", "picture": file}, {"task": "text", "prompt": "a hill", "picture": file}):
+        config = paint_config(studio.app, **wish, steps=2, seed=3, size=str(studio.size), frames=None)
+        made = studio.paint(config, Watcher())
+        given = [] if wish["task"] == "text" else ["p1.png"]
+        assert made.about["source"] == (given or ["a hill"])[0]
+        out = tmp_path / "x.png"
+        run(config.__class__(**{**vars(config), "out": out}), show=False)
+        with Image.open(out) as strip:
+            table = np.asarray(strip)
+        assert np.array_equal(table[2:-2, -2 - made.frames.shape[2] : -2], made.frames[-1])
+    assert made.frames.shape == (FRAMES, SIZE, SIZE, 3)
+
+
+def test_what_the_tasks_show(app: AppConfig) -> None:
+    complete = paint_config(app, task="complete", picture="x/a.png", prompt=" a hill ", guidance=2.5)
+    assert (complete.subjects, complete.prompt, complete.guidance) == (["x/a.png"], "a hill", 2.5)
+    assert complete.models == app.models
+    assert complete.device == "cpu"
+    text = paint_config(app, task="text", picture="x/a.png", prompt=" a hill ")
+    assert (text.subjects, text.prompt) == (["a hill"], None)
+
+
+@pytest.mark.parametrize(
+    ("wish", "message"),
+    [
+        ({"task": "text", "prompt": "  "}, "nothing to paint: give a prompt"),
+        ({"task": "complete", "prompt": "a hill"}, "no picture is given"),
+        ({"task": "text", "prompt": "a hill", "size": "big"}, "size 'big' is neither"),
+        ({"task": "text", "prompt": "a hill", "seed": -1}, "seed is -1"),
+    ],
+)
+def test_wishes_that_cannot_be(app: AppConfig, wish: Any, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        paint_config(app, **wish)
+
+
+def test_loras_are_found(small: Path, tmp_path: Path) -> None:
+    assert lora_names(small) == ["artist-x"]
+    assert lora_names(None) == []
+    for name in ("empty", "base", "unfinished"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "unfinished" / "config.yaml").touch()
+    (tmp_path / "zorn.safetensors").touch()
+    (tmp_path / "notes.txt").touch()
+    assert lora_names(tmp_path) == ["zorn.safetensors"]
+
+
+def test_another_lora_is_another_painting(app: AppConfig) -> None:
+    studio, loaded = Studio(app), []
+    for lora, weight in (("", 1.0), ("artist-x", 0.5), ("artist-x", 0.5), ("artist-x", 1.0), (None, 1.0)):
+        config = paint_config(app, task="text", prompt="a hill", lora=lora, weight=weight, steps=1)
+        loaded.append((studio.paint(config, Watcher()).frames, id(studio.pipeline)))
+    frames, networks = zip(*loaded, strict=True)
+    assert not np.array_equal(frames[0], frames[1])
+    assert not np.array_equal(frames[1], frames[3])
+    assert np.array_equal(frames[0], frames[4])
+    assert networks[1] == networks[2], "nothing is loaded for the same again"
+
+
+def test_a_lora_that_cannot_be_loaded_leaves_the_studio_as_it_was(app: AppConfig, tmp_path: Path) -> None:
+    studio = Studio(app)
+    before = studio.pipeline
+    for _ in range(2):
+        with pytest.raises(ValueError, match="no lora"):
+            studio.paint(paint_config(app, task="text", prompt="a", lora="gone", steps=1), Watcher())
+    studio.paint(paint_config(app, task="text", prompt="a", steps=1), Watcher())
+    assert studio.pipeline is before
+
+
+def test_pictures_that_cannot_be_used(studio: Studio, folder_of_pictures: Path) -> None:
+    config = paint_config(studio.app, task="complete", picture=str(folder_of_pictures / "broken.png"), steps=1)
+    with pytest.raises(BadPicture, match="not-a-picture"):
+        studio.paint(config, Watcher())
+
+
+def test_too_little_memory_is_explained(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
+    import torch
+
+    def paint(*given: Any) -> Any:
+        raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 20 GiB")
+
+    monkeypatch.setattr(studio.pipeline, "paint", paint)
+    with pytest.raises(ValueError, match="too little memory: choose a smaller size"):
+        studio.paint(paint_config(studio.app, task="text", prompt="a"), Watcher())
+
+
+def test_progress(studio: Studio) -> None:
+    told: list[tuple[int, int]] = []
+    config = paint_config(studio.app, task="text", prompt="a", steps=3)
+    studio.paint(config, Reporter(lambda done, passes: told.append((done, passes))))
+    assert told == [(0, 3), (1, 3), (2, 3), (3, 3)]
+
+
+def test_files(tmp_path: Path) -> None:
+    painting = painted()
+    written = save(painting, tmp_path, fps=4)
+    assert [path.name for path in written] == ["a-b-hill.webp", "a-b-hill.mp4", "a-b-hill.json"]
+    with Image.open(written[0]) as animation:
+        assert animation.n_frames == 5
+        animation.seek(3)
+        assert np.array_equal(animation.convert("RGB"), painting.frames[3])
+    assert written[1].stat().st_size > 0
+    assert json.loads(written[2].read_text()) == painting.about
+
+
+def test_moving_through_time() -> None:
+    frames = painted().frames
+    for number, expected in ((0, 0), (3, 3), (2.9, 3), (4, 4), (99, 4), (-1, 0)):
+        assert np.array_equal(frame_at(frames, number), frames[expected])
+
+
+@pytest.mark.parametrize("count", [2, 5])
+@pytest.mark.parametrize("begun_at", [0, 1, 4])
+def test_playing_ends_at_the_last_frame(count: int, begun_at: int) -> None:
+    number = beginning(begun_at, count)
+    assert number == (begun_at if begun_at < count - 1 else 0)
+    seen, more = [number], True
+    while more:
+        number, more = following(number, count)
+        seen.append(number)
+    assert seen == list(range(seen[0], count))
+
+
+def test_what_is_said() -> None:
+    assert caption(painted(), 2.345) == "5 frames of 32 × 32 px in 2.3 s"
+    noisy = caption(painted(inverted_noise_variance={"4": 3.25}), 1.0)
+    assert noisy.endswith("; inverted noise of frame 4: variance 3.25, noise has 1")
+    assert one_line(ValueError("two\n  lines of <b>")) == "two lines of &lt;b&gt;"
+    assert one_line(FileNotFoundError(2, "No such file", "/tmp/x/a.png")) == "a.png: No such file"
+    assert one_line(BadPicture("not-a-picture", "no known format")) == "not-a-picture: no known format"
