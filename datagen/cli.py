@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 from jsonargparse import Namespace
 
 import renderers
+from commandline.parser import USAGE
 from datagen.config import GenerateConfig
 from datagen.import_config import ImportConfig
-from datagen.parsers import USAGE, build_parser
+from datagen.parsers import build_parser
 
 if TYPE_CHECKING:
     from datagen.writing import Result

@@ -2,29 +2,12 @@
 
 from __future__ import annotations
 
-import re
-import sys
-from argparse import Action
 from pathlib import Path
-from typing import NoReturn
-
-from jsonargparse import ArgumentParser, DefaultHelpFormatter
 
 import renderers
+from commandline.parser import Help, Parser, configurable, eased
 from datagen.config import GenerateConfig
 from datagen.import_config import ImportConfig
-
-USAGE = 2  # exit status after a mistake of the user's
-
-
-class Parser(ArgumentParser):  # type: ignore[misc]
-    """Answers a mistake with one line instead of the whole usage."""
-
-    def error(self, message: str, ex: Exception | None = None) -> NoReturn:
-        """Print the mistake and exit."""
-        line = " ".join(message.split())
-        print(f"{self.prog.replace(' [options]', '')}: {line} (--help tells more)", file=sys.stderr)
-        raise SystemExit(USAGE) from ex
 
 
 def build_parser() -> Parser:
@@ -32,7 +15,7 @@ def build_parser() -> Parser:
     parser = Parser(
         prog="underpaint-data",
         description="Turn pictures, or recordings, into a corpus of painting processes.",
-        formatter_class=_Help,  # the commands take it over
+        formatter_class=Help,  # the commands take it over
     )
     commands = parser.add_subcommands(required=True, dest="command")
     commands.add_subcommand("generate", _generate_parser(), help="write a corpus, or go on with one")
@@ -49,52 +32,19 @@ def _generate_parser() -> Parser:
     parser.add_class_arguments(GenerateConfig, skip={"options"})
     for name in renderers.names():
         parser.add_class_arguments(renderers.options_class(name), name)
-    return _eased(parser)
+    return eased(parser)
 
 
 def _import_parser() -> Parser:
     parser = _writing_parser("Make a corpus of recorded processes, videos and folders of frames, or go on with one")
     parser.add_class_arguments(ImportConfig)
-    return _eased(parser)
+    return eased(parser)
 
 
 def _writing_parser(what: str) -> Parser:
-    parser = Parser(
-        description=f"{what}: the same command on the same folder continues. "
-        "Exit status 0 only if every shard is there.",
+    return configurable(
+        f"{what}: the same command on the same folder continues. Exit status 0 only if every shard is there."
     )
-    parser.add_argument("--config", action="config", help="YAML file with the same keys; unknown keys are refused.")
-    return parser
-
-
-def _eased(parser: Parser) -> Parser:
-    _hyphenate(parser)
-    _let_flags_stand_alone(parser)
-    return parser
-
-
-class _Help(DefaultHelpFormatter):  # type: ignore[misc]
-    """Types in words: the choices stand in the usage already, and <class 'Path'> helps nobody."""
-
-    def _expand_help(self, action: Action) -> str:
-        text = str(super()._expand_help(action)).replace("<class 'Path'>", "path")
-        return re.sub(r"type: Literal\[.*?\], ", "", text)
-
-
-def _hyphenate(parser: Parser) -> None:
-    """Accept, and show, `--shard-size` beside `--shard_size`, which is the name in YAML and in Python."""
-    for option, action in list(parser._option_string_actions.items()):
-        if "_" in option and option.startswith("--") and not option.startswith("--print_"):
-            hyphenated = option.replace("_", "-")
-            action.option_strings = [hyphenated]
-            parser._option_string_actions[hyphenated] = action
-
-
-def _let_flags_stand_alone(parser: Parser) -> None:
-    """Accept `--mix` beside `--mix true`."""
-    for action in parser._actions:
-        if isinstance(action.default, bool) and action.nargs is None:
-            action.nargs, action.const = "?", True
 
 
 def _corpus_parser(description: str) -> Parser:

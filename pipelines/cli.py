@@ -5,15 +5,16 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Sequence
-from typing import Any, NoReturn, cast
+from typing import Any, cast
 
-from jsonargparse import ArgumentParser, Namespace
+from jsonargparse import Namespace
 
+from commandline.parser import USAGE, Parser, configurable, eased
 from pipelines.app.config import AppConfig
 from pipelines.config import PaintConfig, Task
 from pipelines.evaluation.config import EvaluateConfig
 
-OK, FAULTY, USAGE, INTERRUPTED = 0, 1, 2, 130
+OK, FAULTY, INTERRUPTED = 0, 1, 130
 
 # Name of a command, of what it takes, and what it does.
 _TASKS = {
@@ -111,18 +112,9 @@ def config_of(task: str, options: Namespace) -> PaintConfig:
     return PaintConfig(task=cast("Task", task), subjects=subjects, **values)
 
 
-class _Parser(ArgumentParser):
-    """Answers a mistake with one line instead of the whole usage."""
-
-    def error(self, message: str, ex: Exception | None = None) -> NoReturn:
-        line = " ".join(message.split())
-        print(f"{self.prog.replace(' [options]', '')}: {line} (--help tells more)", file=sys.stderr)
-        raise SystemExit(USAGE) from ex
-
-
-def build_parser() -> _Parser:
+def build_parser() -> Parser:
     """The parser of all commands; the options come from the configs' own dataclasses."""
-    parser = _Parser(prog="underpaint", description="Paint processes with trained networks, and judge them.")
+    parser = Parser(prog="underpaint", description="Paint processes with trained networks, and judge them.")
     commands = parser.add_subcommands(required=True, dest="command")
     for task, (name, shown, what) in _TASKS.items():
         commands.add_subcommand(task, _paint_parser(task, name, shown, what), help=what)
@@ -131,15 +123,13 @@ def build_parser() -> _Parser:
     return parser
 
 
-def _paint_parser(task: str, name: str, shown: str, what: str) -> _Parser:
-    parser = _Parser(description=what.capitalize() + ".")
-    parser.add_argument("--config", action="config", help="YAML file with the same keys; unknown keys are refused.")
+def _paint_parser(task: str, name: str, shown: str, what: str) -> Parser:
+    parser = configurable(what.capitalize() + ".")
     parser.add_argument(name, nargs="+", metavar=shown, help=_HELP[name])
     parser.add_class_arguments(PaintConfig, skip=_SPECIAL | ({"prompt"} if task == "text" else set()))
     for option, value, text in _REPEATED:
         parser.add_argument(option, action="append", default=[], metavar=value, help=text)
-    _hyphenate(parser)
-    return parser
+    return eased(parser)
 
 
 _HELP = {
@@ -152,32 +142,17 @@ _REPEATED = (
 )
 
 
-def _evaluate_parser() -> _Parser:
-    parser = _Parser(description="Measure how good processes are.")
-    parser.add_argument("--config", action="config", help="YAML file with the same keys; unknown keys are refused.")
+def _evaluate_parser() -> Parser:
+    parser = configurable("Measure how good processes are.")
     parser.add_argument("process", help="Folder of frames, animation, film, or corpus.")
     parser.add_class_arguments(EvaluateConfig, skip={"process"})
-    _hyphenate(parser)
-    return parser
+    return eased(parser)
 
 
-def _app_parser() -> _Parser:
-    parser = _Parser(description="Serve a page to try painting on, until interrupted.")
-    parser.add_argument("--config", action="config", help="YAML file with the same keys; unknown keys are refused.")
+def _app_parser() -> Parser:
+    parser = configurable("Serve a page to try painting on, until interrupted.")
     parser.add_class_arguments(AppConfig)
-    _hyphenate(parser)
-    return parser
-
-
-def _hyphenate(parser: _Parser) -> None:
-    """Accept, and show, `--beta-schedule` beside `--beta_schedule`, which is the name in YAML and in Python."""
-    for option, action in list(parser._option_string_actions.items()):
-        if "_" in option and option.startswith("--") and not option.startswith("--print_"):
-            hyphenated = option.replace("_", "-")
-            action.option_strings = [hyphenated]
-            parser._option_string_actions[hyphenated] = action
-        if isinstance(action.default, bool) and action.nargs is None:
-            action.nargs, action.const = "?", True
+    return eased(parser)
 
 
 if __name__ == "__main__":

@@ -5,15 +5,16 @@ from __future__ import annotations
 import dataclasses
 import sys
 from collections.abc import Sequence
-from typing import Any, NoReturn
+from typing import Any
 
-from jsonargparse import ArgumentParser, Namespace
+from jsonargparse import Namespace
 
+from commandline.parser import USAGE, Parser, configurable, eased
 from training.config import ArtistConfig, BaseConfig, MotionConfig, ReplicationConfig, TrainConfig
 from training.data_config import DataConfig
 
 # 143 is what a shell makes of SIGTERM: schedulers know by it that the job is to be started again.
-OK, USAGE, STOPPED = 0, 2, 143
+OK, STOPPED = 0, 143
 
 _STAGES: dict[str, tuple[type[TrainConfig], str]] = {
     "base": (BaseConfig, "train nano from nothing, or a LoRA that fits another base to painted pictures"),
@@ -64,47 +65,23 @@ def config_of(stage: str, options: Namespace) -> TrainConfig:
     return _STAGES[stage][0](data=DataConfig(**data), **values)
 
 
-class _Parser(ArgumentParser):
-    """Answers a mistake with one line instead of the whole usage."""
-
-    def error(self, message: str, ex: Exception | None = None) -> NoReturn:
-        line = " ".join(message.split())
-        print(f"{self.prog.replace(' [options]', '')}: {line} (--help tells more)", file=sys.stderr)
-        raise SystemExit(USAGE) from ex
-
-
-def build_parser() -> _Parser:
+def build_parser() -> Parser:
     """The parser of all stages; the options come from the configs' own dataclasses."""
-    parser = _Parser(prog="underpaint-train", description="Train networks that paint, from a corpus of processes.")
+    parser = Parser(prog="underpaint-train", description="Train networks that paint, from a corpus of processes.")
     commands = parser.add_subcommands(required=True, dest="command")
     for stage, (kind, what) in _STAGES.items():
         commands.add_subcommand(stage, _stage_parser(stage, kind), help=what)
     return parser
 
 
-def _stage_parser(stage: str, kind: type[TrainConfig]) -> _Parser:
-    parser = _Parser(
-        description=" ".join((kind.__doc__ or "").partition("Args:")[0].split())
-        + " The same command on the same folder continues."
-    )
-    parser.add_argument("--config", action="config", help="YAML file with the same keys; unknown keys are refused.")
+def _stage_parser(stage: str, kind: type[TrainConfig]) -> Parser:
+    what = " ".join((kind.__doc__ or "").partition("Args:")[0].split())
+    parser = configurable(f"{what} The same command on the same folder continues.")
     # The last stage's own options first, then those of all, then the data's.
     parser.add_class_arguments(kind, skip={"data"})
     # The base learns from single pictures.
     parser.add_class_arguments(DataConfig, skip={"frames"} if stage == "base" else set())
-    _hyphenate(parser)
-    return parser
-
-
-def _hyphenate(parser: _Parser) -> None:
-    """Accept, and show, `--learning-rate` beside `--learning_rate`, which is the name in YAML and in Python."""
-    for option, action in list(parser._option_string_actions.items()):
-        if "_" in option and option.startswith("--") and not option.startswith("--print_"):
-            hyphenated = option.replace("_", "-")
-            action.option_strings = [hyphenated]
-            parser._option_string_actions[hyphenated] = action
-        if isinstance(action.default, bool) and action.nargs is None:
-            action.nargs, action.const = "?", True
+    return eased(parser)
 
 
 if __name__ == "__main__":
