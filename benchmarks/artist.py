@@ -19,12 +19,12 @@ import yaml  # type: ignore[import-untyped, unused-ignore]
 from torch import Tensor
 
 from models import Base, NoiseSchedule, activate_loras, denoise, load_base, load_lora, load_motion_adapter, with_motion
+from models.captions import tokens_of
 from models.latents import decode, encode
 from models.noise import add_noise, squared_error, target_of
 from training.augment import to_float
 from training.chance import Chance, fixed_chance
 from training.data_config import DataConfig
-from training.denoising import tokens_of
 from training.loader import Data
 from training.phase import contact_sheet
 
@@ -55,7 +55,7 @@ class Artist:
         batch = next(iter(data.validation_batches(batch=64)))
         self.frames = to_float(batch.frames)
         self.latents = encode(self.base.vae, self.frames).transpose(1, 2)
-        self.text: Tensor = self.base.text_encoder(tokens_of(self.base, batch.captions))[0]
+        self.text: Tensor = self.base.text_encoder(tokens_of(self.base.tokenizer, batch.captions))[0]
 
     def error(self) -> float:
         """Mean squared error on the sequences."""

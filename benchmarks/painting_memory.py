@@ -18,9 +18,10 @@ from torch._subclasses.fake_tensor import FakeTensorMode
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
+from benchmarks.stable_diffusion import SIDE, autoencoder
 from models.replication import condition, denoise
 
-_SIDE, _GIGABYTE = 512, 1e9
+_GIGABYTE = 1e9
 _WIDTHS = (320, 640, 1280, 1280)
 _WHAT = "float16 UNet and network, float32 autoencoder with slicing, 512 px"
 _CROSS = ("CrossAttnDownBlockMotion",) * 3 + ("DownBlockMotion",)
@@ -71,14 +72,7 @@ def networks() -> tuple[UNetMotionModel, SparseControlNetModel, AutoencoderKL]:
         block_out_channels=_WIDTHS, down_block_types=_CROSS, cross_attention_dim=768, attention_head_dim=8
     )
     torch.set_default_dtype(torch.float32)
-    vae = AutoencoderKL(
-        block_out_channels=(128, 256, 512, 512),
-        down_block_types=("DownEncoderBlock2D",) * 4,
-        up_block_types=("UpDecoderBlock2D",) * 4,
-        layers_per_block=2,
-        latent_channels=4,
-        sample_size=_SIDE,
-    )
+    vae = autoencoder()
     vae.enable_slicing()
     return unet.eval(), network.eval(), vae.eval()
 
@@ -90,7 +84,7 @@ def weights(*modules: nn.Module) -> int:
 
 def step(unet: UNetMotionModel, network: SparseControlNetModel, frames: int, prompts: int, device: str) -> None:
     """One pass of UNet and replication network, the last frame shown."""
-    side = _SIDE // 8
+    side = SIDE // 8
     noisy = torch.zeros(prompts, 4, frames, side, side, dtype=torch.float16, device=device)
     shown = torch.zeros(prompts, frames, dtype=torch.bool, device=device)
     text = torch.zeros(prompts, 77, 768, dtype=torch.float16, device=device)
@@ -100,7 +94,7 @@ def step(unet: UNetMotionModel, network: SparseControlNetModel, frames: int, pro
 
 def decoding(vae: AutoencoderKL, frames: int, device: str) -> None:
     """All frames to pictures, one at a time."""
-    vae.decode(torch.zeros(frames, 4, _SIDE // 8, _SIDE // 8, device=device))
+    vae.decode(torch.zeros(frames, 4, SIDE // 8, SIDE // 8, device=device))
 
 
 @torch.no_grad()

@@ -10,9 +10,10 @@ import time
 from pathlib import Path
 
 import torch
-from diffusers import AutoencoderKL, UNet2DConditionModel
+from diffusers import UNet2DConditionModel
 from transformers import CLIPTextConfig, CLIPTextModel
 
+from benchmarks.stable_diffusion import SIDE, autoencoder
 from models import Base, NoiseSchedule
 from models.nano import byte_tokenizer
 from training.augment import augment_draws
@@ -24,20 +25,12 @@ from training.optimiser import new_optimiser, trained
 from training.preflight import cost_of
 from training.stages.motion import MotionPhase
 
-_SIZE, _WARM_UP, _STEPS = 512, 3, 10
+_WARM_UP, _STEPS = 3, 10
 
 
 def random_base() -> Base:
     """Networks of Stable Diffusion 1.5's sizes."""
     unet = UNet2DConditionModel(cross_attention_dim=768, attention_head_dim=8)
-    kinds = ("DownEncoderBlock2D",) * 4, ("UpDecoderBlock2D",) * 4
-    vae = AutoencoderKL(
-        down_block_types=kinds[0],
-        up_block_types=kinds[1],
-        block_out_channels=(128, 256, 512, 512),
-        layers_per_block=2,
-        sample_size=_SIZE,
-    )
     text = CLIPTextConfig(
         vocab_size=49408,
         hidden_size=768,
@@ -49,7 +42,7 @@ def random_base() -> Base:
     )
     return Base(
         name="random",
-        vae=vae.eval(),
+        vae=autoencoder().eval(),
         tokenizer=byte_tokenizer(),
         text_encoder=CLIPTextModel(text).eval(),
         unet=unet.eval(),
@@ -59,7 +52,7 @@ def random_base() -> Base:
 
 def some_batch(frames: int) -> Batch:
     """One process of noise, as a loader gives it."""
-    pixels = torch.randint(0, 256, (1, frames, _SIZE, _SIZE, 3), dtype=torch.uint8)
+    pixels = torch.randint(0, 256, (1, frames, SIDE, SIDE, 3), dtype=torch.uint8)
     return Batch(
         frames=pixels.permute(0, 1, 4, 2, 3),
         indices=torch.arange(frames)[None],
@@ -96,11 +89,11 @@ def measure(phase: MotionPhase, batch: Batch) -> tuple[float, float]:
 def main() -> None:
     """Measure or compute, and print."""
     name = torch.cuda.get_device_name() if torch.cuda.is_available() else "no GPU: memory is computed"
-    print(f"motion module, {_SIZE} px, bf16, batch 1; {name}")
+    print(f"motion module, {SIDE} px, bf16, batch 1; {name}")
     for frames in (8, 16):
         for checkpointing in (False, True):
             config = MotionConfig(
-                data=DataConfig(corpus="none", size=_SIZE, frames=frames),
+                data=DataConfig(corpus="none", size=SIDE, frames=frames),
                 out=Path("none"),
                 steps=1,
                 batch=1,

@@ -11,6 +11,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
+from models.captions import tokens_of
 from models.latents import decode, encode
 from pipelines.hardware import Machine
 from pipelines.loras import Lora
@@ -179,13 +180,9 @@ class ProcessPipeline:
 
     def states(self, prompts: Sequence[str]) -> Tensor:
         """Text states (B, L, D) of prompts, on the device."""
-        parts = self.parts
-        length = parts.tokenizer.model_max_length
-        tokens = parts.tokenizer(
-            list(prompts), padding="max_length", truncation=True, max_length=length, return_tensors="pt"
-        )
-        with self.machine.using(parts.text_encoder):
-            states: Tensor = parts.text_encoder(tokens.input_ids.to(self.machine.device))[0]
+        tokens = tokens_of(self.parts.tokenizer, prompts)
+        with self.machine.using(self.parts.text_encoder):
+            states: Tensor = self.parts.text_encoder(tokens.to(self.machine.device))[0]
         return states
 
     def encoded(self, pictures: UInt8) -> Tensor:

@@ -14,13 +14,13 @@ from safetensors.torch import save
 from torch import Tensor
 
 from models.base import Base
+from models.captions import tokens_of
 from models.latents import encode
 from training.augment import to_float
 from training.cache import MIRRORED, Cache, cache_of, name_of
 from training.checkpoint import write_file
 from training.corpus import Corpus, read_corpus
 from training.data_config import DataConfig
-from training.denoising import tokens_of
 from training.frames import decode_frames
 from training.sample import captions_of
 from training.stopping import Stopping
@@ -116,7 +116,7 @@ def _text(
     for start in range(0, len(captions), _AT_ONCE):
         part = captions[start : start + _AT_ONCE]
         with torch.no_grad():
-            states = base.text_encoder(tokens_of(base, part).to(device))[0].half().cpu()
+            states = base.text_encoder(tokens_of(base.tokenizer, part).to(device))[0].half().cpu()
         # Each of its own, since safetensors refuses views.
         tensors |= {name_of(caption): state.clone() for caption, state in zip(part, states, strict=True)}
     return tensors

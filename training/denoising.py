@@ -11,6 +11,7 @@ from PIL import Image
 from torch import Tensor, nn
 
 from models.base import Base
+from models.captions import tokens_of
 from models.latents import decode, downsampling, encode
 from models.noise import NoiseSchedule, add_noise, min_snr_weights, squared_error, target_of
 from models.replication import condition, denoise
@@ -54,19 +55,6 @@ class Denoiser(nn.Module):
             return denoise(self.unet, noisy, steps_B, text_BLD, self.network, shown)
         output: Tensor = self.unet(noisy, steps_B, text_BLD, return_dict=False)[0]
         return output
-
-
-def tokens_of(base: Base, captions: Sequence[str]) -> Tensor:
-    """What a base's text encoder takes, int64 (B, L), on the CPU: captions filled up, or cut, to its length."""
-    encoded = base.tokenizer(
-        list(captions),
-        padding="max_length",
-        truncation=True,
-        max_length=base.tokenizer.model_max_length,
-        return_tensors="pt",
-    )
-    tokens: Tensor = encoded.input_ids
-    return tokens
 
 
 class DenoisingPhase(Phase):
@@ -134,7 +122,7 @@ class DenoisingPhase(Phase):
         return squared_error(latents.mean(2, keepdim=True).expand_as(latents), latents)
 
     def _tokens(self, captions: Sequence[str]) -> Tensor:
-        return tokens_of(self.base, captions).to(next(self.denoiser.parameters()).device)
+        return tokens_of(self.base.tokenizer, captions).to(next(self.denoiser.parameters()).device)
 
     def _shown(self, latents: Tensor, seeds: Sequence[int], begun: Sequence[bool]) -> tuple[Tensor, Tensor] | None:
         if self.denoiser.network is None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from models.captions import begun, half_painted
+from models.captions import begun, half_painted, tokens_of
+from models.nano import byte_tokenizer
 
 
 def test_marks_follow_the_caption_if_there_is_one() -> None:
@@ -8,3 +9,10 @@ def test_marks_follow_the_caption_if_there_is_one() -> None:
     assert begun("") == "from a half-painted picture"
     assert half_painted("a red barn", 3, 8) == "a red barn, half-painted, step 3 of 8"
     assert half_painted("", 3, 8) == "half-painted, step 3 of 8"
+
+
+def test_captions_are_filled_up_and_cut() -> None:
+    tokenizer = byte_tokenizer()
+    tokens = tokens_of(tokenizer, ["", "a" * 100])
+    assert tokens.shape == (2, 77)
+    assert (tokens[:, -1] == tokenizer.eos_token_id).all()

@@ -69,26 +69,14 @@ def thin_base(seed: int = 1) -> Any:
     Its autoencoder's posterior has no width: stock pipelines draw from it where ours takes its mode.
     """
     import torch
-    from diffusers import UNet2DConditionModel
 
     from models.nano import build_nano
-    from models.seeding import seeded
+    from tests.models.thin import thin_unet
 
-    with seeded(seed):
-        unet = UNet2DConditionModel(
-            sample_size=SIZE // 4,
-            block_out_channels=(16, 16),
-            down_block_types=("CrossAttnDownBlock2D", "CrossAttnDownBlock2D"),
-            up_block_types=("CrossAttnUpBlock2D", "CrossAttnUpBlock2D"),
-            layers_per_block=1,
-            norm_num_groups=8,
-            cross_attention_dim=128,
-            attention_head_dim=2,
-        )
     base = build_nano(seed=1)
     with torch.no_grad():
         base.vae.quant_conv.bias[4:] = -30.0
-    return dataclasses.replace(base, unet=unet.eval())
+    return dataclasses.replace(base, unet=thin_unet(SIZE // 4, seed=seed))
 
 
 @pytest.fixture(scope="session")

@@ -75,23 +75,10 @@ def thin(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Folder of a base like nano, but with so thin a UNet that a step takes milliseconds; not to be changed."""
     import dataclasses
 
-    from diffusers import UNet2DConditionModel
-
     from models.base import save_base
     from models.nano import build_nano
-    from models.seeding import seeded
+    from tests.models.thin import thin_unet
 
-    with seeded(1):
-        unet = UNet2DConditionModel(
-            sample_size=12,
-            block_out_channels=(16, 16),
-            down_block_types=("CrossAttnDownBlock2D", "CrossAttnDownBlock2D"),
-            up_block_types=("CrossAttnUpBlock2D", "CrossAttnUpBlock2D"),
-            layers_per_block=1,
-            norm_num_groups=8,
-            cross_attention_dim=128,
-            attention_head_dim=2,
-        )
     folder = tmp_path_factory.mktemp("thin")
-    save_base(folder, dataclasses.replace(build_nano(seed=1), unet=unet.eval()))
+    save_base(folder, dataclasses.replace(build_nano(seed=1), unet=thin_unet(12, seed=1)))
     return folder

@@ -11,6 +11,7 @@ import pytest
 import torch
 
 from models import load_base
+from models.captions import tokens_of
 from models.latents import encode
 from tests.training.conftest import Configure
 from tests.training.helpers import assert_equal, damage, take
@@ -20,7 +21,6 @@ from training.cache import Cache, CachedPaintings, cache_of
 from training.cache_filling import fill
 from training.data_config import DataConfig
 from training.dataset import Paintings
-from training.denoising import tokens_of
 from training.loader import Data
 from training.loop import new_accelerator
 from training.sample import BadSample
@@ -65,7 +65,7 @@ def test_what_the_networks_make_of_the_very_same_samples(
         flips += int(flipped.sum())
         frames = torch.where(flipped.view(-1, 1, 1, 1, 1), frames.flip(-1), frames)
         torch.testing.assert_close(cached.frames.float(), encode(base.vae, frames), rtol=1e-3, atol=1e-4)
-        states = base.text_encoder(tokens_of(base, pixels.captions))[0]
+        states = base.text_encoder(tokens_of(base.tokenizer, pixels.captions))[0]
         torch.testing.assert_close(cached.text.float(), states, rtol=1e-3, atol=1e-4)
         assert_equal(replace(pixels, frames=cached.frames), cached)
     assert 5 < flips < 20

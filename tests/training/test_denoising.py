@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from models import load_base
+from models.captions import tokens_of
 from models.latents import encode
 from tests.training.conftest import Configure
 from tests.training.runs import motion_config
@@ -14,7 +15,7 @@ from training.augment import to_float
 from training.batch import Batch
 from training.chance import Chance, chance_of
 from training.config import TrainConfig
-from training.denoising import Denoiser, DenoisingPhase, tokens_of
+from training.denoising import Denoiser, DenoisingPhase
 from training.loader import Data
 from training.stages.motion import MotionPhase
 
@@ -71,7 +72,7 @@ def test_a_sheet_has_two_rows_for_each_process(phase: MotionPhase, batch: Batch)
 @torch.no_grad()
 def test_latents_and_text_states_do_as_well_as_frames_and_captions(phase: MotionPhase, batch: Batch) -> None:
     latents = encode(phase.base.vae, to_float(batch.frames))
-    states = phase.base.text_encoder(tokens_of(phase.base, batch.captions))[0]
+    states = phase.base.text_encoder(tokens_of(phase.base.tokenizer, batch.captions))[0]
     cached = replace(batch, frames=latents.half(), text=states.half())
     chance = chance_of(0, "motion", batch.positions)
     one, two = (phase.errors(phase.model, given, chance, None) for given in (batch, cached))
@@ -79,12 +80,6 @@ def test_latents_and_text_states_do_as_well_as_frames_and_captions(phase: Motion
     # Latents are as they are to be: nothing is drawn for them any more.
     assert torch.equal(two.error, phase.errors(phase.model, cached, chance, 0.5).error)
     assert phase.sheet(cached).size == phase.sheet(batch).size
-
-
-def test_captions_are_filled_up_and_cut(phase: MotionPhase) -> None:
-    tokens = tokens_of(phase.base, ["", "a" * 100])
-    assert tokens.shape == (2, 77)
-    assert (tokens[:, -1] == phase.base.tokenizer.eos_token_id).all()
 
 
 def test_single_pictures_go_through_an_image_unet(thin: Path, configure: Configure) -> None:
