@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import torch
 from diffusers import SparseControlNetModel, UNet2DConditionModel, UNetMotionModel
 from torch import Tensor
 
@@ -41,9 +42,10 @@ def new_replication_network(
 ) -> SparseControlNetModel:
     """A replication network that starts as the UNet's encoder and has no effect until it is trained.
 
-    The condition is latents of the shown frames and a mask, through one convolution (SparseCtrl's RGB encoder). It is
-    built by its constructor: `SparseControlNetModel.from_unet` rewrites the UNet's own config, and forgets the
-    number of heads and of frames.
+    The condition is latents of the shown frames and a mask, through one convolution (SparseCtrl's RGB encoder), which
+    starts as the UNet's own first one: so the copied encoder sees latents as it is used to from the first step on, where
+    SparseCtrl's starts from zeros. Only the outputs are zero. The network is built by its constructor:
+    `SparseControlNetModel.from_unet` rewrites the UNet's own config, and forgets the number of heads and of frames.
 
     Args:
         unet: the image model; not altered.
@@ -86,6 +88,9 @@ def _copy_encoder(unet: UNet2DConditionModel, network: SparseControlNetModel) ->
         missing, unexpected = target.load_state_dict(getattr(unet, part).state_dict(), strict=False)
         assert not unexpected, unexpected
         assert all(MOTION in f".{name}" for name in missing), missing
+    with torch.no_grad():
+        # The mask is the channel after the latents', and stays without effect at first.
+        network.controlnet_cond_embedding.weight[:, : unet.config.in_channels].copy_(unet.conv_in.weight)
 
 
 def condition(latents_BCFHW: Tensor, shown_BF: Tensor) -> tuple[Tensor, Tensor]:

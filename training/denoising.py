@@ -7,6 +7,7 @@ from typing import Any
 
 import torch
 from diffusers import SparseControlNetModel, UNet2DConditionModel, UNetMotionModel
+from diffusers.models.attention_processor import Attention, AttnProcessor
 from PIL import Image
 from torch import Tensor, nn
 
@@ -26,6 +27,8 @@ from training.shown import shown_frames
 # Steps of sampling a sheet: enough to see what has been learned.
 _SAMPLING_STEPS = 20
 _SHEET_SEED = 1234
+# Latents along one side up to which attention may hold its weights in memory: a map of 1,024 x 1,024 for each head.
+_PLAIN_SIDE = 32
 
 
 class Denoiser(nn.Module):
@@ -76,6 +79,8 @@ class DenoisingPhase(Phase):
         self.denoiser, self.model = denoiser, denoiser
         self.frozen = (base.vae.requires_grad_(False),)
         self.alphas = noise.alphas_cumprod()
+        if config.precision != "no" and not torch.cuda.is_available() and self._side() <= _PLAIN_SIDE:
+            _use_plain_attention(denoiser)
         if config.gradient_checkpointing:
             for part in filter(None, (denoiser.unet, denoiser.network)):
                 part.enable_gradient_checkpointing()
@@ -98,6 +103,10 @@ class DenoisingPhase(Phase):
             level=(steps.float() + 0.5) / self.noise.steps,
             repeated=self._repeated(latents),
         )
+
+    def _side(self) -> int:
+        """Latents along one side of a frame."""
+        return self.data.size // downsampling(self.base.vae)
 
     def _frames(self, batch: Batch, progress: float | None) -> Tensor:
         if progress is None:
@@ -133,7 +142,7 @@ class DenoisingPhase(Phase):
 
     def example(self, samples: int) -> tuple[Any, ...]:
         """Noisy latents, levels, tokens, and the condition if there is one."""
-        side = self.data.size // downsampling(self.base.vae)
+        side = self._side()
         frames = () if self.data.frames == 1 else (self.data.frames,)
         latents = torch.zeros(samples, 4, *frames, side, side)
         levels = torch.zeros(samples, dtype=torch.int64)
@@ -161,3 +170,10 @@ class DenoisingPhase(Phase):
         if self.data.frames == 1:
             return contact_sheet(torch.stack([frames[:, 0], decoded[:, 0]]))
         return contact_sheet(torch.stack([frames, decoded], 1).flatten(0, 1))
+
+
+def _use_plain_attention(model: nn.Module) -> None:
+    """Attention as three operations: the fused one of torch takes three times as long backward on CPUs in 16 bits."""
+    for part in model.modules():
+        if isinstance(part, Attention):
+            part.set_processor(AttnProcessor())

@@ -45,9 +45,9 @@ def test_it_learns_from_its_first_step_on(base: Any, motion: Any, process: Any) 
         optimiser.zero_grad()
         denoise(unet, *process, network, some_condition(process)).square().mean().backward()
         optimiser.step()
-    # Zero convolutions stand before and after the encoder: the first opens in the second step.
-    assert network.controlnet_cond_embedding.weight.abs().max() > 0
+    # Zero convolutions stand behind the encoder: it gets its first gradient once they are open, in the second step.
     assert network.controlnet_mid_block.weight.abs().max() > 0
+    assert not torch.equal(network.controlnet_cond_embedding.weight[:, :4], base.unet.conv_in.weight)
 
 
 def test_building_leaves_the_unet_alone(base: Any) -> None:
@@ -67,6 +67,9 @@ def test_it_starts_as_the_encoder_by_seed(base: Any) -> None:
     assert digests(first) == digests(again)
     assert digests(first) != digests(other)
     assert torch.equal(first.conv_in.weight, base.unet.conv_in.weight)
+    # It sees latents as the UNet does, and the mask not yet.
+    assert torch.equal(first.controlnet_cond_embedding.weight[:, :4], base.unet.conv_in.weight)
+    assert not first.controlnet_cond_embedding.weight[:, 4:].any()
     assert digests(first.mid_block) == digests(base.unet.mid_block)
     assert first.config.motion_max_seq_length == 7
     assert first.config.motion_num_attention_heads == 4

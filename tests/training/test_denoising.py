@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from diffusers.models.attention_processor import Attention, AttnProcessor, AttnProcessor2_0
 
 from models import load_base
 from models.captions import tokens_of
@@ -98,3 +99,20 @@ def test_single_pictures_go_through_an_image_unet(thin: Path, configure: Configu
 class _Pictures(DenoisingPhase):
     def save(self, folder: Path) -> None:
         raise NotImplementedError
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="on a GPU fused attention is the fastest")
+def test_plain_attention_in_16_bits_on_cpus(configure: Configure, thin: Path, batch: Batch) -> None:
+    base = load_base(thin)
+    full, half = (
+        MotionPhase(replace(motion_config(configure(), thin, Path("run")), precision=precision), base, base.noise)
+        for precision in ("no", "bf16")
+    )
+    kinds = [
+        {type(part.processor) for part in one.model.modules() if isinstance(part, Attention)} for one in (full, half)
+    ]
+    assert kinds == [{AttnProcessor2_0}, {AttnProcessor}]
+    chance = chance_of(0, "motion", batch.positions)
+    with torch.no_grad():
+        errors = [one.errors(one.model, batch, chance, None).error for one in (full, half)]
+    assert torch.allclose(*errors, rtol=1e-4)
