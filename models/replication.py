@@ -43,7 +43,7 @@ def new_replication_network(
     """A replication network that starts as the UNet's encoder and has no effect until it is trained.
 
     The condition is latents of the shown frames and a mask, through one convolution (SparseCtrl's RGB encoder), which
-    starts as the UNet's own first one: so the copied encoder sees latents as it is used to from the first step on, where
+    starts as the UNet's own first one: so the copied encoder sees latents as it is used to from its first step, where
     SparseCtrl's starts from zeros. Only the outputs are zero. The network is built by its constructor:
     `SparseControlNetModel.from_unet` rewrites the UNet's own config, and forgets the number of heads and of frames.
 
