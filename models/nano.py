@@ -18,8 +18,9 @@ _START, _END = "<|startoftext|>", "<|endoftext|>"
 # CLIP's own length, start and end included: 75 letters, spaces not counted.
 _TEXT_LENGTH = 77
 _TEXT_WIDTH = 128
-# Predicting the picture itself was what made a small model learn at all; with zero terminal SNR it paints white paper
-# from pure noise, as a process demands, rather than grey.
+# Predicting the picture itself is what makes a small model learn at all: what it gets wrong is blurred, where one that
+# predicts v leaves noise (docs/models.md). With zero terminal SNR it paints white paper from pure noise, as a process
+# demands, rather than grey.
 NANO_NOISE = NoiseSchedule(beta_schedule="scaled_linear", prediction="sample", zero_terminal_snr=True)
 
 

@@ -125,8 +125,11 @@ class DenoisingPhase(Phase):
         return latents[:, 0] if self.data.frames == 1 else latents.transpose(1, 2), text
 
     def _repeated(self, latents: Tensor) -> Tensor | None:
-        """Error of the mean frame in all places: the best that can be done without motion."""
-        if latents.ndim == 4 or self.noise.prediction != "sample":
+        """Error of the mean frame in all places, at the noisiest level: the best that can be done there without motion.
+
+        Predicting v is predicting the picture there, up to its sign.
+        """
+        if latents.ndim == 4 or self.noise.prediction == "epsilon":
             return None
         return squared_error(latents.mean(2, keepdim=True).expand_as(latents), latents)
 
