@@ -60,7 +60,7 @@ def painted(medium: str, args: argparse.Namespace, work: Path) -> Path:
         workers=0,
     )
     generate(config, stream=io.StringIO())
-    return config.out
+    return work / medium
 
 
 def read(path: Path, view: View) -> list[tuple[str, Frames]]:

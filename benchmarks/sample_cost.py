@@ -36,6 +36,7 @@ def made(source: Source, config: GenerateConfig) -> Sample:
 
 def sample_cost(config: GenerateConfig, source: Source, file: Path) -> tuple[float, float, float]:
     """CPU seconds of the fit alone and of the whole sample, decoding and writing included, and the sample's bytes."""
+    assert isinstance(source.path, Path)
     image = np.asarray(Image.open(source.path).convert("RGB"))
     fit, _ = cpu_seconds(
         lambda: renderers.paint(image, renderer=config.media[0], strokes=config.strokes, quality=config.quality)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shlex
 import sys
 from collections.abc import Callable, Sequence
@@ -16,6 +15,8 @@ from commandline.parser import USAGE
 from datagen.config import GenerateConfig
 from datagen.import_config import ImportConfig
 from datagen.parsers import build_parser
+from datagen.report.commands import run_report, run_serve
+from datagen.trust_cli import TRUST_COMMANDS
 
 if TYPE_CHECKING:
     from datagen.writing import Result
@@ -93,28 +94,6 @@ def _command_line() -> str:
     return shlex.join(["underpaint-data", *sys.argv[1:]])
 
 
-def _verify(options: Namespace) -> int:
-    from dataclasses import asdict
-
-    from datagen.verify import verify
-
-    shards: list[str] = []
-
-    def begin(shard: str) -> None:
-        shards.append(shard)
-        if sys.stderr.isatty():
-            print(f"\rshard {shard}", end="\r", file=sys.stderr, flush=True)
-
-    faults = verify(options.corpus, begin)
-    if options.json:
-        print(json.dumps({"shards": len(shards), "faults": [asdict(fault) for fault in faults]}, indent=1))
-    else:
-        for fault in faults:
-            print(fault)
-        print(f"{len(shards)} shards checked; faults: {len(faults) or 'none'}")
-    return FAULTY if faults else OK
-
-
 def _inspect(options: Namespace) -> int:
     from rich.console import Console
 
@@ -155,8 +134,10 @@ def _export(options: Namespace) -> int:
 COMMANDS: dict[str, Callable[[Any], int]] = {
     "generate": _generate,
     "import": _import,
-    "verify": _verify,
     "inspect": _inspect,
     "filmstrip": _filmstrip,
     "export": _export,
+    "report": run_report,
+    "serve": run_serve,
+    **TRUST_COMMANDS,
 }

@@ -10,6 +10,7 @@ from typing import Any, Literal, TypeVar, get_args
 
 import renderers
 from datagen.seeds import renderers_of
+from datagen.store import Store, as_store
 
 Aspect = Literal["square", "keep"]
 Quality = Literal["draft", "standard", "high"]
@@ -21,7 +22,9 @@ PILLOW_MAX_PIXELS = 178_956_970
 
 # What a job needs but what never shows in the bytes of a shard. Every other field is part of the
 # fingerprint: change it, and the same folder can't be continued. The source is held by its digest instead.
-NOT_IN_FINGERPRINT = frozenset({"source", "out", "options", "workers", "address", "max_retries"})
+NOT_IN_FINGERPRINT = frozenset(
+    {"source", "out", "options", "workers", "address", "resources", "ship_code", "max_retries"}
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +36,7 @@ class CorpusConfig:
     """
 
     source: str
-    out: Path
+    out: str | Path
     size: int = 512  # what Stable Diffusion 1.5, the usual base of training, was made for
     aspect: Aspect = "square"  # one tensor shape for the whole corpus
     frames: int = 16  # the window of AnimateDiff's motion module
@@ -45,10 +48,12 @@ class CorpusConfig:
     store_target: bool = False  # a third more bytes, and the last frame comes close
     workers: int | None = None
     address: str | None = None
+    resources: str | dict[str, float] = ""
+    ship_code: bool = False  # an image with everything installed starts faster
     max_retries: int = 3  # survives lost machines; what kills four workers is itself at fault
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "out", Path(self.out))
+        object.__setattr__(self, "out", self.store.local or self.store.location)
         _at_least("size", self.size, 16, "px is the smallest canvas")
         _at_least("frames", self.frames, 2, "frames are needed: the blank and the finished one")
         _at_least("shard_size", self.shard_size, 1, f"{self.unit} makes a shard")
@@ -67,11 +72,17 @@ class CorpusConfig:
                     f"workers is {self.workers} and address is {self.address!r}: a running cluster "
                     "brings its own number of workers, so give only one of the two"
                 )
+        parse_resources(self.resources)
 
     @property
     def unit(self) -> str:
         """What the source consists of, in one word."""
         return "picture"
+
+    @property
+    def store(self) -> Store:
+        """Where the corpus goes."""
+        return as_store(self.out)
 
     def determines_bytes(self) -> dict[str, Any]:
         """Every setting that shows in the shards, as JSON values; two jobs that agree here write the same."""
@@ -79,7 +90,7 @@ class CorpusConfig:
 
     def with_absolute_paths(self: Config) -> Config:
         """The same for a process with a working directory of its own."""
-        return replace(self, out=self.out.absolute())
+        return replace(self, out=self.store.absolute().location)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,8 +98,8 @@ class GenerateConfig(CorpusConfig):
     """One job: pictures in, corpus out.
 
     Args:
-        source: Pictures: a folder (searched recursively), a glob, a .jsonl or .csv with `file` and `caption`.
-        out: Folder of the corpus; made when missing. Running the same command on it again continues.
+        source: Pictures: a folder (searched recursively), a glob, a .jsonl, .csv or .parquet, .tar shards; path or URL.
+        out: Folder of the corpus, or a URL such as `s3://bucket/corpus`; the same command continues.
         renderer: Media that paint, as `bezier` or `bezier,oil`: every picture once in each of them, in this order.
         mix: Paint each picture in only one of the media, drawn by the seed of the run and the name of the picture.
         size: Side of the square canvas, or its short side with `--aspect keep`, in pixels.
@@ -107,7 +118,9 @@ class GenerateConfig(CorpusConfig):
         store_target: Also store the picture that was painted, as KEY.target.webp.
         workers: Local processes; all cores when not given, 0 paints in this process (for debugging).
         address: Address of a running Ray cluster to join, or `auto`; not together with `workers`.
-        max_retries: How often a shard is started again after its worker died.
+        resources: What a shard takes of a worker's machine, as `CPU=1,GPU=0.25`; one core if nothing is said.
+        ship_code: Send Underpaint to the machines of the cluster at `address`, which then need only what it depends on.
+        max_retries: How often a shard is started again, later and later, after its worker died or its store failed.
         options: Options of the renderers' own: name -> a `renderers.options_class(name)`; the defaults where not given.
 
     Raises:
@@ -148,6 +161,23 @@ class GenerateConfig(CorpusConfig):
         """As of every job; options of the media that are files, which are Paths, too."""
         options = {name: _with_absolute_files(options) for name, options in self.options.items()}
         return replace(super().with_absolute_paths(), options=options)
+
+
+def parse_resources(resources: str | Mapping[str, float]) -> dict[str, float]:
+    """What a shard takes of a machine: `CPU=2,GPU=0.25`, or the same as a mapping; what isn't named is Ray's default.
+
+    Raises:
+        ValueError: not such a text, or less than nothing.
+    """
+    pairs = resources.items() if isinstance(resources, Mapping) else [p.split("=") for p in resources.split(",") if p]
+    try:
+        parsed = {str(name).strip(): float(amount) for name, amount in pairs}
+    except ValueError:
+        raise ValueError(f"resources is {resources!r}: write them as CPU=1,GPU=0.25") from None
+    for name, amount in parsed.items():
+        if not name or not 0 <= amount < float("inf"):
+            raise ValueError(f"resources is {resources!r}: {name or 'a nameless one'} can't be {amount:g}")
+    return parsed
 
 
 def options_record(options: Any) -> dict[str, Any]:

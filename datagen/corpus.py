@@ -4,154 +4,76 @@ from __future__ import annotations
 
 import io
 import json
+import operator
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import accumulate
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
 import renderers
-from datagen.sample import Failure
-from datagen.shard import FORMAT_VERSION, sidecar_paths
+from datagen.sidecar import SampleEntry, read_sidecars
+from datagen.store import Store, as_store
 from datagen.webp import decode_frames
 
+if TYPE_CHECKING:
+    import pandas
 
-@dataclass(frozen=True)
-class SampleEntry:
-    """What a sidecar says of one sample; `members` maps an extension to (offset, bytes) in the tar."""
-
-    key: str
-    source: str
-    renderer: str
-    strokes: int
-    psnr: float | None
-    seed: int
-    offset: int
-    bytes: int
-    members: dict[str, tuple[int, int]]
-
-    @property
-    def index(self) -> int:
-        """Number of the picture in its source.
-
-        Raises:
-            ValueError: the key doesn't begin with a number.
-        """
-        return int(self.key.partition("-")[0])
-
-
-@dataclass(frozen=True)
-class Sidecar:
-    """What is known of one shard without opening its tar."""
-
-    shard: str
-    fingerprint: str
-    first: int
-    last: int
-    count: int
-    bytes: int
-    sha256: str
-    samples: tuple[SampleEntry, ...]
-    failures: tuple[Failure, ...]
-    seconds: dict[str, float]
-    versions: dict[str, str]
-
-
-def read_sidecar(path: Path) -> Sidecar:
-    """Read `000000.json`.
-
-    Raises:
-        ValueError: not a sidecar, or one of a newer format.
-    """
-    try:
-        record = json.loads(path.read_bytes())
-        version = record["format"]
-        if version == FORMAT_VERSION:
-            return _sidecar(record)
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
-        raise ValueError(f"{path} is not a sidecar: {type(error).__name__}: {error}") from None
-    raise ValueError(f"{path} has format {version!r}, this program reads {FORMAT_VERSION}: update it")
-
-
-def _sidecar(record: dict[str, Any]) -> Sidecar:
-    return Sidecar(
-        shard=str(record["shard"]),
-        fingerprint=str(record["fingerprint"]),
-        first=int(record["first"]),
-        last=int(record["last"]),
-        count=int(record["count"]),
-        bytes=int(record["bytes"]),
-        sha256=str(record["sha256"]),
-        samples=tuple(_entry(sample) for sample in record["samples"]),
-        failures=tuple(_failure(failure) for failure in record["failures"]),
-        seconds={str(step): float(seconds) for step, seconds in record["seconds"].items()},
-        versions={str(name): str(version) for name, version in record["versions"].items()},
-    )
-
-
-def _failure(record: dict[str, Any]) -> Failure:
-    return Failure(
-        source=str(record["source"]),
-        index=int(record["index"]),
-        # Older corpora have one renderer, and so needn't say which.
-        renderer=None if record.get("renderer") is None else str(record["renderer"]),
-        reason=str(record["reason"]),
-        detail=str(record["detail"]),
-    )
-
-
-def _entry(record: dict[str, Any]) -> SampleEntry:
-    return SampleEntry(
-        key=str(record["key"]),
-        source=str(record["source"]),
-        # The key ends with it, and older corpora say it nowhere else.
-        renderer=str(record.get("renderer", str(record["key"]).rpartition("-")[2])),
-        strokes=int(record["strokes"]),
-        psnr=None if record["psnr"] is None else float(record["psnr"]),
-        seed=int(record["seed"]),
-        offset=int(record["offset"]),
-        bytes=int(record["bytes"]),
-        members={str(name): (int(offset), int(size)) for name, (offset, size) in record["members"].items()},
-    )
-
-
-def read_sidecars(folder: Path) -> Iterator[Sidecar]:
-    """Stream the sidecars of a corpus by shard number.
-
-    Raises:
-        ValueError: as `read_sidecar`.
-    """
-    for path in sidecar_paths(folder):
-        yield read_sidecar(path)
+_SAID = ("key", "source", "renderer", "strokes", "psnr", "seed", "bytes")  # of every sample by its sidecar
 
 
 class Corpus:
-    """A corpus on disk: its samples in order, each found by its key, none unpacked.
+    """A corpus at a path or URL: a sequence of its samples, each found by its key too, none unpacked.
+
+    `len(corpus)`, `corpus[3]`, `corpus[-1]`, `corpus[:10]` and `for sample in corpus` do what they do with a list.
 
     Raises:
         FileNotFoundError: not a folder, or one without shards.
         ValueError: a damaged sidecar.
     """
 
-    def __init__(self, folder: Path | str) -> None:
-        self.folder = Path(folder)
-        if not self.folder.is_dir():
-            raise FileNotFoundError(f"{self.folder} is not a folder")
-        self.sidecars = tuple(read_sidecars(self.folder))
+    def __init__(self, location: Store | Path | str) -> None:
+        self.store = as_store(location)
+        if self.store.local is not None and not self.store.local.is_dir():
+            raise FileNotFoundError(f"{self.store} is not a folder")
+        self.sidecars = tuple(read_sidecars(self.store))
         if not self.sidecars:
-            raise FileNotFoundError(f"{self.folder} holds no finished shard: no 000000.json in it")
+            raise FileNotFoundError(f"{self.store} holds no finished shard: no 000000.json in it")
 
     def __len__(self) -> int:
-        return sum(sidecar.count for sidecar in self.sidecars)
+        return self._starts[-1]
+
+    @cached_property
+    def _starts(self) -> tuple[int, ...]:
+        """Number of the first sample of each shard, and of all samples at the end."""
+        return tuple(accumulate((len(sidecar.samples) for sidecar in self.sidecars), initial=0))
+
+    @overload
+    def __getitem__(self, index: int) -> CorpusSample: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> list[CorpusSample]: ...
+
+    def __getitem__(self, index: int | slice) -> CorpusSample | list[CorpusSample]:
+        if isinstance(index, slice):
+            return [self[number] for number in range(*index.indices(len(self)))]
+        number = operator.index(index)
+        number += len(self) if number < 0 else 0
+        if not 0 <= number < len(self):
+            raise IndexError(f"sample {index} of a corpus of {len(self)}")
+        shard = bisect_right(self._starts, number) - 1  # the last that starts here, as those before it are empty
+        sidecar = self.sidecars[shard]
+        return CorpusSample(self.store, sidecar.shard, sidecar.samples[number - self._starts[shard]])
 
     def __iter__(self) -> Iterator[CorpusSample]:
         for sidecar in self.sidecars:
-            tar = self.folder / f"{sidecar.shard}.tar"
             for entry in sidecar.samples:
-                yield CorpusSample(tar, entry)
+                yield CorpusSample(self.store, sidecar.shard, entry)
 
     @cached_property
     def _by_key(self) -> dict[str, CorpusSample]:
@@ -179,13 +101,44 @@ class Corpus:
                 raise ValueError(f"{key!r} is the key of no sample, and fits {len(matches)}: {shown}")
         raise ValueError(f"no sample has the key {key!r}; `inspect` lists them")
 
+    def rows(self, *, details: bool = False) -> Iterator[dict[str, Any]]:
+        """Every sample as a dict, in order.
+
+        Args:
+            details: also all of KEY.json, such as `caption`, `frames` and `about`, which is read from the tars; without
+                it there is what the sidecars say: `key`, `source`, `renderer`, `strokes`, `psnr`, `seed`, `bytes` and
+                `shard`.
+        """
+        for sample in self:
+            row = {name: getattr(sample.entry, name) for name in _SAID}
+            yield {**row, "shard": sample.shard, **(sample.record() if details else {})}
+
+    def to_pandas(self, *, details: bool = False) -> pandas.DataFrame:
+        """The `rows` as a table of pandas.
+
+        Raises:
+            ModuleNotFoundError: pandas isn't installed.
+        """
+        try:
+            import pandas
+        except ModuleNotFoundError as error:
+            message = "to_pandas needs pandas: pip install pandas, or use rows(), which gives dicts"
+            raise ModuleNotFoundError(message, name="pandas") from error
+        return pandas.DataFrame(list(self.rows(details=details)))
+
 
 @dataclass(frozen=True)
 class CorpusSample:
-    """One sample in its tar."""
+    """One sample in the tar of its shard."""
 
-    tar: Path
+    store: Store
+    shard: str
     entry: SampleEntry
+
+    @property
+    def tar(self) -> str:
+        """Where its tar is: a path or URL."""
+        return self.store.url(f"{self.shard}.tar")
 
     def member(self, extension: str) -> bytes:
         """Content of a member: `webp`, `json`, `strokes.npz`, and `target.webp` where it was stored.
@@ -196,9 +149,7 @@ class CorpusSample:
         if extension not in self.entry.members:
             raise ValueError(f"{self.entry.key} has no {extension}, only {', '.join(self.entry.members)}")
         offset, size = self.entry.members[extension]
-        with self.tar.open("rb") as file:
-            file.seek(offset)
-            data = file.read(size)
+        data = self.store.read_range(f"{self.shard}.tar", offset, size)
         if len(data) != size:
             raise ValueError(f"{self.tar} ends within {self.entry.key}.{extension}")
         return data
@@ -215,3 +166,24 @@ class CorpusSample:
     def program(self) -> renderers.Program:
         """The strokes."""
         return renderers.Program.load(io.BytesIO(self.member("strokes.npz")))
+
+    def process(self, size: int | tuple[int, int] | None = None) -> NDArray[np.uint8]:
+        """The painting process, painted again from its strokes at any size, uint8 (n, H, W, 3).
+
+        Args:
+            size: (height, width) of the canvas, of its own proportions; an int is the short side; None is the size it
+                was made at, which gives `frames()` to the byte.
+
+        Raises:
+            ValueError: a size of other proportions, or a recorded sample, which has no strokes.
+        """
+        if "strokes.npz" not in self.entry.members:
+            raise ValueError(f"{self.entry.key} was recorded, and has no strokes to paint again: use frames()")
+        program, counts = self.program(), [int(frame["strokes"]) for frame in self.record()["frames"]]
+        height, width = program.replay(size, 0).shape[:2]
+        painter = renderers.get_medium(program.medium).painter(program, height, width)
+        frames = np.empty((len(counts), height, width, 3), np.uint8)
+        for index, count in enumerate(counts):
+            painter.paint_until(count)
+            frames[index] = painter.pixels()
+        return frames

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from PIL import ExifTags, Image, ImageCms, UnidentifiedImageError
 
 from datagen.picture import BadPicture, Canvas, Picture, crop_box
+from datagen.places import Place, fetched
 
 # Formats with a self-contained decoder and a signature; EPS, PDF and WMF start programs, TGA can't be told.
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "TIFF", "BMP", "DIB", "AVIF", "JPEG2000", "PPM")
@@ -37,8 +38,8 @@ _UPRIGHT = {
 _SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
 
 
-def decode_picture(path: Path, canvas: Canvas) -> Picture:
-    """Decode a picture file, upright, in sRGB, cut and scaled to `canvas`.
+def decode_picture(path: Place, canvas: Canvas) -> Picture:
+    """Decode a picture file, wherever it lies, upright, in sRGB, cut and scaled to `canvas`.
 
     EXIF orientation is applied, transparency laid over the background, 16-bit and float grey scaled to
     8 bits, an embedded ICC profile converted to sRGB, and of an animation only the first frame used. Nothing
@@ -46,6 +47,7 @@ def decode_picture(path: Path, canvas: Canvas) -> Picture:
 
     Raises:
         BadPicture: with one of the words of `Reason`.
+        OSError: the store that it lies in is out of order.
     """
     with warnings.catch_warnings(), opened(path) as file:
         warnings.simplefilter("ignore")  # Pillow's remarks on odd metadata; what matters raises
@@ -60,12 +62,15 @@ def decode_picture(path: Path, canvas: Canvas) -> Picture:
             raise _verdict(error) from error
 
 
-def opened(path: Path) -> IO[bytes]:
-    """Open a file that isn't empty, at its start.
+def opened(path: Place) -> IO[bytes]:
+    """Open a file that isn't empty, at its start; what lies elsewhere is fetched whole.
 
     Raises:
-        BadPicture: `missing`, `unreadable` or `empty`.
+        BadPicture: `missing`, `unreadable` or `empty`, and those of `fetched`.
+        OSError: the store that it lies in is out of order.
     """
+    if not isinstance(path, Path):
+        return io.BytesIO(fetched(path))
     if path.exists() and not path.is_file():
         raise BadPicture("unreadable", "not a file")  # opening a named pipe would wait for ever
     try:

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import logging
 import os
-import signal
-import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import renderers
+from datagen.cluster import check_needs, ray_session, remote_options, shard_needs, slots
+from datagen.config import CorpusConfig
+from datagen.places import Nowhere, Place
+from datagen.retries import Retries, may_pass
 from datagen.shard import ShardTask, write_shard
-from renderers.target import PORTABLE
+from datagen.store import is_url
 
 if TYPE_CHECKING:
     from ray import ObjectRef
@@ -30,9 +30,6 @@ POLL_SECONDS = 1.0
 # A message costs milliseconds on both sides, and small pictures come by the hundred.
 REPORT_SECONDS = 1.0
 
-# Kernels and libraries must not start threads of their own: there is one worker per core already.
-ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"), "1")
-
 
 @dataclass(frozen=True)
 class Outcome:
@@ -42,69 +39,112 @@ class Outcome:
     error: str | None = None
 
 
-def run_here(tasks: Iterator[ShardTask], listener: Listener) -> Iterator[Outcome]:
-    """Run shards one after the other in this process."""
-    for task in tasks:
+def run_here(tasks: Iterator[ShardTask], listener: Listener, *, max_retries: int = 0) -> Iterator[Outcome]:
+    """Run shards one after the other in this process; those that fail for a passing reason so often again."""
+    queue = _Queue(tasks, max_retries)
+    while queue.more:
+        task = queue.next(running=0, window=TASKS_PER_SLOT)
+        if task is None:
+            time.sleep(queue.retries.seconds_to_next())
+            continue
         try:
             write_shard(task, partial(listener, task.index))
         except Exception as error:  # the shard is reported, the others go on
-            yield Outcome(task.index, described(error))
+            yield from queue.failed(task, error, may_pass(error))
         else:
-            yield Outcome(task.index)
+            yield queue.done(task)
 
 
-def run_on_ray(
-    tasks: Iterator[ShardTask],
-    listener: Listener,
-    *,
-    workers: int | None,
-    address: str | None,
-    max_retries: int,
-) -> Iterator[Outcome]:
+def run_on_ray(tasks: Iterator[ShardTask], listener: Listener, config: CorpusConfig) -> Iterator[Outcome]:
     """Run one Ray task per shard, on a local Ray of `workers` processes or on the cluster at `address`.
 
-    A worker that dies (killed, out of memory, its machine lost) has its shard started again elsewhere, up to
-    `max_retries` times. Only numbers travel back to this process; samples go straight to the folder.
+    A shard whose worker dies (killed, out of memory, its machine lost) or fails for a passing reason is started again
+    elsewhere, up to `max_retries` times. Only numbers travel back to this process; samples go straight to the store.
 
     Raises:
         ConnectionError: no cluster at `address`.
+        ValueError: this machine hasn't got what `resources` asks for.
     """
-    with _ray_session(workers, address) as ray:
-        board = ray.remote(num_cpus=0, max_restarts=-1, max_task_retries=-1)(_Board).remote()
-        run = ray.remote(num_cpus=1, max_retries=max_retries)(_run_shard)
-        running: dict[ObjectRef[Any], int] = {}
-        more = True
-        while more or running:
-            window = TASKS_PER_SLOT * max(1, int(ray.cluster_resources().get("CPU", 1)))
-            while more and len(running) < window:
-                task = next(tasks, None)
-                if task is None:
-                    more = False
-                else:
-                    running[run.remote(with_absolute_paths(task), board)] = task.index
-            finished = ray.wait(list(running), timeout=POLL_SECONDS)[0] if running else []
-            outcomes = [_outcome(ray, running.pop(reference), reference, listener) for reference in finished]
-            for shard, (done, skipped) in ray.get(board.take.remote()).items():
-                if shard in running.values():  # what a finished one said on its way comes too late
-                    listener(shard, done, skipped)
+    queue, needs = _Queue(tasks, config.max_retries), shard_needs(config)
+    with ray_session(config) as ray:
+        check_needs(ray, needs, config)
+        board = _board(ray)
+        # Not Ray's own retries: they know no pause, and no bound where memory runs out.
+        run = ray.remote(max_retries=0, **remote_options(needs))(_run_shard)
+        running: dict[ObjectRef[Any], ShardTask] = {}
+        while queue.more or running:
+            window = TASKS_PER_SLOT * max(1, slots(ray, needs))
+            while (task := queue.next(running=len(running), window=window)) is not None:
+                running[run.remote(for_elsewhere(task), board)] = task
+            if not running:
+                time.sleep(min(POLL_SECONDS, queue.retries.seconds_to_next()))
+                continue
+            finished = ray.wait(list(running), timeout=POLL_SECONDS)[0]
+            outcomes = [o for each in finished for o in _outcome(ray, queue, running.pop(each), each, listener)]
+            _pass_on(ray, board, {task.index for task in running.values()}, listener)
             yield from outcomes
 
 
-def with_absolute_paths(task: ShardTask) -> ShardTask:
-    """A worker has a working directory of its own."""
+class _Queue:
+    """What is still to be started: shards that wait for another try, and then the rest of the stream."""
+
+    def __init__(self, tasks: Iterator[ShardTask], max_retries: int) -> None:
+        self._tasks, self._ended = tasks, False
+        self.retries = Retries(max_retries)
+
+    @property
+    def more(self) -> bool:
+        return not self._ended or len(self.retries) > 0
+
+    def next(self, *, running: int, window: int) -> ShardTask | None:
+        """The next one to start; None if none may be, as those that wait count too: a store that is down is a pause."""
+        if running >= window:
+            return None
+        task = self.retries.due()
+        if task is None and not self._ended and running + len(self.retries) < window:
+            task = next(self._tasks, None)
+            self._ended = task is None
+        return task
+
+    def done(self, task: ShardTask) -> Outcome:
+        self.retries.forget(task.index)
+        return Outcome(task.index)
+
+    def failed(self, task: ShardTask, error: BaseException, passing: bool) -> Iterator[Outcome]:
+        if passing and self.retries.add(task):
+            return
+        tries = self.retries.tries(task.index)
+        yield Outcome(task.index, described(error) + (f" (tried {tries} times)" if tries > 1 else ""))
+        self.retries.forget(task.index)
+
+
+def for_elsewhere(task: ShardTask) -> ShardTask:
+    """For a worker with a working directory of its own, on a machine that must see the same pictures as this one."""
     sources = tuple(replace(source, path=source.path.absolute()) for source in task.sources)
-    return replace(task, sources=sources, maker=task.maker.with_absolute_paths())
+    folder = _folder(sources[0].path) if sources else None
+    sight = folder if folder is not None and os.access(folder, os.R_OK | os.X_OK) else None
+    return replace(task, sources=sources, maker=task.maker.with_absolute_paths(), sight=sight)
 
 
-def _outcome(ray: Any, shard: int, reference: ObjectRef[Any], listener: Listener) -> Outcome:
+def _folder(place: Place) -> Path | None:
+    """The folder of this machine that holds a picture, or the file that it is a part of."""
+    if isinstance(place, Path):
+        return place.parent
+    return None if isinstance(place, Nowhere) or is_url(place.location) else Path(place.location).parent
+
+
+def _outcome(
+    ray: Any, queue: _Queue, task: ShardTask, reference: ObjectRef[Any], listener: Listener
+) -> Iterator[Outcome]:
     try:
         done, skipped = ray.get(reference)
     except ray.exceptions.RayTaskError as error:
-        return Outcome(shard, described(error.cause))
+        yield from queue.failed(task, error.cause, may_pass(error.cause))
     except ray.exceptions.RayError as error:
-        return Outcome(shard, described(error))
-    listener(shard, done, skipped)
-    return Outcome(shard)
+        yield from queue.failed(task, error, True)
+    else:
+        listener(task.index, done, skipped)
+        yield queue.done(task)
 
 
 def described(error: BaseException) -> str:
@@ -142,35 +182,22 @@ class _Board:
         return news
 
 
-def _worker_environment() -> dict[str, str]:
-    """One thread per worker, and kernels for the same processor on every machine if that is asked for here."""
-    return ONE_THREAD | {PORTABLE: "1"} if renderers.is_portable() else ONE_THREAD
+def _board(ray: Any) -> ActorHandle[_Board]:
+    """The board, on this process's own machine if that is one of Ray's: what is lost with it is lost anyway."""
+    from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
+
+    here = NodeAffinitySchedulingStrategy(ray.get_runtime_context().get_node_id(), soft=True)
+    options = {"num_cpus": 0, "max_restarts": -1, "max_task_retries": -1, "scheduling_strategy": here}
+    board: ActorHandle[_Board] = ray.remote(**options)(_Board).remote()
+    return board
 
 
-@contextmanager
-def _ray_session(workers: int | None, address: str | None) -> Iterator[Any]:
-    """Ray, started or joined quietly, and left as it was found."""
-    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
-    os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")  # and so no warning about it
-    import ray  # takes a second, and only writing a corpus needs it
-
-    if ray.is_initialized():
-        yield ray
-        return
-    on_sigterm = signal.getsignal(signal.SIGTERM)
-    ray.init(
-        address=address or "local",
-        num_cpus=None if address else workers or len(os.sched_getaffinity(0)),
-        include_dashboard=None if address else False,
-        # The least that Ray allows: what goes through it are a few hundred bytes per shard.
-        object_store_memory=None if address else 80 * 1024**2,
-        runtime_env={"env_vars": _worker_environment()},
-        logging_level=logging.ERROR,
-        log_to_driver=False,
-    )
-    if threading.current_thread() is threading.main_thread():
-        signal.signal(signal.SIGTERM, on_sigterm)  # Ray puts its own there, which ends the process with a dump
+def _pass_on(ray: Any, board: ActorHandle[_Board], running: set[int], listener: Listener) -> None:
+    """Tell the listener the news of the shards that are running; what a finished one said on its way comes too late."""
     try:
-        yield ray
-    finally:
-        ray.shutdown()
+        news = ray.get(board.take.remote(), timeout=POLL_SECONDS)
+    except ray.exceptions.RayError:
+        return  # it is being started again elsewhere; numbers can wait
+    for shard, (done, skipped) in news.items():
+        if shard in running:
+            listener(shard, done, skipped)

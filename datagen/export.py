@@ -5,26 +5,43 @@ from __future__ import annotations
 from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+import renderers
 from datagen.atomic import temporary_name
-from datagen.corpus import CorpusSample
 
 HOLD_SECONDS = 1.5  # how long the finished picture stays before an animation starts again
 
 
-def export(sample: CorpusSample, out: Path, *, fps: float = 8.0) -> None:
+class Animated(Protocol):
+    """Whatever has frames: a sample of a corpus, or a painting that was never in one."""
+
+    def frames(self) -> NDArray[np.uint8]:
+        """The painting process, uint8 (n, H, W, 3)."""
+        ...
+
+
+@runtime_checkable
+class Programmed(Animated, Protocol):
+    """Whatever has strokes too."""
+
+    def program(self) -> renderers.Program:
+        """The strokes."""
+        ...
+
+
+def export(sample: Animated, out: Path, *, fps: float = 8.0) -> None:
     """Write a sample as `out`, whose suffix says what becomes of it.
 
     .webp and .gif are animations (WebP is lossless, GIF has 256 colours), .mp4 a film in H.264, all at `fps`
     frames per second and resting on the last; .png is the finished picture; .svg the strokes as vectors.
 
     Raises:
-        ValueError: another suffix, or an fps out of range.
+        ValueError: another suffix, an fps out of range, or .svg of what has no strokes.
     """
     writer = WRITERS.get(out.suffix.lower())
     if writer is None:
@@ -40,11 +57,11 @@ def export(sample: CorpusSample, out: Path, *, fps: float = 8.0) -> None:
         temporary.unlink(missing_ok=True)
 
 
-def _webp(sample: CorpusSample, out: Path, fps: float) -> None:
+def _webp(sample: Animated, out: Path, fps: float) -> None:
     _animation(sample.frames(), out, fps, format="WEBP", lossless=True, method=4, quality=50)
 
 
-def _gif(sample: CorpusSample, out: Path, fps: float) -> None:
+def _gif(sample: Animated, out: Path, fps: float) -> None:
     _animation(sample.frames(), out, fps, format="GIF", optimize=False)
 
 
@@ -55,7 +72,7 @@ def _animation(frames: NDArray[np.uint8], out: Path, fps: float, **options: Any)
     first.save(out, save_all=True, append_images=rest, duration=durations, loop=0, **options)
 
 
-def _mp4(sample: CorpusSample, out: Path, fps: float) -> None:
+def _mp4(sample: Animated, out: Path, fps: float) -> None:
     import av  # brings all of FFmpeg along
 
     frames = sample.frames()
@@ -71,15 +88,17 @@ def _mp4(sample: CorpusSample, out: Path, fps: float) -> None:
         film.mux(stream.encode(None))
 
 
-def _png(sample: CorpusSample, out: Path, fps: float) -> None:
+def _png(sample: Animated, out: Path, fps: float) -> None:
     Image.fromarray(sample.frames()[-1]).save(out, format="PNG", optimize=True)
 
 
-def _svg(sample: CorpusSample, out: Path, fps: float) -> None:
+def _svg(sample: Animated, out: Path, fps: float) -> None:
+    if not isinstance(sample, Programmed):
+        raise ValueError("an .svg holds strokes, and there are none: use .webp, .mp4, .gif or .png")
     out.write_text(sample.program().to_svg(), encoding="utf-8")
 
 
-WRITERS: dict[str, Callable[[CorpusSample, Path, float], None]] = {
+WRITERS: dict[str, Callable[[Animated, Path, float], None]] = {
     ".webp": _webp,
     ".mp4": _mp4,
     ".gif": _gif,

@@ -16,6 +16,7 @@ from PIL import Image
 
 from datagen.decode import REDUCING_GAP, decode_picture, fitted, opened, over
 from datagen.picture import BadPicture, Canvas, Picture
+from datagen.places import Place, streamed
 from datagen.recordings import is_frame_name
 
 # Names of FFmpeg's demuxers. Others, such as playlists, would open files and addresses that a video names.
@@ -37,13 +38,13 @@ class Shot:
     picture: Callable[[Canvas], Picture]
 
 
-def shots(path: Path) -> Iterator[Shot]:
+def shots(path: Place) -> Iterator[Shot]:
     """Stream the frames of a video or of a folder of pictures; one frame is held at a time.
 
     Raises:
         BadPicture: the file can't be read, or not to its end.
     """
-    return _pictures(path) if path.is_dir() else _video(path)
+    return _pictures(path) if isinstance(path, Path) and path.is_dir() else _video(path)
 
 
 def natural_order(name: str) -> tuple[list[tuple[int, str]], str]:
@@ -68,11 +69,11 @@ def _decoded(path: Path, canvas: Canvas) -> Picture:
         raise BadPicture(bad.reason, f"{path.name}: {bad.detail}") from bad
 
 
-def _video(path: Path) -> Iterator[Shot]:
+def _video(path: Place) -> Iterator[Shot]:
     import av  # brings all of FFmpeg along
     from av.video.reformatter import VideoReformatter
 
-    with opened(path) as file:
+    with opened(path) if isinstance(path, Path) else streamed(path) as file:
         try:
             video = av.open(file, options={"format_whitelist": DEMUXERS})
         except (av.FFmpegError, ValueError) as error:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import warnings
 from pathlib import Path
+from typing import IO
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from datagen.decode import REDUCING_GAP, reduced
+from datagen.decode import REDUCING_GAP, opened, reduced
+from datagen.names import GUIDES
 from datagen.picture import BadPicture, Canvas, Picture, crop_box
-from datagen.sources import GUIDES
+from datagen.places import Place
 
 # Whole pixels, and tools that scale to a multiple of 14, change the proportions a little.
 TOLERANCE = 0.01
@@ -23,19 +25,18 @@ def guide_path(picture: Path, name: str) -> Path:
     return picture.with_name(f"{picture.stem}.{name}.png")
 
 
-def read_guide(path: Path, name: str, picture: Picture, canvas: Canvas) -> NDArray[np.float32]:
+def read_guide(path: Place, name: str, picture: Picture, canvas: Canvas) -> NDArray[np.float32]:
     """Read the guide `name` of the picture that was decoded from `path` -> float32 (H, W) of the canvas, 0..1.
 
     The guide covers the whole upright picture at any resolution; it is cut and scaled as the picture was. White is 1.
 
     Raises:
         BadPicture: `missing-guide`, or `bad-guide` for what is not a grey PNG of the picture's proportions.
+        OSError: the store that it lies in is out of order.
     """
-    assert name in GUIDES, f"{name!r} isn't in sources.GUIDES, so such maps would be painted as pictures"
-    file = guide_path(path, name)
-    if not file.is_file():
-        raise BadPicture("missing-guide", f"no {file.name} beside the picture")
-    with warnings.catch_warnings():
+    assert name in GUIDES, f"{name!r} isn't in names.GUIDES, so such maps would be painted as pictures"
+    what = _called(path, name)
+    with warnings.catch_warnings(), _opened(path, name) as file:
         warnings.simplefilter("ignore")  # Pillow's remarks on odd metadata
         try:
             with Image.open(file, formats=["PNG"]) as image:
@@ -44,7 +45,23 @@ def read_guide(path: Path, name: str, picture: Picture, canvas: Canvas) -> NDArr
         except MemoryError:
             raise  # the machine's fault, not the guide's
         except Exception as error:  # a damaged file can make the decoder raise anything
-            raise BadPicture("bad-guide", f"{file.name}: {str(error) or type(error).__name__}") from error
+            raise BadPicture("bad-guide", f"{what}: {str(error) or type(error).__name__}") from error
+
+
+def _opened(path: Place, name: str) -> IO[bytes]:
+    place = guide_path(path, name) if isinstance(path, Path) else path.guide(name)
+    if place is None or (isinstance(place, Path) and not place.is_file()):
+        raise BadPicture("missing-guide", f"no {_called(path, name)} beside the picture")
+    try:
+        return opened(place)
+    except BadPicture as bad:
+        if bad.reason == "missing":
+            raise BadPicture("missing-guide", f"no {_called(path, name)} beside the picture") from bad
+        raise BadPicture("bad-guide", f"{_called(path, name)}: {bad.reason}, {bad.detail}") from bad
+
+
+def _called(path: Place, name: str) -> str:
+    return guide_path(path, name).name if isinstance(path, Path) else f"{name} guide"
 
 
 def _check(image: Image.Image, picture: Picture, canvas: Canvas) -> None:

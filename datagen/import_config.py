@@ -18,8 +18,8 @@ class ImportConfig(CorpusConfig):
     """One job: recordings of how pictures came to be in, corpus out.
 
     Args:
-        source: Recordings: a folder of videos and of folders of frames, a .jsonl or .csv with `file`, one video.
-        out: Folder of the corpus; made when missing. Running the same command on it again continues.
+        source: Recordings: a folder of videos and of folders of frames, a .jsonl, .csv or .parquet, or one video.
+        out: Folder of the corpus, or a URL such as `s3://bucket/corpus`; the same command continues.
         frames: Moments to keep of each process, first and last included; fewer where a recording has fewer.
         blank: The first moment: the `first` frame of the recording, or an empty `ground` put before it.
         ground: Colour of that empty ground, as `white` or `#rrggbb`.
@@ -35,7 +35,9 @@ class ImportConfig(CorpusConfig):
         store_target: Also store the last frame by itself, as KEY.target.webp.
         workers: Local processes; all cores when not given, 0 does all the work in this process.
         address: Address of a running Ray cluster to join, or `auto`; not together with `workers`.
-        max_retries: How often a shard is started again after its worker died.
+        resources: What a shard takes of a worker's machine, as `CPU=2`; one core if nothing is said.
+        ship_code: Send Underpaint to the machines of the cluster at `address`, which then need only what it depends on.
+        max_retries: How often a shard is started again, later and later, after its worker died or its store failed.
 
     Raises:
         ValueError: a value out of range, or values that don't go together; says which and what to do.

@@ -20,9 +20,9 @@ class Importer:
 
     config: ImportConfig
 
-    def sources(self) -> Iterator[Source]:
+    def sources(self, first: int = 0) -> Iterator[Source]:
         """Stream the recordings, see `read_recordings`."""
-        return read_recordings(self.config.source)
+        return read_recordings(self.config.source, first)
 
     def make(self, source: Source, watch: Stopwatch) -> Iterator[Sample | Failure]:
         """Make the one sample of a recording, see `make_recorded`."""

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 from rich.table import Table
 from rich.text import Text
 
 from datagen.corpus import Corpus, CorpusSample
-from datagen.job import JOB_FILE
 from datagen.manifest import Statistics, statistics
+from datagen.plan import JOB_FILE
 from datagen.progress import clock_time
+from datagen.store import Store
 from datagen.writing import Result
 
 SHOWN = 20  # failures and keys that are listed one by one
@@ -22,8 +22,8 @@ def corpus_tables(corpus: Corpus, *, limit: int = SHOWN) -> list[Table]:
     """What a corpus holds, its first samples, and its first failures, each in a table."""
     sums = statistics(corpus.sidecars)
     seconds = sum(sums.seconds.values())
-    facts = _facts(f"Corpus {corpus.folder}")
-    for name, value in _settings(corpus.folder).items():
+    facts = _facts(f"Corpus {corpus.store}")
+    for name, value in settings(corpus.store).items():
         facts.add_row(name, Text(value))
     facts.add_row("shards", str(len(sums.shards)))
     facts.add_row("samples", str(sums.total.samples))
@@ -38,9 +38,10 @@ def corpus_tables(corpus: Corpus, *, limit: int = SHOWN) -> list[Table]:
     return [facts, _samples(corpus, limit), *_failures(corpus, limit)]
 
 
-def _settings(folder: Path) -> dict[str, str]:
+def settings(store: Store) -> dict[str, str]:
+    """What a corpus was made with, by name; a renderer's own options as `oil.ground`."""
     try:
-        config: dict[str, Any] = json.loads((folder / JOB_FILE).read_bytes())["config"]
+        config: dict[str, Any] = json.loads(store.read(JOB_FILE))["config"]
         options = {name: dict(config.pop(name, {})) for name in str(config["renderer"]).split(",")}
     except (OSError, ValueError, KeyError, TypeError):
         return {"job": f"{JOB_FILE} is missing or damaged"}
@@ -80,7 +81,7 @@ def sample_tables(sample: CorpusSample) -> list[Table]:
     for name, value in record.items():
         if name not in ("key", "frames"):
             facts.add_row(name, Text(str(value)))
-    facts.add_row("tar", str(sample.tar))
+    facts.add_row("tar", sample.tar)
     for extension, (offset, size) in sample.entry.members.items():
         facts.add_row(extension, f"{size} bytes at {offset}")
     return [facts, _frames(record["frames"])]

@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
-import os
-import platform
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from hashlib import blake2b
-from pathlib import Path
 from typing import Any
 
 import renderers
-from datagen.atomic import canonical_json, stale_files, write_json
+from datagen.atomic import canonical_json
 from datagen.maker import Maker
-from datagen.shard import FORMAT_VERSION, ShardTask, shard_name, sidecar_paths, versions
-from datagen.sources import SourceList, Tally, batches, sum_up
-
-JOB_FILE = "job.json"
-LOCK_FILE = ".lock"
+from datagen.plan import JOB_FILE, fingerprint_of
+from datagen.shard import FORMAT_VERSION, ShardTask, shard_name, sidecar_names, versions
+from datagen.sidecar import Sidecar, parse_sidecar
+from datagen.sources import SourceList, batches
+from datagen.spool import Roll, call_roll
+from datagen.store import Store, read_many
 
 
 @dataclass(frozen=True)
@@ -28,8 +23,13 @@ class Job:
     """A job that may run: who does it as which config says, on what, and the fingerprint of config and sources."""
 
     maker: Maker
-    sources: SourceList
+    roll: Roll
     fingerprint: str
+
+    @property
+    def sources(self) -> SourceList:
+        """Count and digest of its sources."""
+        return self.roll.total
 
     @property
     def shards(self) -> int:
@@ -47,47 +47,16 @@ class Job:
         Raises:
             ValueError: at the end, if the source isn't what it was when the job was opened.
         """
-        tally, config = Tally(), self.maker.config
-        for index, batch in enumerate(batches(self.maker.sources(), config.shard_size)):
-            for source in batch:
-                tally.add(source)
+        to_do = [index for index in range(self.shards) if index not in done]
+        if not to_do:
+            return
+        size, first, last = self.maker.config.shard_size, to_do[0], to_do[-1]
+        for index, batch in enumerate(batches(self.roll.read(first * size), size), first):
             if index not in done:
                 yield ShardTask(index=index, sources=batch, maker=self.maker, fingerprint=self.fingerprint)
-        if tally.sum() != self.sources:
-            raise ValueError(
-                f"{config.source} changed while the job ran, so {config.out} may mix "
-                "two states of it: remove that folder and start again"
-            )
-
-
-@contextmanager
-def only_writer(out: Path) -> Iterator[None]:
-    """Make the corpus folder and hold it for one job at a time; the kernel lets go when the process ends.
-
-    Raises:
-        ValueError: another job is writing to it.
-    """
-    out.mkdir(parents=True, exist_ok=True)
-    with (out / LOCK_FILE).open("a+") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            lock.seek(0)
-            holder = lock.read().strip() or "another process"
-            raise ValueError(f"{out} is being written by {holder}: wait for it, or use another --out") from None
-        lock.truncate(0)
-        lock.write(f"process {os.getpid()} on {platform.node()}\n")
-        lock.flush()
-        _clean(out)
-        try:
-            yield
-        finally:
-            _clean(out)  # workers that were stopped leave theirs
-
-
-def _clean(out: Path) -> None:
-    for path in stale_files(out):
-        path.unlink(missing_ok=True)
+            if index == last:
+                break
+        self.roll.check()
 
 
 def open_job(maker: Maker) -> Job:
@@ -96,37 +65,44 @@ def open_job(maker: Maker) -> Job:
     Raises:
         ValueError: a folder that holds a job with another configuration or other sources (says which differ).
     """
-    config, sources = maker.config, sum_up(maker.sources())
+    config, old = maker.config, _read(maker.config.store)
+    roll = call_roll(maker, old)
     plan = {
         "format": FORMAT_VERSION,
         "version": renderers.__version__,
         "portable": renderers.is_portable(),
         "config": config.determines_bytes(),
-        "sources": asdict(sources),
+        "sources": asdict(roll.total),
     }
-    fingerprint = blake2b(canonical_json(plan), digest_size=16).hexdigest()
-    job = Job(maker, sources, fingerprint)
-    path = config.out / JOB_FILE
-    if path.is_file():
-        _refuse_other(config.out, _read(path), plan)
+    fingerprint = fingerprint_of(plan)
+    job = Job(maker, roll, fingerprint)
+    store = config.store
+    if old is not None:
+        _refuse_other(store, old, plan)
     else:
         committed_shards(job)  # shards without a plan must be ours
         record = plan | {"fingerprint": fingerprint, "location": config.source, "versions": versions()}
-        write_json(path, record)
+        if roll.stamp is not None:
+            record["stamp"] = roll.stamp
+        store.write(JOB_FILE, canonical_json(record, indent=1))
     return job
 
 
-def _read(path: Path) -> dict[str, Any]:
+def _read(store: Store) -> dict[str, Any] | None:
+    """The plan that is there."""
+    where = store.url(JOB_FILE)
     try:
-        record = json.loads(path.read_bytes())
+        record = json.loads(store.read(JOB_FILE))
+    except FileNotFoundError:
+        return None
     except ValueError as error:
-        raise ValueError(f"{path} is not readable ({error}): restore it, or use another --out") from None
+        raise ValueError(f"{where} is not readable ({error}): restore it, or use another --out") from None
     if not isinstance(record, dict):
-        raise ValueError(f"{path} is not a job: restore it, or use another --out")
+        raise ValueError(f"{where} is not a job: restore it, or use another --out")
     return record
 
 
-def _refuse_other(out: Path, old: dict[str, Any], new: dict[str, Any]) -> None:
+def _refuse_other(out: Store, old: dict[str, Any], new: dict[str, Any]) -> None:
     lines = differences({key: old.get(key) for key in new}, new)
     if lines:
         raise ValueError(
@@ -149,25 +125,31 @@ def differences(old: Any, new: Any, name: str = "") -> list[str]:
     return [] if before == after else [f"{name.removeprefix('config.')}: {before} -> {after}"]
 
 
-def committed_shards(job: Job) -> set[int]:
-    """Shards of a job that are done: sidecar there, tar there, of the size that the sidecar says.
+def examined(job: Job) -> Iterator[tuple[Sidecar, bool]]:
+    """Stream the sidecars of a job's corpus, each with whether its shard is done: the tar there, of the size it says.
+
+    Reads every sidecar, and one listing of the folder for all tars. Damaged ones are left out: they were written
+    atomically, so the damage came later, and the shard is to be done again.
 
     Raises:
         ValueError: a shard that another job made.
     """
-    done = set()
-    for path in sidecar_paths(job.maker.config.out):
+    store = job.maker.config.store
+    sizes = store.sizes()
+    for name, data in read_many(store, sidecar_names(sizes)):
         try:
-            sidecar = json.loads(path.read_bytes())
-            fingerprint, size = sidecar["fingerprint"], sidecar["bytes"]
-        except (ValueError, KeyError, TypeError):
-            continue  # damaged later on, as it was written atomically: do the shard again
-        if fingerprint != job.fingerprint:
-            raise ValueError(f"{path} belongs to another job: use another --out, or remove it")
-        tar = path.with_suffix(".tar")
-        if tar.is_file() and tar.stat().st_size == size:
-            done.add(int(path.stem))
-    return done
+            sidecar = parse_sidecar(data, name)
+        except ValueError:
+            continue
+        if sidecar.fingerprint != job.fingerprint:
+            raise ValueError(f"{store.url(name)} belongs to another job: use another --out, or remove it")
+        stem = name.removesuffix(".json")
+        yield sidecar, sidecar.shard == stem and sizes.get(f"{stem}.tar") == sidecar.bytes
+
+
+def committed_shards(job: Job) -> set[int]:
+    """Numbers of a job's shards that are done, see `examined`."""
+    return {int(sidecar.shard) for sidecar, done in examined(job) if done}
 
 
 def missing_shards(job: Job, done: set[int]) -> list[str]:

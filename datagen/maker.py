@@ -18,8 +18,8 @@ class Maker(Protocol):
         """The settings of the job."""
         ...
 
-    def sources(self) -> Iterator[Source]:
-        """Stream the sources in a fixed order.
+    def sources(self, first: int = 0) -> Iterator[Source]:
+        """Stream the sources in a fixed order, from number `first` on.
 
         Raises:
             FileNotFoundError: nothing there.

@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from datagen.atomic import write_json
-from datagen.corpus import SampleEntry, Sidecar, read_sidecars
+from datagen.atomic import canonical_json
 from datagen.shard import FORMAT_VERSION
+from datagen.sidecar import SampleEntry, Sidecar, read_sidecars
+from datagen.store import Store, as_store
 
 MANIFEST_FILE = "manifest.json"
 
@@ -90,12 +91,13 @@ def manifest_record(sums: Statistics) -> dict[str, Any]:
     }
 
 
-def write_manifest(folder: Path) -> Statistics:
-    """Derive `manifest.json` from the sidecars that are in a folder now, and write it atomically.
+def write_manifest(place: Store | Path | str, sidecars: Iterable[Sidecar] | None = None) -> Statistics:
+    """Derive `manifest.json` from the sidecars that are in a corpus now, or from those given, and write it atomically.
 
     Raises:
         ValueError: a damaged sidecar; says which.
     """
-    sums = statistics(read_sidecars(folder))
-    write_json(folder / MANIFEST_FILE, manifest_record(sums))
+    store = as_store(place)
+    sums = statistics(read_sidecars(store) if sidecars is None else sidecars)
+    store.write(MANIFEST_FILE, canonical_json(manifest_record(sums), indent=1))
     return sums

@@ -16,9 +16,9 @@ class Painter:
 
     config: GenerateConfig
 
-    def sources(self) -> Iterator[Source]:
+    def sources(self, first: int = 0) -> Iterator[Source]:
         """Stream the pictures, see `read_sources`."""
-        return read_sources(self.config.source)
+        return read_sources(self.config.source, first)
 
     def make(self, source: Source, watch: Stopwatch) -> Iterator[Sample | Failure]:
         """Paint one picture in its media, see `make_samples`."""

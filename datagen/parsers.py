@@ -8,6 +8,8 @@ import renderers
 from commandline.parser import Help, Parser, configurable, eased
 from datagen.config import GenerateConfig
 from datagen.import_config import ImportConfig
+from datagen.report.commands import report_parser, serve_parser
+from datagen.trust_cli import add_trust_parsers
 
 
 def build_parser() -> Parser:
@@ -20,10 +22,12 @@ def build_parser() -> Parser:
     commands = parser.add_subcommands(required=True, dest="command")
     commands.add_subcommand("generate", _generate_parser(), help="write a corpus, or go on with one")
     commands.add_subcommand("import", _import_parser(), help="make a corpus of videos and folders of frames")
-    commands.add_subcommand("verify", _verify_parser(), help="check every checksum, frame and stroke of a corpus")
     commands.add_subcommand("inspect", _inspect_parser(), help="print a corpus, or one sample, at a glance")
     commands.add_subcommand("filmstrip", _filmstrip_parser(), help="draw samples as rows of frames")
     commands.add_subcommand("export", _export_parser(), help="write one sample as webp, mp4, gif, png or svg")
+    commands.add_subcommand("report", _report_parser(), help="write a corpus as one page for the browser")
+    commands.add_subcommand("serve", _serve_parser(), help="page through a corpus in the browser")
+    add_trust_parsers(commands)
     return parser
 
 
@@ -49,13 +53,7 @@ def _writing_parser(what: str) -> Parser:
 
 def _corpus_parser(description: str) -> Parser:
     parser = Parser(description=description)
-    parser.add_argument("corpus", type=Path, help="Folder of the corpus.")
-    return parser
-
-
-def _verify_parser() -> Parser:
-    parser = _corpus_parser("Check a whole corpus. Exit status 1 if anything is wrong; every fault is named.")
-    parser.add_argument("--json", action="store_true", help="Print the faults as JSON.")
+    parser.add_argument("corpus", help="Folder or URL of the corpus.")
     return parser
 
 
@@ -83,3 +81,11 @@ def _export_parser() -> Parser:
     parser.add_argument("--out", type=Path, required=True, help="File to write: .webp, .mp4, .gif, .png or .svg.")
     parser.add_argument("--fps", type=float, default=8.0, help="Frames per second of an animation.")
     return parser
+
+
+def _report_parser() -> Parser:
+    return report_parser(_corpus_parser("Write one HTML page that shows a corpus, and opens from disk."))
+
+
+def _serve_parser() -> Parser:
+    return serve_parser(_corpus_parser("Show a corpus in the browser, a page at a time; Ctrl-C ends it."))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,6 +15,7 @@ from datagen.footage import shots
 from datagen.import_config import RECORDED, ImportConfig
 from datagen.pacing import choose, progress
 from datagen.picture import BadPicture, Canvas
+from datagen.places import Place
 from datagen.sample import Failure, Sample, Stopwatch, canvas_of, failure, rounded_psnr, sample_key
 from datagen.sources import Source
 from datagen.survey import Survey, survey
@@ -84,7 +84,7 @@ def _chosen(seen: Survey, config: ImportConfig) -> list[int | None]:
 
 
 def _fetched(
-    path: Path, chosen: Sequence[int | None], canvas: Canvas, config: ImportConfig
+    path: Place, chosen: Sequence[int | None], canvas: Canvas, config: ImportConfig
 ) -> tuple[NDArray[np.uint8], list[dict[str, Any]]]:
     """The chosen frames, uint8 (n, H, W, 3), and what there is to say of each."""
     frames: list[NDArray[np.uint8]] = []
@@ -127,4 +127,5 @@ def _record(
             "crop": None if crop == [0, 0, width, height] else crop,
         },
         "version": renderers.__version__,
+        **dict(source.credits),
     }

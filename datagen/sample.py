@@ -199,6 +199,7 @@ def _record(
         "psnr": steps[-1]["psnr"],
         "about": dict(program.about),
         "version": renderers.__version__,
+        **dict(source.credits),
     }
 
 

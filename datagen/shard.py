@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import tarfile
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from errno import EDQUOT, ENOSPC
 from importlib.metadata import version
 from io import BytesIO
 from pathlib import Path
-from platform import python_version
+from platform import node, python_version
 from typing import IO, Any, cast
 
 import renderers
-from datagen.atomic import canonical_json, sync, sync_folder, temporary_name
 from datagen.maker import Maker
 from datagen.sample import Failure, Sample, Stopwatch
+from datagen.seal import sealed, sealed_bytes
 from datagen.sources import Source
 
 FORMAT_VERSION = 1
@@ -37,6 +39,8 @@ class ShardTask:
     sources: tuple[Source, ...]
     maker: Maker
     fingerprint: str
+    version: str = renderers.__version__  # the driver's
+    sight: Path | None = None  # a folder of the sources that the driver sees, and so must the worker
 
 
 @dataclass(frozen=True)
@@ -99,29 +103,41 @@ def write_shard(task: ShardTask, report: Report) -> dict[str, Any]:
     Never holds more than one sample. Doing it again gives the same tar to the byte.
 
     Raises:
-        ShardFailed: a renderer failed on every picture that it was to paint.
-        OSError: the folder can't be written.
+        ShardFailed: a renderer failed on every picture that it was to paint, or this machine isn't fit for the job.
+        OSError: the store can't be written; says which folder is full if one is.
     """
-    folder = task.maker.config.out
-    tar = folder / f"{shard_name(task.index)}.tar"
-    sidecar = tar.with_suffix(".json")
-    temporaries = temporary_name(tar), temporary_name(sidecar)
-    try:
-        with temporaries[0].open("wb") as file:
-            record = _fill(task, file, report)
-            sync(file)
-        with temporaries[1].open("wb") as file:
-            file.write(canonical_json(record, indent=1))
-            sync(file)
-        for temporary, final in zip(temporaries, (tar, sidecar), strict=True):
-            temporary.replace(final)
-            # After each: a power cut must not leave the sidecar without its tar.
-            sync_folder(folder)
-    finally:
-        for temporary in temporaries:
-            with suppress(FileNotFoundError):
-                temporary.unlink()
+    _check_machine(task)
+    store, name = task.maker.config.store, shard_name(task.index)
+    with store.staged(f"{name}.tar") as path, _naming_a_full_disk(path):
+        with path.open("wb") as file:
+            record = sealed(_fill(task, file, report))
+        store.publish(path, f"{name}.tar")
+        store.write(f"{name}.json", sealed_bytes(record))
     return record
+
+
+def _check_machine(task: ShardTask) -> None:
+    """See that this machine has what the driver's has: else 64 pictures would be missing, or painted differently."""
+    if task.version != renderers.__version__:
+        raise ShardFailed(
+            f"{node()} has Underpaint {renderers.__version__}, the job is one of {task.version}: "
+            "install that there, or use --ship-code"
+        )
+    for folder, content in ((task.sight, "pictures"), (task.maker.config.store.local, "corpus")):
+        if folder is not None and not os.access(folder, os.R_OK | os.X_OK):
+            raise ShardFailed(
+                f"{node()} doesn't see {folder}, the folder of the {content}: mount it there, or use a URL"
+            )
+
+
+@contextmanager
+def _naming_a_full_disk(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in (ENOSPC, EDQUOT):
+            raise
+        raise OSError(error.errno, f"no space left on {node()} in {path.parent}") from error
 
 
 def _fill(task: ShardTask, file: IO[bytes], report: Report) -> dict[str, Any]:
@@ -156,6 +172,7 @@ def _fill(task: ShardTask, file: IO[bytes], report: Report) -> dict[str, Any]:
 
 def _sample_entry(sample: Sample, span: Span) -> dict[str, Any]:
     entry = {name: sample.record[name] for name in ("key", "source", "renderer", "strokes", "psnr", "seed")}
+    entry |= {name: sample.record[name] for name in ("license",) if name in sample.record}
     return entry | {"offset": span.offset, "bytes": span.bytes, "members": span.members}
 
 
@@ -174,6 +191,12 @@ def versions() -> dict[str, str]:
     libraries = {name: version(name) for name in ("numpy", "numba", "pillow", "av")}
     own = {"underpaint": renderers.__version__, "python": python_version(), "processor": renderers.kernel_target()}
     return own | libraries
+
+
+def sidecar_names(names: Iterable[str]) -> list[str]:
+    """Those of some file names that are sidecars, by shard number."""
+    stems = (name.removesuffix(".json") for name in names if name.endswith(".json"))
+    return [f"{stem}.json" for stem in sorted((stem for stem in stems if stem.isdecimal()), key=int)]
 
 
 def sidecar_paths(folder: Path) -> list[Path]:

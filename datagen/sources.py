@@ -1,25 +1,22 @@
-"""Where pictures come from: folders, globs, JSONL and CSV manifests, read as streams."""
+"""Where pictures come from: folders, globs, lists and tar shards, on this machine or any store, read as streams."""
 
 from __future__ import annotations
 
-import functools
-import glob
-import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from hashlib import blake2b
-from itertools import islice
-from pathlib import Path
+from itertools import chain, islice
 
-from datagen.listings import CAPTIONS, Listed, read_captions, read_csv, read_jsonl
+from datagen.folders import files_of, is_pattern, pictures_below, without_guides
+from datagen.listings import Credits, Listed, Row, is_list, list_rows, read_captions
+from datagen.names import PICTURE_SUFFIXES
+from datagen.places import Place, place_of, places_below
 from datagen.seeds import feed
+from datagen.streams import entries, is_file, is_folder, joined, split, stamps
+from datagen.tars import is_tar, tar_rows
 
-_JPEG, _PNG, _WEBP, _GIF = (".jpg", ".jpeg", ".jpe", ".jfif"), (".png", ".apng"), (".webp",), (".gif",)
-_TIFF, _BMP, _AVIF, _JP2 = (".tif", ".tiff"), (".bmp", ".dib"), (".avif",), (".jp2", ".j2k")
-_PNM = (".ppm", ".pgm", ".pbm", ".pnm")
-PICTURE_SUFFIXES = frozenset(_JPEG + _PNG + _WEBP + _GIF + _TIFF + _BMP + _AVIF + _JP2 + _PNM)
-# Maps that may lie beside a picture, as `cat.depth.png` beside `cat.jpg`: they are no pictures to paint.
-GUIDES = ("depth", "saliency")
+_COMPRESSED = (".tar.gz", ".tgz", ".tar.zst", ".tar.bz2", ".tar.xz", ".zip")
 
 
 @dataclass(frozen=True)
@@ -27,14 +24,15 @@ class Source:
     """One picture to paint, or one recording to import.
 
     `index` counts from 0 in the order of the source; `name` is the path relative to the source, with
-    slashes, and is all that a corpus says about where a picture came from; `path` opens the file.
+    slashes, and is all that a corpus says about where a picture came from, besides its credits; `path` opens the file.
     """
 
     index: int
     name: str
-    path: Path
+    path: Place
     caption: str | None = None
     trigger: str | None = None  # only of recordings
+    credits: Credits = ()  # licence, author and the like, see `listings.CREDITS`
 
 
 @dataclass(frozen=True)
@@ -45,31 +43,125 @@ class SourceList:
     digest: str
 
 
-def read_sources(location: str) -> Iterator[Source]:
-    """Stream the pictures of a folder, a glob, a .jsonl or .csv, or a single file, in a fixed order.
+def read_sources(location: str, first: int = 0) -> Iterator[Source]:
+    """Stream the pictures of a source in a fixed order, from number `first` on; what is before is hardly looked at.
+
+    A source is a folder, a glob, a .jsonl, .csv, .parquet or .tar, a pattern of several of these, or a single picture;
+    at a path, or at any URL that fsspec knows. A folder without pictures may hold .tar or .parquet files instead.
 
     Raises:
         FileNotFoundError: nothing there.
-        ValueError: no picture in it, a line of a manifest that can't be read (with its number), a missing column.
+        ValueError: no picture in it, a row of a list that can't be read (with its number), a missing column.
     """
-    path = Path(location)
-    if path.is_dir():
-        found = _folder(path)
-    elif path.suffix.lower() == ".jsonl":
-        found = read_jsonl(path)
-    elif path.suffix.lower() == ".csv":
-        found = read_csv(path)
-    elif path.is_file():
-        found = iter([Listed(path.name, path)])
-    elif glob.has_magic(location):
-        found = _glob(location)
-    else:
-        raise FileNotFoundError(f"source {location!r} does not exist: give a folder, a glob, a .jsonl or a .csv")
-    index = -1
-    for index, listed in enumerate(found):
-        yield Source(index, listed.name, listed.path, listed.caption)
+    return numbered(_rows(location), first, f"picture in {location!r}: {_counting()}")
+
+
+def numbered(rows: Iterator[Row], first: int, nothing: str, *, triggers: bool = False) -> Iterator[Source]:
+    """Sources made of rows, from number `first` on; without their triggers, which only recordings have a use for.
+
+    Raises:
+        ValueError: there are none; the message is "no " and `nothing`.
+    """
+    index = first - 1
+    for index, row in enumerate(islice(rows, first, None), first):
+        listed = row()
+        yield Source(
+            index, listed.name, listed.path, listed.caption, listed.trigger if triggers else None, listed.credits
+        )
     if index < 0:
-        raise ValueError(f"no picture in {location!r}: files ending in {' '.join(sorted(PICTURE_SUFFIXES))} count")
+        raise ValueError(f"no {nothing}")
+
+
+def _counting() -> str:
+    return f"files ending in {' '.join(sorted(PICTURE_SUFFIXES))} count, and .jsonl, .csv, .parquet and .tar files"
+
+
+def _rows(location: str) -> Iterator[Row]:
+    if is_folder(location):
+        pictures = _folder_rows(location)
+        first = next(pictures, None)  # listing a large folder again, only to know whether it has any, takes minutes
+        return part_rows(location, _parts_in(location)) if first is None else chain([first], pictures)
+    parts = parts_of(location)
+    if parts is not None:
+        return part_rows(*parts)
+    if is_file(location):
+        return iter([partial(Listed, split(location)[1], place_of(location))])
+    root, names = files_of(location)
+    place = places_below(root)
+    return (partial(Listed, name, place(name)) for name in without_guides(root, names))
+
+
+def _folder_rows(root: str) -> Iterator[Row]:
+    described, place = read_captions(root), places_below(root)
+    for name in pictures_below(root):
+        found = described.get(name)
+        yield partial(Listed, name, place(name)) if found is None else partial(Listed, *found)
+
+
+def parts_of(location: str) -> tuple[str, list[str]] | None:
+    """The lists and tars that a source consists of: their folder, and their names in it; None if it is pictures.
+
+    Raises:
+        FileNotFoundError: nothing there.
+        ValueError: an archive that pictures can't be picked from.
+    """
+    if location.lower().endswith(_COMPRESSED):
+        raise ValueError(
+            f"{location}: no picture can be picked from a compressed archive: unpack it, or make it a .tar"
+        )
+    if is_folder(location):
+        names = [] if any(True for _ in pictures_below(location)) else _parts_in(location)
+        return (location, names) if names else None
+    if is_file(location):
+        store, name = split(location)
+        return (store.location, [name]) if is_part(name) else None
+    if not is_pattern(location):
+        raise FileNotFoundError(
+            f"source {location!r} does not exist: give a folder, a glob, a .jsonl, .csv, .parquet or .tar"
+        )
+    if not is_part(location):
+        return None
+    root, names = files_of(location)
+    if not names:
+        raise FileNotFoundError(f"source {location!r} fits no file")
+    return root, names
+
+
+def _parts_in(folder: str) -> list[str]:
+    """The tars directly in a folder without pictures, or else its tables; img2dataset writes both for the same ones."""
+    names = [name for name, is_below in entries(folder) if not is_below]
+    of_kind = ([name for name in names if name.lower().endswith(kind)] for kind in (".tar", ".parquet"))
+    return next(filter(None, of_kind), [])
+
+
+def is_part(name: str) -> bool:
+    """Whether a file is a list or a tar of pictures, by its ending."""
+    return is_list(name) or is_tar(name)
+
+
+def part_rows(root: str, names: Iterable[str]) -> Iterator[Row]:
+    """Stream the rows of several lists or tars, one after the other."""
+    for name in names:
+        location = joined(root, name)
+        yield from tar_rows(location, name) if is_tar(name) else list_rows(location, name)
+
+
+def source_stamp(location: str) -> str | None:
+    """A hash of the place, size and time of change of the lists and tars of a source: while it stays, so do the rows.
+
+    None of a source that doesn't consist of such files, or whose store doesn't tell; then only reading tells.
+    """
+    try:
+        parts = parts_of(location)
+        found = None if parts is None else stamps(*parts)
+    except (OSError, ValueError):  # whoever reads the source will be told
+        return None
+    if found is None:
+        return None
+    digest = blake2b(digest_size=16)
+    for each in found:
+        feed(digest, each)
+    return digest.hexdigest()
 
 
 class Tally:
@@ -79,12 +171,14 @@ class Tally:
         self._count, self._digest = 0, blake2b(digest_size=16)
 
     def add(self, source: Source) -> None:
-        """Count a source in; name, caption and trigger matter, the file itself isn't opened."""
+        """Count a source in; what is said of it matters, the file itself isn't opened."""
         self._count += 1
         feed(self._digest, source.name)
         feed(self._digest, "" if source.caption is None else source.caption)
         if source.trigger is not None:
             feed(self._digest, source.trigger)
+        for column, value in source.credits:
+            feed(self._digest, f"{column}={value}")
 
     def sum(self) -> SourceList:
         """Everything that was added."""
@@ -103,56 +197,3 @@ def batches(sources: Iterator[Source], size: int) -> Iterator[tuple[Source, ...]
     """Cut a stream into consecutive tuples of `size`; the last may be shorter."""
     while batch := tuple(islice(sources, size)):
         yield batch
-
-
-def _folder(root: Path) -> Iterator[Listed]:
-    described = read_captions(root / CAPTIONS)
-    for name in _walk(root, "", frozenset()):
-        yield described.get(name, Listed(name, root / name))
-
-
-def _walk(root: Path, prefix: str, above: frozenset[tuple[int, int]]) -> Iterator[str]:
-    """Names of all pictures under root/prefix, sorted as whole paths, one folder listed at a time."""
-    here = (root / prefix).stat()
-    if (here.st_dev, here.st_ino) in above:  # a link back to a folder that we are in
-        return
-    with os.scandir(root / prefix) as entries:
-        # A folder sorts with its slash, so that "a.jpg" comes before "a/b.jpg" as it does in a sorted list.
-        names = sorted(e.name + "/" if e.is_dir() else e.name for e in entries if not e.name.startswith("."))
-    stems = _picture_stems(names)
-    for name in names:
-        if name.endswith("/"):
-            yield from _walk(root, prefix + name, above | {(here.st_dev, here.st_ino)})
-        elif is_picture_name(name) and not _is_guide_name(name, stems):
-            yield prefix + name
-
-
-def _glob(pattern: str) -> Iterator[Listed]:
-    fixed = []
-    for part in Path(pattern).parts[:-1]:
-        if glob.has_magic(part):
-            break
-        fixed.append(part)
-    root = Path(*fixed)
-    found = glob.iglob(pattern, recursive=True)  # noqa: PTH207, Path.glob takes no absolute patterns
-    files = (Path(file) for file in found if is_picture_name(file))
-    # The pattern may fit a guide and not its picture.
-    stems = functools.cache(lambda folder: _picture_stems(path.name for path in folder.iterdir()))
-    for name in sorted({file.relative_to(root).as_posix() for file in files if not file.is_dir()}):
-        path = root / name
-        if not _is_guide_name(path.name, stems(path.parent)):
-            yield Listed(name, path)
-
-
-def is_picture_name(name: str) -> bool:
-    """Whether a file is taken for a picture, by its ending."""
-    return os.path.splitext(name)[1].lower() in PICTURE_SUFFIXES  # noqa: PTH122, ten times faster than Path
-
-
-def _picture_stems(names: Iterable[str]) -> frozenset[str]:
-    return frozenset(os.path.splitext(name)[0] for name in names if is_picture_name(name))  # noqa: PTH122
-
-
-def _is_guide_name(name: str, stems: frozenset[str]) -> bool:
-    """Whether a file is a guide of one of the pictures with these stems in its folder."""
-    return any(name.endswith(f".{guide}.png") and name.removesuffix(f".{guide}.png") in stems for guide in GUIDES)

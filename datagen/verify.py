@@ -1,207 +1,168 @@
-"""Does a corpus hold what it says? Every checksum, count, member, frame and stroke."""
+"""Does a corpus hold what it says? Every checksum, count, member, frame and stroke, or those of a share of it."""
 
 from __future__ import annotations
 
-import hashlib
 import json
-import tarfile
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
-from datagen.accounting import account_faults
 from datagen.atomic import canonical_json
-from datagen.corpus import CorpusSample, Sidecar, read_sidecar
-from datagen.job import JOB_FILE
 from datagen.manifest import MANIFEST_FILE, Statistics, manifest_record
-from datagen.seeds import renderers_of
-from datagen.shard import shard_name, sidecar_paths
-from datagen.verify_sample import sample_faults
-
-CHUNK = 1 << 20
-
-
-@dataclass(frozen=True)
-class Fault:
-    """Something that is wrong; `shard` and `key` are empty where it concerns the whole corpus or shard."""
-
-    shard: str
-    key: str
-    kind: str
-    detail: str
-
-    def __str__(self) -> str:
-        place = "/".join(part for part in (self.shard, self.key) if part) or "corpus"
-        return f"{place}: {self.kind}: {self.detail}"
+from datagen.plan import Plan, read_plan
+from datagen.pool import in_order
+from datagen.shard import shard_name, sidecar_names
+from datagen.store import Store, as_store
+from datagen.verify_shard import Fault, ShardCheck, check_shard
 
 
-def verify(folder: Path, on_shard: Callable[[str], None] = lambda shard: None) -> list[Fault]:
-    """Check a corpus from job.json to the last stroke; an empty list means that all is well.
+@dataclass(frozen=True, kw_only=True)
+class Thoroughness:
+    """How closely a corpus is looked at. Sidecars, sizes and totals are always checked, all of them.
 
-    Whatever is broken becomes a `Fault`, never an exception. Memory holds one sample and the list of keys.
-    `on_shard` hears of every shard before it is read.
+    Args:
+        share: of the shards that are read, 0 to 1; at least one is unless it is 0. They are drawn by a hash of
+            `seed` and the shard's name.
+        seed: another one draws other shards.
+        replay: whether the samples of these shards are also decoded and painted again. Without, their SHA-256 and
+            members are checked: enough for what happened to a file since it was written, and 25 times faster or more.
+        shards: names of those that are read, instead of a share.
+    """
+
+    share: float = 1.0
+    seed: int = 0
+    replay: bool = True
+    shards: Collection[str] | None = None
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.share <= 1:
+            raise ValueError(f"a share of {100 * self.share:g}% is to be read: give 0% to 100%, or all")
+
+    def chosen(self, shards: list[str]) -> frozenset[str]:
+        """Which of the shards are read."""
+        if self.shards is not None:
+            return frozenset(self.shards)
+        count = -int(-self.share * len(shards) // 1)  # rounded up
+        return frozenset(sorted(shards, key=self._draw)[:count])
+
+    def _draw(self, shard: str) -> bytes:
+        return blake2b(f"verify\0{self.seed}\0{shard}".encode()).digest()
+
+
+EVERYTHING = Thoroughness()
+
+
+def share_of(text: str) -> float:
+    """A share from what a user writes: `all`, or percent as in `1%`.
 
     Raises:
-        FileNotFoundError: not a folder.
+        ValueError: anything else.
     """
-    if not folder.is_dir():
-        raise FileNotFoundError(f"{folder} is not a folder")
-    return list(_Verification(folder, on_shard).faults())
+    try:
+        share = 1.0 if text == "all" else float(text.removesuffix("%")) / 100
+    except ValueError:
+        share = -1.0
+    if not 0 <= share <= 1 or (text != "all" and not text.endswith("%")):
+        raise ValueError(f"sample is {text!r}: give `all`, or a share of the shards such as 1%")
+    return share
 
 
-@dataclass(frozen=True)
-class _Plan:
-    """What job.json promises."""
+def verify(
+    location: Store | Path | str,
+    *,
+    thoroughness: Thoroughness = EVERYTHING,
+    workers: int | None = 0,
+    on_shard: Callable[[str], None] = lambda shard: None,
+) -> list[Fault]:
+    """Check a corpus from job.json to the last stroke; an empty list means that all is well.
 
-    config: dict[str, Any]
-    pictures: int
-    shard_size: int
-    fingerprint: str
-    renderers: tuple[str, ...]
-    mix: bool
-    seed: int
+    Whatever is broken becomes a `Fault`, never an exception. Memory holds one sample per worker, and a line per shard.
 
-    @property
-    def shards(self) -> int:
-        return -(-self.pictures // self.shard_size)
+    Args:
+        location: a folder or URL.
+        thoroughness: what is read; everything unless told otherwise.
+        workers: processes; 0 works in this one, None on all cores.
+        on_shard: hears of every shard when it has been checked.
 
-    @classmethod
-    def read(cls, path: Path) -> _Plan | None:
-        job = _json(path)
-        try:
-            config = dict(job["config"])
-            plan = cls(
-                config=config,
-                pictures=int(job["sources"]["count"]),
-                shard_size=int(config["shard_size"]),
-                fingerprint=str(job["fingerprint"]),
-                renderers=tuple(str(config["renderer"]).split(",")),
-                mix=bool(config.get("mix", False)),  # older corpora have one renderer
-                seed=int(config.get("seed", 0)),  # an import draws nothing
-            )
-        except (KeyError, TypeError, ValueError):
-            return None
-        return plan if plan.shard_size > 0 else None
-
-    def media_of(self, source: str) -> tuple[str, ...]:
-        """The renderers that are to paint a picture."""
-        return renderers_of(source, self.renderers, mix=self.mix, run_seed=self.seed)
+    Raises:
+        FileNotFoundError: nothing there.
+    """
+    store = as_store(location).absolute()
+    if not (store.local.is_dir() if store.local is not None else store.sizes()):
+        raise FileNotFoundError(f"{store} is not a folder with a corpus")
+    return list(_Verification(store, thoroughness, workers, on_shard).faults())
 
 
+@dataclass
 class _Verification:
-    def __init__(self, folder: Path, on_shard: Callable[[str], None]) -> None:
-        self.folder = folder
-        self.on_shard = on_shard
-        self.job = _Plan.read(folder / JOB_FILE)
-        self.config = self.job.config if self.job else {}
-        self.first_seen: dict[str, str] = {}  # key -> shard
+    store: Store
+    thoroughness: Thoroughness
+    workers: int | None
+    on_shard: Callable[[str], None]
+    plan: Plan | None = None
+    sums: Statistics = field(default_factory=Statistics)
+    ranges: list[tuple[int, int, str]] = field(default_factory=list)  # first and last picture of each shard
 
     def faults(self) -> Iterator[Fault]:
-        sidecars = sidecar_paths(self.folder)
-        yield from self._completeness({path.stem for path in sidecars})
-        sums = Statistics()
-        for path in sidecars:
-            self.on_shard(path.stem)
-            try:
-                sidecar = read_sidecar(path)
-            except (ValueError, OSError) as error:
-                yield Fault(path.stem, "", "sidecar", str(error))
-                continue
-            sums.add(sidecar)
-            yield from self._shard(path.stem, sidecar)
-        if not self._manifest_agrees(sums):
+        try:
+            self.plan = read_plan(self.store)
+        except (ValueError, OSError) as error:
+            yield Fault("", "", "job", f"{error}; missing shards can't be told")
+        sizes = self.store.sizes()
+        shards = [name.removesuffix(".json") for name in sidecar_names(sizes)]
+        yield from self._completeness(shards, sizes)
+        for checked in in_order(check_shard, self._checks(shards, sizes), self.workers):
+            self.on_shard(checked.shard)
+            yield from checked.faults
+            if checked.sidecar is not None:
+                self.sums.add(checked.sidecar)
+                self.ranges.append((checked.sidecar.first, checked.sidecar.last, checked.shard))
+        yield from self._overlaps()
+        yield from self._manifest()
+
+    def _completeness(self, shards: list[str], sizes: dict[str, int]) -> Iterator[Fault]:
+        present = set(shards)
+        for index in range(self.plan.shards if self.plan else 0):
+            if shard_name(index) not in present:
+                yield Fault(shard_name(index), "", "missing-shard", "no sidecar: run the same command again, or repair")
+        for name in sorted(sizes):
+            if name.endswith(".tar") and not name.startswith(".") and name.removesuffix(".tar") not in present:
+                yield Fault(name.removesuffix(".tar"), "", "stray-tar", "a tar without its sidecar doesn't count")
+        for shard in shards:
+            if self.plan and self.plan.part_of(int(shard)) is None:
+                yield Fault(shard, "", "stray-shard", f"the corpus has only {self.plan.shards} shards")
+
+    def _checks(self, shards: list[str], sizes: dict[str, int]) -> Iterator[ShardCheck]:
+        chosen = self.thoroughness.chosen(shards)
+        for shard in shards:
+            yield ShardCheck(
+                store=self.store,
+                shard=shard,
+                part=self.plan.part_of(int(shard)) if self.plan else None,
+                size=sizes.get(f"{shard}.tar"),
+                read=shard in chosen,
+                replay=self.thoroughness.replay,
+            )
+
+    def _overlaps(self) -> Iterator[Fault]:
+        """Each picture belongs to one shard, and keys begin with its number; so no key is in two shards."""
+        ranges = sorted(self.ranges)
+        for (_, last, shard), (first, _, other) in pairwise(ranges):
+            if first <= last:
+                yield Fault(other, "", "key", f"its pictures, from number {first} on, are also in shard {shard}")
+
+    def _manifest(self) -> Iterator[Fault]:
+        if not self._manifest_agrees():
             yield Fault("", "", "manifest", f"{MANIFEST_FILE} is missing, or doesn't agree with the sidecars")
 
-    def _manifest_agrees(self, sums: Statistics) -> bool:
+    def _manifest_agrees(self) -> bool:
         try:
-            derived = json.loads(canonical_json(manifest_record(sums)))
-        except ValueError:  # a damaged sidecar may hold a number beyond all bounds
+            derived = json.loads(canonical_json(manifest_record(self.sums)))
+            stored = json.loads(self.store.read(MANIFEST_FILE))
+        except (ValueError, OSError):  # a damaged sidecar may hold a number beyond all bounds
             return False
-        stored = _json(self.folder / MANIFEST_FILE)
         if isinstance(stored, dict) and "renderers" not in stored:  # an older corpus
             del derived["renderers"]
         return bool(stored == derived)
-
-    def _completeness(self, present: set[str]) -> Iterator[Fault]:
-        if self.job is None:
-            yield Fault("", "", "job", f"{JOB_FILE} is missing or damaged, so missing shards can't be told")
-        for index in range(self.job.shards if self.job else 0):
-            if shard_name(index) not in present:
-                yield Fault(shard_name(index), "", "missing-shard", "no sidecar: run the same command again")
-        for tar in sorted(self.folder.glob("*.tar")):
-            if tar.stem not in present:
-                yield Fault(tar.stem, "", "stray-tar", "a tar without its sidecar doesn't count")
-
-    def _shard(self, shard: str, sidecar: Sidecar) -> Iterator[Fault]:
-        if self.job is not None and sidecar.fingerprint != self.job.fingerprint:
-            yield Fault(shard, "", "fingerprint", f"made by another job than {JOB_FILE} tells of")
-        if sidecar.shard != shard:
-            yield Fault(shard, "", "sidecar", f"is the sidecar of shard {sidecar.shard}")
-        media_of = self.job.media_of if self.job else None
-        for kind, detail in (*self._range(sidecar), *account_faults(sidecar, media_of)):
-            yield Fault(shard, "", kind, detail)
-        for entry in sidecar.samples:
-            if entry.key in self.first_seen:
-                yield Fault(shard, entry.key, "key", f"also in shard {self.first_seen[entry.key]}")
-            self.first_seen.setdefault(entry.key, shard)
-        tar = self.folder / f"{shard}.tar"
-        if not tar.is_file():
-            yield Fault(shard, "", "missing-tar", f"no {tar.name}")
-            return
-        for kind, detail in (*_checksum(tar, sidecar), *_members(tar, sidecar)):
-            yield Fault(shard, "", kind, detail)
-        for entry in sidecar.samples:
-            for kind, detail in sample_faults(CorpusSample(tar, entry), self.config):
-                yield Fault(shard, entry.key, kind, detail)
-
-    def _range(self, sidecar: Sidecar) -> Iterator[tuple[str, str]]:
-        """A shard is made of the pictures that its number says."""
-        if self.job is None or not sidecar.shard.isdigit():
-            return
-        first = int(sidecar.shard) * self.job.shard_size
-        last = min(first + self.job.shard_size, self.job.pictures) - 1
-        if (sidecar.first, sidecar.last) != (first, last):
-            yield "count", f"made of pictures {sidecar.first} to {sidecar.last} instead of {first} to {last}"
-
-
-def _checksum(tar: Path, sidecar: Sidecar) -> Iterator[tuple[str, str]]:
-    size = tar.stat().st_size
-    if size != sidecar.bytes:
-        yield "size", f"{tar.name} has {size} bytes, {sidecar.bytes} are expected"
-    digest = hashlib.sha256()
-    with tar.open("rb") as file:
-        while chunk := file.read(CHUNK):
-            digest.update(chunk)
-    if digest.hexdigest() != sidecar.sha256:
-        yield "checksum", f"SHA-256 of {tar.name} is {digest.hexdigest()}, {sidecar.sha256} is expected"
-
-
-def _members(tar: Path, sidecar: Sidecar) -> Iterator[tuple[str, str]]:
-    """Compare what is in the tar, and where, with what the sidecar says."""
-    listed = {
-        f"{entry.key}.{extension}": place for entry in sidecar.samples for extension, place in entry.members.items()
-    }
-    found: dict[str, tuple[int, int]] = {}
-    try:
-        with tarfile.open(tar, "r:") as archive:
-            for member in archive:
-                if member.name in found:
-                    yield "member", f"{member.name} is there twice"
-                found[member.name] = (member.offset_data, member.size)
-    except (tarfile.TarError, OSError, ValueError) as error:
-        yield "tar", f"{tar.name} can't be read to its end: {error}"
-    for name in sorted(listed.keys() - found.keys()):
-        yield "member", f"{name} is not in the tar"
-    for name in sorted(found.keys() - listed.keys()):
-        yield "member", f"{name} is in the tar, but not in the sidecar"
-    for name in sorted(listed.keys() & found.keys()):
-        if listed[name] != found[name]:
-            yield "offset", f"{name} lies at {found[name]}, not at {listed[name]} (offset, bytes)"
-
-
-def _json(path: Path) -> Any:
-    try:
-        return json.loads(path.read_bytes())
-    except (OSError, ValueError):
-        return None

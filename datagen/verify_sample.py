@@ -13,9 +13,10 @@ from PIL import Image
 
 import renderers
 from datagen.atomic import canonical_json
-from datagen.corpus import CorpusSample, SampleEntry
+from datagen.corpus import CorpusSample
 from datagen.import_config import RECORDED
 from datagen.sample import rounded_psnr
+from datagen.sidecar import SampleEntry
 from datagen.verify_recording import recording_faults
 from datagen.webp import decode_frames
 
@@ -69,9 +70,10 @@ def _painting(
 
 
 def _same(record: dict[str, Any], entry: SampleEntry) -> Iterator[tuple[str, str]]:
-    for name in ("key", "source", "renderer", "strokes", "psnr", "seed"):
-        if record[name] != getattr(entry, name):
-            yield "json", f"{name} is {record[name]!r}, the sidecar says {getattr(entry, name)!r}"
+    for name in ("key", "source", "renderer", "strokes", "psnr", "seed", "license"):
+        said = record.get(name) if name == "license" else record[name]
+        if said != getattr(entry, name):
+            yield "json", f"{name} is {said!r}, the sidecar says {getattr(entry, name)!r}"
     if record["frames"][-1]["psnr"] != record["psnr"]:
         yield "json", f"psnr is {record['psnr']}, that of the last frame {record['frames'][-1]['psnr']}"
 

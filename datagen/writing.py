@@ -11,11 +11,13 @@ from dataclasses import dataclass
 from types import FrameType
 from typing import TextIO
 
+from datagen.claim import only_writer
 from datagen.executors import Outcome, run_here, run_on_ray
-from datagen.job import Job, committed_shards, missing_shards, only_writer, open_job
+from datagen.job import Job, committed_shards, examined, missing_shards, open_job
 from datagen.maker import Maker
 from datagen.manifest import Statistics, write_manifest
 from datagen.progress import Display, Meter
+from datagen.sidecar import Sidecar
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,7 @@ def write_corpus(maker: Maker, *, stream: TextIO | None = None) -> Result:
     """
     config = maker.config
     next(maker.sources())  # a source that isn't there must not leave an empty corpus behind
-    with only_writer(config.out):
+    with only_writer(config.store) as claim:
         job = open_job(maker)
         done = committed_shards(job)
         resumed = sum(job.shard_sources(index) for index in done)
@@ -65,10 +67,25 @@ def write_corpus(maker: Maker, *, stream: TextIO | None = None) -> Result:
                 for outcome in outcomes:
                     if outcome.error is not None:
                         errors[outcome.shard] = outcome.error
+                    claim.check()
         except KeyboardInterrupt:
             interrupted = True
-        missing = missing_shards(job, committed_shards(job))
-        return Result(write_manifest(config.out), meter, errors, missing, interrupted)
+        sums, missing = _take_stock(job)
+        return Result(sums, meter, errors, missing, interrupted)
+
+
+def _take_stock(job: Job) -> tuple[Statistics, list[str]]:
+    """Write the manifest; return what it sums up, and the names of the shards that aren't there."""
+    done: set[int] = set()
+
+    def noting() -> Iterator[Sidecar]:
+        for sidecar, is_done in examined(job):
+            if is_done:
+                done.add(int(sidecar.shard))
+            yield sidecar
+
+    sums = write_manifest(job.maker.config.store, noting())
+    return sums, missing_shards(job, done)
 
 
 def _outcomes(job: Job, done: set[int], display: Display) -> Generator[Outcome, None, None]:
@@ -76,15 +93,9 @@ def _outcomes(job: Job, done: set[int], display: Display) -> Generator[Outcome, 
     if len(done) == job.shards:
         return  # don't start Ray for nothing
     if config.workers == 0:
-        yield from run_here(job.tasks(done), display.update)
+        yield from run_here(job.tasks(done), display.update, max_retries=config.max_retries)
     else:
-        yield from run_on_ray(
-            job.tasks(done),
-            display.update,
-            workers=config.workers,
-            address=config.address,
-            max_retries=config.max_retries,
-        )
+        yield from run_on_ray(job.tasks(done), display.update, config)
 
 
 @contextmanager

@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
 
+from datagen.places import Place
 from datagen.seeds import sample_seed
-from datagen.sources import Source, read_sources
+from datagen.sources import Source, is_part, read_sources
 from pipelines.config import PaintConfig
 
 # The frame that a task's own picture is.
@@ -29,7 +30,7 @@ class Commission:
     source: Source
     prompt: str
     seed: int
-    pictures: dict[int, Path]
+    pictures: dict[int, Place]
 
 
 def subjects(config: PaintConfig) -> Iterator[Source]:
@@ -56,7 +57,7 @@ def commission(source: Source, config: PaintConfig) -> Commission:
     Raises:
         ValueError: the task's own frame is also given as `frame`.
     """
-    pictures = {number: path.absolute() for number, path in config.known_frames().items()}
+    pictures: dict[int, Place] = {number: path.absolute() for number, path in config.known_frames().items()}
     if config.task != "text":
         place = PLACE[config.task]
         if place in pictures:
@@ -81,5 +82,5 @@ def known_numbers(config: PaintConfig) -> list[int]:
 def is_several(config: PaintConfig) -> bool:
     """Whether a command may make more than one painting: it names several subjects, or a folder or list of them."""
     first = Path(config.subjects[0])
-    single = config.task == "text" or (first.is_file() and first.suffix.lower() not in (".jsonl", ".csv"))
+    single = config.task == "text" or (first.is_file() and not is_part(first.name))
     return len(config.subjects) > 1 or not single

@@ -64,9 +64,9 @@ class PaintedMaker:
             painting=says,
         )
 
-    def sources(self) -> Iterator[Source]:
-        """The prompts or pictures."""
-        return (each.source for each in self._commissions)
+    def sources(self, first: int = 0) -> Iterator[Source]:
+        """The prompts or pictures, from number `first` on."""
+        return (each.source for each in self._commissions[first:])
 
     def make(self, source: Source, watch: Stopwatch) -> Iterator[Sample | Failure]:
         """The sample of one commission."""

@@ -12,7 +12,6 @@ import numpy as np
 from PIL import Image
 
 from datagen.atomic import canonical_json, temporary_name
-from datagen.corpus import CorpusSample
 from datagen.export import export
 from pipelines.order import Painting
 from pipelines.pictures import UInt8
@@ -58,7 +57,7 @@ def write(painting: Painting, out: Path, wanted: Format, *, fps: float) -> None:
     """
     out.parent.mkdir(parents=True, exist_ok=True)
     if wanted in ("webp", "mp4", "gif"):
-        export(cast("CorpusSample", _Animated(painting.frames)), out, fps=fps)
+        export(_Animated(painting.frames), out, fps=fps)
     elif wanted == "frames":
         _write_frames(painting.frames, out)
     else:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import re
 from collections.abc import Mapping
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +12,7 @@ from PIL import Image
 
 from datagen.decode import decode_picture
 from datagen.picture import BadPicture, Canvas
+from datagen.places import Place
 
 UInt8 = NDArray[np.uint8]
 
@@ -53,11 +53,11 @@ def parse_size(text: str | int) -> Size:
     return Size(width=width, height=height, short_side=match[2] is None)
 
 
-def read_picture(path: Path, size: Size) -> UInt8:
+def read_picture(path: Place, size: Size) -> UInt8:
     """Decode a picture file as datagen does, upright, in sRGB, transparency on white, and scale it to fit `size`.
 
     Args:
-        path: of any format that datagen reads.
+        path: where it lies, in any format that datagen reads.
         size: its short side becomes as long, or the whole fits into width and height.
 
     Returns:

@@ -11,6 +11,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
+from datagen.places import Place
 from models.captions import tokens_of
 from models.latents import decode, encode
 from pipelines.hardware import Machine
@@ -22,7 +23,7 @@ from pipelines.settings import Hardware, Sampling
 from pipelines.watching import Watcher
 from pipelines.work import Work
 
-Shown: TypeAlias = str | Path | Image.Image | UInt8
+Shown: TypeAlias = str | Place | Image.Image | UInt8
 
 
 class ProcessPipeline:
@@ -207,8 +208,8 @@ def _no_network() -> str:
 
 
 def _pixels(picture: Shown, size: Size) -> UInt8:
-    if isinstance(picture, (str, Path)):
-        return read_picture(Path(picture), size)
     if isinstance(picture, Image.Image):
         return fit(np.asarray(picture.convert("RGB")), size)
-    return fit(picture, size)
+    if isinstance(picture, np.ndarray):
+        return fit(picture, size)
+    return read_picture(Path(picture) if isinstance(picture, str) else picture, size)

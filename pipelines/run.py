@@ -116,7 +116,7 @@ def _write_corpus(config: PaintConfig, painter: Painter) -> Outcome:
         raise ValueError(f"shard {shard:06d} failed: {error}; the same command continues")
     if result.interrupted:
         raise KeyboardInterrupt
-    from datagen.corpus import read_sidecars
+    from datagen.sidecar import read_sidecars
 
     failures = [failure for sidecar in read_sidecars(config.out) for failure in sidecar.failures]
     return Outcome(written=[config.out], failures=failures)

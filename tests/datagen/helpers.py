@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -20,7 +21,9 @@ import renderers.media
 from datagen.config import GenerateConfig
 from datagen.generate import Result, generate
 from datagen.manifest import write_manifest
+from datagen.plan import fingerprint_of
 from datagen.sample import Sample
+from datagen.seal import sealed_bytes
 from datagen.shard import TarStream
 from datagen.verify import verify
 from datagen.webp import decode_frames, encode_frames
@@ -91,7 +94,7 @@ def rewrite(folder: Path, change: Callable[[str, dict[str, bytes]], dict[str, by
             span = stream.add(Sample(key=entry["key"], files=change(entry["key"], members), record={}))
             entry |= {"offset": span.offset, "bytes": span.bytes, "members": span.members}
         sidecar["bytes"], sidecar["sha256"] = stream.close()
-    path.write_text(json.dumps(sidecar))
+    path.write_bytes(sealed_bytes(sidecar))
     write_manifest(folder)
 
 
@@ -113,3 +116,12 @@ def with_json(folder: Path, damaged: str = KEY, **values: object) -> None:
 
 def with_frames(folder: Path, change: Callable[[np.ndarray], np.ndarray]) -> None:
     rewrite_one(folder, webp=lambda data: encode_frames(change(decode_frames(data, 5).copy())))
+
+
+def with_fingerprint(folder: Path, job: dict[str, Any]) -> None:
+    """Write a changed job.json, and sidecars that belong to it."""
+    job["fingerprint"] = fingerprint_of(job)
+    (folder / "job.json").write_text(json.dumps(job))
+    for path in folder.glob("0*.json"):
+        path.write_bytes(sealed_bytes(json.loads(path.read_bytes()) | {"fingerprint": job["fingerprint"]}))
+    write_manifest(folder)

@@ -3,8 +3,8 @@ from dataclasses import replace
 import pytest
 
 from datagen.accounting import account_faults
-from datagen.corpus import SampleEntry, Sidecar
 from datagen.sample import Failure
+from datagen.sidecar import SampleEntry, Sidecar
 
 BOTH = ("bezier", "oil")
 

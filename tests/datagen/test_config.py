@@ -5,7 +5,7 @@ from typing import get_args
 import pytest
 
 import renderers
-from datagen.config import GenerateConfig, Quality, Schedule
+from datagen.config import GenerateConfig, Quality, Schedule, parse_resources
 
 
 def config(**changes: object) -> GenerateConfig:
@@ -36,6 +36,10 @@ def config(**changes: object) -> GenerateConfig:
         {"renderer": ""},
         {"renderer": "bezier,oil,bezier"},
         {"workers": 2, "address": "auto"},
+        {"resources": "GPU"},
+        {"resources": "GPU=many"},
+        {"resources": "GPU=-1"},
+        {"resources": "=1"},
     ],
 )
 def test_a_wrong_value_is_named(wrong):
@@ -44,9 +48,19 @@ def test_a_wrong_value_is_named(wrong):
         config(**wrong)
 
 
+ELSEWHERE = {"out": "s3://bucket/a", "resources": "GPU=0.5", "ship_code": True}
+
+
 def test_what_determines_bytes():
     base = config().determines_bytes()
-    for same in ({"out": Path("b")}, {"workers": 7}, {"address": "auto"}, {"max_retries": 9}, {"source": "x"}):
+    for same in (
+        {"out": Path("b")},
+        {"workers": 7},
+        {"address": "auto"},
+        {"max_retries": 9},
+        {"source": "x"},
+        ELSEWHERE,
+    ):
         assert config(**same).determines_bytes() == base
     for other in (
         {"size": 64},
@@ -57,6 +71,19 @@ def test_what_determines_bytes():
         {"mix": True},
     ):
         assert config(**other).determines_bytes() != base
+
+
+def test_a_corpus_goes_to_a_folder_or_to_a_store():
+    assert config(out="a/b").out == config(out=Path("a/b/")).out == config(out="a/b/").out == Path("a/b")
+    assert config(out="file:///a/b").out == Path("/a/b")
+    assert config(out="s3://bucket/a/").out == config(out="s3://bucket/a").store.location == "s3://bucket/a"
+    assert config(out="s3://bucket/a").with_absolute_paths().out == "s3://bucket/a"
+    assert config(out="a").with_absolute_paths().out == Path.cwd() / "a"
+
+
+def test_what_a_shard_takes():
+    assert parse_resources("") == {}
+    assert parse_resources("CPU=2, GPU=0.25") == parse_resources({"CPU": 2, "GPU": 0.25}) == {"CPU": 2.0, "GPU": 0.25}
 
 
 def test_options_of_the_medium_are_part_of_it():

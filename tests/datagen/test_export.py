@@ -76,3 +76,19 @@ def test_another_suffix_is_refused(sample, tmp_path, name):
 def test_fps_out_of_range(sample, tmp_path):
     with pytest.raises(ValueError, match="fps is 0"):
         export(sample, tmp_path / "a.gif", fps=0)
+
+
+class Frames:
+    """No sample: it has frames, and that's all."""
+
+    def frames(self) -> np.ndarray:
+        return np.arange(3, dtype=np.uint8)[:, None, None, None] * np.full((16, 16, 3), 80, np.uint8)
+
+
+def test_whatever_has_frames_can_be_written(tmp_path):
+    export(Frames(), tmp_path / "a.webp")
+    with Image.open(tmp_path / "a.webp") as image:
+        assert image.n_frames == 3
+    with pytest.raises(ValueError, match="holds strokes, and there are none"):
+        export(Frames(), tmp_path / "a.svg")
+    assert [path.name for path in tmp_path.iterdir()] == ["a.webp"]

@@ -1,5 +1,6 @@
 """docs/format.md is enough to read a corpus, and so are the tools that people have."""
 
+import hashlib
 import io
 import json
 import re
@@ -13,7 +14,9 @@ import pytest
 import renderers
 from datagen.corpus import Corpus
 from datagen.picture import Reason
-from datagen.seeds import renderers_of
+from datagen.seeds import renderers_of, validation_draw
+from datagen.split import split
+from datagen.verify import verify
 from tests.datagen.helpers import ROOT, quietly
 
 DOCUMENT = (ROOT / "docs" / "format.md").read_text()
@@ -49,6 +52,54 @@ def test_plain_webdataset_reads_a_corpus(finished):
         assert json.loads(sample["json"]) == ours.record()
         assert {name for name in sample if not name.startswith("__")} == set(ours.entry.members)
         assert sample["webp"] == ours.member("webp")
+
+
+def test_hugging_face_datasets_reads_a_corpus(finished, tmp_path, monkeypatch):
+    datasets = pytest.importorskip("datasets")
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    ours = list(Corpus(finished))
+    files = {"train": str(finished / "*.tar")}
+    guessed = datasets.load_dataset("webdataset", data_files=files, streaming=True, cache_dir=str(tmp_path))["train"]
+    columns = {"__key__": datasets.Value("string"), "webp": datasets.Image()}
+    if hasattr(datasets, "Json"):  # from 5.0 on; before, the types of `json` can only be guessed
+        columns["json"] = datasets.Json()
+    features = datasets.Features(columns)
+    told = datasets.load_dataset(
+        "webdataset", data_files=files, features=features, streaming=True, cache_dir=str(tmp_path)
+    )["train"]
+    for dataset in (guessed, told):
+        for read, sample in zip(dataset, ours, strict=True):
+            assert read["__key__"] == sample.entry.key
+            if "json" in read:
+                assert read["json"]["strokes"] == sample.entry.strokes
+            last = read["webp"].n_frames - 1
+            read["webp"].seek(last)
+            np.testing.assert_array_equal(np.asarray(read["webp"].convert("RGB")), sample.frames()[-1])
+    read = next(iter(guessed))
+    np.testing.assert_array_equal(read["strokes.npz"]["strokes"], ours[0].program().strokes)
+
+
+def test_hugging_face_datasets_reads_a_folder_with_its_card(corpus, tmp_path, monkeypatch):
+    datasets = pytest.importorskip("datasets", minversion="5.0")
+    from datagen.card import write_card
+
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    write_card(corpus)
+    dataset = datasets.load_dataset(str(corpus), streaming=True, cache_dir=str(tmp_path))["train"]
+    assert [sample["__key__"] for sample in dataset] == list(Corpus(corpus).keys())
+    assert dataset.features.keys() == {"__key__", "webp", "json", "target.webp"}
+
+
+@pytest.mark.slow
+def test_megatron_energon_prepares_and_lints_a_corpus(corpus):
+    pytest.importorskip("megatron.energon")
+    energon = [sys.executable, "-m", "megatron.energon.cli.main"]
+    fields = '{"image": "webp", "caption": "json[caption]"}'
+    options = ["--non-interactive", "--num-workers", "1", "--split-ratio", "2,1,0"]
+    kind = ["--sample-type", "CaptioningSample", "--field-map", fields]
+    subprocess.run([*energon, "prepare", *options, *kind, str(corpus)], check=True, capture_output=True)
+    subprocess.run([*energon, "lint", str(corpus)], check=True, capture_output=True)
+    assert verify(corpus) == []
 
 
 def test_every_reason_is_documented():
@@ -115,3 +166,22 @@ def test_the_draw_of_a_mix_is_the_one_in_the_document():
     for index in range(50):
         source = f"größe/{index}.jpg"
         assert names["drawn"](3, source, media) == renderers_of(source, media, mix=True, run_seed=3)[0]
+
+
+def test_the_draw_of_a_split_and_the_checksum_are_those_in_the_document(finished):
+    code = next(block for block in re.findall(r"```python\n(.*?)```", DOCUMENT, re.DOTALL) if "drawn_for" in block)
+    names: dict[str, Any] = {}
+    exec(code, names)
+    for index in range(50):
+        assert names["drawn_for_validation"](f"größe/{index}.jpg") == validation_draw(f"größe/{index}.jpg")
+    sidecar = json.loads((finished / "000000.json").read_bytes())
+    checksum = sidecar.pop("checksum")
+    text = json.dumps(sidecar, sort_keys=True, separators=(",", ":")) + "\n"
+    assert hashlib.sha256(text.encode("ascii")).hexdigest() == checksum
+
+
+def test_the_plan_of_a_split_corpus_is_documented(finished, tmp_path):
+    split(finished, tmp_path, validation=0.3)
+    plan = json.loads((tmp_path / "train" / "job.json").read_bytes())
+    for key in (*plan, *plan["parts"][0]):
+        assert f"`{key}`" in DOCUMENT, key

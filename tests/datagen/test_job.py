@@ -1,13 +1,10 @@
 import json
-import subprocess
-import sys
 
 import pytest
 
-from datagen.job import committed_shards, differences, missing_shards, only_writer, open_job
+from datagen.job import committed_shards, differences, missing_shards, open_job
 from datagen.medium import with_options
 from datagen.painter import Painter
-from tests.datagen.helpers import ROOT
 
 
 def opened(config):
@@ -85,31 +82,16 @@ def test_shards_without_a_plan_must_be_ours(configure, corpus):
     assert (corpus / "job.json").exists()
 
 
-def test_a_source_that_changes_meanwhile_is_noticed(configure, out, tmp_path, pictures):
+def test_a_list_that_changes_meanwhile_changes_nothing_or_is_noticed(configure, out, tmp_path):
     manifest = tmp_path / "list.jsonl"
     manifest.write_text(json.dumps({"file": "a.png"}) + "\n")
-    job = opened(configure(out, source=str(manifest)))
-    manifest.write_text(json.dumps({"file": "b.png"}) + "\n")
+    new, old = opened(configure(out, source=str(manifest))), opened(configure(out, source=str(manifest)))
+    manifest.write_text(json.dumps({"file": "other.png"}) + "\n")
+    assert [source.name for task in new.tasks(set()) for source in task.sources] == ["a.png"]  # it has kept the list
     with pytest.raises(ValueError, match="changed while the job ran"):
-        list(job.tasks(set()))
-
-
-def test_one_writer_at_a_time(out):
-    code = (
-        "import sys, pathlib; from datagen.job import only_writer\n"
-        "with only_writer(pathlib.Path(sys.argv[1])): print('in')"
-    )
-    with only_writer(out):
-        other = subprocess.run([sys.executable, "-c", code, out], cwd=ROOT, capture_output=True, text=True, check=False)
-    assert "is being written by process" in other.stderr
-    again = subprocess.run([sys.executable, "-c", code, out], cwd=ROOT, capture_output=True, text=True, check=True)
-    assert again.stdout == "in\n"
-
-
-def test_what_a_dead_writer_left_is_removed(out):
-    (out / ".000000.tar.123-abcd.tmp").write_bytes(b"half")
-    with only_writer(out):
-        assert [path.name for path in out.iterdir()] == [".lock"]
+        list(old.tasks(set()))
+    with pytest.raises(ValueError, match=r"sources\.digest"):
+        opened(configure(out, source=str(manifest)))
 
 
 def test_differences_of_json_values():

@@ -1,22 +1,99 @@
+import csv
 import json
+import os
+import posixpath
+import tracemalloc
+from pathlib import Path
 
+import fsspec
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from datagen.listings import read_captions, read_csv, read_jsonl
+from datagen.listings import CREDITS, Listed, list_rows, read_captions, read_list
+from datagen.places import Extent
+
+
+def rows_of(path):
+    return list(read_list(str(path)))
 
 
 def test_captions_and_triggers(tmp_path):
-    (tmp_path / "l.jsonl").write_text(json.dumps({"file": "./a.mp4", "caption": "barn", "trigger": "sks"}) + "\n")
+    (tmp_path / "captions.jsonl").write_text(json.dumps({"file": "./a.mp4", "caption": "barn", "trigger": "sks"}))
     (tmp_path / "l.csv").write_text("file,caption,trigger\na.mp4,barn,sks\nb.mp4,,\n")
-    (row,) = read_jsonl(tmp_path / "l.jsonl")
-    assert row == ("a.mp4", tmp_path / "a.mp4", "barn", "sks")
-    assert list(read_csv(tmp_path / "l.csv")) == [row, ("b.mp4", tmp_path / "b.mp4", None, None)]
-    assert read_captions(tmp_path / "l.jsonl") == {"a.mp4": row}
-    assert read_captions(tmp_path / "none.jsonl") == {}
+    (row,) = rows_of(tmp_path / "captions.jsonl")
+    assert row == Listed("a.mp4", tmp_path / "a.mp4", "barn", "sks")
+    assert rows_of(tmp_path / "l.csv") == [row, Listed("b.mp4", tmp_path / "b.mp4")]
+    assert read_captions(str(tmp_path)) == {"a.mp4": row}
+    assert read_captions(str(tmp_path / "none")) == {}
 
 
-@pytest.mark.parametrize("column", ["caption", "trigger"])
+@pytest.mark.parametrize("column", ["caption", "trigger", *CREDITS])
 def test_a_text_is_needed(tmp_path, column):
     (tmp_path / "l.jsonl").write_text(json.dumps({"file": "a.mp4", column: 7}))
     with pytest.raises(ValueError, match=f"line 1: `{column}` is 7, but a text is needed"):
-        list(read_jsonl(tmp_path / "l.jsonl"))
+        rows_of(tmp_path / "l.jsonl")
+
+
+def test_credits_come_in_one_order_and_only_where_given(tmp_path):
+    credits = {"url": "https://x.org/1", "license": "CC-BY-4.0", "author": "Ä", "title": "", "provenance": None}
+    (tmp_path / "l.jsonl").write_text(json.dumps({"file": "a.jpg", "rating": 5, **credits}) + '\n{"file": "b.jpg"}')
+    first, second = rows_of(tmp_path / "l.jsonl")
+    assert first.credits == (("license", "CC-BY-4.0"), ("author", "Ä"), ("url", "https://x.org/1"))
+    assert second.credits == ()
+    with (tmp_path / "l.csv").open("w", newline="") as file:
+        writer = csv.DictWriter(file, ["file", *credits])
+        writer.writerow(dict.fromkeys(writer.fieldnames) | {name: name for name in writer.fieldnames})
+        writer.writerow({"file": "a.jpg", **credits})
+    assert rows_of(tmp_path / "l.csv") == [first]
+
+
+def test_a_picture_may_lie_anywhere(tmp_path):
+    given = ["https://x.org/a%20b.jpg?w=1", "s3://bucket/b.jpg", "/abs/c.jpg", "sub/d.jpg"]
+    (tmp_path / "l.jsonl").write_text("\n".join(json.dumps({"file": file}) for file in given))
+    assert [row.path for row in rows_of(tmp_path / "l.jsonl")] == [
+        Extent(given[0]),
+        Extent(given[1]),
+        Path("/abs/c.jpg"),
+        tmp_path / "sub" / "d.jpg",
+    ]
+    assert [row.name for row in rows_of(tmp_path / "l.jsonl")][:2] == given[:2]
+    (tmp_path / "u.csv").write_text(f"url,license\n{given[0]},CC0-1.0\n")
+    (row,) = rows_of(tmp_path / "u.csv")
+    assert (row.path, row.credits) == (Extent(given[0]), (("license", "CC0-1.0"), ("url", given[0])))
+
+
+def test_a_list_on_a_store_names_what_lies_beside_it():
+    lines = '{"file": "in/./a.jpg"}\n{"file": "s3://other/b.jpg"}\n{"file": "/abs/c.jpg"}\n'
+    with fsspec.open("memory://listings/l.jsonl", "w") as file:
+        file.write(lines)
+    found = [(row.name, row.path) for row in read_list("memory://listings/l.jsonl")]
+    assert found == [
+        ("in/a.jpg", Extent("memory://listings/in/./a.jpg")),
+        ("s3://other/b.jpg", Extent("s3://other/b.jpg")),
+        ("/abs/c.jpg", Path("/abs/c.jpg")),
+    ]
+
+
+@settings(deadline=None)
+@given(st.text("ab./", min_size=1, max_size=9).filter(lambda text: text.strip("/.")))
+def test_names_are_relative_to_the_list(tmp_path_factory, file):
+    folder = tmp_path_factory.getbasetemp()
+    (folder / "names.jsonl").write_text(json.dumps({"file": file}))
+    (row,) = rows_of(folder / "names.jsonl")
+    assert row.name == Path(os.path.relpath(folder / file, folder)).as_posix()
+    assert posixpath.normpath(str(row.path)) == os.path.normpath(folder / file)
+
+
+def test_rows_are_streamed_and_skipped_unparsed(tmp_path):
+    """200,000 rows, most of them no JSON at all, in memory that holds a few."""
+    with (tmp_path / "l.jsonl").open("w") as file:
+        file.writelines("{no json\n" for _ in range(190_000))
+        file.writelines(f'{{"file": "{number:06d}.jpg", "caption": "{"word " * 500}"}}\n' for number in range(10_000))
+    tracemalloc.start()
+    rows = list_rows(str(tmp_path / "l.jsonl"), "")
+    parsed = sum(bool(row()) for number, row in enumerate(rows) if number >= 190_000)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert parsed == 10_000
+    assert peak < 8 << 20  # they are 25 MB

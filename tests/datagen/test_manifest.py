@@ -2,8 +2,8 @@ import json
 
 import pytest
 
-from datagen.corpus import read_sidecars
 from datagen.manifest import statistics, write_manifest
+from datagen.sidecar import read_sidecars
 
 
 def test_the_manifest_can_be_made_again_from_the_sidecars_alone(corpus):

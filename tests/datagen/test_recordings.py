@@ -1,9 +1,16 @@
 import json
+from dataclasses import replace
 
+import fsspec
 import pytest
 
+from datagen.import_config import ImportConfig
+from datagen.places import Extent
+from datagen.recorded import make_recorded
 from datagen.recordings import read_recordings
+from datagen.sample import Sample, Stopwatch
 from datagen.sources import sum_up
+from tests.datagen.videos import painting, write_video
 
 
 @pytest.fixture
@@ -69,6 +76,32 @@ def test_the_digest_notices_triggers(folder):
     before = sum_up(read_recordings(str(folder)))
     (folder / "captions.jsonl").write_text('{"file": "a.mp4", "trigger": "sks"}')
     assert sum_up(read_recordings(str(folder))) != before
+
+
+def test_videos_on_a_store(folder, tmp_path):
+    write_video(folder / "clip.mp4", painting(9))
+    for name, data in (
+        ("sub/clip.mp4", (folder / "clip.mp4").read_bytes()),
+        ("sub/clip.txt", b"a barn"),
+        ("l.csv", b"file,trigger,license\nsub/clip.mp4,sks,CC0-1.0\n"),
+    ):
+        with fsspec.open(f"memory://recordings/{name}", "wb") as file:
+            file.write(data)
+    (found,) = read_recordings("memory://recordings")
+    assert (found.name, found.caption) == ("sub/clip.mp4", "a barn")
+    assert found.path == Extent("memory://recordings/sub/clip.mp4")
+    (listed,) = read_recordings("memory://recordings/l.csv")
+    assert (listed.path, listed.trigger) == (found.path, "sks")
+    config = ImportConfig(source="memory://recordings/l.csv", out=tmp_path / "out", size=48, frames=4)
+    sample = make_recorded(listed, config, Stopwatch())
+    local = make_recorded(replace(listed, path=folder / "clip.mp4"), config, Stopwatch())
+    assert isinstance(sample, Sample)
+    assert sample == local
+    assert sample.record["license"] == "CC0-1.0"
+    with fsspec.open("memory://recordings/frames/1.jpg", "wb") as file:
+        file.write(b"x")
+    with pytest.raises(ValueError, match="must lie on this machine"):
+        names("memory://recordings")
 
 
 def test_nothing_there_is_an_error(folder, tmp_path):

@@ -1,5 +1,6 @@
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,11 +12,12 @@ from PIL import Image
 import datagen.sample as sample_module
 import renderers
 from datagen.config import GenerateConfig
+from datagen.listings import CREDITS
 from datagen.medium import with_options
 from datagen.sample import Failure, Sample, Stopwatch, make_samples, sample_key, slug
 from datagen.sources import Source
 from datagen.webp import decode_frames
-from tests.datagen.helpers import synthetic
+from tests.datagen.helpers import ROOT, synthetic
 
 
 @pytest.fixture
@@ -209,3 +211,14 @@ def test_some_slugs():
     assert slug("Ä Œuvre — naïve") == "a-uvre-naive"
     assert slug("山水") == "picture"
     assert slug("x" * 39 + " y") == "x" * 39
+
+
+def test_credits_travel_into_the_record_and_leave_the_rest_as_it_is(source, configure, tmp_path):
+    config = configure(tmp_path)
+    credits = tuple((column, f"of {column}") for column in CREDITS)
+    plain, credited = only_sample(source, config), only_sample(replace(source, credits=credits), config)
+    assert credited.record == plain.record | dict(credits)
+    assert json.loads(credited.files["json"]) == credited.record
+    assert credited.files | {"json": b""} == plain.files | {"json": b""}
+    document = (ROOT / "docs" / "format.md").read_text()
+    assert all(f"`{column}`" in document for column in (*CREDITS, "stamp"))

@@ -1,11 +1,18 @@
 import json
 from pathlib import Path
 
+import fsspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from datagen.sources import batches, read_sources, sum_up
+from datagen.config import GenerateConfig
+from datagen.corpus import Corpus
+from datagen.places import Extent
+from datagen.sources import batches, read_sources, source_stamp, sum_up
+from tests.datagen.buckets import BUCKET, s3_server
+from tests.datagen.helpers import SMALL, quietly
+from tests.datagen.test_tars import encoded, tarred
 
 
 def touch(folder: Path, *names: str) -> None:
@@ -110,8 +117,8 @@ def test_a_csv_manifest_from_a_spreadsheet(tmp_path):
         ("l.jsonl", b'{"caption": "a"}\n', "line 1: `file` is missing"),
         ("l.jsonl", b'{"file": "a.jpg", "caption": 7}\n', "line 1: `caption` is 7"),
         ("l.jsonl", b'{"file": "\xff.jpg"}\n', "line 1: not JSON"),
-        ("l.csv", b"name,caption\na.jpg,x\n", "line 1: no column named `file` among name, caption"),
-        ("l.csv", b"", "no column named `file` among none"),
+        ("l.csv", b"name,caption\na.jpg,x\n", r"line 1: no column named `file` \(or `url`\) among name, caption"),
+        ("l.csv", b"", r"no column named `file` \(or `url`\) among none"),
         ("l.csv", b"file,caption\na.jpg,x\n,y\n", "line 3: `file` is missing"),
         ("l.csv", b"file,caption\n\xff\xfe.jpg,x\n", "not CSV in UTF-8"),
     ],
@@ -148,3 +155,136 @@ def test_batches_cover_everything_in_order(tmp_path):
     cut = list(batches(read_sources(str(tmp_path)), 3))
     assert [len(batch) for batch in cut] == [3, 3, 1]
     assert [source.index for batch in cut for source in batch] == list(range(7))
+
+
+# --- lists, tars and tables, wherever they lie
+
+
+def put(location: str, data: bytes) -> str:
+    with fsspec.open(location, "wb", auto_mkdir=True) as file:
+        file.write(data)
+    return location
+
+
+@pytest.fixture(params=["local", "memory"])
+def root(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A folder here and on a store, of two tars of two pictures each."""
+    location = str(tmp_path / "in") if request.param == "local" else f"memory://{request.node.originalname}"
+    for tar in range(2):
+        members = {f"{tar}{n}.{end}": data for n in range(2) for end, data in (("png", encoded(n)), ("txt", b"red"))}
+        put(f"{location}/{tar:03d}.tar", tarred(members))
+    return location
+
+
+TARRED = ["000.tar/00.png", "000.tar/01.png", "001.tar/10.png", "001.tar/11.png"]
+
+
+def test_tars_by_folder_glob_range_and_alone(root):
+    for location in (root, f"{root}/*.tar", f"{root}/{{000..001}}.tar"):
+        assert names(location) == TARRED
+    assert names(f"{root}/001.tar") == TARRED[2:]
+    assert [source.index for source in read_sources(root, 3)] == [3]
+    assert [source.name for source in read_sources(root, 3)] == TARRED[3:]
+    assert {source.caption for source in read_sources(root)} == {"red"}
+    with pytest.raises(FileNotFoundError, match=r"002.tar"):
+        names(f"{root}/{{000..002}}.tar")
+    with pytest.raises(FileNotFoundError, match="fits no file"):
+        names(f"{root}/x*.tar")
+
+
+def test_a_folder_of_pictures_is_that_whatever_else_is_in_it(root):
+    put(f"{root}/sub/a.png", b"x")
+    assert names(root) == ["sub/a.png"]
+
+
+def test_tars_before_tables(root):
+    put(f"{root}/000.parquet", b"what img2dataset says of the pictures")
+    assert names(root) == TARRED
+
+
+def test_a_compressed_tar_is_refused(tmp_path):
+    for name in ("a.tar.gz", "b.zip", "c.tgz"):
+        (tmp_path / name).touch()
+        with pytest.raises(ValueError, match="compressed archive"):
+            names(tmp_path / name)
+
+
+def test_several_lists_are_one_source(tmp_path):
+    for part in "ab":
+        (tmp_path / f"{part}.jsonl").write_text(f'{{"file": "{part}1.jpg"}}\n{{"file": "{part}2.jpg"}}\n')
+    assert names(tmp_path / "*.jsonl") == ["a1.jpg", "a2.jpg", "b1.jpg", "b2.jpg"]
+    assert [source.name for source in read_sources(str(tmp_path / "*.jsonl"), 3)] == ["b2.jpg"]
+
+
+def test_a_remote_folder_is_read_as_a_local_one(tmp_path):
+    wanted = ["a-b/c.png", "a.jpg", "a/b.JPG", "z.gif"]
+    rows = "".join(json.dumps({"file": name, "caption": name.upper()}) + "\n" for name in wanted[:2])
+    for root in (str(tmp_path), "memory://folder"):
+        for name in (*wanted, "a/b.depth.png", ".hidden/d.jpg", "notes.txt"):
+            put(f"{root}/{name}", b"x")
+        put(f"{root}/captions.jsonl", rows.encode())
+        assert names(root) == names(f"{root}/") == wanted
+        assert [source.caption for source in read_sources(root)] == ["A-B/C.PNG", "A.JPG", None, None]
+        assert names(f"{root}/**/*.png") == ["a-b/c.png"]
+        assert names(f"{root}/a.jpg") == ["a.jpg"]
+        assert [source.name for source in read_sources(root, 2)] == wanted[2:]
+        with pytest.raises(FileNotFoundError, match="nowhere"):
+            names(f"{root}/nowhere")
+    assert next(read_sources("memory://folder")).path == Extent("memory://folder/a-b/c.png")
+    assert sum_up(read_sources(str(tmp_path))) == sum_up(read_sources("memory://folder"))
+
+
+def test_the_digest_of_what_was_made_before_stays(tmp_path):
+    """Corpora that exist must be continued, though rows may now have credits, and pictures of lists never a trigger."""
+    touch(tmp_path, "a.jpg", "b/c.png", "z.gif")
+    (tmp_path / "captions.jsonl").write_text('{"file": "a.jpg", "caption": "größe"}\n', encoding="utf-8")
+    rows = '{"file": "./z.gif", "caption": "x", "trigger": "sks"}\n{"file": "b/../b/c.png", "more": 7}\n'
+    (tmp_path / "l.jsonl").write_text(rows)
+    (tmp_path / "l.csv").write_text(f'\ufefffile,caption\na.jpg,"two\nlines"\n../{tmp_path.name}/b/c.png,\n')
+    for source, digest in (
+        (tmp_path, "d360ff9821de7494f03cc1c47c8dc0c1"),
+        (tmp_path / "**" / "*", "9ac6abc3ea6ea5713eec27b137c6e405"),
+        (tmp_path / "l.jsonl", "7a25436559877d3f1f71486159d1d111"),
+        (tmp_path / "l.csv", "9af4df465a67e54587a04b33f8d5445e"),
+    ):
+        assert sum_up(read_sources(str(source))).digest == digest, source
+    (tmp_path / "l.jsonl").write_text(rows.replace('"more": 7', '"license": "CC0-1.0"'))
+    assert sum_up(read_sources(str(tmp_path / "l.jsonl"))).digest != "7a25436559877d3f1f71486159d1d111"
+
+
+def test_a_stamp_stays_while_the_lists_do(root, tmp_path):
+    before = source_stamp(root)
+    assert before is not None
+    assert source_stamp(root) == before
+    put(f"{root}/001.tar", tarred({"new.png": b"1"}))
+    changed = source_stamp(root)
+    assert changed != before
+    put(f"{root}/002.tar", tarred({"new.png": b"1"}))
+    assert source_stamp(root) not in (before, changed)
+    put(f"{root}/a.png", b"x")
+    for pictures in (root, f"{root}/a.png", f"{root}/*.png", str(tmp_path / "none"), "a prompt? of *", "x" * 5000):
+        assert source_stamp(pictures) is None
+
+
+def test_credits_and_pictures_travel_from_a_bucket_into_the_samples(tmp_path):
+    """On S3, once as a list of files, once as a tar: the paintings are the same, but for their seeds' names."""
+    with pytest.MonkeyPatch.context() as patch, s3_server(patch):
+        where = f"s3://{BUCKET}/in"
+        for number in range(3):
+            put(f"{where}/pictures/{number}.png", encoded(number))
+        rows = [{"file": f"pictures/{n}.png", "license": "CC0-1.0", "title": f"No. {n}"} for n in range(4)]
+        put(f"{where}/l.jsonl", "".join(json.dumps(row) + "\n" for row in rows).encode())
+        put(f"{where}/s.tar", tarred({f"{number}.png": encoded(number) for number in range(3)}))
+        corpora = []
+        for name in ("l.jsonl", "s.tar", "pictures"):
+            config = SMALL | {"source": f"{where}/{name}", "out": tmp_path / name, "store_target": True}
+            assert quietly(GenerateConfig(**config)).complete
+            corpora.append(Corpus(tmp_path / name))
+        listed, tar, folder = ([sample.record() for sample in corpus] for corpus in corpora)
+        assert [(r["license"], r["title"]) for r in listed] == [("CC0-1.0", f"No. {n}") for n in range(3)]
+        assert not any("license" in record for record in tar + folder)
+        assert [record["source"] for record in tar] == ["s.tar/0.png", "s.tar/1.png", "s.tar/2.png"]
+        targets = [[sample.member("target.webp") for sample in corpus] for corpus in corpora]
+        assert targets[0] == targets[1] == targets[2]
+        (missing,) = json.loads((tmp_path / "l.jsonl" / "000000.json").read_bytes())["failures"]
+        assert (missing["source"], missing["reason"]) == ("pictures/3.png", "missing")

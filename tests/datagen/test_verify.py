@@ -5,21 +5,24 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import fsspec
 import numpy as np
 import pytest
 
-from datagen.corpus import Corpus, read_sidecars
+from datagen.corpus import Corpus
 from datagen.manifest import write_manifest
+from datagen.seal import sealed_bytes
 from datagen.seeds import renderers_of
-from datagen.verify import verify
-from tests.datagen.helpers import KEY, kinds, quietly, rewrite
+from datagen.sidecar import read_sidecars
+from datagen.verify import EVERYTHING, Thoroughness, share_of, verify
+from tests.datagen.helpers import KEY, kinds, quietly, rewrite, with_fingerprint
 
 MEDIA = ("bezier", "charcoal")
 
 
 def test_a_good_corpus_has_no_faults(finished):
     heard: list[str] = []
-    assert verify(finished, heard.append) == []
+    assert verify(finished, on_shard=heard.append) == []
     assert heard == ["000000", "000001", "000002"]
 
 
@@ -37,6 +40,58 @@ def test_one_flipped_byte_anywhere_is_found(corpus):
         damaged[position] ^= 1 << random.integers(8)
         tar.write_bytes(damaged)
         assert ("000001", "", "checksum") in kinds(corpus)
+
+
+def test_one_changed_byte_or_a_cut_anywhere_is_found(corpus):
+    """200 random places of all files that hold samples, and 60 cuts."""
+    random = np.random.default_rng(1)
+    names = [f"00000{shard}.{suffix}" for shard in range(3) for suffix in ("tar", "json")]
+    for number in range(260):
+        path = corpus / str(random.choice(names))
+        data = path.read_bytes()
+        position = int(random.integers(len(data)))
+        if number < 200:
+            changed = bytes([data[position] ^ int(random.integers(1, 256))])
+            path.write_bytes(data[:position] + changed + data[position + 1 :])
+        else:
+            path.write_bytes(data[:position])
+        faults = verify(corpus, thoroughness=Thoroughness(replay=False))
+        assert path.stem in {fault.shard for fault in faults}, (path.name, position)
+        path.write_bytes(data)
+    assert verify(corpus) == []
+
+
+def test_a_share_of_the_shards():
+    shards = [f"{index:06d}" for index in range(500)]
+    few = Thoroughness(share=0.01).chosen(shards)
+    assert len(few) == 5
+    assert few != Thoroughness(share=0.01, seed=1).chosen(shards)
+    assert few < Thoroughness(share=0.02).chosen(shards)
+    assert len(Thoroughness(share=1e-9).chosen(shards)) == 1
+    assert Thoroughness(share=0).chosen(shards) == frozenset()
+    assert len(EVERYTHING.chosen(shards)) == 500
+    assert Thoroughness(shards=["000003"]).chosen(shards) == {"000003"}
+    for share in (-0.1, 1.1):
+        with pytest.raises(ValueError, match="0% to 100%"):
+            Thoroughness(share=share)
+
+
+def test_shares_as_people_write_them():
+    assert [share_of(text) for text in ("all", "1%", "0.5%", "100%", "0%")] == [1, 0.01, 0.005, 1, 0]
+    for text in ("1", "", "%", "x%", "200%", "nan%"):
+        with pytest.raises(ValueError, match="sample is"):
+            share_of(text)
+
+
+def test_a_remote_corpus(corpus):
+    memory = fsspec.filesystem("memory")
+    for path in corpus.glob("[0-9jm]*"):
+        memory.pipe_file(f"/verify/{path.name}", path.read_bytes())
+    assert verify("memory://verify") == []
+    memory.pipe_file("/verify/000002.tar", b"")
+    assert {fault.shard for fault in verify("memory://verify")} == {"000002"}
+    with pytest.raises(FileNotFoundError):
+        verify("memory://nothing-there")
 
 
 def test_a_truncated_tar(corpus):
@@ -71,7 +126,7 @@ def test_a_sidecar_that_disagrees_with_its_tar(corpus):
     sidecar["samples"][1]["members"]["webp"][0] += 512
     del sidecar["samples"][2]
     sidecar["fingerprint"] = "other"
-    path.write_text(json.dumps(sidecar))
+    path.write_bytes(sealed_bytes(sidecar))
     found = kinds(corpus)
     assert {("000000", "", kind) for kind in ("fingerprint", "count", "offset", "member")} <= found
     assert ("000000", KEY, "frames") in found
@@ -81,8 +136,18 @@ def test_keys_must_be_unique(corpus):
     for suffix in ("json", "tar"):
         (corpus / f"000002.{suffix}").write_bytes((corpus / f"000001.{suffix}").read_bytes())
     found = kinds(corpus)
-    assert ("000002", "00000004-p3-bezier", "key") in found
+    assert ("000002", "", "key") in found
     assert ("000002", "", "sidecar") in found
+    (corpus / "job.json").unlink()  # nothing else says which pictures a shard is made of
+    assert ("000002", "", "key") in kinds(corpus)
+
+
+def test_a_key_may_not_be_twice_in_a_shard(corpus):
+    def repeat(sidecar: dict[str, Any]) -> None:
+        sidecar["samples"][1] = sidecar["samples"][0]
+
+    change_sidecar(corpus, repeat)
+    assert ("000000", "", "key") in kinds(corpus)
 
 
 @pytest.mark.parametrize("name", ["000000.json", "000000.tar", "job.json", "manifest.json"])
@@ -106,7 +171,7 @@ def test_no_folder(tmp_path):
 
 def test_a_shard_holds_the_pictures_of_its_number(corpus):
     sidecar = json.loads((corpus / "000001.json").read_bytes())
-    (corpus / "000000.json").write_text(json.dumps(sidecar | {"shard": "000000"}))
+    (corpus / "000000.json").write_bytes(sealed_bytes(sidecar | {"shard": "000000"}))
     (corpus / "000000.tar").write_bytes((corpus / "000001.tar").read_bytes())
     write_manifest(corpus)
     assert ("000000", "", "count") in kinds(corpus)
@@ -128,14 +193,14 @@ def change_sidecar(folder: Path, change: Callable[[dict[str, Any]], None]) -> No
     path = folder / "000000.json"
     sidecar = json.loads(path.read_bytes())
     change(sidecar)
-    path.write_text(json.dumps(sidecar))
+    path.write_bytes(sealed_bytes(sidecar))
     write_manifest(folder)
 
 
 def change_job(folder: Path, **values: object) -> None:
     job = json.loads((folder / "job.json").read_bytes())
     job["config"] |= values
-    (folder / "job.json").write_text(json.dumps(job))
+    with_fingerprint(folder, job)
 
 
 def test_a_corpus_in_two_media_has_no_faults(charcoal_corpus):
@@ -196,15 +261,18 @@ def as_it_was(folder: Path) -> None:
         return members | {"json": json.dumps(record).encode(), "strokes.npz": buffer.getvalue()}
 
     rewrite(folder, older)
+    job = json.loads((folder / "job.json").read_bytes())
+    del job["portable"], job["config"]["mix"]
+    with_fingerprint(folder, job)
+    manifest = json.loads((folder / "manifest.json").read_bytes())
+    del manifest["renderers"]
+    (folder / "manifest.json").write_text(json.dumps(manifest))
     for path in folder.glob("0*.json"):
         sidecar = json.loads(path.read_bytes())
+        del sidecar["checksum"]
         for sample in sidecar["samples"]:
             del sample["renderer"]
         path.write_text(json.dumps(sidecar))
-    for path, name in ((folder / "manifest.json", "renderers"), (folder / "job.json", "mix")):
-        record = json.loads(path.read_bytes())
-        (record if name in record else record["config"]).pop(name)
-        path.write_text(json.dumps(record))
 
 
 def test_an_older_corpus_is_as_good_as_ever(corpus):

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from datagen.webp import decode_frames, encode_frames
-from tests.datagen.helpers import kinds, rewrite_one, with_json
+from tests.datagen.helpers import kinds, rewrite_one, with_fingerprint, with_json
 
 BARN = "00000000-barn-recorded"
 
@@ -68,8 +68,7 @@ def test_a_changed_frame_is_noticed(corpus):
 
 
 def test_strokes_have_no_place_there(corpus):
-    path = corpus / "job.json"
-    job = json.loads(path.read_bytes())
+    job = json.loads((corpus / "job.json").read_bytes())
     job["config"]["store_target"] = True
-    path.write_text(json.dumps(job))
+    with_fingerprint(corpus, job)
     assert ("000000", BARN, "member") in kinds(corpus)

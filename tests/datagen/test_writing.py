@@ -5,10 +5,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
+
 from datagen.config import CorpusConfig
 from datagen.job import open_job
 from datagen.sample import Failure, Sample, Stopwatch
 from datagen.sources import Source
+from datagen.store import Store
 from datagen.writing import write_corpus
 from tests.datagen.helpers import tar_bytes
 
@@ -38,8 +41,9 @@ class Scribe:
         return self
 
 
-def written(words, out):
-    return write_corpus(Scribe(CorpusConfig(source=words, out=out, shard_size=2, workers=0)), stream=io.StringIO())
+def written(words, out, **changes):
+    config = CorpusConfig(**({"source": words, "out": out, "shard_size": 2, "workers": 0, "max_retries": 0} | changes))
+    return write_corpus(Scribe(config), stream=io.StringIO())
 
 
 def test_what_fails_is_told_and_what_is_there_stays(tmp_path):
@@ -52,6 +56,46 @@ def test_what_fails_is_told_and_what_is_there_stays(tmp_path):
     assert list(tar_bytes(tmp_path)) == ["000000.tar", "000002.tar"]
     again = written("a odd break b c", tmp_path)
     assert (again.meter.resumed, again.meter.painted) == (3, 0)
+
+
+def test_a_failure_that_may_pass_is_tried_again(tmp_path, monkeypatch):
+    monkeypatch.setattr("datagen.retries.FIRST_DELAY", 0.01)
+    result = written("a break b", tmp_path, max_retries=2)
+    assert result.errors == {0: "OSError: the pen is broken (tried 3 times)"}
+    assert result.missing == ["000000"]
+
+
+@pytest.mark.parametrize("location", ["memory://writing", "file://{folder}"])
+def test_any_store_gets_the_same_corpus(tmp_path, location):
+    assert written("a odd b c", tmp_path / "local").complete
+    location = location.format(folder=tmp_path / "there")
+    result = written("a odd b c", location)
+    assert result.complete
+    store, local = Store(location), Store(str(tmp_path / "local"))
+    for name in ("000000.tar", "000001.tar", "manifest.json", "job.json"):
+        assert store.read(name) == local.read(name)
+    assert store.names(".*") in ([], [".lock"])
+    assert written("a odd b c", location).meter.painted == 0
+    store.write("000001.tar", b"half")
+    again = written("a odd b c", location)
+    assert (again.meter.resumed, again.meter.painted) == (2, 2)
+    assert store.read("000001.tar") == local.read("000001.tar")
+
+
+def test_a_job_that_was_taken_over_stops(monkeypatch):
+    monkeypatch.setattr("datagen.claim.CHECK_SECONDS", 0.0)
+    make = Scribe.make
+
+    def taken_over(self: Scribe, source: Source, watch: Stopwatch) -> Iterator[Sample | Failure]:
+        if source.name == "c":
+            Store("memory://taken").write(".writer", b'{"token": "x", "who": "process 1 on other"}')
+        return make(self, source, watch)
+
+    monkeypatch.setattr(Scribe, "make", taken_over)
+    with pytest.raises(ValueError, match=r"memory://taken was taken over by process 1 on other"):
+        written("a b c d e f", "memory://taken")
+    assert Store("memory://taken").names(".*") == [".writer"]  # the other one's
+    assert written("a b c d e f", "memory://taken").meter.resumed >= 2
 
 
 def test_a_finished_corpus_is_left_alone(tmp_path):

@@ -1,0 +1,1 @@
+"""A corpus as a page for people: one file that opens from disk, or pages from a small server."""

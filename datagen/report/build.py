@@ -1,0 +1,163 @@
+"""`underpaint-data report`: a whole corpus as one HTML file that opens from disk."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from datagen.atomic import atomic_file
+from datagen.corpus import Corpus, CorpusSample
+from datagen.inspection import settings
+from datagen.report import words
+from datagen.report.charts import bands_chart, histogram_chart
+from datagen.report.config import ReportConfig
+from datagen.report.figures import change_bands, histograms, psnr_bands
+from datagen.report.films import Film, make_film
+from datagen.report.oddness import ODD, Oddity, oddest, oddities, worst
+from datagen.report.page import film_data, groups_data, render, row_data
+from datagen.report.rows import Row, by_group, chosen, chosen_pictures, columns, read_rows
+
+# Bytes of all films: in Base64 21 MB, which leave the page below 30 MB with 10,000 rows.
+FILM_BYTES = 16_000_000
+# Rows of cards: on a wide screen six stand beside each other.
+WORST_EACH, ODDEST = 4, 12
+# Columns of the table: name in report.js, name for people, and how their values stand.
+_COLUMNS = (
+    ("key", "key", ""),
+    ("caption", "caption", ""),
+    ("medium", "medium", ""),
+    ("strokes", "strokes", "number"),
+    ("psnr", "PSNR, dB", "number"),
+    ("bytes", "kB", "number"),
+    ("odd", "oddness", "number"),
+)
+
+# Called with (films made, films to make).
+Watch = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Shown:
+    """Numbers of the rows that have films."""
+
+    gallery: list[int]
+    worst: list[int]
+    odd: list[Oddity]
+
+    def order(self) -> list[int]:
+        """Each once, those first that a page must not lack."""
+        return list(dict.fromkeys([*self.worst, *(each.number for each in self.odd), *self.gallery]))
+
+
+def write_report(corpus: Corpus, out: Path, config: ReportConfig | None = None, watch: Watch | None = None) -> int:
+    """Write the page; return its size in bytes. The same corpus and settings give the same bytes.
+
+    Raises:
+        ValueError: a damaged sample; says which.
+        OSError: `out` can't be written.
+    """
+    page = report_html(corpus, config or ReportConfig(), watch).encode()
+    out.parent.mkdir(parents=True, exist_ok=True)
+    with atomic_file(out) as file:
+        file.write(page)
+    return len(page)
+
+
+def report_html(corpus: Corpus, config: ReportConfig, watch: Watch | None = None) -> str:
+    """The page itself; see `write_report`."""
+    samples = chosen(corpus, config.rows, config.seed)
+    rows = list(read_rows(samples))
+    odd = oddities(rows)
+    gallery = chosen_pictures(rows, config.samples, config.seed)
+    shown = _Shown(gallery=gallery, worst=worst(rows, WORST_EACH), odd=oddest(odd, ODDEST))
+    films = _films(samples, shown, watch)
+    reasons = words.reasons(corpus)
+    drawn = f"{len(rows):,} of {len(corpus):,} samples, drawn by chance." if len(rows) < len(corpus) else ""
+    return render(
+        "report.html",
+        ["cards.js", "report.js"],
+        reach="data: blob:",
+        title=words.title(corpus),
+        subtitle=words.subtitle(corpus.store, [row.canvas for row in rows]),
+        facts=words.facts(corpus, rows),
+        data=_data(rows, odd, films, shown),
+        chosen=_chosen(sum(number in films for number in gallery), len(rows)),
+        listed=drawn,
+        progress=_progress(rows, films, gallery),
+        distributions=[{"title": each.name, "chart": histogram_chart(each)} for each in histograms(rows)],
+        odd_from=ODD,
+        odd_count=_odd_count(sum(each.score >= ODD for each in odd), len(shown.odd)),
+        skipped=reasons,
+        skipped_note=words.skipped_text(reasons),
+        columns=_COLUMNS,
+        settings=sorted(settings(corpus.store).items()),
+    )
+
+
+def _films(samples: Sequence[CorpusSample], shown: _Shown, watch: Watch | None) -> dict[int, Film]:
+    films: dict[int, Film] = {}
+    size, numbers = 0, shown.order()
+    for number in numbers:
+        try:
+            film = make_film(samples[number].frames())
+        except ValueError as error:
+            raise ValueError(f"{samples[number].entry.key}: {error}; run verify") from None
+        size += film.bytes
+        if size > FILM_BYTES:
+            break
+        films[number] = film
+        if watch:
+            watch(len(films), len(numbers))
+    return films
+
+
+def _data(rows: Sequence[Row], odd: Sequence[Oddity], films: Mapping[int, Film], shown: _Shown) -> dict[str, Any]:
+    counts = {name: len(members) for name, members in by_group(rows).items()}
+    numbers = {name: number for number, name in enumerate(counts)}
+    return {
+        "groups": groups_data(counts),
+        "rows": [row_data(row, numbers[row.group], each.score) for row, each in zip(rows, odd, strict=True)],
+        "films": {number: film_data(rows[number], film) for number, film in films.items()},
+        "gallery": [number for number in shown.gallery if number in films],
+        "columns": columns([rows[number] for number in shown.gallery]),
+        "worst": [(number, "") for number in shown.worst if number in films],
+        "odd": [(each.number, each.reason) for each in shown.odd if each.number in films],
+    }
+
+
+def _progress(rows: Sequence[Row], films: Mapping[int, Film], gallery: Sequence[int]) -> list[dict[str, Any]]:
+    charts = [
+        {
+            "title": "PSNR over progress",
+            "note": "Every frame against the picture that was painted. A curve ends where nothing is left to paint.",
+            "chart": bands_chart(psnr_bands(rows), unit="dB", title="PSNR over progress"),
+        }
+    ]
+    changes: defaultdict[str, list[Sequence[float]]] = defaultdict(list)
+    for number in gallery:  # and not of the worst and the oddest, which aren't like the others
+        if number in films and films[number].changes:
+            changes[rows[number].group].append(films[number].changes)
+    if changes:
+        charts.append(
+            {
+                "title": "Change from frame to frame",
+                "note": "Mean absolute difference over the canvas, in percent of the range; of the paintings above.",
+                "chart": bands_chart(change_bands(changes), unit="%", title="Change from frame to frame"),
+            }
+        )
+    return charts
+
+
+def _chosen(playing: int, listed: int) -> str:
+    if playing == listed:
+        return "All of them."
+    return (
+        f"{playing:,} of {listed:,}: all media of pictures that were drawn by chance. The table below lists every one."
+    )
+
+
+def _odd_count(odd: int, shown: int) -> str:
+    return "None is." if not odd else f"{odd:,} are." if odd == shown else f"{odd:,} are, the oddest first."

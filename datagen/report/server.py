@@ -1,0 +1,201 @@
+"""`underpaint-data serve`: a corpus in a browser, a page at a time, however large it is."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from contextlib import suppress
+from functools import lru_cache
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from ipaddress import ip_address
+from typing import Any
+from urllib.parse import parse_qs, urlencode
+
+from datagen.corpus import Corpus
+from datagen.report import words
+from datagen.report.films import poster, strip
+from datagen.report.gallery import PAGE, Page, Wish, find_page, renderers_of
+from datagen.report.page import film_data, groups_data, render, row_data
+from datagen.report.rows import colour_of, columns, ordered
+
+# Posters and strips of the last pages, 8 kB each: going back is quick, and memory stays small.
+_KEPT = 600
+_HOST = re.compile(r"(?:\[([^\]]*)\]|([^:]*))(?::[0-9]+)?")  # name or address, and port
+_PICTURE = re.compile(r"/sample/([0-9]{1,12})/(film|poster|strip)\.webp")
+_HTML, _WEBP, _TEXT = "text/html; charset=utf-8", "image/webp", "text/plain; charset=utf-8"
+
+
+class Site:
+    """Everything that can be asked of the server: an address and its answer. It only reads the corpus.
+
+    Args:
+        corpus: what is shown.
+        size: cards on a page.
+    """
+
+    def __init__(self, corpus: Corpus, *, size: int = PAGE) -> None:
+        self.corpus = corpus
+        self._size = size
+        self._counts = renderers_of(corpus)
+        self._thumbnails = lru_cache(_KEPT)(self._make_thumbnails)
+
+    def answer(self, address: str) -> tuple[HTTPStatus, str, bytes]:
+        """The status, type and content of a path with its query, as a browser asks for it."""
+        path, _, query = address.partition("?")
+        try:
+            if path == "/":
+                asked = {name: values[-1] for name, values in parse_qs(query).items()}
+                return HTTPStatus.OK, _HTML, self.page(_wish(asked)).encode()
+            # By number, so no address can lead to any other file.
+            found = _PICTURE.fullmatch(path)
+            if found and int(found[1]) < len(self.corpus):
+                return HTTPStatus.OK, _WEBP, self._picture(int(found[1]), found[2])
+        except (ValueError, OSError) as error:
+            return HTTPStatus.INTERNAL_SERVER_ERROR, _TEXT, f"{error}\n".encode()
+        return HTTPStatus.NOT_FOUND, _TEXT, b"There is nothing here. The corpus is at /.\n"
+
+    def _picture(self, number: int, kind: str) -> bytes:
+        if kind == "film":
+            return self.corpus[number].member("webp")
+        return self._thumbnails(number)[kind]
+
+    def _make_thumbnails(self, number: int) -> dict[str, bytes]:
+        frames = self.corpus[number].frames()
+        return {"poster": poster(frames), "strip": strip(frames)}
+
+    def page(self, wish: Wish) -> str:
+        """The page with the samples that somebody wishes to see."""
+        page = find_page(self.corpus, wish, size=self._size)
+        rows = [row for _, row in page.rows]
+        groups = ordered({row.group for row in rows})
+        data = {
+            "columns": columns(rows),
+            "groups": groups_data({name: sum(row.group == name for row in rows) for name in groups}),
+            "rows": [row_data(row, groups.index(row.group)) for row in rows],
+            "films": {
+                place: film_data(row, address=f"/sample/{number}/") for place, (number, row) in enumerate(page.rows)
+            },
+        }
+        return render(
+            "serve.html",
+            ["cards.js", "serve.js"],
+            reach="'self' data: blob:",
+            title=words.title(self.corpus),
+            subtitle=words.subtitle(self.corpus.store),
+            query=wish.query,
+            renderer=wish.renderer,
+            chips=self._chips(wish),
+            position=f"samples {page.first + 1:,} to {page.after:,} of {page.count:,}",
+            none=_none(page),
+            links=_links(page, wish),
+            data=data,
+        )
+
+    def _chips(self, wish: Wish) -> list[dict[str, Any]]:
+        every = {
+            "name": "all",
+            "kind": "",
+            "count": "",
+            "on": not wish.renderer,
+            "href": _href(wish, renderer="", start=0),
+        }
+        return [every] + [
+            {
+                "name": name,
+                "kind": f"g{colour_of(name)}",
+                "count": f"{count:,}",
+                "on": wish.renderer == name,
+                "href": _href(wish, renderer=name, start=0),
+            }
+            for name, count in self._counts.items()
+        ]
+
+
+def _wish(asked: Mapping[str, str]) -> Wish:
+    backwards = "before" in asked
+    start = asked.get("before" if backwards else "from", "0")
+    return Wish(
+        query=asked.get("q", "").strip(),
+        renderer=asked.get("renderer", ""),
+        start=int(start) if re.fullmatch(r"[0-9]{1,12}", start) else 0,
+        backwards=backwards,
+    )
+
+
+def _href(wish: Wish, *, renderer: str, start: int, backwards: bool = False) -> str:
+    place = {"before" if backwards else "from": start} if start else {}
+    return "/?" + urlencode(
+        {name: value for name, value in (("q", wish.query), ("renderer", renderer)) if value} | place
+    )
+
+
+def _links(page: Page, wish: Wish) -> list[tuple[str, str]]:
+    """Where to go from here, as (name, address)."""
+    links = []
+    if page.first > 0:
+        links.append(("First", _href(wish, renderer=wish.renderer, start=0)))
+        links.append(("Previous", _href(wish, renderer=wish.renderer, start=page.first, backwards=True)))
+    if page.after < page.count:
+        links.append(("Next", _href(wish, renderer=wish.renderer, start=page.after)))
+    return links
+
+
+def _none(page: Page) -> str:
+    if page.first == 0 and page.after == page.count:
+        return "None fits."
+    return "None of these fits; there is more to look through."
+
+
+def make_server(corpus: Corpus, *, host: str = "127.0.0.1", port: int = 0) -> ThreadingHTTPServer:
+    """A server that is ready for `serve_forever`; port 0 takes any free one, see its `server_port`.
+
+    Raises:
+        ValueError: the port is taken or not allowed, or the host isn't one of this machine's addresses.
+    """
+    site = Site(corpus)
+    handler = type("Handler", (_Handler,), {"site": site, "local": _is_local(host)})
+    try:
+        server = ThreadingHTTPServer((host, port), handler)
+    except (OSError, OverflowError) as error:
+        raise ValueError(f"can't listen at {host}:{port} ({error}): use another --port or --host") from error
+    server.daemon_threads = True
+    return server
+
+
+def _is_local(host: str) -> bool:
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+class _Handler(BaseHTTPRequestHandler):
+    """Hands requests to a site."""
+
+    site: Site
+    local: bool
+    protocol_version = "HTTP/1.1"
+    timeout = 60  # s; browsers open connections that they never use
+
+    def do_GET(self) -> None:
+        asked = _HOST.fullmatch(self.headers.get("Host", ""))
+        if self.local and not (asked and _is_local(asked[1] or asked[2])):
+            # A page from elsewhere whose name was made to lead here would otherwise read the corpus.
+            self._send(HTTPStatus.FORBIDDEN, _TEXT, b"This server answers to localhost only.\n")
+            return
+        self._send(*self.site.answer(self.path))
+
+    def _send(self, status: HTTPStatus, kind: str, content: bytes) -> None:
+        self.send_response(status)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(content)))
+        self.send_header("X-Content-Type-Options", "nosniff")
+        # The numbers of samples mean others in another corpus, which may come to the same port.
+        self.send_header("Cache-Control", "no-store")
+        with suppress(ConnectionError):  # browsers hang up when somebody turns the page
+            self.end_headers()
+            self.wfile.write(content)
+
+    def log_message(self, format: str, *arguments: Any) -> None:
+        """Say nothing: a page asks for fifty pictures."""

@@ -1,0 +1,122 @@
+"""What the page of a corpus says in words and single figures."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from datagen.corpus import Corpus
+from datagen.inspection import settings
+from datagen.manifest import Statistics, statistics
+from datagen.progress import clock_time
+from datagen.report.rows import Row
+from datagen.sample import Failure
+from datagen.store import Store
+
+EXAMPLES = 100  # skipped pictures that are named, of each reason
+
+# A figure of the header: its name, its value, and a note below it.
+Fact = tuple[str, str, str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reason:
+    """Why pictures were skipped.
+
+    Attributes:
+        name: of the reason, as `truncated`.
+        count: of failures.
+        share: of the most frequent reason's count, in percent.
+        examples: the first of them.
+    """
+
+    name: str
+    count: int
+    share: int
+    examples: tuple[Failure, ...]
+
+
+def title(corpus: Corpus) -> str:
+    """Name of the corpus: the last part of where it is."""
+    location = corpus.store.location if corpus.store.local is None else str(corpus.store.local.absolute())
+    return location.rstrip("/").rpartition("/")[2] or location
+
+
+def subtitle(store: Store, canvases: Sequence[tuple[int, int]] = ()) -> str:
+    """How it was made, in one line."""
+    asked = settings(store)
+    size = f"{asked['size']} px" if "size" in asked else ""
+    if canvases and len(set(canvases)) == 1:
+        height, width = canvases[0]
+        size = f"{width} × {height} px"
+    parts = [
+        asked.get("renderer", "").replace(",", ", "),
+        size,
+        f"up to {asked['strokes']} strokes" if "strokes" in asked else "",
+        f"{asked['frames']} frames" if "frames" in asked else "",
+        f"by {asked['schedule']}" if "schedule" in asked else "",
+        asked.get("quality", ""),
+    ]
+    return " · ".join(part for part in parts if part)
+
+
+def facts(corpus: Corpus, rows: Sequence[Row]) -> list[Fact]:
+    """The figures of the header; they are of the whole corpus, but for the captions, which are of the rows."""
+    sums = statistics(corpus.sidecars)
+    samples, failed = sums.total.samples, sum(sums.failures.values())
+    sources = sum(sidecar.last - sidecar.first + 1 for sidecar in corpus.sidecars)
+    captions = sum(row.caption is not None for row in rows) / len(rows) if rows else 0
+    licences = sum("license" in dict(row.credits) for row in rows) / len(rows) if rows else 0
+    found = [
+        ("samples", f"{samples:,}", f"of {sources:,} sources"),
+        ("skipped", f"{failed:,}", f"{len(sums.failures)} reasons" if len(sums.failures) > 1 else ""),
+        (
+            "size",
+            size_text(sums.bytes),
+            f"{sums.bytes / 1e3 / max(1, samples):,.0f} kB a sample, {len(sums.shards)} shards",
+        ),
+        ("with a caption", f"{100 * captions:.0f} %", f"{100 * licences:.0f} % with a licence" if licences else ""),
+    ]
+    return found + _painted(sums)
+
+
+def _painted(sums: Statistics) -> list[Fact]:
+    """Of programs: recorded processes have no strokes, and PSNR against nothing but their own last frame."""
+    samples, seconds = max(1, sums.total.samples), sum(sums.seconds.values())
+    found = []
+    if sums.total.psnr is not None:
+        found.append(("mean PSNR", f"{sums.total.psnr:.1f} dB", ""))
+    if sums.total.strokes:
+        found.append(("mean strokes", f"{sums.total.strokes / samples:,.0f}", ""))
+    if seconds:
+        found.append(("work", clock_time(seconds), f"{seconds / samples:.2f} s a sample"))
+    return found
+
+
+def size_text(size: int) -> str:
+    """Bytes for people: `45.5 MB`."""
+    for unit, power in (("TB", 12), ("GB", 9), ("MB", 6)):
+        if size >= 10**power:
+            return f"{size / 10**power:.1f} {unit}"
+    return f"{size / 1000:.0f} kB"
+
+
+def reasons(corpus: Corpus) -> list[Reason]:
+    """Why pictures were skipped, the most frequent reason first."""
+    found: defaultdict[str, list[Failure]] = defaultdict(list)
+    for sidecar in corpus.sidecars:
+        for failure in sidecar.failures:
+            found[failure.reason].append(failure)
+    most = max(map(len, found.values()), default=1)
+    return [
+        Reason(name=name, count=len(listed), share=round(100 * len(listed) / most), examples=tuple(listed[:EXAMPLES]))
+        for name, listed in sorted(found.items(), key=lambda item: (-len(item[1]), item[0]))
+    ]
+
+
+def skipped_text(found: Sequence[Reason]) -> str:
+    """A sentence above the reasons."""
+    if not found:
+        return "Nothing was skipped."
+    return f"{sum(reason.count for reason in found):,} in all; open a reason to see which, and what was wrong."
