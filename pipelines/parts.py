@@ -21,7 +21,7 @@ from models import (
     with_motion,
 )
 from models.latents import downsampling
-from models.runs import is_run, result_of
+from models.runs import is_run, result_of, tuned_motion
 from pipelines.loras import Lora, find_lora, fuse_lora
 
 # A small trained nano may lie in the package itself.
@@ -99,6 +99,8 @@ def find_places(
         awaited = name == "replication" and is_run(folder) and not (folder / name).is_dir()
         if named[name] is None and models is not None and folder.is_dir() and not awaited:
             named[name] = str(folder)
+    if motion is None and named["replication"] and (tuned := tuned_motion(Path(named["replication"]))):
+        named["motion"] = str(tuned)
     for name in ("base", "motion"):
         if named[name] is None:
             raise ValueError(f"models {models} holds no {name}/; {_HOW_TO_TRAIN.format(models)}")

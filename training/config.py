@@ -167,15 +167,18 @@ class MotionConfig(TrainConfig):
 
 @dataclass(frozen=True, kw_only=True)
 class ReplicationConfig(TrainConfig):
-    """Train a replication network on a frozen base and motion module.
+    """Train a replication network on a frozen base, and on a motion module that is frozen or is trained on.
 
     Args:
         motion: The motion module: folder of a finished motion run, of an adapter, or a hub id.
+        tune_motion: Train the motion module on as well, and save it within the network's folder. It learns to carry
+            what is shown to the other frames; a quarter of the sequences then has nothing shown.
         frames_max: Longest sequence the new network can ever take.
         heads: Attention heads of the new network.
     """
 
     motion: str
+    tune_motion: bool = False  # ProcessPainter's is frozen: it has seen more processes than a network is trained on
     frames_max: int = 32
     heads: int = 8
 

@@ -63,6 +63,9 @@ class Denoiser(nn.Module):
 class DenoisingPhase(Phase):
     """What all stages have in common: noise on latents, and a network that is to see through it.
 
+    Attributes:
+        shown_least: how many frames a replication network is shown at least.
+
     Args:
         config: of the stage.
         data: frames, size and augmentation.
@@ -70,6 +73,8 @@ class DenoisingPhase(Phase):
         noise: the schedule.
         denoiser: exactly what trains in it requires gradients.
     """
+
+    shown_least = 1
 
     def __init__(
         self, config: TrainConfig, data: DataConfig, base: Base, noise: NoiseSchedule, denoiser: Denoiser
@@ -140,7 +145,7 @@ class DenoisingPhase(Phase):
         if self.denoiser.network is None:
             return None
         pairs = zip(seeds, begun, strict=True)
-        rows = [shown_frames(seed, self.data.frames, begun=later) for seed, later in pairs]
+        rows = [shown_frames(seed, self.data.frames, begun=later, least=self.shown_least) for seed, later in pairs]
         return condition(latents, torch.tensor(rows, device=latents.device))
 
     def example(self, samples: int) -> tuple[Any, ...]:

@@ -7,23 +7,26 @@ from training.draws import draw
 _MOST = 3
 
 
-def shown_frames(seed: int, frames: int, *, begun: bool = False) -> list[bool]:
-    """Choose 1 to 3 frames of a process: the first and the last are likely, of the others those in the middle.
+def shown_frames(seed: int, frames: int, *, begun: bool = False, least: int = 1) -> list[bool]:
+    """Choose at most 3 frames of a process: the first and the last are likely, of the others those in the middle.
 
     ProcessPainter (Song et al. 2024): each is the first or the last with probability 1/3, and otherwise one between
-    them, bell-shaped. Theirs are 0 to 3; with none the network has nothing to learn from. One may be drawn twice.
+    them, bell-shaped. Theirs are 0 to 3; with none a network beside a frozen motion module has nothing to learn from.
+    One may be drawn twice.
 
     Args:
         seed: of the sample.
         frames: how many there are, at least 2.
         begun: whether the first isn't the blank ground. Then it is always shown: a process that begins half-painted is
             there to be completed, and one without a known beginning shall learn to begin with the ground.
+        least: how many are chosen at least.
 
     Returns:
         For each frame, whether it is shown.
     """
-    count = 1 + int(draw(seed, "shown") * _MOST)
-    chosen = {0 if begun and turn == 0 else _one(seed, turn, frames) for turn in range(count)}
+    count = least + int(draw(seed, "shown") * (_MOST + 1 - least))
+    chosen = {0} if begun else set()
+    chosen |= {0 if begun and turn == 0 else _one(seed, turn, frames) for turn in range(count)}
     return [index in chosen for index in range(frames)]
 
 

@@ -40,6 +40,16 @@ def test_runs_stand_for_their_results(small: Path, tmp_path: Path) -> None:
         load_parts(find_places(tmp_path))
 
 
+def test_a_motion_module_that_was_trained_with_the_network_comes_first(small: Path, tmp_path: Path) -> None:
+    copy(small, tmp_path, "base", "motion", "replication")
+    copy(small, tmp_path / "replication", "motion")
+    assert find_places(tmp_path).motion == str(tmp_path / "replication" / "motion")
+    assert load_parts(find_places(tmp_path)).network is not None
+    named = str(tmp_path / "motion")
+    assert find_places(tmp_path, motion=named).motion == named
+    assert find_places(tmp_path, replication=str(small / "replication")).motion == named
+
+
 def test_named_networks_come_first(small: Path, tmp_path: Path) -> None:
     assert find_places(small, motion="owner/motion").motion == "owner/motion"
     places = find_places(None, base=str(small / "base"), motion=str(small / "motion"))

@@ -23,3 +23,9 @@ def test_first_and_last_are_likely_and_of_the_others_the_middle() -> None:
     assert abs(share[8] - 0.53) < 0.04
     assert share[1] < share[2] < share[4]
     assert share[7] < share[6] < share[4]
+
+
+def test_none_may_be_shown_where_that_is_allowed() -> None:
+    rows = [shown_frames(seed, 9, least=0) for seed in range(2000)]
+    assert 0.2 < sum(not any(row) for row in rows) / len(rows) < 0.3
+    assert all(shown_frames(seed, 9, begun=True, least=0)[0] for seed in range(50))

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
 from diffusers import MotionAdapter
 
-from models import Base, NoiseSchedule, new_replication_network, save_replication_network, train_only, with_motion
-from models.motion import check_frames
+from models import (
+    Base,
+    NoiseSchedule,
+    new_replication_network,
+    save_motion_adapter,
+    save_replication_network,
+    train_only,
+    with_motion,
+)
+from models.motion import MOTION, check_frames, motion_of
 from training.config import ReplicationConfig
 from training.denoising import Denoiser, DenoisingPhase
 from training.phase import Plan
@@ -23,7 +32,7 @@ def plans(config: ReplicationConfig) -> list[Plan]:
 
 
 class ReplicationPhase(DenoisingPhase):
-    """The network beside the UNet and its motion module, both frozen."""
+    """The network beside the frozen UNet; its motion module may train on."""
 
     def __init__(self, config: ReplicationConfig, base: Base, adapter: MotionAdapter, noise: NoiseSchedule) -> None:
         self.record = new_record(config, base, noise, "replication", "replication", config.data.frames)
@@ -33,10 +42,15 @@ class ReplicationPhase(DenoisingPhase):
         check_frames(self.network, config.data.frames)
         self.network.requires_grad_(True)
         unet = with_motion(base.unet, adapter)
-        train_only(unet)
+        self.unet = unet if config.tune_motion else None
+        self.shown_least = 0 if config.tune_motion else 1
+        train_only(unet, *([MOTION] if config.tune_motion else []))
         base.text_encoder.requires_grad_(False)
         super().__init__(config, config.data, base, noise, Denoiser(unet, base.text_encoder, self.network))
 
     def save(self, folder: Path) -> None:
-        """The network alone, as `SparseControlNetModel.from_pretrained` loads it."""
+        """The network, as `SparseControlNetModel.from_pretrained` loads it, and the motion module if it trained."""
         save_replication_network(folder, self.network, self.record)
+        if self.unet is not None:
+            record = dataclasses.replace(self.record, kind="motion")
+            save_motion_adapter(folder / "motion", motion_of(self.unet), record)

@@ -6,6 +6,8 @@ import torch
 from diffusers import SparseControlNetModel
 
 from models import load_base, load_motion_adapter, load_replication_network
+from models.motion import MOTION
+from models.runs import result_of, tuned_motion
 from models.weights import digests
 from tests.training.conftest import Configure
 from tests.training.runs import moved, replication_config
@@ -37,3 +39,22 @@ def test_only_the_network_moves_and_what_is_saved_is_diffusers_own(
     assert record.kind == "replication"
     stock = SparseControlNetModel.from_pretrained(config.out / "replication", use_safetensors=True)
     assert digests(network) == digests(stock)
+
+
+def test_the_motion_module_can_be_trained_on(
+    thin: Path, trained_motion: Path, configure: Configure, tmp_path: Path
+) -> None:
+    data = configure(validation_samples=1)
+    config = replication_config(data, thin, tmp_path / "run", trained_motion, steps=4, tune_motion=True)
+    names = set(moved(config)["replication"])
+    network = {name for name in names if name.startswith("model.network.")}
+    assert network
+    assert names - network
+    assert all(name.startswith("model.unet.") and MOTION in name for name in names - network)
+    found = tuned_motion(config.out)
+    assert found == config.out / "replication" / "motion" == Path(result_of(config.out, "motion"))
+    adapter, record = load_motion_adapter(found)
+    assert record is not None
+    assert (record.kind, record.stage, record.frames) == ("motion", "replication", data.frames)
+    before = load_motion_adapter(trained_motion)[0]
+    assert digests(adapter) != digests(before)
