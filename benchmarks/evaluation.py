@@ -25,7 +25,7 @@ from datagen.config import GenerateConfig
 from datagen.corpus import Corpus
 from datagen.filmstrip import filmstrip
 from datagen.generate import generate
-from datagen.letterbox import Bars
+from datagen.recordings.letterbox import Bars
 from pipelines.evaluation.measures import MEASURES, of_process
 from pipelines.evaluation.plot import plot_curves
 from pipelines.evaluation.progress import Curve, curve_distance, nearest, profile, progress

@@ -21,10 +21,11 @@ from PIL import Image
 import renderers
 from benchmarks.measuring import SHARED, STANDARD, cpu_seconds, machine, peak_memory
 from datagen.config import GenerateConfig
-from datagen.medium import with_options
-from datagen.sample import Sample, make_samples
-from datagen.shard import TarStream
-from datagen.sources import Source
+from datagen.painting.medium import with_options
+from datagen.painting.painted import make_samples
+from datagen.shards.sample import Sample
+from datagen.shards.shard import TarStream
+from datagen.sources.source import Source
 
 
 def made(source: Source, config: GenerateConfig) -> Sample:

@@ -27,10 +27,11 @@ from PIL import Image
 import renderers
 from benchmarks.measuring import machine
 from datagen.config import GenerateConfig
-from datagen.medium import with_options
-from datagen.sample import Sample, Stopwatch, make_samples
-from datagen.sidecar import read_sidecars
-from datagen.sources import read_sources
+from datagen.painting.medium import with_options
+from datagen.painting.painted import make_samples
+from datagen.shards.sample import Sample, Stopwatch
+from datagen.shards.sidecar import read_sidecars
+from datagen.sources.reading import read_sources
 
 # What makes the sample itself; everything else is overhead: reading, the tar, the sidecar, the driver.
 RENDERING = ("paint", "frames", "encode")

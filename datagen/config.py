@@ -10,7 +10,7 @@ from typing import Any, Literal, TypeVar, get_args
 
 import renderers
 from datagen.seeds import renderers_of
-from datagen.store import Store, as_store
+from datagen.storage.store import Store, as_store
 
 Aspect = Literal["square", "keep"]
 Quality = Literal["draft", "standard", "high"]

@@ -17,9 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 import renderers
-from datagen.sidecar import SampleEntry, read_sidecars
-from datagen.store import Store, as_store
-from datagen.webp import decode_frames
+from datagen.shards.sidecar import SampleEntry, existing_sidecars, read_sidecars
+from datagen.shards.webp import decode_frames
+from datagen.storage.store import Store, as_store
 
 if TYPE_CHECKING:
     import pandas
@@ -41,9 +41,7 @@ class Corpus:
         self.store = as_store(location)
         if self.store.local is not None and not self.store.local.is_dir():
             raise FileNotFoundError(f"{self.store} is not a folder")
-        self.sidecars = tuple(read_sidecars(self.store))
-        if not self.sidecars:
-            raise FileNotFoundError(f"{self.store} holds no finished shard: no 000000.json in it")
+        self.sidecars = tuple(read_sidecars(self.store, existing_sidecars(self.store)))
 
     def __len__(self) -> int:
         return self._starts[-1]

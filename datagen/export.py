@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 import renderers
-from datagen.atomic import temporary_name
+from datagen.storage.atomic import temporary_name
 
 HOLD_SECONDS = 1.5  # how long the finished picture stays before an animation starts again
 

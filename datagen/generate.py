@@ -9,10 +9,10 @@ from contextlib import contextmanager
 from typing import TextIO
 
 from datagen.config import GenerateConfig
-from datagen.medium import try_out, with_options
-from datagen.painter import Painter
-from datagen.sources import read_sources
-from datagen.writing import Result, write_corpus
+from datagen.jobs.writing import Result, write_corpus
+from datagen.painting.medium import try_out, with_options
+from datagen.painting.painter import Painter
+from datagen.sources.reading import read_sources
 
 # Compiled kernels load in half a second.
 REMARK_SECONDS = 3.0

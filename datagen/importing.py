@@ -2,35 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from typing import TextIO
 
 from datagen.import_config import ImportConfig
-from datagen.recorded import make_recorded
-from datagen.recordings import read_recordings
-from datagen.sample import Failure, Sample, Stopwatch
-from datagen.sources import Source
-from datagen.writing import Result, write_corpus
-
-
-@dataclass(frozen=True)
-class Importer:
-    """Picks frames from recordings: what `import` does with each of its sources."""
-
-    config: ImportConfig
-
-    def sources(self, first: int = 0) -> Iterator[Source]:
-        """Stream the recordings, see `read_recordings`."""
-        return read_recordings(self.config.source, first)
-
-    def make(self, source: Source, watch: Stopwatch) -> Iterator[Sample | Failure]:
-        """Make the one sample of a recording, see `make_recorded`."""
-        yield make_recorded(source, self.config, watch)
-
-    def with_absolute_paths(self) -> Importer:
-        """The same for a process with a working directory of its own."""
-        return replace(self, config=self.config.with_absolute_paths())
+from datagen.jobs.writing import Result, write_corpus
+from datagen.recordings.importer import Importer
 
 
 def import_recordings(config: ImportConfig, *, stream: TextIO | None = None) -> Result:

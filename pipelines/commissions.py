@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
 
-from datagen.places import Place
+from datagen.pictures.places import Place
 from datagen.seeds import sample_seed
-from datagen.sources import Source, is_part, read_sources
+from datagen.sources.reading import is_part, read_sources
+from datagen.sources.source import Source
 from pipelines.config import PaintConfig
 
 # The frame that a task's own picture is.
@@ -37,7 +38,7 @@ def subjects(config: PaintConfig) -> Iterator[Source]:
     """The prompts or pictures of a command, numbered from 0.
 
     Raises:
-        FileNotFoundError, ValueError: as `datagen.sources.read_sources`.
+        FileNotFoundError, ValueError: as `datagen.sources.reading.read_sources`.
     """
     if config.task == "text":
         for index, prompt in enumerate(config.subjects):

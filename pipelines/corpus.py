@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 
 import renderers
-from datagen.atomic import canonical_json
 from datagen.import_config import RECORDED, ImportConfig
-from datagen.sample import Failure, Sample, Stopwatch, rounded_psnr, sample_key
-from datagen.sources import Source
-from datagen.webp import encode_frames
+from datagen.shards.sample import Failure, Sample, Stopwatch, rounded_psnr, sample_key
+from datagen.shards.webp import encode_frames
+from datagen.sources.source import Source
+from datagen.storage.atomic import canonical_json
 from pipelines.commissions import Commission, commission, subjects
 from pipelines.config import PaintConfig
 from pipelines.order import Painting

@@ -11,8 +11,8 @@ from typing import Literal, cast, get_args
 import numpy as np
 from PIL import Image
 
-from datagen.atomic import canonical_json, temporary_name
 from datagen.export import export
+from datagen.storage.atomic import canonical_json, temporary_name
 from pipelines.order import Painting
 from pipelines.pictures import UInt8
 

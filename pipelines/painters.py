@@ -9,8 +9,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from datagen.picture import BadPicture
-from datagen.sample import Failure, failure
+from datagen.pictures.picture import BadPicture
+from datagen.shards.sample import Failure, failure
 from pipelines.commissions import Commission, known_numbers
 from pipelines.config import PaintConfig
 from pipelines.order import Order, Painting

@@ -28,7 +28,8 @@ from pipelines.loras import Lora, find_lora, fuse_lora
 SHIPPED = Path(__file__).parent / "nano"
 # Published motion modules say nothing of the sequences they have seen; AnimateDiff's had 16 frames.
 _USUAL_WINDOW = 16
-_HOW_TO_TRAIN = """train nano in about an hour of two cores, on a corpus of `underpaint-data generate --size 64 --frames 8`:
+_HOW_TO_TRAIN = """train nano in about an hour of two cores, on a corpus of `underpaint-data generate
+--renderer bezier,oil,ink,region --size 72 --frames 16 --strokes 200`:
   underpaint-train base        --config configs/nano-base.yaml        --corpus CORPUS --out {0}/base
   underpaint-train motion      --config configs/nano-motion.yaml      --corpus CORPUS --base {0}/base --out {0}/motion
   underpaint-train replication --config configs/nano-replication.yaml --corpus CORPUS --base {0}/base --motion {0}/motion --out {0}/replication

@@ -11,7 +11,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from datagen.places import Place
+from datagen.pictures.places import Place
 from models.captions import tokens_of
 from models.latents import decode, encode
 from pipelines.hardware import Machine

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 
-from datagen.atomic import write_json
-from datagen.sample import Failure, slug
-from datagen.writing import write_corpus
+from datagen.jobs.writing import write_corpus
+from datagen.shards.sample import Failure, slug
+from datagen.storage.atomic import write_json
 from pipelines.commissions import Commission, commission, is_several, subjects
 from pipelines.config import PaintConfig
 from pipelines.corpus import PaintedMaker
@@ -116,7 +116,7 @@ def _write_corpus(config: PaintConfig, painter: Painter) -> Outcome:
         raise ValueError(f"shard {shard:06d} failed: {error}; the same command continues")
     if result.interrupted:
         raise KeyboardInterrupt
-    from datagen.sidecar import read_sidecars
+    from datagen.shards.sidecar import read_sidecars
 
     failures = [failure for sidecar in read_sidecars(config.out) for failure in sidecar.failures]
     return Outcome(written=[config.out], failures=failures)

@@ -85,7 +85,7 @@ def _holds(row: Row, query: str) -> bool:
     return all(word in text for word in query.lower().split())
 
 
-def renderers_of(corpus: Corpus) -> dict[str, int]:
+def samples_by_renderer(corpus: Corpus) -> dict[str, int]:
     """How many samples each renderer has, in the order of every page."""
     counts = Counter(entry.renderer for sidecar in corpus.sidecars for entry in sidecar.samples)
     return {name: counts[name] for name in ordered(counts)}

@@ -11,7 +11,7 @@ from typing import Any
 
 from datagen.corpus import Corpus, CorpusSample
 from datagen.import_config import RECORDED
-from datagen.listings import CREDITS
+from datagen.sources.rows import CREDITS
 
 # Reading a sample's JSON is waiting, above all where the corpus is remote.
 _READERS = 8

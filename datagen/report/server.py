@@ -15,7 +15,7 @@ from urllib.parse import parse_qs, urlencode
 from datagen.corpus import Corpus
 from datagen.report import words
 from datagen.report.films import poster, strip
-from datagen.report.gallery import PAGE, Page, Wish, find_page, renderers_of
+from datagen.report.gallery import PAGE, Page, Wish, find_page, samples_by_renderer
 from datagen.report.page import film_data, groups_data, render, row_data
 from datagen.report.rows import colour_of, columns, ordered
 
@@ -37,7 +37,7 @@ class Site:
     def __init__(self, corpus: Corpus, *, size: int = PAGE) -> None:
         self.corpus = corpus
         self._size = size
-        self._counts = renderers_of(corpus)
+        self._counts = samples_by_renderer(corpus)
         self._thumbnails = lru_cache(_KEPT)(self._make_thumbnails)
 
     def answer(self, address: str) -> tuple[HTTPStatus, str, bytes]:

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from datagen.corpus import Corpus
-from datagen.inspection import settings
-from datagen.manifest import Statistics, statistics
-from datagen.progress import clock_time
+from datagen.jobs.progress import clock_time
 from datagen.report.rows import Row
-from datagen.sample import Failure
-from datagen.store import Store
+from datagen.shards.manifest import Sums, summed
+from datagen.shards.sample import Failure
+from datagen.storage.store import Store
+from datagen.summary.inspection import settings
 
 EXAMPLES = 100  # skipped pictures that are named, of each reason
 
@@ -63,7 +63,7 @@ def subtitle(store: Store, canvases: Sequence[tuple[int, int]] = ()) -> str:
 
 def facts(corpus: Corpus, rows: Sequence[Row]) -> list[Fact]:
     """The figures of the header; they are of the whole corpus, but for the captions, which are of the rows."""
-    sums = statistics(corpus.sidecars)
+    sums = summed(corpus.sidecars)
     samples, failed = sums.total.samples, sum(sums.failures.values())
     sources = sum(sidecar.last - sidecar.first + 1 for sidecar in corpus.sidecars)
     captions = sum(row.caption is not None for row in rows) / len(rows) if rows else 0
@@ -81,7 +81,7 @@ def facts(corpus: Corpus, rows: Sequence[Row]) -> list[Fact]:
     return found + _painted(sums)
 
 
-def _painted(sums: Statistics) -> list[Fact]:
+def _painted(sums: Sums) -> list[Fact]:
     """Of programs: recorded processes have no strokes, and PSNR against nothing but their own last frame."""
     samples, seconds = max(1, sums.total.samples), sum(sums.seconds.values())
     found = []

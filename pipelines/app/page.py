@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from datagen.picture import BadPicture
+from datagen.pictures.picture import BadPicture
 from pipelines.app.config import AppConfig
 from pipelines.app.studio import (
     Reporter,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from datagen.sample import slug
+from datagen.shards.sample import slug
 from pipelines.app.config import AppConfig
 from pipelines.commissions import commission, subjects
 from pipelines.config import PaintConfig, Task

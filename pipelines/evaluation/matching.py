@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from datagen.recordings import is_frame_name
+from datagen.recordings.reading import is_frame_name
 from pipelines.evaluation.sequences import Frames, Process, View, read_target
 
 # Proportions may differ by what rounding to whole pixels does at the smallest sizes.

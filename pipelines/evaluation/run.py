@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import renderers
-from datagen.atomic import atomic_file, write_json
+from datagen.storage.atomic import atomic_file, write_json
 from pipelines.evaluation.changes import changed
 from pipelines.evaluation.config import EvaluateConfig
 from pipelines.evaluation.matching import Targets, fit, match

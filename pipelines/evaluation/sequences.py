@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from datagen.corpus import Corpus, CorpusSample
-from datagen.decode import decode_picture, fitted, over
-from datagen.footage import Shot, natural_order, shots
-from datagen.picture import BadPicture, Canvas, Picture
-from datagen.recordings import VIDEO_SUFFIXES, is_frame_name, is_video_name
-from datagen.shard import sidecar_paths
+from datagen.pictures.decode import decode_picture, fitted, over
+from datagen.pictures.picture import BadPicture, Canvas, Picture
+from datagen.recordings.footage import Shot, natural_order, shots
+from datagen.recordings.reading import VIDEO_SUFFIXES, is_frame_name, is_video_name
+from datagen.shards.sidecar import sidecar_paths
 from pipelines.evaluation.changes import differs
 from pipelines.evaluation.config import SMALLEST, Aspect
 

@@ -7,7 +7,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -18,15 +18,17 @@ from PIL import Image
 
 import renderers
 import renderers.media
+from datagen.cli import main
 from datagen.config import GenerateConfig
 from datagen.generate import Result, generate
-from datagen.manifest import write_manifest
-from datagen.plan import fingerprint_of
-from datagen.sample import Sample
-from datagen.seal import sealed_bytes
-from datagen.shard import TarStream
-from datagen.verify import verify
-from datagen.webp import decode_frames, encode_frames
+from datagen.jobs.plan import fingerprint_of
+from datagen.shards.manifest import write_manifest
+from datagen.shards.sample import Sample
+from datagen.shards.seal import sealed_bytes
+from datagen.shards.shard import TarStream
+from datagen.shards.webp import decode_frames, encode_frames
+from datagen.sources.source import Source, SourceList, Tally
+from datagen.trust.verify import verify
 from renderers.medium import Medium
 
 ROOT = Path(__file__).parents[2]
@@ -57,6 +59,20 @@ SMALL = {"size": 48, "strokes": 24, "frames": 5, "quality": "draft", "shard_size
 def quietly(config: GenerateConfig) -> Result:
     """Generate without showing progress."""
     return generate(config, stream=io.StringIO())
+
+
+def summed(sources: Iterable[Source]) -> SourceList:
+    """Count and digest of sources."""
+    tally = Tally()
+    for source in sources:
+        tally.add(source)
+    return tally.sum()
+
+
+def answer(capsys: pytest.CaptureFixture[str], *arguments: object, status: int = 0) -> str:
+    """What a command of `underpaint-data` prints; it must end with the status."""
+    assert main([str(argument) for argument in arguments]) == status
+    return capsys.readouterr().out
 
 
 def start(*arguments: object, **options: object) -> subprocess.Popen[str]:
@@ -112,6 +128,18 @@ def rewrite_one(folder: Path, damaged: str = KEY, **changes: Callable[[bytes], b
 
 def with_json(folder: Path, damaged: str = KEY, **values: object) -> None:
     rewrite_one(folder, damaged, json=lambda data: json.dumps(json.loads(data) | values).encode())
+
+
+def without_phases(folder: Path) -> None:
+    """Have one sample say less of its frames, as those of older corpora do."""
+
+    def older(data: bytes) -> bytes:
+        record = json.loads(data)
+        for frame in record["frames"]:
+            del frame["phase"]
+        return json.dumps(record).encode()
+
+    rewrite_one(folder, json=older)
 
 
 def with_frames(folder: Path, change: Callable[[np.ndarray], np.ndarray]) -> None:

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from datagen.corpus import Corpus
-from datagen.store import Store
+from datagen.storage.store import Store
 from tests.datagen.helpers import ROOT, quietly
 
 

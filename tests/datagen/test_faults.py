@@ -17,10 +17,10 @@ from pathlib import Path
 import pytest
 
 from datagen.config import GenerateConfig
-from datagen.medium import with_options
-from datagen.sidecar import read_sidecars
-from datagen.verify import verify
-from datagen.writing import write_corpus
+from datagen.jobs.writing import write_corpus
+from datagen.painting.medium import with_options
+from datagen.shards.sidecar import read_sidecars
+from datagen.trust.verify import verify
 from tests.datagen import faulty
 from tests.datagen.faulty import PLAN, Faults, FaultyPainter, read_log
 from tests.datagen.helpers import ROOT, SMALL, quietly, synthetic, tar_bytes
@@ -65,11 +65,11 @@ def in_a_child(work: Callable[[], object], kill_after: float | None) -> int:
 
 
 def job(config: GenerateConfig, faults: Faults) -> None:
-    import datagen.patience
-    import datagen.retries
+    import datagen.jobs.retries
+    import datagen.storage.patience
 
     faulty.inject(faults)
-    datagen.patience.FIRST_DELAY = datagen.retries.FIRST_DELAY = 0.001
+    datagen.storage.patience.FIRST_DELAY = datagen.jobs.retries.FIRST_DELAY = 0.001
     write_corpus(FaultyPainter(with_options(config)), stream=io.StringIO())
 
 
@@ -129,10 +129,11 @@ def test_killed_and_hindered_jobs_write_the_same(scheme, sources, undisturbed, t
 
 DRIVER = """
 import sys
-from datagen import patience, retries
+from datagen.storage import patience
+from datagen.jobs import retries
 from datagen.config import GenerateConfig
-from datagen.medium import with_options
-from datagen.writing import write_corpus
+from datagen.painting.medium import with_options
+from datagen.jobs.writing import write_corpus
 from tests.datagen.faulty import FaultyPainter
 retries.FIRST_DELAY = 0.1
 config = GenerateConfig(source=sys.argv[1], out=sys.argv[2], **eval(sys.argv[3]))

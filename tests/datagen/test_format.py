@@ -13,10 +13,10 @@ import pytest
 
 import renderers
 from datagen.corpus import Corpus
-from datagen.picture import Reason
+from datagen.curation.split import split
+from datagen.pictures.picture import Reason
 from datagen.seeds import renderers_of, validation_draw
-from datagen.split import split
-from datagen.verify import verify
+from datagen.trust.verify import verify
 from tests.datagen.helpers import ROOT, quietly
 
 DOCUMENT = (ROOT / "docs" / "format.md").read_text()
@@ -81,7 +81,7 @@ def test_hugging_face_datasets_reads_a_corpus(finished, tmp_path, monkeypatch):
 
 def test_hugging_face_datasets_reads_a_folder_with_its_card(corpus, tmp_path, monkeypatch):
     datasets = pytest.importorskip("datasets", minversion="5.0")
-    from datagen.card import write_card
+    from datagen.summary.card import write_card
 
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     write_card(corpus)

@@ -11,7 +11,7 @@ from datagen.export import export
 from datagen.filmstrip import filmstrip
 from datagen.import_config import ImportConfig
 from datagen.importing import import_recordings
-from datagen.verify import verify
+from datagen.trust.verify import verify
 from tests.datagen.helpers import tar_bytes
 
 

@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 
 from datagen.config import GenerateConfig
-from datagen.medium import with_options
-from datagen.painter import Painter
-from datagen.sample import Failure, Sample, Stopwatch
-from datagen.sources import Source
-from datagen.verify import verify
-from datagen.writing import Result, write_corpus
+from datagen.jobs.writing import Result, write_corpus
+from datagen.painting.medium import with_options
+from datagen.painting.painter import Painter
+from datagen.shards.sample import Failure, Sample, Stopwatch
+from datagen.sources.source import Source
+from datagen.trust.verify import verify
 from tests.datagen.helpers import ROOT, SMALL, quietly, synthetic, tar_bytes
 
 pytestmark = pytest.mark.slow

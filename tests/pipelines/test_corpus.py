@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from datagen.corpus import Corpus
-from datagen.verify import verify
+from datagen.trust.verify import verify
 from tests.pipelines.conftest import FRAMES, SIZE
 from tests.pipelines.test_run import last_frame, paint
 from training.corpus import read_corpus

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from datagen.sample import Failure
+from datagen.shards.sample import Failure
 from pipelines.commissions import commission, subjects
 from pipelines.config import PaintConfig
 from pipelines.painters import LocalPainter, RayPainter

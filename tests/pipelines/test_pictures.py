@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from datagen.picture import BadPicture
+from datagen.pictures.picture import BadPicture
 from pipelines.pictures import Margins, fit, parse_size, read_picture, same_shape
 from tests.pipelines.conftest import picture
 

@@ -240,7 +240,7 @@ def test_without_a_replication_network_nothing_can_be_shown(pipeline: Any) -> No
 
 
 def test_pictures_of_one_process_have_one_shape(pipeline: Any) -> None:
-    from datagen.picture import BadPicture
+    from datagen.pictures.picture import BadPicture
 
     with pytest.raises(BadPicture, match="the picture of frame -1 is 64 x 32 px, the canvas 32 x 32 px"):
         pipeline.shown({0: picture(), -1: picture(1, (64, 32))}, steps=1)

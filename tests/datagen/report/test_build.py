@@ -10,7 +10,7 @@ import datagen.report.build
 from datagen.corpus import Corpus
 from datagen.report.build import report_html, write_report
 from datagen.report.config import ReportConfig
-from datagen.store import Store
+from datagen.storage.store import Store
 from tests.datagen.helpers import KEY, rewrite_one
 
 

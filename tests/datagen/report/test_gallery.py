@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from datagen.corpus import Corpus
-from datagen.report.gallery import Wish, find_page, renderers_of
+from datagen.report.gallery import Wish, find_page, samples_by_renderer
 
 
 @pytest.fixture(scope="module")
@@ -65,4 +65,4 @@ def test_turning_pages_misses_nothing_and_shows_nothing_twice(corpus, size, quer
 
 
 def test_renderers_are_counted(corpus):
-    assert renderers_of(corpus) == {"bezier": 6, "oil": 6}
+    assert samples_by_renderer(corpus) == {"bezier": 6, "oil": 6}

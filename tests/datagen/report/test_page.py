@@ -114,8 +114,10 @@ def test_the_table_sorts(report):
 
 
 def test_the_policy_knows_our_script_alone():
-    page = render("base.html", ["serve.js"], reach="'self'", title="<t>", data={"x": "</script><!--"})
+    values = {"title": "<t>", "subtitle": "<i>", "data": {"x": "</script><!--"}}
+    page = render("base.html", ["serve.js"], reach="'self'", **values)
     assert "<title>&lt;t&gt;</title>" in page
+    assert "&lt;i&gt;" in page
     assert re.search(r"script-src &#39;sha256-[A-Za-z0-9+/]{43}=&#39;", page)
     assert page.count("</script>") == 2
     assert "<!--" not in page

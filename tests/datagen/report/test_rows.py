@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import json
 import shutil
 from pathlib import Path
 
@@ -8,7 +7,7 @@ import pytest
 
 from datagen.corpus import Corpus
 from datagen.report.rows import by_group, chosen, chosen_pictures, colour_of, columns, ordered, read_rows, row_of
-from tests.datagen.helpers import KEY, rewrite_one, with_json
+from tests.datagen.helpers import KEY, rewrite_one, with_json, without_phases
 from tests.datagen.report.helpers import a_row
 
 
@@ -54,13 +53,7 @@ def test_recorded_samples_are_grouped_by_their_kind(recorded):
 
 
 def test_an_older_sample_has_no_phases(corpus):
-    def older(data: bytes) -> bytes:
-        record = json.loads(data)
-        for frame in record["frames"]:
-            del frame["phase"]
-        return json.dumps(record).encode()
-
-    rewrite_one(corpus, json=older)
+    without_phases(corpus)
     assert row_of(Corpus(corpus).find(KEY)).phases == ()
 
 

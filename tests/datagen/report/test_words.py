@@ -8,7 +8,7 @@ import pytest
 from datagen.corpus import Corpus
 from datagen.report import words
 from datagen.report.rows import read_rows
-from datagen.store import Store
+from datagen.storage.store import Store
 
 
 def facts(location):

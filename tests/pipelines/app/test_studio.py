@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from datagen.picture import BadPicture
+from datagen.pictures.picture import BadPicture
 from pipelines.app.config import AppConfig
 from pipelines.app.studio import (
     Reporter,

@@ -1,0 +1,63 @@
+"""One command: its name, what it takes, and what it does; and what several of them share."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from commandline.parser import Parser
+
+# Exit statuses; commandline.parser has that of a mistake.
+OK, FAULTY, INTERRUPTED = 0, 1, 130
+
+
+@dataclass(frozen=True, kw_only=True)
+class Command:
+    """A command of `underpaint-data`.
+
+    Attributes:
+        name: as it is typed.
+        help: a line in the list of all commands.
+        parser: makes the parser of its arguments.
+        run: does it, as the parsed arguments say; its result is the exit status. It imports what it needs: Ray, PyAV
+            and rich would slow down every other command.
+    """
+
+    name: str
+    help: str
+    parser: Callable[[], Parser]
+    run: Callable[[Any], int]
+
+
+def corpus_parser(description: str) -> Parser:
+    """The parser of a command that takes a corpus."""
+    parser = Parser(description=description)
+    parser.add_argument("corpus", type=str, help="Folder or URL of the corpus.")
+    return parser
+
+
+def add_workers(parser: Parser) -> None:
+    """Let a command take a number of processes."""
+    parser.add_argument(
+        "--workers", type=int | None, default=None, help="Processes; all cores when not given, 0 works in this one."
+    )
+
+
+class Told:
+    """Counts what has been done, and tells it on a terminal."""
+
+    def __init__(self, what: str) -> None:
+        self._what, self.count = what, 0
+
+    def __call__(self, name: object) -> None:
+        """One more is done, called so."""
+        self.count += 1
+        if sys.stderr.isatty():
+            print(f"\r{self._what} {name} ", end="", file=sys.stderr, flush=True)
+
+    def end(self) -> None:
+        """Leave the line."""
+        if sys.stderr.isatty() and self.count:
+            print(file=sys.stderr)

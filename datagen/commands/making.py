@@ -1,0 +1,89 @@
+"""The commands that make a corpus: `generate` and `import`."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from jsonargparse import Namespace
+
+import renderers
+from commandline.parser import Parser, configurable, eased
+from datagen.commands.command import FAULTY, INTERRUPTED, OK, Command
+from datagen.config import GenerateConfig
+from datagen.import_config import ImportConfig
+
+if TYPE_CHECKING:
+    from datagen.jobs.writing import Result
+
+
+def _generate_parser() -> Parser:
+    parser = _writing_parser("Write a corpus, or go on with one")
+    parser.add_class_arguments(GenerateConfig, skip={"options"})
+    for name in renderers.names():
+        parser.add_class_arguments(renderers.options_class(name), name)
+    return eased(parser)
+
+
+def _import_parser() -> Parser:
+    parser = _writing_parser("Make a corpus of recorded processes, videos and folders of frames, or go on with one")
+    parser.add_class_arguments(ImportConfig)
+    return eased(parser)
+
+
+def _writing_parser(what: str) -> Parser:
+    return configurable(
+        f"{what}: the same command on the same folder continues. Exit status 0 only if every shard is there."
+    )
+
+
+def _generate(options: Namespace) -> int:
+    from datagen.generate import generate
+
+    return _told(generate(generate_config(options)))
+
+
+def generate_config(options: Namespace) -> GenerateConfig:
+    """The config with the options of its renderers, and of others where given, which `with_options` refuses."""
+    values = options.as_dict()
+    del values["config"]
+    own = {name: renderers.options_class(name)(**values.pop(name)) for name in renderers.names()}
+    config = GenerateConfig(**values)
+    options = {name: chosen for name, chosen in own.items() if name in config.media or chosen != type(chosen)()}
+    return replace(config, options=options)
+
+
+def _import(options: Namespace) -> int:
+    from datagen.importing import import_recordings
+
+    values = options.as_dict()
+    del values["config"]
+    return _told(import_recordings(ImportConfig(**values)))
+
+
+def _told(result: Result) -> int:
+    """Say how a job ended, and how to go on with it."""
+    from rich.console import Console
+
+    from datagen.summary.inspection import summary_table
+
+    Console().print(summary_table(result))
+    for shard, error in sorted(result.errors.items()):
+        print(f"shard {shard:06d} failed: {error}", file=sys.stderr)
+    if result.complete:
+        return OK
+    state = "stopped" if result.interrupted else f"{len(result.missing)} shards are missing"
+    print(f"{state}; to continue, run the same command again:\n  {_command_line()}", file=sys.stderr)
+    return INTERRUPTED if result.interrupted else FAULTY
+
+
+def _command_line() -> str:
+    return shlex.join(["underpaint-data", *sys.argv[1:]])
+
+
+COMMANDS = (
+    Command(name="generate", help="write a corpus, or go on with one", parser=_generate_parser, run=_generate),
+    Command(name="import", help="make a corpus of videos and folders of frames", parser=_import_parser, run=_import),
+)

@@ -1,0 +1,130 @@
+"""The commands that check a corpus, and say what is in it: `verify`, `manifest`, `stats` and `card`."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from jsonargparse import Namespace
+
+from commandline.parser import Parser, eased
+from datagen.commands.command import FAULTY, OK, Command, Told, add_workers, corpus_parser
+from datagen.summary.card_config import CardConfig
+
+
+def _verify_parser() -> Parser:
+    parser = corpus_parser("Check a corpus. Exit status 1 if anything is wrong; every fault is named.")
+    parser.add_argument("--json", action="store_true", help="Print the faults as JSON.")
+    parser.add_argument(
+        "--sample",
+        type=str,
+        default="all",
+        help="Share of the tars to read, in percent and with its sign.",
+    )
+    parser.add_argument("--seed", type=int, default=0, help="Another seed draws other shards.")
+    parser.add_argument("--replay", type=bool, default=True, help="Whether what is read is painted again, too.")
+    parser.add_argument("--repair", type=bool, default=False, help="Make faulty shards again, from the pictures.")
+    parser.add_argument("--source", type=str | None, help="Where the pictures are now, for --repair.")
+    add_workers(parser)
+    return eased(parser)
+
+
+def _verify(options: Namespace) -> int:
+    from dataclasses import asdict
+
+    from datagen.trust.verify import Thoroughness, share_of, verify
+
+    thoroughness = Thoroughness(share=share_of(options.sample), seed=options.seed, replay=options.replay)
+    if options.source is not None and not options.repair:
+        raise ValueError("--source says where the pictures are for --repair: give both, or none")
+    told = Told("shard")
+    faults = verify(options.corpus, thoroughness=thoroughness, workers=options.workers, on_shard=told)
+    repaired, failed = [], {}
+    if options.repair and faults:
+        result = _repair(options, sorted({fault.shard for fault in faults if fault.shard}))
+        repaired, failed = result.repaired, result.failed
+        again = Thoroughness(shards=result.repaired)
+        faults = verify(options.corpus, thoroughness=again, workers=options.workers)
+    told.end()
+    if options.json:
+        record = {"shards": told.count, "faults": [asdict(fault) for fault in faults]}
+        print(json.dumps(record | ({"repaired": repaired, "failed": failed} if options.repair else {}), indent=1))
+    else:
+        for fault in faults:
+            print(fault)
+        for shard in repaired:
+            print(f"{shard}: repaired")
+        for shard, why in failed.items():
+            print(f"{shard}: not repaired: {why}")
+        read = "" if options.sample == "all" else f", {options.sample} of them read"
+        print(f"{told.count} shards checked{read}; faults: {len(faults) or 'none'}")
+    return FAULTY if faults else OK
+
+
+def _repair(options: Namespace, shards: list[str]) -> Any:
+    from datagen.trust.repair import repair
+
+    return repair(options.corpus, shards, source=options.source, workers=options.workers, on_shard=Told("repaired"))
+
+
+def _manifest_parser() -> Parser:
+    return corpus_parser("Write manifest.json anew, from the sidecars alone.")
+
+
+def _manifest(options: Namespace) -> int:
+    from datagen.shards.manifest import MANIFEST_FILE, write_manifest
+    from datagen.shards.sidecar import existing_sidecars, read_sidecars
+    from datagen.storage.store import Store
+
+    store = Store(options.corpus)
+    sums = write_manifest(store, read_sidecars(store, existing_sidecars(store)))
+    print(f"{MANIFEST_FILE}: {sums.total.samples} samples in {len(sums.shards)} shards")
+    return OK
+
+
+def _stats_parser() -> Parser:
+    from datagen.summary.statistics import SAMPLES
+
+    parser = corpus_parser("Print what a corpus is like: distributions from its sidecars, curves from some samples.")
+    parser.add_argument("--samples", type=int, default=SAMPLES, help="Samples that are looked into; 0 reads none.")
+    parser.add_argument("--json", action="store_true", help="Print the figures as JSON.")
+    return parser
+
+
+def _stats(options: Namespace) -> int:
+    from rich.console import Console
+
+    from datagen.summary.statistics import corpus_statistics
+    from datagen.summary.statistics_tables import statistics_tables
+
+    record = corpus_statistics(options.corpus, samples=options.samples)
+    if options.json:
+        print(json.dumps(record, indent=1))
+        return OK
+    for table in statistics_tables(record):
+        Console().print(table)
+    return OK
+
+
+def _card_parser() -> Parser:
+    parser = corpus_parser("Write the dataset card README.md, as the Hugging Face hub reads it.")
+    parser.add_class_arguments(CardConfig)
+    return eased(parser)
+
+
+def _card(options: Namespace) -> int:
+    from datagen.summary.card import CARD_FILE, write_card
+
+    values = options.as_dict()
+    place = values.pop("corpus")
+    write_card(place, CardConfig(**values))
+    print(f"{place}/{CARD_FILE}")
+    return OK
+
+
+COMMANDS = (
+    Command(name="verify", help="check every checksum, frame and stroke; repair", parser=_verify_parser, run=_verify),
+    Command(name="manifest", help="write manifest.json anew", parser=_manifest_parser, run=_manifest),
+    Command(name="stats", help="print distributions and curves of a corpus", parser=_stats_parser, run=_stats),
+    Command(name="card", help="write the dataset card README.md", parser=_card_parser, run=_card),
+)

@@ -1,0 +1,1 @@
+"""Corpora put together and taken apart, and sources without near-duplicates."""

@@ -1,0 +1,181 @@
+"""Shards on their way from one corpus into another: renumbered, and without the pictures that don't belong there."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import IO, Any
+
+from datagen.jobs.plan import JOB_FILE, Part, Plan
+from datagen.jobs.pool import in_order
+from datagen.shards.manifest import Sums, write_manifest
+from datagen.shards.sample import Sample
+from datagen.shards.seal import seal_fault, sealed_bytes
+from datagen.shards.shard import TarStream, shard_name
+from datagen.shards.sidecar import parse_sidecar
+from datagen.storage.atomic import canonical_json
+from datagen.storage.claim import only_writer
+from datagen.storage.store import Store
+
+CHUNK = 1 << 20
+
+
+class OtherBytes(Exception):  # noqa: N818
+    """A shard that has other bytes than it should have; it was left out."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Move:
+    """One shard, from where to where; small, so that it travels well.
+
+    Args:
+        source: of the corpus that has it.
+        index: its number there.
+        target: of the corpus that is to have it.
+        shard: its number there.
+        part: of the plan of that corpus; says which pictures come along, and their numbers.
+        sha256: hex, that its tar must have there; None if that isn't known. Another one raises OtherBytes.
+    """
+
+    source: Store
+    index: int
+    target: Store
+    shard: int
+    part: Part
+    sha256: str | None = None
+
+
+def move_shard(move: Move) -> dict[str, Any]:
+    """Write one shard into its new corpus, the tar first, then the sidecar; return the sidecar's content.
+
+    A shard that keeps all its pictures and their numbers is copied byte by byte. Of any other, the samples are written
+    anew with their numbers there, as the job would have written them. Holds one sample at most.
+
+    Raises:
+        ValueError: the shard isn't what its sidecar says.
+        OtherBytes: as `Move` says.
+        OSError: a store failed.
+    """
+    tar, data = f"{shard_name(move.shard)}.tar", move.source.read(f"{shard_name(move.index)}.json")
+    where = move.source.url(f"{shard_name(move.index)}.tar")
+    if fault := seal_fault(data):
+        raise ValueError(f"the sidecar of {where} {fault}: `underpaint-data verify --repair` may help")
+    record = json.loads(data)
+    with move.target.staged(tar) as path:
+        with move.source.open(f"{shard_name(move.index)}.tar") as old, path.open("wb") as new:
+            reader = _Reader(old, where)
+            record = _rewrite(record, move, reader, new)
+        if move.sha256 not in (None, record["sha256"]):
+            raise OtherBytes(f"SHA-256 {record['sha256']} instead of {move.sha256}")
+        move.target.publish(path, tar)
+        move.target.write(f"{shard_name(move.shard)}.json", sealed_bytes(record))
+    return record
+
+
+def write_moved(
+    plan: Plan, moves: Iterable[Move], out: Store, workers: int | None, on_shard: Callable[[str], None]
+) -> Sums:
+    """Write a corpus of shards of other corpora, or the rest of one; return what it holds.
+
+    Raises:
+        ValueError: `out` holds another corpus; a shard isn't what its sidecar says.
+    """
+    content = canonical_json(plan.record(), indent=1)
+    with only_writer(out) as claim:
+        try:
+            if out.read(JOB_FILE) != content:
+                raise ValueError(f"{out} holds another corpus: use another --out")
+        except FileNotFoundError:
+            if out.names("[0-9]*"):
+                raise ValueError(f"{out} holds shards, but no {JOB_FILE}: use another --out") from None
+            out.write(JOB_FILE, content)
+        sizes = out.sizes()
+        rest = (move for move in moves if not _is_there(move, sizes))
+        for record in in_order(move_shard, rest, workers):
+            claim.check()
+            on_shard(str(record["shard"]))
+        return write_manifest(out)
+
+
+def _is_there(move: Move, sizes: dict[str, int]) -> bool:
+    """Whether an earlier run has written the shard."""
+    name = shard_name(move.shard)
+    if f"{name}.json" not in sizes:
+        return False
+    data = move.target.read(f"{name}.json")
+    return seal_fault(data) is None and parse_sidecar(data, name).bytes == sizes.get(f"{name}.tar")
+
+
+class _Reader:
+    """Reads a tar from its beginning to its end, hashing as it goes."""
+
+    def __init__(self, file: IO[bytes], where: str) -> None:
+        self._file, self._where = file, where
+        self._position, self._digest = 0, hashlib.sha256()
+
+    def span(self, offset: int, size: int) -> bytes:
+        """The bytes of the next sample."""
+        data = self._file.read(size)
+        if offset != self._position or len(data) != size:
+            raise ValueError(f"{self._where} has no sample of {size} bytes at {offset}: verify it")
+        self._position += size
+        self._digest.update(data)
+        return data
+
+    def rest(self) -> Iterator[bytes]:
+        """Everything that is left, in pieces."""
+        for chunk in iter(partial(self._file.read, CHUNK), b""):
+            self._digest.update(chunk)
+            yield chunk
+
+    def check(self, sha256: str) -> None:
+        """Refuse what was read if it isn't what it should be."""
+        if self._digest.hexdigest() != sha256:
+            raise ValueError(f"{self._where} doesn't have the SHA-256 that its sidecar says: verify it")
+
+
+def _rewrite(record: dict[str, Any], move: Move, reader: _Reader, new: IO[bytes]) -> dict[str, Any]:
+    """Copy the samples that are wanted; return the new content of the sidecar."""
+    first, last = move.part.pictures_of(move.shard)
+    shift = first - int(record["first"])
+    wanted = [sample for sample in record["samples"] if move.part.has(sample["source"])]
+    failures = [
+        failure | {"index": failure["index"] + shift}
+        for failure in record["failures"]
+        if move.part.has(failure["source"])
+    ]
+    changes: dict[str, Any] = {"shard": shard_name(move.shard), "first": first, "last": last, "failures": failures}
+    if shift == 0 and len(wanted) == len(record["samples"]):
+        for chunk in reader.rest():
+            new.write(chunk)
+    else:
+        stream, samples = TarStream(new), []
+        for entry in record["samples"]:
+            data = reader.span(entry["offset"], entry["bytes"])
+            if move.part.has(entry["source"]):
+                sample = _renumbered(entry, data, shift)
+                span = stream.add(sample)
+                samples.append(
+                    entry | {"key": sample.key, "offset": span.offset, "bytes": span.bytes, "members": span.members}
+                )
+        for _ in reader.rest():
+            pass
+        size, digest = stream.close()
+        changes |= {"samples": samples, "count": len(samples), "bytes": size, "sha256": digest}
+    reader.check(record["sha256"])
+    return record | changes
+
+
+def _renumbered(entry: dict[str, Any], data: bytes, shift: int) -> Sample:
+    """A sample under the key that it has with another number of its picture."""
+    number, _, rest = entry["key"].partition("-")
+    key = f"{int(number) + shift:08d}-{rest}"
+    # In the order of the tar: as every JSON, a sidecar is sorted by name.
+    places = sorted(entry["members"].items(), key=lambda item: item[1])
+    members = {name: data[start - entry["offset"] :][:size] for name, (start, size) in places}
+    if shift:
+        members["json"] = canonical_json(json.loads(members["json"]) | {"key": key}, indent=1)
+    return Sample(key=key, files=members, record={})

@@ -1,0 +1,103 @@
+"""Ray, started or joined: what a shard takes of a machine, and what workers need to know."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import renderers
+from datagen.config import CorpusConfig, parse_resources
+from datagen.jobs.pool import cores
+from renderers.target import PORTABLE
+
+# Kernels and libraries must not start threads of their own: there is one worker per core already.
+ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"), "1")
+# What Ray calls the resources that it has keywords for.
+_KEYWORDS = {"CPU": "num_cpus", "GPU": "num_gpus", "memory": "memory"}
+
+
+@contextmanager
+def ray_session(config: CorpusConfig) -> Iterator[Any]:
+    """Ray, started or joined quietly, and left as it was found.
+
+    Raises:
+        ConnectionError: no cluster at the config's `address`.
+    """
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+    os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")  # and so no warning about it
+    import ray  # takes a second, and only writing a corpus needs it
+
+    if ray.is_initialized():
+        yield ray
+        return
+    address = config.address
+    on_sigterm = signal.getsignal(signal.SIGTERM)
+    ray.init(
+        address=address or "local",
+        num_cpus=None if address else config.workers or cores(),
+        include_dashboard=None if address else False,
+        # The least that Ray allows: what goes through it are a few hundred bytes per shard.
+        object_store_memory=None if address else 80 * 1024**2,
+        runtime_env=runtime_environment(ship_code=config.ship_code),
+        logging_level=logging.ERROR,
+        log_to_driver=False,
+    )
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, on_sigterm)  # Ray puts its own there, which ends the process with a dump
+    try:
+        yield ray
+    finally:
+        ray.shutdown()
+
+
+def runtime_environment(*, ship_code: bool) -> dict[str, Any]:
+    """Ray's `runtime_env` of workers: one thread each, kernels as portable as here, and our code if it is shipped."""
+    variables = ONE_THREAD | {PORTABLE: "1"} if renderers.is_portable() else ONE_THREAD
+    if not ship_code:
+        return {"env_vars": variables}
+    import datagen
+
+    packages = [str(Path(str(package.__file__)).parent) for package in (datagen, renderers)]
+    # Compiled kernels are each machine's own.
+    return {"env_vars": variables, "py_modules": packages, "excludes": ["__pycache__"]}
+
+
+def shard_needs(config: CorpusConfig) -> dict[str, float]:
+    """What a shard takes of a machine: one core, and what the config says."""
+    return {"CPU": 1.0} | parse_resources(config.resources)
+
+
+def remote_options(needs: dict[str, float]) -> dict[str, Any]:
+    """Keywords of `ray.remote` for these needs."""
+    known: dict[str, Any] = {_KEYWORDS[name]: amount for name, amount in needs.items() if name in _KEYWORDS}
+    if "memory" in known:
+        known["memory"] = int(known["memory"])
+    return known | {"resources": {name: amount for name, amount in needs.items() if name not in _KEYWORDS}}
+
+
+def slots(ray: Any, needs: dict[str, float]) -> int:
+    """How many shards the machines that are there now can work on at once."""
+    there = ray.cluster_resources()
+    return int(min((there.get(name, 0.0) / amount for name, amount in needs.items() if amount), default=1.0))
+
+
+def check_needs(ray: Any, needs: dict[str, float], config: CorpusConfig) -> None:
+    """See whether any machine may have what a shard takes; a cluster may yet grow, and so gets a remark.
+
+    Raises:
+        ValueError: this machine hasn't got it.
+    """
+    if slots(ray, needs) > 0:
+        return
+    asked = ", ".join(f"{name}={amount:g}" for name, amount in needs.items())
+    there = ", ".join(f"{name}={ray.cluster_resources().get(name, 0.0):g}" for name in needs)
+    if config.address is None:
+        raise ValueError(f"a shard takes {asked}, but this machine has {there}: ask for less in resources")
+    print(f"a shard takes {asked}, the cluster has {there}: waiting for it to grow", file=sys.stderr, flush=True)

@@ -1,0 +1,157 @@
+"""The plan of a job, kept in `job.json`: what the corpus is to be, and what of it is done."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import renderers
+from datagen.jobs.plan import JOB_FILE, fingerprint_of
+from datagen.jobs.spool import Roll, call_roll
+from datagen.shards.maker import Maker
+from datagen.shards.shard import FORMAT_VERSION, ShardTask, shard_name, versions
+from datagen.shards.sidecar import Sidecar, parse_sidecar, sidecar_names
+from datagen.sources.source import SourceList, batches
+from datagen.storage.atomic import canonical_json
+from datagen.storage.store import Store, read_many
+
+
+@dataclass(frozen=True)
+class Job:
+    """A job that may run: who does it as which config says, on what, and the fingerprint of config and sources."""
+
+    maker: Maker
+    roll: Roll
+    fingerprint: str
+
+    @property
+    def sources(self) -> SourceList:
+        """Count and digest of its sources."""
+        return self.roll.total
+
+    @property
+    def shards(self) -> int:
+        """Number of shards when all is done."""
+        return -(-self.sources.count // self.maker.config.shard_size)
+
+    def shard_sources(self, index: int) -> int:
+        """Number of sources that shard `index` is made from."""
+        size = self.maker.config.shard_size
+        return min(size, self.sources.count - index * size)
+
+    def tasks(self, done: set[int]) -> Iterator[ShardTask]:
+        """Stream the shards that are still to do.
+
+        Raises:
+            ValueError: at the end, if the source isn't what it was when the job was opened.
+        """
+        to_do = [index for index in range(self.shards) if index not in done]
+        if not to_do:
+            return
+        size, first, last = self.maker.config.shard_size, to_do[0], to_do[-1]
+        for index, batch in enumerate(batches(self.roll.read(first * size), size), first):
+            if index not in done:
+                yield ShardTask(index=index, sources=batch, maker=self.maker, fingerprint=self.fingerprint)
+            if index == last:
+                break
+        self.roll.check()
+
+
+def open_job(maker: Maker) -> Job:
+    """Start a job in the `out` of its config, or go on with the one that is there. Call inside `only_writer`.
+
+    Raises:
+        ValueError: a folder that holds a job with another configuration or other sources (says which differ).
+    """
+    config, old = maker.config, _read(maker.config.store)
+    roll = call_roll(maker, old)
+    plan = {
+        "format": FORMAT_VERSION,
+        "version": renderers.__version__,
+        "portable": renderers.is_portable(),
+        "config": config.determines_bytes(),
+        "sources": asdict(roll.total),
+    }
+    fingerprint = fingerprint_of(plan)
+    job = Job(maker, roll, fingerprint)
+    store = config.store
+    if old is not None:
+        _refuse_other(store, old, plan)
+    else:
+        committed_shards(job)  # shards without a plan must be ours
+        record = plan | {"fingerprint": fingerprint, "location": config.source, "versions": versions()}
+        if roll.stamp is not None:
+            record["stamp"] = roll.stamp
+        store.write(JOB_FILE, canonical_json(record, indent=1))
+    return job
+
+
+def _read(store: Store) -> dict[str, Any] | None:
+    """The plan that is there."""
+    where = store.url(JOB_FILE)
+    try:
+        record = json.loads(store.read(JOB_FILE))
+    except FileNotFoundError:
+        return None
+    except ValueError as error:
+        raise ValueError(f"{where} is not readable ({error}): restore it, or use another --out") from None
+    if not isinstance(record, dict):
+        raise ValueError(f"{where} is not a job: restore it, or use another --out")
+    return record
+
+
+def _refuse_other(out: Store, old: dict[str, Any], new: dict[str, Any]) -> None:
+    lines = differences({key: old.get(key) for key in new}, new)
+    if lines:
+        raise ValueError(
+            f"{out} holds a corpus made with another configuration (there -> asked for):\n"
+            + "\n".join(f"  {line}" for line in lines)
+            + "\nGo back to its settings to continue it, or use another --out."
+        )
+
+
+def differences(old: Any, new: Any, name: str = "") -> list[str]:
+    """Lines `key: old -> new` for everything that differs between two JSON values."""
+    if isinstance(old, dict) and isinstance(new, dict):
+        return [
+            line
+            for key in sorted(old.keys() | new.keys())
+            for line in differences(old.get(key), new.get(key), f"{name}.{key}" if name else key)
+        ]
+    # Through JSON, so that a tuple equals the list that it was written as.
+    before, after = (json.dumps(value, sort_keys=True) for value in (old, new))
+    return [] if before == after else [f"{name.removeprefix('config.')}: {before} -> {after}"]
+
+
+def examined(job: Job) -> Iterator[tuple[Sidecar, bool]]:
+    """Stream the sidecars of a job's corpus, each with whether its shard is done: the tar there, of the size it says.
+
+    Reads every sidecar, and one listing of the folder for all tars. Damaged ones are left out: they were written
+    atomically, so the damage came later, and the shard is to be done again.
+
+    Raises:
+        ValueError: a shard that another job made.
+    """
+    store = job.maker.config.store
+    sizes = store.sizes()
+    for name, data in read_many(store, sidecar_names(sizes)):
+        try:
+            sidecar = parse_sidecar(data, name)
+        except ValueError:
+            continue
+        if sidecar.fingerprint != job.fingerprint:
+            raise ValueError(f"{store.url(name)} belongs to another job: use another --out, or remove it")
+        stem = name.removesuffix(".json")
+        yield sidecar, sidecar.shard == stem and sizes.get(f"{stem}.tar") == sidecar.bytes
+
+
+def committed_shards(job: Job) -> set[int]:
+    """Numbers of a job's shards that are done, see `examined`."""
+    return {int(sidecar.shard) for sidecar, done in examined(job) if done}
+
+
+def missing_shards(job: Job, done: set[int]) -> list[str]:
+    """Names of the shards that aren't done."""
+    return [shard_name(index) for index in range(job.shards) if index not in done]

@@ -1,0 +1,110 @@
+"""A job from beginning to end: plan, run, manifest, summary."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import threading
+from collections.abc import Generator, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from types import FrameType
+from typing import TextIO
+
+from datagen.jobs.executors import Outcome, run_shards
+from datagen.jobs.job import Job, committed_shards, examined, missing_shards, open_job
+from datagen.jobs.progress import Display, Meter
+from datagen.shards.maker import Maker
+from datagen.shards.manifest import Sums, write_manifest
+from datagen.shards.sidecar import Sidecar
+from datagen.storage.claim import only_writer
+
+
+@dataclass(frozen=True)
+class Result:
+    """How a run ended.
+
+    `errors` maps the shards that failed to what went wrong, `missing` names every shard that isn't there.
+    """
+
+    sums: Sums
+    meter: Meter
+    errors: dict[int, str]
+    missing: list[str]
+    interrupted: bool
+
+    @property
+    def complete(self) -> bool:
+        """Whether every shard of the corpus is there."""
+        return not self.missing
+
+
+def write_corpus(maker: Maker, *, stream: TextIO | None = None) -> Result:
+    """Write a corpus, or the rest of one, and show progress on `stream` (stdout when None).
+
+    Sources that can't be used are recorded in the sidecars and skipped; a shard that fails is reported in
+    the result; neither stops the job. Ctrl-C and SIGTERM stop it cleanly: what is finished stays and counts.
+
+    Raises:
+        ValueError: a config that doesn't fit folder or source; another job at work there.
+        FileNotFoundError: no such source.
+    """
+    config = maker.config
+    next(maker.sources())  # a source that isn't there must not leave an empty corpus behind
+    with only_writer(config.store) as claim:
+        job = open_job(maker)
+        done = committed_shards(job)
+        resumed = sum(job.shard_sources(index) for index in done)
+        meter = Meter(total=job.sources.count, resumed=resumed, unit=config.unit)
+        errors: dict[int, str] = {}
+        interrupted = False
+        try:
+            with (
+                _sigterm_as_interrupt(),
+                Display(meter, stream or sys.stdout) as display,
+                closing(_outcomes(job, done, display)) as outcomes,  # closing it stops Ray
+            ):
+                for outcome in outcomes:
+                    if outcome.error is not None:
+                        errors[outcome.shard] = outcome.error
+                    claim.check()
+        except KeyboardInterrupt:
+            interrupted = True
+        sums, missing = _take_stock(job)
+        return Result(sums, meter, errors, missing, interrupted)
+
+
+def _take_stock(job: Job) -> tuple[Sums, list[str]]:
+    """Write the manifest; return what it sums up, and the names of the shards that aren't there."""
+    done: set[int] = set()
+
+    def noting() -> Iterator[Sidecar]:
+        for sidecar, is_done in examined(job):
+            if is_done:
+                done.add(int(sidecar.shard))
+            yield sidecar
+
+    sums = write_manifest(job.maker.config.store, noting())
+    return sums, missing_shards(job, done)
+
+
+def _outcomes(job: Job, done: set[int], display: Display) -> Generator[Outcome, None, None]:
+    if len(done) < job.shards:  # or Ray would be started for nothing
+        yield from run_shards(job.tasks(done), display.update, job.maker.config)
+
+
+@contextmanager
+def _sigterm_as_interrupt() -> Iterator[None]:
+    """Have SIGTERM, which cluster schedulers send, end the job as Ctrl-C does."""
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    if threading.current_thread() is not threading.main_thread():
+        yield  # Python takes signals in the main thread only
+        return
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

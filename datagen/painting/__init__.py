@@ -1,0 +1,1 @@
+"""Pictures become samples by being painted."""

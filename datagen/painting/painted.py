@@ -1,0 +1,128 @@
+"""One picture to its samples, one per medium: painted, cut into frames, and encoded."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+import renderers
+from datagen.config import GenerateConfig
+from datagen.pictures.decode import decode_picture
+from datagen.pictures.guides import read_guide
+from datagen.pictures.picture import BadPicture, Picture
+from datagen.seeds import sample_seed
+from datagen.shards.sample import Failure, Sample, Stopwatch, canvas_of, failure, rounded_psnr, sample_key
+from datagen.shards.webp import encode_frames, encode_picture
+from datagen.sources.source import Source
+from datagen.storage.atomic import canonical_json
+
+
+def make_samples(source: Source, config: GenerateConfig, watch: Stopwatch | None = None) -> Iterator[Sample | Failure]:
+    """Decode one picture, then paint and encode it in one medium after the other; the next begins when it is asked for.
+
+    The bytes of a sample depend on the picture, its name, the guides beside it, and the settings of the config; which
+    other media are asked for doesn't matter. The options in `config` are spelled out, see `medium.with_options`.
+
+    Yields:
+        For each renderer of the picture its sample, or why there is none. A picture that can't be decoded is a single
+        failure, of no renderer.
+    """
+    watch = watch or Stopwatch()
+    canvas = canvas_of(config)
+    try:
+        with watch.step("decode"):
+            picture = decode_picture(source.path, canvas)
+    except BadPicture as bad:
+        yield failure(source, None, bad)
+        return
+    for renderer in config.media_of(source.name):
+        try:
+            yield _make_sample(source, picture, renderer, config, watch)
+        except BadPicture as bad:
+            yield failure(source, renderer, bad)
+
+
+def _make_sample(source: Source, picture: Picture, renderer: str, config: GenerateConfig, watch: Stopwatch) -> Sample:
+    options, seed = config.options[renderer], sample_seed(config.seed, source.name, renderer)
+    with watch.step("decode"):
+        names = renderers.get_medium(renderer).guides(options)
+        guides = {name: read_guide(source.path, name, picture, canvas_of(config)) for name in names}
+    with _blaming_the_renderer():
+        with watch.step("paint"):
+            process = renderers.paint(
+                picture.pixels,
+                renderer=renderer,
+                strokes=config.strokes,
+                quality=config.quality,
+                seed=seed,
+                options=options,
+                guides=guides,
+            )
+        with watch.step("frames"):
+            frames = process.frames(config.frames, config.schedule)
+            moments = process.moments(config.frames, config.schedule)
+    with watch.step("encode"):
+        record = _record(source, config, seed, process, frames, moments)
+        files = {
+            "webp": encode_frames(frames),
+            "json": canonical_json(record, indent=1),
+            "strokes.npz": _saved(process.program),
+        }
+        if config.store_target:
+            files["target.webp"] = encode_picture(picture.pixels)
+    return Sample(key=record["key"], files=files, record=record)
+
+
+@contextmanager
+def _blaming_the_renderer() -> Iterator[None]:
+    """Turn whatever a renderer raises into a verdict on the picture that it was painting."""
+    try:
+        yield
+    except MemoryError:
+        raise
+    except Exception as error:
+        # One picture among millions must not hold up its shard for ever; it is named with what went wrong.
+        raise BadPicture("not-painted", f"{type(error).__name__}: {error}") from error
+
+
+def _record(
+    source: Source,
+    config: GenerateConfig,
+    seed: int,
+    process: renderers.Process,
+    frames: NDArray[np.uint8],
+    moments: list[dict[str, Any]],
+) -> dict[str, Any]:
+    """The content of KEY.json; no time, host or absolute path, so that equal jobs give equal bytes."""
+    program, target = process.program, process.target
+    steps = [
+        {**moment, "psnr": rounded_psnr(renderers.psnr(frame, target))}
+        for moment, frame in zip(moments, frames, strict=True)
+    ]
+    return {
+        "key": sample_key(source, program.medium),
+        "source": source.name,
+        "caption": source.caption,
+        "renderer": program.medium,
+        "quality": config.quality,
+        "schedule": config.schedule,
+        "seed": seed,
+        "canvas": list(program.size),
+        "strokes": steps[-1]["strokes"],
+        "frames": steps,
+        "psnr": steps[-1]["psnr"],
+        "about": dict(program.about),
+        "version": renderers.__version__,
+        **dict(source.credits),
+    }
+
+
+def _saved(program: renderers.Program) -> bytes:
+    buffer = io.BytesIO()
+    program.save(buffer)
+    return buffer.getvalue()

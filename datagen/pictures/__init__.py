@@ -1,0 +1,1 @@
+"""A picture, wherever it lies: its bytes, its pixels on their canvas, and its guides."""

@@ -1,0 +1,90 @@
+"""Guides: maps that lie beside a picture, such as its depth, for options of a renderer that need them."""
+
+from __future__ import annotations
+
+import warnings
+from pathlib import Path
+from typing import IO
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from datagen.pictures.decode import REDUCING_GAP, opened, reduced
+from datagen.pictures.names import GUIDES
+from datagen.pictures.picture import BadPicture, Canvas, Picture, crop_box
+from datagen.pictures.places import Place
+
+# Whole pixels, and tools that scale to a multiple of 14, change the proportions a little.
+TOLERANCE = 0.01
+_WHITE = {"L": 255.0, "I;16": 65535.0}
+
+
+def guide_path(picture: Path, name: str) -> Path:
+    """Where the guide of a picture lies: `cat.depth.png` for the `depth` of `cat.jpg`."""
+    return picture.with_name(f"{picture.stem}.{name}.png")
+
+
+def read_guide(path: Place, name: str, picture: Picture, canvas: Canvas) -> NDArray[np.float32]:
+    """Read the guide `name` of the picture that was decoded from `path` -> float32 (H, W) of the canvas, 0..1.
+
+    The guide covers the whole upright picture at any resolution; it is cut and scaled as the picture was. White is 1.
+
+    Raises:
+        BadPicture: `missing-guide`, or `bad-guide` for what is not a grey PNG of the picture's proportions.
+        OSError: the store that it lies in is out of order.
+    """
+    assert name in GUIDES, f"{name!r} isn't in names.GUIDES, so such maps would be painted as pictures"
+    what = _called(path, name)
+    with warnings.catch_warnings(), _opened(path, name) as file:
+        warnings.simplefilter("ignore")  # Pillow's remarks on odd metadata
+        try:
+            with Image.open(file, formats=["PNG"]) as image:
+                _check(image, picture, canvas)
+                return _fitted(image, picture)
+        except MemoryError:
+            raise  # the machine's fault, not the guide's
+        except Exception as error:  # a damaged file can make the decoder raise anything
+            raise BadPicture("bad-guide", f"{what}: {str(error) or type(error).__name__}") from error
+
+
+def _opened(path: Place, name: str) -> IO[bytes]:
+    place = guide_path(path, name) if isinstance(path, Path) else path.guide(name)
+    if place is None or (isinstance(place, Path) and not place.is_file()):
+        raise BadPicture("missing-guide", f"no {_called(path, name)} beside the picture")
+    try:
+        return opened(place)
+    except BadPicture as bad:
+        if bad.reason == "missing":
+            raise BadPicture("missing-guide", f"no {_called(path, name)} beside the picture") from bad
+        raise BadPicture("bad-guide", f"{_called(path, name)}: {bad.reason}, {bad.detail}") from bad
+
+
+def _called(path: Place, name: str) -> str:
+    return guide_path(path, name).name if isinstance(path, Path) else f"{name} guide"
+
+
+def _check(image: Image.Image, picture: Picture, canvas: Canvas) -> None:
+    """Judge by the header whether this can be a guide."""
+    (width, height), (picture_width, picture_height) = image.size, picture.size
+    if image.mode not in _WHITE:
+        raise ValueError(f"it has colours of mode {image.mode}; a guide is grey, with 8 or 16 bits and no transparency")
+    if width * height > canvas.max_pixels:
+        raise ValueError(f"{width} x {height} px, {canvas.max_pixels} pixels are allowed")
+    if abs(width * picture_height - height * picture_width) > TOLERANCE * height * picture_width:
+        raise ValueError(
+            f"{width} x {height} px, other proportions than the upright picture's {picture_width} x {picture_height}"
+        )
+
+
+def _fitted(image: Image.Image, picture: Picture) -> NDArray[np.float32]:
+    height, width = picture.pixels.shape[:2]
+    factor = max(1, int(min(image.size) / (REDUCING_GAP * min(width, height))))
+    small = reduced(image, factor, lambda strip: strip.convert("F"))
+    left, top, right, bottom = crop_box(*picture.size, square=picture.square)
+    x, y = image.width / picture.size[0] / factor, image.height / picture.size[1] / factor
+    # Bilinear, which is antialiased here: Lanczos would overshoot, and put a rim of other depths along every edge.
+    box = (left * x, top * y, right * x, bottom * y)
+    small = small.resize((width, height), Image.Resampling.BILINEAR, box=box)
+    guide: NDArray[np.float32] = np.asarray(small, np.float32) / np.float32(_WHITE[image.mode])
+    return np.clip(guide, 0, 1, out=guide)

@@ -1,0 +1,180 @@
+"""Where the bytes of a picture lie that is no file of this machine: at a URL, within a tar, in a cell of Parquet."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePosixPath
+from typing import IO, TypeAlias, TypeVar
+
+from datagen.pictures.cells import read_cell
+from datagen.pictures.picture import BadPicture
+from datagen.storage.store import is_url
+from datagen.storage.streams import joined, local_path, open_stream, split
+
+# Fetched whole, so this bounds a worker's memory. A camera's picture, even one stored without compression, is smaller.
+MOST_BYTES = 256 << 20
+
+# Any server of the world may stand behind these: that one is gone is told of the picture, and doesn't stop the shard.
+_PUBLIC = ("http://", "https://", "ftp://")
+
+
+Located = TypeVar("Located", bound="_Located")
+
+
+@dataclass(frozen=True)
+class _Located:
+    """What has a location: a URL, or a path on this machine."""
+
+    location: str
+
+    def absolute(self: Located) -> Located:
+        """The same for a process with a working directory of its own; as of a Path."""
+        return self if is_url(self.location) else replace(self, location=str(Path(self.location).absolute()))
+
+    def is_dir(self) -> bool:
+        """Never; as of a Path."""
+        return False
+
+
+@dataclass(frozen=True)
+class Extent(_Located):
+    """A file at a URL, or a part of a file: small, so that it travels well, and a worker fetches just these bytes.
+
+    Attributes:
+        location: URL of the file, or its path on this machine.
+        offset, size: which bytes of it; all when size is None.
+        beside: (name, offset, size) of the guides that lie in the same tar.
+    """
+
+    offset: int = 0
+    size: int | None = None
+    beside: tuple[tuple[str, int, int], ...] = ()
+
+    def guide(self, name: str) -> Extent | None:
+        """Where the guide `name` lies, `cat.depth.png` beside `cat.jpg`; None if there is surely none."""
+        if self.size is None:
+            path = PurePosixPath(self.location)
+            return Extent(self.location.removesuffix(path.name) + f"{path.stem}.{name}.png")
+        spans = (Extent(self.location, offset, size) for found, offset, size in self.beside if found == name)
+        return next(spans, None)
+
+    def read(self) -> bytes:
+        """Fetch the bytes.
+
+        Raises:
+            BadPicture: `too-large`, or `truncated` if the file ends too early.
+            OSError: FileNotFoundError if it isn't there.
+        """
+        store, name = split(self.location)
+        public = self.location.startswith(_PUBLIC)
+        size = MOST_BYTES if public else self.size  # servers often don't know, and send what there is
+        if size is None:
+            size = store.size(name)
+            if size is None:
+                raise FileNotFoundError(f"{self.location} does not exist")
+        if size > MOST_BYTES:
+            raise BadPicture("too-large", f"a file of {size} bytes, {MOST_BYTES} are allowed")
+        data = store.read_range(name, self.offset, size)
+        if self.size is not None and len(data) != self.size:
+            raise BadPicture("truncated", f"{self.location} ends before byte {self.offset + self.size}")
+        return data
+
+
+@dataclass(frozen=True)
+class Cell(_Located):
+    """A picture in a Parquet file: its row group, its row in there, and the column."""
+
+    group: int
+    row: int
+    column: str
+
+    def guide(self, name: str) -> None:
+        """None: a Parquet file holds no guides."""
+
+    def read(self) -> bytes:
+        """Fetch the bytes; cheap for the row after the one that was fetched last."""
+
+        return read_cell(self.location, self.group, self.row, self.column)
+
+
+@dataclass(frozen=True)
+class Nowhere:
+    """Stands for a picture that a list has, but no file: `why` tells what was found."""
+
+    why: str
+
+    def absolute(self) -> Nowhere:
+        """Itself."""
+        return self
+
+    def is_dir(self) -> bool:
+        """Never; as of a Path."""
+        return False
+
+    def guide(self, name: str) -> None:
+        """None."""
+
+    def read(self) -> bytes:
+        """Raises FileNotFoundError."""
+        raise FileNotFoundError(self.why)
+
+
+Remote: TypeAlias = Extent | Cell | Nowhere
+Place: TypeAlias = Path | Remote
+
+
+def fetched(place: Remote) -> bytes:
+    """The bytes of a picture, at least one.
+
+    Raises:
+        BadPicture: `missing`, `unreadable`, `empty`, `truncated` or `too-large`.
+        OSError: its store is out of order, after all tries; that is the shard's trouble, not the picture's.
+    """
+    try:
+        data = place.read()
+    except FileNotFoundError as error:
+        raise BadPicture("missing", str(error) if isinstance(place, Nowhere) else "no such file") from None
+    except (PermissionError, IsADirectoryError) as error:
+        raise BadPicture("unreadable", error.strerror or type(error).__name__) from None
+    except OSError as error:
+        if not (isinstance(place, Extent) and place.location.startswith(_PUBLIC)):
+            raise
+        raise BadPicture("unreadable", str(error)) from None
+    if not data:
+        raise BadPicture("empty", "zero bytes")
+    return data
+
+
+def streamed(place: Remote) -> IO[bytes]:
+    """As `fetched`, for files that may be too large for the memory: a whole file is read piece by piece."""
+    if not isinstance(place, Extent) or place.size is not None:
+        return io.BytesIO(fetched(place))
+    try:
+        return open_stream(place.location)
+    except FileNotFoundError:
+        raise BadPicture("missing", "no such file") from None
+    except PermissionError as error:
+        raise BadPicture("unreadable", error.strerror or type(error).__name__) from None
+
+
+def place_of(location: str) -> Place:
+    """Where a whole file lies: a Path of this machine, or an Extent."""
+    local = local_path(location)
+    return Extent(location) if local is None else local
+
+
+def places_below(folder: str) -> Callable[[str], Place]:
+    """A function from a name in a folder to where that file lies; as `place_of`, for millions of names."""
+    local = local_path(folder)
+    return (lambda name: Extent(joined(folder, name))) if local is None else (lambda name: local / name)
+
+
+def beside(folder: str, file: str) -> Place:
+    """Where `file` of a list in `folder` lies: relative to it, at a path or URL of its own."""
+    if is_url(file):
+        return place_of(file)
+    if is_url(folder) and not file.startswith("/"):
+        return Extent(joined(folder, file))
+    return Path(folder) / file

@@ -1,0 +1,31 @@
+"""Recordings become samples: what `import` does with each of its sources."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from datagen.import_config import ImportConfig
+from datagen.recordings.reading import read_recordings
+from datagen.recordings.recorded import make_recorded
+from datagen.shards.sample import Failure, Sample, Stopwatch
+from datagen.sources.source import Source
+
+
+@dataclass(frozen=True)
+class Importer:
+    """Picks frames from recordings, as its config says."""
+
+    config: ImportConfig
+
+    def sources(self, first: int = 0) -> Iterator[Source]:
+        """Stream the recordings, see `read_recordings`."""
+        return read_recordings(self.config.source, first)
+
+    def make(self, source: Source, watch: Stopwatch) -> Iterator[Sample | Failure]:
+        """Make the one sample of a recording, see `make_recorded`."""
+        yield make_recorded(source, self.config, watch)
+
+    def with_absolute_paths(self) -> Importer:
+        """The same for a process with a working directory of its own."""
+        return replace(self, config=self.config.with_absolute_paths())

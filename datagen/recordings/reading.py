@@ -1,0 +1,102 @@
+"""Where recordings come from: videos and folders of frames, and what is said of them."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+from datagen.pictures.names import is_picture_name
+from datagen.pictures.places import Extent, Place, place_of
+from datagen.sources.folders import Above, entered
+from datagen.sources.listings import is_list, list_rows, read_captions
+from datagen.sources.rows import Listed, Row
+from datagen.sources.source import Source, numbered
+from datagen.storage.streams import entries, is_file, is_folder, joined, local_path, split
+
+VIDEO_SUFFIXES = (".mp4", ".webm", ".mov", ".mkv", ".avi", ".gif")
+
+
+def read_recordings(location: str, first: int = 0) -> Iterator[Source]:
+    """Stream the recordings of a folder, a .jsonl, .csv or .parquet, or a single video, in a fixed order.
+
+    A video is a recording, and so is each folder of this machine that holds pictures, be it the source itself. Captions
+    and triggers of a folder's recordings come from NAME.txt beside each, or from its `captions.jsonl`.
+
+    Raises:
+        FileNotFoundError: nothing there.
+        ValueError: no recording in it, or a list or a caption that can't be read.
+    """
+    nothing = f"recording in {location!r}: folders of pictures and {' '.join(VIDEO_SUFFIXES)} count"
+    return numbered(_rows(location), first, nothing, triggers=True)
+
+
+def _rows(location: str) -> Iterator[Row]:
+    if is_file(location):
+        name = split(location)[1]
+        if is_list(location):
+            return list_rows(location, name)
+        return iter([partial(_described, Listed(name, place_of(location)))])
+    if is_folder(location):
+        return _folder_rows(location)
+    raise FileNotFoundError(f"source {location!r} does not exist: give a folder, a video, a .jsonl, .csv or .parquet")
+
+
+def is_frame_name(name: str) -> bool:
+    """Whether a file in a folder is a frame of its recording; a GIF is a recording of its own."""
+    return is_picture_name(name) and not is_video_name(name) and not name.startswith(".")
+
+
+def is_video_name(name: str) -> bool:
+    """Whether a file is taken for a video, by its ending."""
+    return name.lower().endswith(VIDEO_SUFFIXES) and not name.startswith(".")
+
+
+def _folder_rows(root: str) -> Iterator[Row]:
+    described = read_captions(root)
+    local = local_path(root)
+    for name in _walk(root, "", frozenset()):
+        shown = local.resolve().name if name == "." and local is not None else name
+        row = described.get(name, Listed(shown, place_of(root if name == "." else joined(root, name))))
+        yield partial(_described, row._replace(name=shown))
+
+
+def _walk(root: str, folder: str, above: Above) -> Iterator[str]:
+    """Names of all recordings in a folder below root, sorted; the folder itself first if it is one."""
+    here = joined(root, folder) if folder else root
+    inside = entered(here, above)
+    if inside is None:
+        return
+    found = entries(here)
+    if any(is_frame_name(name) for name, is_below in found if not is_below):
+        if local_path(root) is None:
+            raise ValueError(f"{here} holds pictures: a recording in pictures must lie on this machine's file system")
+        yield folder or "."
+    for name, is_below in found:
+        path = f"{folder}/{name}" if folder else name
+        if is_below:
+            yield from _walk(root, path, inside)
+        elif is_video_name(name):
+            yield path
+
+
+def _described(listed: Listed) -> Listed:
+    """With the caption in the text file beside it, if there is one: `barn.txt` for `barn.mp4` and for `barn/`."""
+    text = _text_beside(listed.path)
+    store, name = split(text)
+    if store.size(name) is None:
+        return listed
+    try:
+        caption = " ".join(store.read(name).decode("utf-8-sig").split())
+    except UnicodeDecodeError as error:
+        raise ValueError(f"{text} is no text in UTF-8: {error}") from None
+    return listed._replace(caption=caption or listed.caption)
+
+
+def _text_beside(place: Place) -> str:
+    if isinstance(place, Path):
+        path = place.resolve() if place.is_dir() else place
+        return str(path.with_name(f"{path.name if path.is_dir() else path.stem}.txt"))
+    assert isinstance(place, Extent), "folders and single files give no other places"
+    return posixpath.splitext(place.location)[0] + ".txt"

@@ -1,0 +1,1 @@
+"""Which pictures there are: folders, globs, lists, tables and tars, read as streams."""

@@ -1,0 +1,125 @@
+"""Where pictures come from: folders, globs, lists and tar shards, on this machine or any store, read as streams."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from functools import partial
+from hashlib import blake2b
+from itertools import chain
+
+from datagen.pictures.names import PICTURE_SUFFIXES
+from datagen.pictures.places import place_of, places_below
+from datagen.seeds import feed
+from datagen.sources.folders import files_of, is_pattern, pictures_below, without_guides
+from datagen.sources.listings import is_list, list_rows, read_captions
+from datagen.sources.rows import Listed, Row
+from datagen.sources.source import Source, numbered
+from datagen.sources.tars import is_tar, tar_rows
+from datagen.storage.streams import entries, is_file, is_folder, joined, split, stamps
+
+_COMPRESSED = (".tar.gz", ".tgz", ".tar.zst", ".tar.bz2", ".tar.xz", ".zip")
+
+
+def read_sources(location: str, first: int = 0) -> Iterator[Source]:
+    """Stream the pictures of a source in a fixed order, from number `first` on; what is before is hardly looked at.
+
+    A source is a folder, a glob, a .jsonl, .csv, .parquet or .tar, a pattern of several of these, or a single picture;
+    at a path, or at any URL that fsspec knows. A folder without pictures may hold .tar or .parquet files instead.
+
+    Raises:
+        FileNotFoundError: nothing there.
+        ValueError: no picture in it, a row of a list that can't be read (with its number), a missing column.
+    """
+    return numbered(_rows(location), first, f"picture in {location!r}: {_counting()}")
+
+
+def _counting() -> str:
+    return f"files ending in {' '.join(sorted(PICTURE_SUFFIXES))} count, and .jsonl, .csv, .parquet and .tar files"
+
+
+def _rows(location: str) -> Iterator[Row]:
+    if is_folder(location):
+        pictures = _folder_rows(location)
+        first = next(pictures, None)  # listing a large folder again, only to know whether it has any, takes minutes
+        return part_rows(location, _parts_in(location)) if first is None else chain([first], pictures)
+    parts = parts_of(location)
+    if parts is not None:
+        return part_rows(*parts)
+    if is_file(location):
+        return iter([partial(Listed, split(location)[1], place_of(location))])
+    root, names = files_of(location)
+    place = places_below(root)
+    return (partial(Listed, name, place(name)) for name in without_guides(root, names))
+
+
+def _folder_rows(root: str) -> Iterator[Row]:
+    described, place = read_captions(root), places_below(root)
+    for name in pictures_below(root):
+        found = described.get(name)
+        yield partial(Listed, name, place(name)) if found is None else partial(Listed, *found)
+
+
+def parts_of(location: str) -> tuple[str, list[str]] | None:
+    """The lists and tars that a source consists of: their folder, and their names in it; None if it is pictures.
+
+    Raises:
+        FileNotFoundError: nothing there.
+        ValueError: an archive that pictures can't be picked from.
+    """
+    if location.lower().endswith(_COMPRESSED):
+        raise ValueError(
+            f"{location}: no picture can be picked from a compressed archive: unpack it, or make it a .tar"
+        )
+    if is_folder(location):
+        names = [] if any(True for _ in pictures_below(location)) else _parts_in(location)
+        return (location, names) if names else None
+    if is_file(location):
+        store, name = split(location)
+        return (store.location, [name]) if is_part(name) else None
+    if not is_pattern(location):
+        raise FileNotFoundError(
+            f"source {location!r} does not exist: give a folder, a glob, a .jsonl, .csv, .parquet or .tar"
+        )
+    if not is_part(location):
+        return None
+    root, names = files_of(location)
+    if not names:
+        raise FileNotFoundError(f"source {location!r} fits no file")
+    return root, names
+
+
+def _parts_in(folder: str) -> list[str]:
+    """The tars directly in a folder without pictures, or else its tables; img2dataset writes both for the same ones."""
+    names = [name for name, is_below in entries(folder) if not is_below]
+    of_kind = ([name for name in names if name.lower().endswith(kind)] for kind in (".tar", ".parquet"))
+    return next(filter(None, of_kind), [])
+
+
+def is_part(name: str) -> bool:
+    """Whether a file is a list or a tar of pictures, by its ending."""
+    return is_list(name) or is_tar(name)
+
+
+def part_rows(root: str, names: Iterable[str]) -> Iterator[Row]:
+    """Stream the rows of several lists or tars, one after the other."""
+    for name in names:
+        location = joined(root, name)
+        yield from tar_rows(location, name) if is_tar(name) else list_rows(location, name)
+
+
+def source_stamp(location: str) -> str | None:
+    """A hash of the place, size and time of change of the lists and tars of a source: while it stays, so do the rows.
+
+    None of a source that doesn't consist of such files, or whose store doesn't tell; then only reading tells.
+    """
+    try:
+        parts = parts_of(location)
+        found = None if parts is None else stamps(*parts)
+    except (OSError, ValueError):  # whoever reads the source will be told
+        return None
+    if found is None:
+        return None
+    digest = blake2b(digest_size=16)
+    for each in found:
+        feed(digest, each)
+    return digest.hexdigest()

@@ -1,0 +1,79 @@
+"""Sources: pictures to paint or recordings to import, one by one, numbered, in batches, and summed up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from hashlib import blake2b
+from itertools import islice
+
+from datagen.pictures.places import Place
+from datagen.seeds import feed
+from datagen.sources.rows import Credits, Row
+
+
+@dataclass(frozen=True)
+class Source:
+    """One picture to paint, or one recording to import.
+
+    `index` counts from 0 in the order of the source; `name` is the path relative to the source, with
+    slashes, and is all that a corpus says about where a picture came from, besides its credits; `path` opens the file.
+    """
+
+    index: int
+    name: str
+    path: Place
+    caption: str | None = None
+    trigger: str | None = None  # only of recordings
+    credits: Credits = ()  # licence, author and the like, see `rows.CREDITS`
+
+
+@dataclass(frozen=True)
+class SourceList:
+    """Count and digest of everything a source gives, so that a changed source is noticed."""
+
+    count: int
+    digest: str
+
+
+def numbered(rows: Iterator[Row], first: int, nothing: str, *, triggers: bool = False) -> Iterator[Source]:
+    """Sources made of rows, from number `first` on; without their triggers, which only recordings have a use for.
+
+    Raises:
+        ValueError: there are none; the message is "no " and `nothing`.
+    """
+    index = first - 1
+    for index, row in enumerate(islice(rows, first, None), first):
+        listed = row()
+        yield Source(
+            index, listed.name, listed.path, listed.caption, listed.trigger if triggers else None, listed.credits
+        )
+    if index < 0:
+        raise ValueError(f"no {nothing}")
+
+
+def batches(sources: Iterator[Source], size: int) -> Iterator[tuple[Source, ...]]:
+    """Cut a stream into consecutive tuples of `size`; the last may be shorter."""
+    while batch := tuple(islice(sources, size)):
+        yield batch
+
+
+class Tally:
+    """Sums up sources one by one."""
+
+    def __init__(self) -> None:
+        self._count, self._digest = 0, blake2b(digest_size=16)
+
+    def add(self, source: Source) -> None:
+        """Count a source in; what is said of it matters, the file itself isn't opened."""
+        self._count += 1
+        feed(self._digest, source.name)
+        feed(self._digest, "" if source.caption is None else source.caption)
+        if source.trigger is not None:
+            feed(self._digest, source.trigger)
+        for column, value in source.credits:
+            feed(self._digest, f"{column}={value}")
+
+    def sum(self) -> SourceList:
+        """Everything that was added."""
+        return SourceList(self._count, self._digest.hexdigest())

@@ -1,0 +1,86 @@
+"""A folder of this machine as a store: every file appears by a rename, and is on disk by then."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import IO
+
+from datagen.storage.atomic import atomic_file, sync_folder, temporary_name
+
+
+class LocalFolder:
+    """What `Store` promises, for a path; see there.
+
+    Args:
+        folder: need not exist yet.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def make(self) -> None:
+        """Make the folder, and those above."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+
+    def sizes(self) -> dict[str, int]:
+        """Bytes by name."""
+        sizes = {}
+        with suppress(FileNotFoundError, NotADirectoryError), os.scandir(self._folder) as entries:
+            for entry in entries:
+                with suppress(FileNotFoundError):  # temporary files come and go
+                    if entry.is_file():
+                        sizes[entry.name] = entry.stat().st_size
+        return sizes
+
+    def size(self, name: str) -> int | None:
+        """Bytes of a file, or None."""
+        path = self._folder / name
+        try:
+            return path.stat().st_size if path.is_file() else None
+        except FileNotFoundError:
+            return None
+
+    def read(self, name: str) -> bytes:
+        """Content of a file."""
+        return (self._folder / name).read_bytes()
+
+    def read_range(self, name: str, offset: int, size: int) -> bytes:
+        """Part of a file."""
+        with (self._folder / name).open("rb") as file:
+            file.seek(offset)
+            return file.read(size)
+
+    def open(self, name: str) -> IO[bytes]:
+        """Open a file for reading."""
+        return (self._folder / name).open("rb")
+
+    def write(self, name: str, data: bytes) -> None:
+        """Write a small file."""
+        with atomic_file(self._folder / name) as file:
+            file.write(data)
+
+    @contextmanager
+    def staged(self, name: str) -> Iterator[Path]:
+        """A path inside the folder, so that publishing is a rename."""
+        path = temporary_name(self._folder / name)
+        try:
+            yield path
+        finally:
+            path.unlink(missing_ok=True)
+
+    def publish(self, local_file: Path, name: str) -> None:
+        """Bring a file onto the disk, then have it appear."""
+        descriptor = os.open(local_file, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+        local_file.replace(self._folder / name)
+        sync_folder(self._folder)
+
+    def remove(self, name: str) -> None:
+        """Remove a file, if it is there."""
+        (self._folder / name).unlink(missing_ok=True)

@@ -1,0 +1,152 @@
+"""A folder of any store that fsspec knows: what fails is tried again, and what arrives is measured."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
+from pathlib import Path
+from typing import IO, TypeVar, cast
+
+from datagen.storage.patience import patiently
+from datagen.storage.staging import staged_file
+
+# Their objects show only when they are whole, and know no folders; renaming one would be a copy.
+OBJECT_STORES = frozenset({"s3", "s3a", "gs", "gcs", "abfs", "abfss", "az", "adl", "oss", "oci", "r2", "b2", "cos"})
+EXTRAS = {"s3": "s3", "s3a": "s3", "gs": "gcs", "gcs": "gcs", "abfs": "azure", "abfss": "azure", "az": "azure"}
+
+Answer = TypeVar("Answer")
+
+
+class RemoteFolder:
+    """What `Store` promises, for a URL; see there.
+
+    Args:
+        location: URL of the folder.
+
+    Raises:
+        ValueError: a URL of a kind that isn't known, or whose package isn't installed.
+    """
+
+    def __init__(self, location: str) -> None:
+        import fsspec  # a local corpus needs it for nothing
+
+        self._location = location.rstrip("/")
+        protocol = re.split(r"::|://", location, maxsplit=1)[0].lower()
+        self._shows_only_whole = protocol in OBJECT_STORES
+        try:
+            # Listings that are kept would hide what other machines have written.
+            self._fs, root = fsspec.core.url_to_fs(location, use_listings_cache=False)
+        except ImportError as error:
+            extra = EXTRAS.get(protocol)
+            hint = f"pip install 'underpaint[{extra}]'" if extra else str(error)
+            raise ValueError(f"{location} needs a package that isn't installed: {hint}") from error
+        except ValueError as error:
+            raise ValueError(f"{location} is no place for a corpus: {error}") from error
+        self._root = str(root).rstrip("/")
+
+    def make(self) -> None:
+        """Make the folder where stores have folders."""
+        if not self._shows_only_whole:
+            self._patiently("make", "", lambda: self._fs.makedirs(self._root, exist_ok=True))
+
+    def sizes(self) -> dict[str, int]:
+        """Bytes by name, from one listing."""
+        return self._patiently("list", "", self._list)
+
+    def size(self, name: str) -> int | None:
+        """Bytes of a file, or None."""
+        try:
+            return self._patiently("look up", name, lambda: self._measure(self._path(name)))
+        except FileNotFoundError:
+            return None
+
+    def read(self, name: str) -> bytes:
+        """Content of a file."""
+        return bytes(self._patiently("read", name, lambda: self._fs.cat_file(self._path(name))))
+
+    def read_range(self, name: str, offset: int, size: int) -> bytes:
+        """Part of a file."""
+        if size == 0:
+            return b""  # stores answer an empty range with an error, or with everything
+        end = offset + size
+        return bytes(self._patiently("read", name, lambda: self._fs.cat_file(self._path(name), start=offset, end=end)))
+
+    def open(self, name: str) -> AbstractContextManager[IO[bytes]]:
+        """Open a file for reading."""
+        opened = self._patiently("open", name, lambda: self._fs.open(self._path(name), "rb"))
+        return cast("AbstractContextManager[IO[bytes]]", opened)
+
+    def write(self, name: str, data: bytes) -> None:
+        """Write a small file."""
+        self._put(name, len(data), lambda target: self._fs.pipe_file(target, data))
+
+    @contextmanager
+    def staged(self, name: str) -> Iterator[Path]:
+        """A path in `TMPDIR`."""
+        with staged_file(name) as path:
+            yield path
+
+    def publish(self, local_file: Path, name: str) -> None:
+        """Upload a file."""
+        size = local_file.stat().st_size
+        self._put(name, size, lambda target: self._fs.put_file(str(local_file), target))
+
+    def remove(self, name: str) -> None:
+        """Remove a file, if it is there."""
+        with suppress(FileNotFoundError):
+            self._patiently("remove", name, lambda: self._fs.rm_file(self._path(name)))
+
+    def _path(self, name: str) -> str:
+        return f"{self._root}/{name}"
+
+    def _list(self) -> dict[str, int]:
+        self._fs.invalidate_cache()
+        try:
+            found = self._fs.ls(self._root, detail=True)
+        except FileNotFoundError:
+            return {}
+        files = (entry for entry in found if entry["type"] == "file")
+        sizes = {str(entry["name"]).rsplit("/", 1)[-1]: int(entry["size"] or 0) for entry in files}
+        sizes.pop("", None)  # the folder's own marker, which some tools write
+        return sizes
+
+    def _measure(self, path: str) -> int:
+        self._fs.invalidate_cache()
+        return int(self._fs.info(path)["size"])
+
+    def _put(self, name: str, size: int, put: Callable[[str], object]) -> None:
+        """Have `put` write to the final name, or to a temporary one where half-written files show."""
+        target = self._path(name)
+        if self._shows_only_whole:
+            self._patiently("write", name, lambda: self._put_whole(target, size, put))
+            return
+        temporary = self._path(f".{name}.{secrets.token_hex(4)}.tmp")
+        try:
+            self._patiently("write", name, lambda: self._put_whole(temporary, size, put))
+            self._patiently("rename", name, lambda: self._rename(temporary, target))
+        except BaseException:
+            with suppress(Exception):  # the error that led here is the one to tell; the next job removes the rest
+                self._fs.rm_file(temporary)
+            raise
+
+    def _put_whole(self, target: str, size: int, put: Callable[[str], object]) -> None:
+        put(target)
+        written = self._measure(target)
+        if written != size:  # connections that break are not always told
+            raise OSError(f"{written} of {size} bytes arrived")
+
+    def _rename(self, temporary: str, target: str) -> None:
+        try:
+            self._fs.mv(temporary, target)
+        except FileExistsError:  # not every store replaces
+            self._fs.rm_file(target)
+            self._fs.mv(temporary, target)
+        except FileNotFoundError:
+            # A first try may have renamed it, and only its answer was lost.
+            if not self._fs.exists(target):
+                raise
+
+    def _patiently(self, what: str, name: str, action: Callable[[], Answer]) -> Answer:
+        return patiently(f"{what} {self._location}/{name}".rstrip("/"), action)

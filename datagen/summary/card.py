@@ -1,0 +1,238 @@
+"""The dataset card: README.md as the Hugging Face hub reads it, from job.json and the sidecars alone."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml  # type: ignore[import-untyped, unused-ignore]
+
+from datagen.import_config import RECORDED
+from datagen.jobs.plan import Part, Plan, read_plan
+from datagen.shards.sidecar import sidecar_names
+from datagen.storage.store import Store, as_store
+from datagen.summary.card_config import CardConfig
+from datagen.summary.statistics import UNNAMED, corpus_statistics
+from datagen.trust.recipe import command_of
+
+CARD_FILE = "README.md"
+SIDES = ("train", "validation")
+# The hub's own steps.
+_SIZES = {
+    1_000: "n<1K",
+    10_000: "1K<n<10K",
+    100_000: "10K<n<100K",
+    1_000_000: "100K<n<1M",
+    10_000_000: "1M<n<10M",
+    100_000_000: "10M<n<100M",
+    1_000_000_000: "100M<n<1B",
+}
+_TASKS = ("text-to-video", "image-to-video", "text-to-image")
+_COLUMNS = {
+    "__key__": ("string", "key of the sample, unique"),
+    "webp": ("image", "the process: an animated lossless WebP, first frame blank, last frame finished"),
+    "json": ("json", "source, caption, renderer, strokes and PSNR of every frame"),
+    "strokes.npz": ("numpy", "the program: every stroke, replayable at any size"),
+    "target.webp": ("image", "the picture that was painted"),
+}
+# Its arrays differ from medium to medium, so no type of the hub's holds them all.
+_PROGRAM = "strokes.npz"
+
+
+@dataclass(frozen=True)
+class _Side:
+    """One corpus of the card: all of it, or `train` or `validation` of a split."""
+
+    name: str
+    pattern: str
+    store: Store
+    plan: Plan
+    figures: dict[str, Any] = field(repr=False)
+
+
+def write_card(location: Store | Path | str, config: CardConfig | None = None) -> str:
+    """Write README.md beside the shards, or above the two corpora that `split` made, and return its text.
+
+    Raises:
+        FileNotFoundError: neither of them there.
+        ValueError: a damaged sidecar or job.json.
+    """
+    store = as_store(location)
+    text = card_text(store, config or CardConfig())
+    store.write(CARD_FILE, text.encode())
+    return text
+
+
+def card_text(store: Store, config: CardConfig) -> str:
+    """The text of the card; see `write_card`."""
+    if sidecar_names(store.sizes()):
+        sides = [_side("train", "*.tar", store)]
+    else:
+        sides = [_side(name, f"{name}/*.tar", Store(store.url(name))) for name in SIDES]
+    title = config.title or str(store.absolute()).rsplit("/", 1)[-1]
+    header = yaml.safe_dump(_header(sides, title, config), sort_keys=False, allow_unicode=True)
+    sections = [
+        _facts(sides),
+        _features(sides),
+        _making(sides),
+        _loading(sides, config.repo or str(store)),
+        _licences(sides, config),
+    ]
+    return f"---\n{header}---\n\n# {title}\n\n" + "\n\n".join(sections) + "\n"
+
+
+def _side(name: str, pattern: str, store: Store) -> _Side:
+    return _Side(name, pattern, store, read_plan(store), corpus_statistics(store, samples=0))
+
+
+def _header(sides: list[_Side], title: str, config: CardConfig) -> dict[str, Any]:
+    samples = sum(side.figures["samples"] for side in sides)
+    features = [{"name": name, "dtype": _COLUMNS[name][0]} for name in _columns(sides) if name != _PROGRAM]
+    splits = [
+        {"name": side.name, "num_bytes": side.figures["bytes"], "num_examples": side.figures["samples"]}
+        for side in sides
+    ]
+    header: dict[str, Any] = {"pretty_name": title, "license": config.license}
+    if config.language:
+        header["language"] = [config.language]
+    return header | {
+        "task_categories": list(_TASKS),
+        "tags": ["webdataset", "painting-process", "underpaint", *sorted(_media(sides))],
+        "size_categories": [next((name for most, name in _SIZES.items() if samples < most), "n>1T")],
+        "configs": [
+            {
+                "config_name": "default",
+                "data_files": [{"split": side.name, "path": side.pattern} for side in sides],
+            }
+        ],
+        "dataset_info": {"features": features, "splits": splits},
+    }
+
+
+def _columns(sides: list[_Side]) -> list[str]:
+    found = {name for side in sides for group in side.figures["renderers"].values() for name in group["members"]}
+    return [name for name in _COLUMNS if name == "__key__" or name in found]
+
+
+def _media(sides: list[_Side]) -> set[str]:
+    return {name for side in sides for name in side.figures["renderers"]}
+
+
+def _facts(sides: list[_Side]) -> str:
+    text = (
+        "Painting processes: how a picture comes to be, from a blank sheet to the finished painting, as the frames of "
+        "an animation, and (of painted pictures) as the strokes that make them."
+    )
+    rows = ["| | samples | pictures | shards | size | skipped |", "| --- | ---: | ---: | ---: | ---: | --- |"]
+    for side in sides:
+        f = side.figures
+        skipped = ", ".join(f"{number} {reason}" for reason, number in f["failures"].items()) or "none"
+        rows.append(
+            f"| {side.name} | {f['samples']:,} | {f['pictures']:,} | {f['shards']:,} of {side.plan.shards:,} "
+            f"| {_size(f['bytes'])} | {skipped} |"
+        )
+    media = ["| medium | samples | strokes (median) | PSNR, dB (5 %, median, 95 %) |", "| --- | ---: | ---: | ---: |"]
+    for side in sides:
+        for name, group in side.figures["renderers"].items():
+            psnr = group["psnr"]
+            shown = " / ".join(f"{psnr[quantile]:.1f}" for quantile in ("p5", "median", "p95")) if psnr else "–"
+            label = name if len(sides) == 1 else f"{name}, {side.name}"
+            media.append(f"| {label} | {group['samples']:,} | {group['strokes']['median']:,.0f} | {shown} |")
+    return "\n".join([text, "", *rows, "", *media])
+
+
+def _size(size: int) -> str:
+    for unit, least in (("TB", 10**12), ("GB", 10**9), ("MB", 10**6)):
+        if size >= least:
+            return f"{size / least:.1f} {unit}"
+    return f"{size / 1e3:.1f} kB"
+
+
+def _features(sides: list[_Side]) -> str:
+    rows = [f"| `{name}` | {_COLUMNS[name][0]} | {_COLUMNS[name][1]} |" for name in _columns(sides)]
+    return "\n".join(["## Features", "", "| column | type | content |", "| --- | --- | --- |", *rows])
+
+
+def _making(sides: list[_Side]) -> str:
+    """Each job once, though both sides of a split have it."""
+    parts = {part.fingerprint: part for side in sides for part in side.plan.parts}
+    versions = Counter[tuple[str, str]]()
+    for side in sides:
+        versions.update({(name, version): shards for name, version, shards in side.figures["versions"]})
+    names = dict.fromkeys(name for name, _ in versions)
+    used = "; ".join(f"{name} " + " and ".join(v for n, v in versions if n == name) for name in names)
+    blocks = [_part(part) for part in parts.values()]
+    return "\n\n".join(["## How it was made", *blocks, f"Written with {used}.", _splitting(sides)]).rstrip()
+
+
+def _part(part: Part) -> str:
+    job, command = part.job, command_of(part.job)
+    what = "recordings" if part.renderers == (RECORDED,) else "pictures"
+    said = (
+        f"{part.pictures:,} {what} from `{job['location']}` (digest of their names and captions "
+        f"`{job['sources']['digest']}`), by Underpaint {job['version']}, fingerprint `{part.fingerprint}`:"
+    )
+    how = command or "# by networks: underpaint, with\n" + json.dumps(part.config["painting"], sort_keys=True)
+    return f"{said}\n\n```sh\n{how}\n```"
+
+
+def _splitting(sides: list[_Side]) -> str:
+    if len(sides) == 1:
+        return ""
+    return "Validation was split off by a hash of the pictures' names: no picture is on both sides, in any medium."
+
+
+def _loading(sides: list[_Side], place: str) -> str:
+    files = {side.name: f"{place}/{side.pattern}" for side in sides}
+    first = sides[0]
+    last = f"{max(first.plan.shards - 1, 0):06d}"
+    tars = files[first.name].replace("*.tar", f"{{000000..{last}}}.tar")
+    return f"""## How to load it
+
+```python
+import webdataset
+
+for sample in webdataset.WebDataset({tars!r}, shardshuffle=False):
+    print(sample["__key__"], len(sample["webp"]))
+```
+
+```python
+from datasets import Features, Image, Json, Value, load_dataset
+
+columns = {_hub_features(sides)}
+dataset = load_dataset("webdataset", data_files={files!r}, features=Features(columns), streaming=True)
+for sample in dataset[{first.name!r}]:
+    print(sample["json"]["caption"], sample["webp"].n_frames)  # webp is a Pillow image; seek(n) gives frame n
+```
+
+Without `features`, `datasets` guesses the types from the first five samples and brings `{_PROGRAM}` along, as arrays; a
+corpus in which later samples look otherwise (captions that begin late, other media) then fails.
+
+```python
+from datagen.corpus import Corpus  # pip install underpaint
+
+for sample in Corpus({str(first.store)!r}):
+    frames = sample.frames()  # uint8 (frames, height, width, 3)
+```"""
+
+
+def _hub_features(sides: list[_Side]) -> str:
+    types = {"string": 'Value("string")', "image": "Image()", "json": "Json()"}
+    return (
+        "{" + ", ".join(f'"{name}": {types[_COLUMNS[name][0]]}' for name in _columns(sides) if name != _PROGRAM) + "}"
+    )
+
+
+def _licences(sides: list[_Side], config: CardConfig) -> str:
+    text = (
+        f"## Licence\n\n`{config.license}`. A painting is a work after its picture, so what the pictures allow "
+        "decides. Where the sources named a licence and an author, they stand in the `json` of each sample."
+    )
+    named = sum((Counter(side.figures["licenses"]) for side in sides), Counter())
+    if set(named) <= {UNNAMED}:
+        return text
+    rows = [f"| {name.replace('|', '/')} | {samples:,} |" for name, samples in named.most_common()]
+    return "\n".join([text, "", "| licence of the picture | samples |", "| --- | ---: |", *rows])

@@ -1,0 +1,129 @@
+"""A corpus, a sample or a finished run as tables for people."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from rich.table import Table
+from rich.text import Text
+
+from datagen.corpus import Corpus, CorpusSample
+from datagen.jobs.plan import JOB_FILE
+from datagen.jobs.progress import clock_time
+from datagen.jobs.writing import Result
+from datagen.shards.manifest import Sums, summed
+from datagen.storage.store import Store
+
+SHOWN = 20  # failures and keys that are listed one by one
+
+
+def corpus_tables(corpus: Corpus, *, limit: int = SHOWN) -> list[Table]:
+    """What a corpus holds, its first samples, and its first failures, each in a table."""
+    sums = summed(corpus.sidecars)
+    seconds = sum(sums.seconds.values())
+    facts = _facts(f"Corpus {corpus.store}")
+    for name, value in settings(corpus.store).items():
+        facts.add_row(name, Text(value))
+    facts.add_row("shards", str(len(sums.shards)))
+    facts.add_row("samples", str(sums.total.samples))
+    facts.add_row("skipped", _reasons(sums.failures))
+    facts.add_row("size", f"{sums.bytes / 1e6:.1f} MB, {sums.bytes / 1e3 / max(1, sums.total.samples):.0f} kB a sample")
+    facts.add_row("mean PSNR", _decibel(sums.total.psnr))
+    facts.add_row("mean strokes", f"{sums.total.strokes / max(1, sums.total.samples):.0f}")
+    _add_renderers(facts, sums)
+    if seconds:
+        parts = ", ".join(f"{step} {100 * share / seconds:.0f} %" for step, share in sums.seconds.most_common())
+        facts.add_row("time", f"{seconds / max(1, sums.total.samples):.2f} s a sample ({parts})")
+    return [facts, _samples(corpus, limit), *_failures(corpus, limit)]
+
+
+def settings(store: Store) -> dict[str, str]:
+    """What a corpus was made with, by name; a renderer's own options as `oil.ground`."""
+    try:
+        config: dict[str, Any] = json.loads(store.read(JOB_FILE))["config"]
+        options = {name: dict(config.pop(name, {})) for name in str(config["renderer"]).split(",")}
+    except (OSError, ValueError, KeyError, TypeError):
+        return {"job": f"{JOB_FILE} is missing or damaged"}
+    own = {f"{name}.{option}": str(value) for name, values in options.items() for option, value in values.items()}
+    return {name: str(value) for name, value in config.items()} | own
+
+
+def _add_renderers(facts: Table, sums: Sums) -> None:
+    """A row for each renderer, where there are several."""
+    for name, share in sorted(sums.renderers.items() if len(sums.renderers) > 1 else ()):
+        facts.add_row(f"by {name}", f"{share.samples} samples, mean PSNR {_decibel(share.psnr)}")
+
+
+def _samples(corpus: Corpus, limit: int) -> Table:
+    table = Table("key", "source", "strokes", "PSNR", title=f"Samples ({min(limit, len(corpus))} of {len(corpus)})")
+    for sample, _ in zip(corpus, range(limit), strict=False):
+        entry = sample.entry
+        table.add_row(entry.key, Text(entry.source), str(entry.strokes), _decibel(entry.psnr))
+    return table
+
+
+def _failures(corpus: Corpus, limit: int) -> list[Table]:
+    failures = [failure for sidecar in corpus.sidecars for failure in sidecar.failures]
+    if not failures:
+        return []
+    title = f"Skipped ({min(limit, len(failures))} of {len(failures)})"
+    table = Table("picture", "renderer", "reason", "detail", title=title)
+    for failure in failures[:limit]:
+        table.add_row(Text(failure.source), failure.renderer or "-", failure.reason, Text(failure.detail))
+    return [table]
+
+
+def sample_tables(sample: CorpusSample) -> list[Table]:
+    """One sample: its JSON, where it lies, and its frames."""
+    record = sample.record()
+    facts = _facts(sample.entry.key)
+    for name, value in record.items():
+        if name not in ("key", "frames"):
+            facts.add_row(name, Text(str(value)))
+    facts.add_row("tar", sample.tar)
+    for extension, (offset, size) in sample.entry.members.items():
+        facts.add_row(extension, f"{size} bytes at {offset}")
+    return [facts, _frames(record["frames"])]
+
+
+def _frames(frames: list[dict[str, Any]]) -> Table:
+    """PSNR of every frame, and before it the strokes, if there are any, and whatever else there is to say."""
+    names = {name for frame in frames for name in frame} - {"psnr"}
+    columns = sorted(names, key=lambda name: (name != "strokes", name))
+    table = Table("", *columns, "PSNR", title="Frames")
+    for index, frame in enumerate(frames):
+        said = (Text(str(frame.get(name, "-"))) for name in columns)
+        table.add_row(str(index), *said, _decibel(frame["psnr"]))
+    return table
+
+
+def summary_table(result: Result) -> Table:
+    """How a run of `generate` or `import` ended."""
+    sums, meter = result.sums, result.meter
+    table = _facts("Summary")
+    table.add_row("written", f"{sums.total.samples} samples in {len(sums.shards)} shards, {sums.bytes / 1e6:.1f} MB")
+    table.add_row("skipped", _reasons(sums.failures))
+    table.add_row("failed shards", str(len(result.errors)))
+    table.add_row("missing shards", str(len(result.missing)))
+    table.add_row(
+        "this run", f"{meter.painted} {meter.unit}s in {clock_time(meter.seconds)}, {meter.resumed} were there"
+    )
+    table.add_row(f"{meter.unit}s/hour", f"{3600 * meter.rate:.0f}")
+    table.add_row("mean PSNR", _decibel(sums.total.psnr))
+    _add_renderers(table, sums)
+    return table
+
+
+def _facts(title: str) -> Table:
+    return Table("", "", title=title, show_header=False)
+
+
+def _reasons(failures: Any) -> str:
+    if not failures:
+        return "0"
+    return f"{sum(failures.values())} (" + ", ".join(f"{n} {reason}" for reason, n in failures.most_common()) + ")"
+
+
+def _decibel(psnr: float | None) -> str:
+    return "-" if psnr is None else f"{psnr:.2f} dB"

@@ -1,0 +1,143 @@
+"""Is one sample what its JSON, its sidecar and its program say?"""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+import renderers
+from datagen.corpus import CorpusSample
+from datagen.import_config import RECORDED
+from datagen.shards.sample import rounded_psnr
+from datagen.shards.sidecar import SampleEntry
+from datagen.shards.webp import decode_frames
+from datagen.storage.atomic import canonical_json
+from datagen.trust.verify_recording import recording_faults
+
+
+def sample_faults(sample: CorpusSample, config: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """What is wrong with a sample, as (kind, detail); `config` is that of job.json, empty if there is none.
+
+    Members, JSON against sidecar and job, every frame against the program, every PSNR against the target where
+    that was stored. A recording has no program; its target is the last frame.
+    """
+    recorded = sample.entry.renderer == RECORDED
+    wanted = {"webp", "json"} | (set() if recorded else {"strokes.npz"})
+    wanted |= {"target.webp"} if config.get("store_target") else set()
+    if config and sample.entry.members.keys() != wanted:
+        yield "member", f"has {_listed(sample.entry.members)} instead of {_listed(wanted)}"
+    try:
+        record = sample.record()
+        yield from _same(record, sample.entry)
+        yield from (recording_faults if recorded else _record)(record, config)
+        shape, count = tuple(record["canvas"]), len(record["frames"])
+    except Exception as error:  # damaged bytes can raise anything, here and below
+        yield "json", _said(error)
+        return
+    frames = None
+    try:
+        frames = _pictures(sample.member("webp"), count, shape)
+    except Exception as error:
+        yield "frames", _said(error)
+    if recorded:
+        yield from _psnr(frames, frames[-1], record) if frames is not None else ()
+    else:
+        yield from _painting(sample, record, frames)
+    if "target.webp" in sample.entry.members and frames is not None:
+        try:
+            target = _pictures(sample.member("target.webp"), 1, shape)[0]
+            yield from _psnr(frames, target, record)
+        except Exception as error:
+            yield "target", _said(error)
+
+
+def _painting(
+    sample: CorpusSample, record: dict[str, Any], frames: NDArray[np.uint8] | None
+) -> Iterator[tuple[str, str]]:
+    try:
+        program = sample.program()
+        yield from _program(program, record, frames)
+        if "about" in record:  # older corpora say nothing of all this
+            yield from _words(program, record)
+    except Exception as error:
+        yield "program", _said(error)
+
+
+def _same(record: dict[str, Any], entry: SampleEntry) -> Iterator[tuple[str, str]]:
+    for name in ("key", "source", "renderer", "strokes", "psnr", "seed", "license"):
+        said = record.get(name) if name == "license" else record[name]
+        if said != getattr(entry, name):
+            yield "json", f"{name} is {said!r}, the sidecar says {getattr(entry, name)!r}"
+    if record["frames"][-1]["psnr"] != record["psnr"]:
+        yield "json", f"psnr is {record['psnr']}, that of the last frame {record['frames'][-1]['psnr']}"
+
+
+def _record(record: dict[str, Any], config: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    for name in ("quality", "schedule"):
+        if config and record[name] != config[name]:
+            yield "json", f"{name} is {record[name]!r}, the job says {config[name]!r}"
+    counts = [frame["strokes"] for frame in record["frames"]]
+    if config and len(counts) != config["frames"]:
+        yield "json", f"{len(counts)} frames, the job says {config['frames']}"
+    if counts != sorted(counts) or counts[0] != 0 or counts[-1] != record["strokes"]:
+        yield "json", f"strokes of the frames must rise from 0 to {record['strokes']}: {counts}"
+
+
+def _pictures(data: bytes, count: int, shape: tuple[int, ...]) -> NDArray[np.uint8]:
+    with Image.open(io.BytesIO(data), formats=["WEBP"]) as image:
+        if image.size[::-1] != shape:  # looked at before anything that large is decoded
+            raise ValueError(f"{image.height} x {image.width} px (H x W), the canvas is {shape}")
+    return decode_frames(data, count)
+
+
+def _program(
+    program: renderers.Program, record: dict[str, Any], frames: NDArray[np.uint8] | None
+) -> Iterator[tuple[str, str]]:
+    for name, value in (
+        ("strokes", len(program)),
+        ("renderer", program.medium),
+        ("canvas", list(program.size)),
+    ):
+        if record[name] != value:
+            yield "program", f"its {name}: {value!r}; the JSON says {record[name]!r}"
+    if frames is None:
+        return
+    painter = renderers.get_medium(program.medium).painter(program, *program.size)
+    for index, (frame, step) in enumerate(zip(frames, record["frames"], strict=True)):
+        painter.paint_until(step["strokes"])
+        if not np.array_equal(painter.pixels(), frame):
+            kind = "replay" if index else "ground"
+            yield kind, f"frame {index} is not what the program paints with {step['strokes']} strokes"
+
+
+def _words(program: renderers.Program, record: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """Compare what the JSON says of the sample and of each frame with what the program and its medium say."""
+    if record["about"] != dict(program.about):
+        yield "json", f"about is {record['about']!r}, the program says {dict(program.about)!r}"
+    medium = renderers.get_medium(program.medium)
+    for index, step in enumerate(record["frames"]):
+        told = {name: value for name, value in step.items() if name not in ("strokes", "psnr")}
+        moment = json.loads(canonical_json(medium.moment(program, step["strokes"])))
+        if told != moment:
+            yield "moment", f"of frame {index} is {told}, the program says {moment}"
+
+
+def _psnr(frames: NDArray[np.uint8], target: NDArray[np.uint8], record: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    for index, (frame, step) in enumerate(zip(frames, record["frames"], strict=True)):
+        measured = rounded_psnr(renderers.psnr(frame, target))
+        if measured != step["psnr"]:
+            yield "psnr", f"of frame {index} is {measured}, the JSON says {step['psnr']}"
+
+
+def _listed(names: Any) -> str:
+    return ", ".join(sorted(names)) or "nothing"
+
+
+def _said(error: Exception) -> str:
+    return str(error) or type(error).__name__

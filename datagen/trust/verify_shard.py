@@ -1,0 +1,169 @@
+"""Is one shard what its sidecar and the corpus' plan say?"""
+
+from __future__ import annotations
+
+import hashlib
+import tarfile
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from datagen.corpus import CorpusSample
+from datagen.jobs.plan import Part
+from datagen.shards.seal import seal_fault
+from datagen.shards.sidecar import Sidecar, parse_sidecar
+from datagen.storage.store import Store
+from datagen.trust.accounting import account_faults
+from datagen.trust.verify_sample import sample_faults
+
+CHUNK = 1 << 20
+Told = tuple[str, str]  # (kind, detail)
+
+
+@dataclass(frozen=True)
+class Fault:
+    """Something that is wrong; `shard` and `key` are empty where it concerns the whole corpus or shard."""
+
+    shard: str
+    key: str
+    kind: str
+    detail: str
+
+    def __str__(self) -> str:
+        place = "/".join(part for part in (self.shard, self.key) if part) or "corpus"
+        return f"{place}: {self.kind}: {self.detail}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShardCheck:
+    """What is to be checked of a shard that has a sidecar; small, so that it travels well.
+
+    Args:
+        store: of the corpus.
+        shard: as `000000`.
+        part: of the plan that the shard belongs to; None if there is none.
+        size: bytes of its tar, as listed; None if there is none.
+        read: whether the tar is read; otherwise only the sidecar is.
+        replay: whether what is read is also decoded and painted again.
+    """
+
+    store: Store
+    shard: str
+    part: Part | None
+    size: int | None
+    read: bool = True
+    replay: bool = True
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A shard, its sidecar, None if that can't be read, and everything that is wrong with it."""
+
+    shard: str
+    sidecar: Sidecar | None
+    faults: list[Fault]
+
+
+def check_shard(check: ShardCheck) -> Checked:
+    """Look at one shard; whatever is broken becomes a fault."""
+    try:
+        data = check.store.read(f"{check.shard}.json")
+        sealed = seal_fault(data)
+        faults = [] if sealed is None else [Fault(check.shard, "", "sidecar", sealed)]
+        sidecar = parse_sidecar(data, check.store.url(f"{check.shard}.json"))
+    except (ValueError, OSError, RecursionError) as error:
+        return Checked(check.shard, None, [Fault(check.shard, "", "sidecar", str(error))])
+    faults += (Fault(check.shard, "", kind, detail) for kind, detail in _sidecar_faults(check, sidecar))
+    try:
+        faults += _tar_faults(check, sidecar)
+    except OSError as error:
+        faults.append(Fault(check.shard, "", "tar", f"can't be read: {error}"))
+    return Checked(check.shard, sidecar, faults)
+
+
+def _sidecar_faults(check: ShardCheck, sidecar: Sidecar) -> Iterator[Told]:
+    part = check.part
+    if sidecar.shard != check.shard:
+        yield "sidecar", f"is the sidecar of shard {sidecar.shard}"
+    if part is not None:
+        if sidecar.fingerprint != part.fingerprint:
+            yield "fingerprint", "made by another job than job.json tells of"
+        first, last = part.pictures_of(int(check.shard))
+        if (sidecar.first, sidecar.last) != (first, last):
+            yield "count", f"made of pictures {sidecar.first} to {sidecar.last} instead of {first} to {last}"
+    yield from account_faults(
+        sidecar, part.media_of if part else None, part.has if part and not part.is_whole else None
+    )
+    for key, times in Counter(entry.key for entry in sidecar.samples).items():
+        if times > 1:
+            yield "key", f"{key} is there {times} times"
+
+
+def _tar_faults(check: ShardCheck, sidecar: Sidecar) -> Iterator[Fault]:
+    name = f"{check.shard}.tar"
+    if check.size is None:
+        yield Fault(check.shard, "", "missing-tar", f"no {name}")
+        return
+    if check.size != sidecar.bytes:
+        yield Fault(check.shard, "", "size", f"{name} has {check.size} bytes, {sidecar.bytes} are expected")
+    if not check.read:
+        return
+    with _at_hand(check.store, name) as (store, digest):
+        if digest != sidecar.sha256:
+            yield Fault(check.shard, "", "checksum", f"SHA-256 of {name} is {digest}, {sidecar.sha256} is expected")
+        assert store.local is not None
+        for kind, detail in _members(store.local / name, sidecar):
+            yield Fault(check.shard, "", kind, detail)
+        for entry in sidecar.samples if check.replay else ():
+            config = check.part.config if check.part else {}
+            for kind, detail in sample_faults(CorpusSample(store, check.shard, entry), config):
+                yield Fault(check.shard, entry.key, kind, detail)
+
+
+@contextmanager
+def _at_hand(store: Store, name: str) -> Iterator[tuple[Store, str]]:
+    """A local folder with the file, fetched once if it is remote, and the file's SHA-256."""
+    if store.local is not None:
+        with store.open(name) as file:
+            digest = _hashed(file, lambda chunk: None)
+        yield store, digest
+        return
+    with tempfile.TemporaryDirectory(prefix="underpaint-verify-") as folder:
+        with store.open(name) as file, (Path(folder) / name).open("wb") as copy:
+            digest = _hashed(file, copy.write)
+        yield Store(folder), digest
+
+
+def _hashed(file: IO[bytes], pass_on: Callable[[bytes], object]) -> str:
+    digest = hashlib.sha256()
+    while chunk := file.read(CHUNK):
+        digest.update(chunk)
+        pass_on(chunk)
+    return digest.hexdigest()
+
+
+def _members(tar: Path, sidecar: Sidecar) -> Iterator[Told]:
+    """Compare what is in the tar, and where, with what the sidecar says."""
+    listed = {
+        f"{entry.key}.{extension}": place for entry in sidecar.samples for extension, place in entry.members.items()
+    }
+    found: dict[str, tuple[int, int]] = {}
+    try:
+        with tarfile.open(tar, "r:") as archive:
+            for member in archive:
+                if member.name in found:
+                    yield "member", f"{member.name} is there twice"
+                found[member.name] = (member.offset_data, member.size)
+    except (tarfile.TarError, OSError, ValueError) as error:
+        yield "tar", f"{tar.name} can't be read to its end: {error}"
+    for name in sorted(listed.keys() - found.keys()):
+        yield "member", f"{name} is not in the tar"
+    for name in sorted(found.keys() - listed.keys()):
+        yield "member", f"{name} is in the tar, but not in the sidecar"
+    for name in sorted(listed.keys() & found.keys()):
+        if listed[name] != found[name]:
+            yield "offset", f"{name} lies at {found[name]}, not at {listed[name]} (offset, bytes)"

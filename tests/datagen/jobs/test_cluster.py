@@ -1,0 +1,74 @@
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+import renderers
+from datagen.config import CorpusConfig
+from datagen.jobs.cluster import check_needs, ray_session, remote_options, runtime_environment, shard_needs, slots
+
+
+def config(**changes: object) -> CorpusConfig:
+    return CorpusConfig(**({"source": "a", "out": "b"} | changes))
+
+
+def a_ray(**there: float) -> SimpleNamespace:
+    """Just enough of Ray: what the cluster's machines have."""
+    return SimpleNamespace(cluster_resources=lambda: there)
+
+
+def test_a_shard_takes_a_core_and_what_is_asked_for():
+    assert shard_needs(config()) == {"CPU": 1}
+    assert shard_needs(config(resources="GPU=0.25, memory=4e9")) == {"CPU": 1, "GPU": 0.25, "memory": 4e9}
+    assert shard_needs(config(resources={"CPU": 0, "big": 2})) == {"CPU": 0, "big": 2}
+
+
+def test_ray_is_asked_in_its_own_words():
+    assert remote_options({"CPU": 1, "GPU": 0.25, "memory": 4e9, "big": 2}) == {
+        "num_cpus": 1,
+        "num_gpus": 0.25,
+        "memory": 4_000_000_000,
+        "resources": {"big": 2},
+    }
+    assert isinstance(remote_options({"memory": 4e9})["memory"], int)
+
+
+@pytest.mark.parametrize(
+    ("needs", "count"),
+    [({"CPU": 1}, 8), ({"CPU": 3}, 2), ({"CPU": 1, "GPU": 0.25}, 4), ({"CPU": 0, "GPU": 0.1}, 10), ({"TPU": 1}, 0)],
+)
+def test_slots_are_bound_by_what_is_scarcest(needs, count):
+    assert slots(a_ray(CPU=8.0, GPU=1.0), needs) == count
+
+
+def test_what_a_machine_hasn_t_got_is_told_at_once(capsys):
+    needs = {"CPU": 1.0, "GPU": 0.5}
+    with pytest.raises(ValueError, match=r"takes CPU=1, GPU=0.5, but this machine has CPU=2, GPU=0: ask for less"):
+        check_needs(a_ray(CPU=2.0), needs, config(workers=2))
+    check_needs(a_ray(CPU=2.0), needs, config(address="auto"))
+    assert "waiting for it to grow" in capsys.readouterr().err
+    check_needs(a_ray(CPU=2.0, GPU=1.0), needs, config(address="auto"))
+    assert capsys.readouterr().err == ""
+
+
+def test_workers_get_one_thread_each_and_perhaps_our_code(monkeypatch):
+    assert set(runtime_environment(ship_code=False)) == {"env_vars"}
+    assert runtime_environment(ship_code=False)["env_vars"]["NUMBA_NUM_THREADS"] == "1"
+    shipped = runtime_environment(ship_code=True)["py_modules"]
+    assert [path.rsplit("/", 1)[-1] for path in shipped] == ["datagen", "renderers"]
+    monkeypatch.setattr(renderers, "is_portable", lambda: True)
+    assert "1" in runtime_environment(ship_code=False)["env_vars"]["UNDERPAINT_PORTABLE"]
+
+
+@pytest.mark.slow
+def test_shipped_code_arrives_where_workers_import_from():
+    pytest.importorskip("ray")
+
+    def packages() -> set[str]:
+        """What lies in the shipped folders; on this machine the driver's own folder comes before them."""
+        shipped = [Path(folder) for folder in sys.path if "py_modules_files" in folder]
+        return {path.parent.name for folder in shipped for path in folder.glob("*/__init__.py")}
+
+    with ray_session(config(workers=1, ship_code=True)) as ray:
+        assert ray.get(ray.remote(packages).remote()) == {"datagen", "renderers"}

@@ -1,0 +1,17 @@
+from pathlib import Path
+
+from datagen.painting.medium import with_options
+from datagen.painting.painted import make_samples
+from datagen.painting.painter import Painter
+from datagen.shards.sample import Sample, Stopwatch
+
+
+def test_a_painter_paints_the_pictures_of_its_source(configure, tmp_path, monkeypatch):
+    config = with_options(configure(Path("out")))
+    painter = Painter(config)
+    source = next(painter.sources())
+    made, same = (next(maker) for maker in (painter.make(source, Stopwatch()), make_samples(source, config)))
+    assert isinstance(made, Sample)
+    assert made == same
+    monkeypatch.chdir(tmp_path)
+    assert painter.with_absolute_paths().config.out == tmp_path / "out"

@@ -1,0 +1,117 @@
+import http.server
+import pickle
+import threading
+
+import fsspec
+import pytest
+
+import datagen.pictures.places
+from datagen.pictures.picture import BadPicture
+from datagen.pictures.places import Cell, Extent, Nowhere, beside, fetched, place_of, streamed
+from datagen.storage.patience import StoreError
+from datagen.storage.store import Store
+
+
+@pytest.fixture
+def file(request):
+    location = f"memory://{request.node.name}/a.bin"
+    with fsspec.open(location, "wb") as opened:
+        opened.write(bytes(range(100)))
+    return location
+
+
+def reason_of(place):
+    with pytest.raises(BadPicture) as bad:
+        fetched(place)
+    return bad.value.reason
+
+
+def test_a_file_or_a_part_of_it(file, tmp_path):
+    (tmp_path / "a.bin").write_bytes(bytes(range(100)))
+    for location in (file, str(tmp_path / "a.bin")):
+        assert Extent(location).read() == bytes(range(100))
+        assert fetched(Extent(location, 10, 5)) == bytes(range(10, 15))
+        assert streamed(Extent(location)).read() == bytes(range(100))
+        assert streamed(Extent(location, 10, 5)).read() == bytes(range(10, 15))
+
+
+def test_what_is_wrong_with_a_picture(file, tmp_path, monkeypatch):
+    (tmp_path / "empty").touch()
+    assert reason_of(Extent(f"{file}.none")) == "missing"
+    assert reason_of(Extent(str(tmp_path / "none"), 0, 4)) == "missing"
+    assert reason_of(Extent(str(tmp_path / "empty"))) == "empty"
+    assert reason_of(Extent(file, 90, 11)) == "truncated"
+    assert reason_of(Nowhere("no picture among a.txt")) == "missing"
+    monkeypatch.setattr(datagen.pictures.places, "MOST_BYTES", 99)
+    assert reason_of(Extent(file)) == "too-large"
+    assert reason_of(Extent(file, 0, 100)) == "too-large"
+    with pytest.raises(BadPicture, match="missing"):
+        streamed(Extent(f"{file}.none"))
+
+
+def test_a_store_out_of_order_is_no_fault_of_the_picture(file, monkeypatch):
+    monkeypatch.setattr("datagen.storage.patience.FIRST_DELAY", 0)
+    monkeypatch.setattr(type(Store(file)._folder._fs), "cat_file", lambda *args, **options: 1 / 0)
+    with pytest.raises(StoreError):
+        fetched(Extent(file))
+
+    def refused(*args, **options):
+        raise PermissionError(13, "Access Denied")
+
+    monkeypatch.setattr(type(Store(file)._folder._fs), "cat_file", refused)
+    assert reason_of(Extent(file)) == "unreadable"
+
+
+class _Server(http.server.BaseHTTPRequestHandler):
+    """Gives one picture, without saying how large it is, and hasn't the others."""
+
+    def do_GET(self):
+        self.send_response({"/a.jpg": 200, "/gone.jpg": 404}.get(self.path, 500))
+        self.end_headers()
+        self.wfile.write(b"picture")
+
+    def log_message(self, *args):
+        pass
+
+
+def test_the_web(monkeypatch):
+    pytest.importorskip("aiohttp")
+    monkeypatch.setattr("datagen.storage.patience.FIRST_DELAY", 0)
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Server) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        web = f"http://127.0.0.1:{server.server_port}"
+        assert fetched(Extent(f"{web}/a.jpg")) == b"picture"
+        assert reason_of(Extent(f"{web}/gone.jpg")) == "missing"
+        assert reason_of(Extent(f"{web}/broken.jpg")) == "unreadable"  # one of many servers: no shard waits for it
+        server.shutdown()
+    assert reason_of(Extent(f"{web}/a.jpg")) == "unreadable"
+
+
+def test_guides_lie_beside():
+    assert Extent("s3://b/x/cat.small.jpg").guide("depth") == Extent("s3://b/x/cat.small.depth.png")
+    member = Extent("s3://b/s.tar", 512, 9, (("depth", 2048, 7),))
+    assert member.guide("depth") == Extent("s3://b/s.tar", 2048, 7)
+    assert member.guide("saliency") is None
+    assert Cell("t.parquet", 0, 0, "image").guide("depth") is None
+
+
+def test_places_travel(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    relative = [Extent("in/s.tar", 512, 9), Cell("in/t.parquet", 1, 2, "image"), Nowhere("why")]
+    for place in relative:
+        assert pickle.loads(pickle.dumps(place)) == place
+        assert not place.is_dir()
+    assert [place.absolute() for place in relative] == [
+        Extent(str(tmp_path / "in" / "s.tar"), 512, 9),
+        Cell(str(tmp_path / "in" / "t.parquet"), 1, 2, "image"),
+        Nowhere("why"),
+    ]
+    for place in (Extent("s3://b/a.jpg"), Cell("s3://b/t.parquet", 0, 0, "image")):
+        assert place.absolute() == place
+
+
+def test_where_a_location_is():
+    assert place_of("https://x.org/a.jpg") == Extent("https://x.org/a.jpg")
+    assert str(place_of("in/a.jpg")) == "in/a.jpg"
+    assert beside("s3://b/in", "a.jpg") == Extent("s3://b/in/a.jpg")
+    assert str(beside("in", "a.jpg")) == "in/a.jpg"

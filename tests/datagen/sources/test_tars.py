@@ -1,0 +1,133 @@
+import io
+import json
+import tarfile
+import tracemalloc
+
+import fsspec
+import pytest
+
+from datagen.pictures.decode import decode_picture
+from datagen.pictures.guides import read_guide
+from datagen.pictures.picture import BadPicture
+from datagen.pictures.places import Extent, Nowhere
+from datagen.sources.listings import read_list
+from datagen.sources.tars import tar_rows
+from tests.datagen.tars import CANVAS, encoded, tarred
+
+
+def rows_of(path):
+    return [row() for row in tar_rows(str(path), "s.tar")]
+
+
+MEMBERS = {
+    "000.png": encoded(0),
+    "000.txt": b" a red\nbarn ",
+    "001.json": json.dumps({"caption": "grün", "license": "CC0-1.0", "url": "https://x.org/1", "width": 9}).encode(),
+    "001.txt": b"not this one",
+    "001.JPG": encoded(1, "JPEG"),
+    "sub/002.edges.png": encoded(2),
+    "sub/002.webp": encoded(3, "WEBP"),
+    "sub/002.depth.png": encoded(4, mode="L"),
+    "003.txt": b"alone",
+    "._004.png": b"of a file system that leaves its traces everywhere",
+    "005.cls": b"7",
+    "005.seg.png": encoded(5),
+}
+
+
+@pytest.mark.parametrize("form", [tarfile.USTAR_FORMAT, tarfile.GNU_FORMAT, tarfile.PAX_FORMAT])
+def test_samples_are_what_stands_together_under_one_key(tmp_path, form):
+    (tmp_path / "s.tar").write_bytes(tarred(MEMBERS, form))
+    rows = rows_of(tmp_path / "s.tar")
+    assert [(row.name, row.caption) for row in rows] == [
+        ("s.tar/000.png", "a red barn"),
+        ("s.tar/001.JPG", "grün"),
+        ("s.tar/sub/002.webp", None),
+        ("s.tar/003", "alone"),
+        ("s.tar/005.seg.png", None),
+    ]
+    assert rows[1].credits == (("license", "CC0-1.0"), ("url", "https://x.org/1"))
+    wanted = {0: "000.png", 1: "001.JPG", 2: "sub/002.webp", 4: "005.seg.png"}
+    for number, member in wanted.items():
+        assert rows[number].path.read() == MEMBERS[member]
+    assert rows[3].path == Nowhere("no picture among 003.txt")
+
+
+def test_a_worker_fetches_just_its_bytes_from_a_store_too():
+    with fsspec.open("memory://tars/s.tar", "wb") as file:
+        file.write(tarred(MEMBERS))
+    row = rows_of("memory://tars/s.tar")[2]
+    assert isinstance(row.path, Extent)
+    assert row.path.size == len(MEMBERS["sub/002.webp"])
+    picture = decode_picture(row.path, CANVAS)
+    assert picture.size == (80, 64)
+    assert read_guide(row.path, "depth", picture, CANVAS).shape == (32, 32)
+    with pytest.raises(BadPicture, match="missing-guide: no saliency guide beside the picture"):
+        read_guide(row.path, "saliency", picture, CANVAS)
+
+
+def test_a_sample_without_a_picture_is_missing(tmp_path):
+    (tmp_path / "s.tar").write_bytes(tarred({"a.txt": b"x", "a.json": b"{}"}))
+    (row,) = rows_of(tmp_path / "s.tar")
+    with pytest.raises(BadPicture, match=r"missing: no picture among a.txt, a.json"):
+        decode_picture(row.path, CANVAS)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", "is no tar"),
+        (b"no tar at all" * 100, "is no tar"),
+        (tarred({"a.png": bytes(3000)})[:2000], "only a part of one"),
+        (tarred({"a.png": bytes(600), "b.png": bytes(600)})[:1700], "only a part of one"),
+        (tarred({"a.png": b"1", "b.png": b"2"})[:2048], "neither a header nor the end at byte 2048"),
+        (tarred({"a.png": b"1", "b.png": b"2"})[:1100], "neither a header nor the end at byte 1024"),
+        (
+            tarred({"a.png": b"1", "b.png": b"2"}).replace(b"b.png", b"c.png"),
+            "neither a header nor the end at byte 1024",
+        ),
+        (tarred({"a.png": b"1", "a.json": b"{"}), r"member a.json: not JSON"),
+        (tarred({"a.png": b"1", "a.txt": b"\xff"}), r"member a.txt: no text in UTF-8"),
+        (tarred({"a.png": b"1", "a.json": b'{"caption": 7}'}), r"member a.json: `caption` is 7"),
+    ],
+)
+def test_what_is_no_whole_tar_is_refused(tmp_path, content, message):
+    (tmp_path / "s.tar").write_bytes(content)
+    with pytest.raises(ValueError, match=message):
+        rows_of(tmp_path / "s.tar")
+
+
+def test_real_pictures_are_the_same_wherever_they_lie(photos, tmp_path):
+    chosen = sorted(photos.glob("*.jpg"))[:3]
+    put = {path.name: path.read_bytes() for path in chosen}
+    (tmp_path / "s.tar").write_bytes(tarred(put))
+    with fsspec.open("memory://photos/s.tar", "wb") as file:
+        file.write(tarred(put))
+    places = [[row.path for row in rows_of(where)] for where in (tmp_path / "s.tar", "memory://photos/s.tar")]
+    for name, data in put.items():
+        with fsspec.open(f"memory://photos/{name}", "wb") as file:
+            file.write(data)
+    places.append([Extent(f"memory://photos/{name}") for name in put])
+    parquet = pytest.importorskip("pyarrow.parquet")
+    parquet.write_table(pytest.importorskip("pyarrow").table({"image": list(put.values())}), tmp_path / "p.parquet")
+    places.append([row.path for row in read_list(str(tmp_path / "p.parquet"))])
+    for path, *elsewhere in zip(chosen, *places, strict=True):
+        wanted = decode_picture(path, CANVAS)
+        for place in elsewhere:
+            picture = decode_picture(place, CANVAS)
+            assert picture.size == wanted.size
+            assert (picture.pixels == wanted.pixels).all()
+
+
+def test_skipped_rows_cost_no_text_and_a_long_tar_no_memory(tmp_path):
+    with tarfile.open(tmp_path / "s.tar", "w") as tar:
+        for number in range(6000):
+            for name in (f"{number:06d}.png", f"{number:06d}.txt"):
+                header = tarfile.TarInfo(name)
+                header.size = 2
+                tar.addfile(header, io.BytesIO(b"\xff\xff"))  # as a text, an error
+    tracemalloc.start()
+    assert sum(1 for _ in tar_rows(str(tmp_path / "s.tar"), "s.tar")) == 6000
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 1 << 20
