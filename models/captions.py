@@ -12,6 +12,11 @@ from transformers import CLIPTokenizer
 _BEGUN = "from a half-painted picture"
 
 
+def in_medium(medium: str, caption: str) -> str:
+    """The caption of a process painted in a medium."""
+    return f"{medium}, {caption}" if caption else medium
+
+
 def begun(caption: str) -> str:
     """The caption of a process that doesn't begin with the blank ground."""
     return f"{caption}, {_BEGUN}" if caption else _BEGUN

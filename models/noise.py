@@ -151,8 +151,8 @@ def min_snr_weights(prediction: str, alphas_T: Tensor, steps_B: Tensor, gamma: f
     """Weights of the squared error by noise level, float32 (B,) (min-SNR-gamma, Hang et al. 2023, eq. 4-8).
 
     min(SNR, gamma) on the sample; the same divided by SNR on epsilon and by SNR + 1 on v, which measures the same
-    error. Mind that a level without signal weighs nothing for `sample` and `v_prediction`: under zero terminal SNR the
-    step that sampling starts with isn't trained by this loss.
+    error. Under zero terminal SNR it is min(SNR + 1, gamma), with the weight that v itself has (Salimans & Ho 2022):
+    else the level without signal, which sampling starts with, would weigh nothing.
 
     Args:
         prediction: one of PREDICTIONS.
@@ -161,7 +161,7 @@ def min_snr_weights(prediction: str, alphas_T: Tensor, steps_B: Tensor, gamma: f
         gamma: where the weight stops growing; 5 is the paper's.
     """
     ratio = signal_to_noise(alphas_T, steps_B)
-    clipped = ratio.clamp(max=gamma)
+    clipped = (ratio + (alphas_T[-1] == 0).float().to(ratio.device)).clamp(max=gamma)
     if prediction == "sample":
         return clipped
     if prediction == "epsilon":

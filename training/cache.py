@@ -78,7 +78,8 @@ def cache_of(folder: Path, config: DataConfig, base: Base, tars: Sequence[Path])
     media = sorted(config.renderer)
     latents = _identity(base.vae, [config.augment.flip > 0, media])
     vocabulary = [base.tokenizer.get_vocab(), base.tokenizer.model_max_length]
-    text = _identity(base.text_encoder, [vocabulary, config.trigger, config.frames > 1, config.half_painted > 0, media])
+    wording = [config.trigger, config.name_medium, config.frames > 1, config.half_painted > 0]
+    text = _identity(base.text_encoder, [vocabulary, *wording, media])
     return Cache(
         latents=folder / f"latents-{config.size}-{latents}",
         text=folder / f"text-{text}",

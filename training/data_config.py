@@ -25,6 +25,8 @@ class DataConfig:
         later_start: Share of sequences that begin with a random later frame rather than with the blank ground.
         half_painted: With `frames` 1, the share of pictures that aren't finished; their caption says so.
         trigger: Begins every caption, for models of one artist.
+        name_medium: Begin captions with the name of the medium, as `oil, a photo of a lynx`, so that prompts can ask
+            for one. Say the same in each stage.
         caption_dropout: Share of samples whose caption is left empty, for classifier-free guidance.
         augment: How pictures vary.
         validation: Share of source pictures that are held out, in whatever corpus and medium they appear. 0 holds out
@@ -48,6 +50,7 @@ class DataConfig:
     later_start: float = 0.5  # completing a half-painted picture is learned as well as painting one
     half_painted: float = 0.0  # a pretrained base knows finished pictures, and is to stay with them
     trigger: str = ""
+    name_medium: bool = False  # models of one medium needn't be asked for it
     caption_dropout: float = 0.1  # Ho & Salimans 2022 found 0.1 and 0.2 equally good
     augment: AugmentConfig = AugmentConfig()
     validation: float = 0.05  # of 1,000 pictures 50, near the 64 that are used

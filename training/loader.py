@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterable, Iterator, Sequence
 from copy import copy
 from dataclasses import replace
@@ -18,6 +19,7 @@ from training.dataset import Paintings
 from training.order import Order, positions
 from training.sample import BadSample
 from training.split import read_side, smallest_canvas
+from training.stopping import STOPPING_SIGNALS
 from training.streaming import StreamedPaintings
 
 # Neither the seed nor the weights of a run change what it is judged by.
@@ -62,6 +64,7 @@ class Batches:
             pin_memory=torch.cuda.is_available(),
             # A loader draws a seed for its workers, which don't need it: not from training's own generator.
             generator=torch.Generator(),
+            worker_init_fn=_survive_first_signal,
         )
 
     def __iter__(self) -> Iterator[Batch]:
@@ -83,6 +86,12 @@ class Batches:
                 # The worker will write there again.
                 frames = frames.clone()
             yield collate(frames, samples, *text)
+
+
+def _survive_first_signal(worker: int) -> None:
+    """Launchers and terminals tell all processes of a job to stop, but the run needs batches until it has saved."""
+    for number in STOPPING_SIGNALS:
+        signal.signal(number, lambda number, frame: signal.signal(number, signal.SIG_DFL))
 
 
 class Data:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models.captions import begun, half_painted
+from models.captions import begun, half_painted, in_medium
 from training.augment import augment_draws
 from training.data_config import DataConfig
 from training.draws import draw
@@ -159,7 +159,8 @@ def _choose(stored: int, position: int, config: DataConfig) -> tuple[int, ...]:
 def _caption(about: Mapping[str, Any], indices: tuple[int, ...], stored: int, config: DataConfig) -> str:
     # Recordings may have been imported with their trigger already before the caption.
     trigger = "" if about.get("trigger") == config.trigger else config.trigger
-    caption = ", ".join(part for part in (trigger, about["caption"]) if part)
+    caption = in_medium(about["renderer"], about["caption"]) if config.name_medium else about["caption"]
+    caption = ", ".join(part for part in (trigger, caption) if part)
     first, last = indices[0], stored - 1
     if indices[-1] != last:
         return half_painted(caption, first, last)

@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from accelerate import Accelerator
 
-_SIGNALS = (signal.SIGTERM, signal.SIGINT)
+STOPPING_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
 class Stopping:
@@ -20,7 +20,7 @@ class Stopping:
         self._before: dict[int, Any] = {}
 
     def __enter__(self) -> Stopping:
-        for number in _SIGNALS:
+        for number in STOPPING_SIGNALS:
             self._before[number] = signal.signal(number, self._note)
         return self
 

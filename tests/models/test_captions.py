@@ -1,10 +1,12 @@
 from __future__ import annotations
 
-from models.captions import begun, half_painted, tokens_of
+from models.captions import begun, half_painted, in_medium, tokens_of
 from models.nano import byte_tokenizer
 
 
 def test_marks_follow_the_caption_if_there_is_one() -> None:
+    assert in_medium("oil", "a red barn") == "oil, a red barn"
+    assert in_medium("oil", "") == "oil"
     assert begun("a red barn") == "a red barn, from a half-painted picture"
     assert begun("") == "from a half-painted picture"
     assert half_painted("a red barn", 3, 8) == "a red barn, half-painted, step 3 of 8"

@@ -85,7 +85,15 @@ def test_signal_to_noise_is_that_of_diffusers_and_nil_at_the_end_of_zero_snr() -
     stock = schedule.scheduler()
     assert torch.allclose(signal_to_noise(schedule.alphas_cumprod(), LEVELS), compute_snr(stock, LEVELS), rtol=1e-4)
     assert schedule.alphas_cumprod()[-1] == 0
-    assert min_snr_weights("v_prediction", schedule.alphas_cumprod(), LEVELS)[-1] == 0
+
+
+def test_min_snr_weighs_the_level_without_signal_as_v_does() -> None:
+    alphas = NoiseSchedule(prediction="sample", zero_terminal_snr=True).alphas_cumprod()
+    weights = min_snr_weights("sample", alphas, torch.arange(1000))
+    assert weights[0] == 5
+    assert weights[-1] == 1
+    assert (weights.diff() <= 0).all()
+    assert torch.equal(min_snr_weights("v_prediction", alphas, torch.tensor([999, 998])).round(), torch.ones(2))
 
 
 @pytest.mark.parametrize("schedule", schedules(), ids=NoiseSchedule.describe)

@@ -47,7 +47,12 @@ def filled(thin: Path, configure: Configure, tmp_path_factory: pytest.TempPathFa
 
 
 @pytest.mark.parametrize(
-    "changes", [{}, {"frames": 1, "half_painted": 0.5, "trigger": "sks"}, {"caption_dropout": 0.5, "seed": 3}]
+    "changes",
+    [
+        {},
+        {"frames": 1, "half_painted": 0.5, "trigger": "sks"},
+        {"caption_dropout": 0.5, "seed": 3, "name_medium": True},
+    ],
 )
 @torch.no_grad()
 def test_what_the_networks_make_of_the_very_same_samples(
@@ -161,7 +166,8 @@ def test_what_depends_on_other_things_lies_elsewhere(thin: Path, configure: Conf
     assert set(place(thin, configure(corpus=str(corpus))).names.values()) == set(here.names.values())
     for changes in ({"size": 32}, {"augment": replace(PLAIN, flip=0)}, {"renderer": "bezier"}):
         assert place(thin, configure(**changes)).latents != here.latents
-    for changes in ({"trigger": "sks"}, {"frames": 1, "half_painted": 0.5}, {"renderer": "bezier"}):
+    others = {"trigger": "sks"}, {"name_medium": True}, {"frames": 1, "half_painted": 0.5}, {"renderer": "bezier"}
+    for changes in others:
         assert place(thin, configure(**changes)).text != here.text
     vae, text_encoder = load_base(thin).vae, load_base(thin).text_encoder
     for network in (vae, text_encoder):

@@ -1,3 +1,6 @@
+import itertools
+import multiprocessing
+import subprocess
 from collections import Counter
 
 import pytest
@@ -32,6 +35,21 @@ def test_going_on_from_a_step(data, configure, workers):
     resumed = take(Data(configure(workers=workers)).train_batches(batch=3, step=9), 5)
     for one, two in zip(straight[9:], resumed, strict=True):
         assert_equal(one, two)
+
+
+@pytest.mark.parametrize("name", ["TERM", "INT"])
+def test_workers_survive_the_first_signal_as_the_run_does(configure, name):
+    """torchrun and a terminal send it to all processes; until the run has saved it needs batches."""
+    reading = iter(Data(configure(workers=1)).train_batches(batch=3))
+    list(itertools.islice(reading, 1))
+    (worker,) = multiprocessing.active_children()
+    # Not from here: torch lets workers end quietly when their own parent asks them to.
+    subprocess.run(["kill", f"-{name}", str(worker.pid)], check=True)
+    assert len(list(itertools.islice(reading, 12))) == 12
+    assert worker.is_alive()
+    subprocess.run(["kill", f"-{name}", str(worker.pid)], check=True)
+    with pytest.raises(RuntimeError, match="exited unexpectedly"):
+        list(itertools.islice(reading, 12))
 
 
 def test_one_process_with_four_is_two_with_two(data):

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from datagen.webp import decode_frames
+from datagen.shards.webp import decode_frames
 from training.corpus import read_corpus
 from training.sample import BadSample, canvas_and_frames, captions_of, make_sample
 
@@ -81,6 +81,18 @@ def test_a_trigger_comes_once(members, configure):
     assert make(members, config, training=False)[0].caption == "sks, picture 5"
     imported = webp, json.dumps(json.loads(record) | {"caption": "sks, a peony", "trigger": "sks"}).encode()
     assert make(imported, config, training=False)[0].caption == "sks, a peony"
+
+
+def test_captions_may_name_the_medium(members, configure):
+    webp, record = members
+    config = configure(name_medium=True, trigger="sks")
+    assert make(members, config, training=False)[0].caption == "sks, bezier, picture 5"
+    assert captions_of(record, configure(name_medium=True)) == {
+        "bezier, picture 5",
+        "bezier, picture 5, from a half-painted picture",
+    }
+    without = webp, json.dumps(json.loads(record) | {"caption": None}).encode()
+    assert make(without, config, training=False)[0].caption == "sks, bezier"
 
 
 def test_seeds_and_positions_differ(members, configure):
