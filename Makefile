@@ -1,11 +1,16 @@
-# Two commands matter: `make demo` and `make test`. Both set up what they need in .venv.
+# Three commands matter: `make demo`, `make learn` and `make test`. Each sets up what it needs in .venv.
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 DEMO ?= demo
+# Of `make learn`; the environment has no say in them: OUT and SOURCE are names that others use, too.
+SOURCE =
+MINUTES = 30
+OUT = learned
+SEED = 0
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench clean
+.PHONY: help demo learn test check bench clean
 
 help:  ## show this help
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/\1\t\2/' | expand -t 10
@@ -17,6 +22,10 @@ $(BIN)/python:
 
 $(VENV)/.demo: setup.cfg pyproject.toml | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[demo]'
+	@touch $@
+
+$(VENV)/.learn: setup.cfg pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[demo,train,eval]'
 	@touch $@
 
 $(VENV)/.test: setup.cfg pyproject.toml | $(BIN)/python
@@ -34,6 +43,9 @@ demo: $(VENV)/.demo  ## set up, paint pictures that scikit-image ships in all me
 	$(BIN)/underpaint-data verify $(DEMO)/corpus
 	$(BIN)/underpaint-data filmstrip $(DEMO)/corpus --out $(DEMO)/filmstrip.png
 	@echo "The filmstrip is $(DEMO)/filmstrip.png, the corpus $(DEMO)/corpus."
+
+learn: $(VENV)/.learn  ## the whole chain: corpus, training, trials, a page; [SOURCE=folder] [MINUTES=30] [OUT=learned] [SEED=0]
+	$(BIN)/python -m learn $(if $(SOURCE),--source '$(SOURCE)') --minutes $(MINUTES) --out '$(OUT)' --seed $(SEED)
 
 test: $(VENV)/.test check  ## set up, lint, type-check and run all tests
 	$(BIN)/python -m pytest

@@ -5,40 +5,13 @@ python examples/skimage_pictures.py FOLDER
 
 from __future__ import annotations
 
-import json
-import shutil
 import sys
 from pathlib import Path
 
-import skimage.data
-
-# Those that come inside the package; its other pictures would have to be downloaded.
-CAPTIONS = {
-    "astronaut.png": "a portrait of an astronaut in an orange space suit",
-    "chelsea.png": "a close-up of a tabby cat",
-    "coffee.png": "a cup of coffee on a saucer",
-    "hubble_deep_field.jpg": "galaxies in the night sky",
-    "ihc.png": "a stained tissue section under the microscope",
-    "motorcycle_left.png": "a motorcycle in a workshop",
-    "retina.jpg": "the retina of an eye",
-    "rocket.jpg": "a rocket on its launch pad",
-}
-
-
-def main(folder: Path) -> None:
-    """Copy the pictures and write their captions beside them."""
-    folder.mkdir(parents=True, exist_ok=True)
-    shipped = Path(skimage.data.__file__).parent
-    rows = []
-    for name, caption in CAPTIONS.items():
-        if (shipped / name).exists():
-            shutil.copyfile(shipped / name, folder / name)
-            rows.append(json.dumps({"file": name, "caption": caption}))
-    (folder / "captions.jsonl").write_text("\n".join(rows) + "\n")
-    print(f"{len(rows)} pictures in {folder}")
-
+from learn.shipped import copy_shipped
 
 if __name__ == "__main__":
     if len(sys.argv) != 2:
         sys.exit(__doc__)
-    main(Path(sys.argv[1]))
+    folder = Path(sys.argv[1])
+    print(f"{copy_shipped(folder)} pictures in {folder}")

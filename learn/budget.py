@@ -1,0 +1,178 @@
+"""What a number of minutes is spent on: steps and pictures by a fixed table, so that equal minutes give equal numbers.
+
+Nothing here is measured while it runs. A machine that is slower than the table takes longer, and learns the same.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+MEDIA = ("bezier", "oil", "ink", "region")
+# How noisy the frames are that captions are tried on, see `trials.captions`.
+LEVELS = 4
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rates:
+    """Nominal seconds on one kind of machine.
+
+    Attributes:
+        start: of a command: imports, networks and compiled kernels.
+        judge: of a phase that trains on pictures, beside its steps: validations, and the sheet that shows its result.
+        judge_processes: the same of one that trains on processes.
+        picture: to paint one picture in all media.
+        autoencoder: a step of 16 crops; likewise the others with the batches of nano's recipes.
+        base: a step of 8 pictures.
+        motion: a step of 2 processes.
+        replication: a step of 2 processes.
+        spatial: a step of the artist's first LoRA, 4 pictures.
+        artist: a step of the artist's second LoRA, 2 processes.
+        painting: one pass of the networks for one painting.
+        shown: the same with the replication network.
+    """
+
+    start: float
+    judge: float
+    judge_processes: float
+    picture: float
+    autoencoder: float
+    base: float
+    motion: float
+    replication: float
+    spatial: float
+    artist: float
+    painting: float
+    shown: float
+
+
+RATES = {
+    # Two idle cores, a process each.
+    "cpu": Rates(
+        start=8, judge=4, judge_processes=22, picture=0.16, autoencoder=0.06, base=0.20, motion=0.27, replication=0.40,
+        spatial=0.15, artist=0.50, painting=0.06, shown=0.09,
+    ),
+    # Not measured: nano is so small that a GPU mostly waits to be told what to do. Pictures are painted by 8 cores.
+    "cuda": Rates(
+        start=8, judge=3, judge_processes=6, picture=0.04, autoencoder=0.03, base=0.06, motion=0.08, replication=0.12,
+        spatial=0.06, artist=0.10, painting=0.01, shown=0.015,
+    ),
+}  # fmt: skip
+
+# Parts of the whole. The replication network, with the motion module that trains on beside it, decides how good
+# paintings are.
+SHARES = {
+    "corpus": 0.05, "autoencoder": 0.13, "base": 0.22, "motion": 0.15, "replication": 0.28, "artist": 0.08,
+    "trials": 0.09,
+}  # fmt: skip
+
+# Steps of the artist's second LoRA: more of them learn four processes by heart.
+MOST_ARTIST = 600
+
+
+@dataclass(frozen=True, kw_only=True)
+class Effort:
+    """How much is painted to see what was learned.
+
+    Attributes:
+        steps: of sampling.
+        pictures: unseen ones that are reconstructed.
+        plain: of these, how many are painted without the replication network too.
+        completed: half-painted canvases.
+        prompts: that are painted in each medium.
+        noisy: processes of each medium that captions are tried on.
+    """
+
+    steps: int
+    pictures: int
+    plain: int
+    completed: int
+    prompts: int
+    noisy: int
+
+    def seconds(self, rates: Rates) -> float:
+        """Nominal seconds of all trials."""
+        media = len(MEDIA)
+        shown = self.pictures + self.completed
+        # Guidance takes two passes; the artist's prompts are painted with and without LoRAs.
+        plain = self.plain + 2 * self.prompts * (media + 2)
+        painting = self.steps * (shown * rates.shown + plain * rates.painting)
+        # Each with its own caption, those of other media, and as many of other pictures.
+        captions = self.noisy * media * LEVELS * 2 * media * rates.painting
+        return 2 * rates.start + painting + captions
+
+
+# From what tells something at all to what leaves little to chance.
+EFFORTS = (
+    Effort(steps=10, pictures=4, plain=2, completed=2, prompts=1, noisy=1),
+    Effort(steps=20, pictures=16, plain=4, completed=4, prompts=1, noisy=2),
+    Effort(steps=25, pictures=32, plain=4, completed=4, prompts=2, noisy=2),
+    Effort(steps=25, pictures=32, plain=16, completed=16, prompts=4, noisy=8),
+    Effort(steps=50, pictures=32, plain=32, completed=16, prompts=8, noisy=16),
+    Effort(steps=50, pictures=64, plain=64, completed=32, prompts=16, noisy=32),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Budget:
+    """What is done in the time.
+
+    Attributes:
+        pictures: that are painted in all media, at most.
+        autoencoder: steps, likewise the others.
+        base: of text encoder and UNet.
+        motion: of the motion module.
+        replication: of the replication network.
+        spatial: of the artist's LoRAs, the first.
+        artist: and the second.
+        effort: of the trials.
+        seconds: nominal ones of each part.
+    """
+
+    pictures: int
+    autoencoder: int
+    base: int
+    motion: int
+    replication: int
+    spatial: int
+    artist: int
+    effort: Effort
+    seconds: dict[str, float]
+
+
+def divide(minutes: float, rates: Rates) -> Budget:
+    """The budget of a number of minutes, of which every part gets its share.
+
+    Raises:
+        ValueError: too few minutes for anything at all.
+    """
+    share = {part: 60 * minutes * of_all for part, of_all in SHARES.items()}
+    fitting = [effort for effort in EFFORTS if effort.seconds(rates) <= share["trials"]]
+    # The commands load what they need, and the phases are judged, whatever the number of steps.
+    pictures_stage, stage = rates.start + rates.judge, rates.start + rates.judge_processes
+    # The artist's own small corpus, two phases, and three steps of the second to one of the first, as in the recipe.
+    beside = pictures_stage + stage
+    artist = min(MOST_ARTIST, int((share["artist"] - beside) / (rates.artist + rates.spatial / 3)))
+    pictures = int((share["corpus"] - rates.start) / rates.picture)
+    autoencoder = int((share["autoencoder"] - rates.judge) / rates.autoencoder)
+    base = int((share["base"] - pictures_stage) / rates.base)
+    motion, replication = (int((share[name] - stage) / getattr(rates, name)) for name in ("motion", "replication"))
+    if not fitting or min(artist // 3, pictures, autoencoder, base, motion, replication) < 1:
+        raise ValueError(f"minutes is {minutes:g}: too few for anything to be learned, and tried out")
+    return Budget(
+        pictures=pictures,
+        autoencoder=autoencoder,
+        base=base,
+        motion=motion,
+        replication=replication,
+        spatial=artist // 3,
+        artist=artist,
+        effort=fitting[-1],
+        seconds={
+            "corpus": rates.start + pictures * rates.picture,
+            "base": pictures_stage + rates.judge + autoencoder * rates.autoencoder + base * rates.base,
+            "motion": stage + motion * rates.motion,
+            "replication": stage + replication * rates.replication,
+            "artist": beside + artist // 3 * rates.spatial + artist * rates.artist,
+            "trials": fitting[-1].seconds(rates),
+        },
+    )

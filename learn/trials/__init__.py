@@ -1,0 +1,1 @@
+"""What trained networks can do: trials on pictures and processes that training never saw."""
