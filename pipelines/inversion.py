@@ -10,6 +10,22 @@ from models.noise import sample_and_noise
 from pipelines.sampling import Predictor, Watch
 
 
+# Passes of the step to the clean picture, for each pass of another step: it takes some twenty to settle.
+_FIRST = 10
+
+
+def rounds_of_steps(steps: int, rounds: int, *, noised: bool) -> list[int]:
+    """Passes of the network in each step of `invert`, beginning at the clean picture; plain DDIM has one everywhere.
+
+    Args:
+        steps: of sampling.
+        rounds: passes of every other step.
+        noised: whether the first step is left to drawn noise.
+    """
+    first = 0 if noised else rounds if rounds == 1 else _FIRST * rounds
+    return [first, *[rounds] * (steps - 1)]
+
+
 @torch.no_grad()
 def invert(
     predict: Predictor,
@@ -40,7 +56,7 @@ def invert(
         latents: (B, C, F, h, w), clean, float32.
         steps: as many as will be sampled.
         watch: told after each pass of the network.
-        rounds: passes of each step; 1 is plain DDIM inversion.
+        rounds: passes of each step but the first, see `rounds_of_steps`; 1 is plain DDIM inversion.
         drawn: noise for the first level, in the shape of the latents; without it the clean picture is inverted.
 
     Returns:
@@ -51,13 +67,14 @@ def invert(
     kind, stride = scheduler.config.prediction_type, scheduler.config.num_train_timesteps // steps
     reached, clean = latents, latents
     noise = torch.zeros_like(latents) if drawn is None else drawn
-    for turn in reversed(range(steps)):
+    passes = rounds_of_steps(steps, rounds, noised=drawn is not None)
+    for turn, times in zip(reversed(range(steps)), passes, strict=True):
         level = scheduler.timesteps[turn]
         before = int(level) - stride
         end = alphas[before] if before >= 0 else scheduler.final_alpha_cumprod.to(latents.device)
         start = alphas[level]
         noisy = start.sqrt() * clean + (1 - start).sqrt() * noise
-        for _ in range(rounds if drawn is None or turn < steps - 1 else 0):
+        for _ in range(times):
             output = predict(noisy, level, turn)
             clean, noise = sample_and_noise(kind, alphas, output, noisy, level.expand(len(noisy)))
             noisy = noisy + reached - (end.sqrt() * clean + (1 - end).sqrt() * noise)

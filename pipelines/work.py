@@ -15,7 +15,7 @@ from torch import Tensor
 from models.captions import begun
 from models.latents import downsampling
 from pipelines.freeinit import renoise, renoise_level
-from pipelines.inversion import invert
+from pipelines.inversion import invert, rounds_of_steps
 from pipelines.keyframes import paint_by_keys, spread
 from pipelines.order import Order, Painting
 from pipelines.pictures import UInt8
@@ -161,10 +161,11 @@ class Work:
             paint_by_keys(count, torch.zeros(1, 1, self.frames, 1, 1), self.positions, self.parts.window)
         else:
             paintings = 1
-        inverted = sampling.steps - (sampling.inversion_start == "noised")
-        if not (sampling.inversion and self.positions):
-            inverted = 0
-        return sampling.steps * paintings * sampling.free_init + inverted * sampling.inversion_rounds
+        passes = sampling.steps * paintings * sampling.free_init
+        if sampling.inversion and self.positions:
+            noised = sampling.inversion_start == "noised"
+            passes += sum(rounds_of_steps(sampling.steps, sampling.inversion_rounds, noised=noised))
+        return passes
 
     def _about(self, number: int) -> dict[str, Any]:
         order = self.orders[number]

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from models.noise import NoiseSchedule
-from pipelines.inversion import invert
+from pipelines.inversion import invert, rounds_of_steps
 from pipelines.sampling import Dice, Predictor, sample
 
 SCHEDULES = [
@@ -49,6 +49,12 @@ def test_noise_of_pictures_is_noise(noise: NoiseSchedule) -> None:
     once = invert(predict, noise.scheduler(), pictures, 50, quiet, rounds=1)
     rough = sample(predict, noise.scheduler(), once, 50, quiet)
     assert float((painted - pictures).std()) < float((rough - pictures).std())
+
+
+def test_the_step_to_the_clean_picture_is_gone_over_more_often() -> None:
+    assert rounds_of_steps(4, 2, noised=False) == [20, 2, 2, 2]
+    assert rounds_of_steps(4, 2, noised=True) == [0, 2, 2, 2]
+    assert rounds_of_steps(4, 1, noised=False) == [1, 1, 1, 1]  # plain DDIM
 
 
 @pytest.mark.parametrize("noise", SCHEDULES, ids=lambda noise: noise.prediction)
