@@ -77,7 +77,7 @@ class TrainConfig:
     ema: float = 0.999  # averages a thousand steps; it starts lower, so short runs gain too
     precision: Precision = "no"
     gradient_checkpointing: bool = False
-    min_snr: float = 0.0  # it leaves the first level of sampling untrained under zero terminal SNR
+    min_snr: float = 0.0  # AnimateDiff's; nano gains from it, see docs/training.md
     level_shift: float = 1.0
     prediction: str | None = None
     beta_schedule: str | None = None
@@ -189,6 +189,8 @@ class ArtistConfig(TrainConfig):
 
     Args:
         motion: The motion module: folder of a finished motion run, of an adapter, or a hub id.
+        joint: Train both LoRAs together on processes, for `steps` steps, rather than one after the other. The spatial
+            one then sees half-painted pictures, too, and `spatial_steps` and `spatial_batch` have no effect.
         rank: Of both LoRAs.
         alpha: They are scaled by alpha / rank; as large as the rank if not given.
         spatial_steps: Steps of the spatial LoRA; `steps` are the temporal one's.
@@ -196,6 +198,7 @@ class ArtistConfig(TrainConfig):
     """
 
     motion: str
+    joint: bool = False  # ProcessPainter's come one after the other, lest unfinished pictures spoil the look
     rank: int = 16
     alpha: float | None = None
     spatial_steps: int = 500

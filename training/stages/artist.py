@@ -8,7 +8,7 @@ from pathlib import Path
 
 from diffusers import MotionAdapter
 
-from models import Base, NoiseSchedule, add_lora, load_lora, save_lora, train_lora, with_motion
+from models import Base, NoiseSchedule, add_lora, load_lora, save_lora, train_lora, train_only, with_motion
 from models.lora import LAYOUTS
 from training.config import ArtistConfig
 from training.data_config import DataConfig
@@ -18,10 +18,15 @@ from training.stages.parts import check_sequences, find_base, find_motion, new_r
 
 
 def plans(config: ArtistConfig) -> list[Plan]:
-    """The spatial LoRA on finished pictures alone, lest half-painted ones spoil the look; then the temporal one."""
+    """The spatial LoRA on finished pictures alone, lest half-painted ones spoil the look; then the temporal one.
+
+    Or both together on whole sequences, which is what that order is compared with.
+    """
     check_sequences(config)
     base = find_base(config)
     adapter, noise = find_motion(config, base, config.motion)
+    if config.joint:
+        return [Plan(name="artist", data=config.data, build=lambda: JointPhase(config, base, adapter, noise))]
     pictures = dataclasses.replace(config.data, frames=1, half_painted=0.0)
     return [
         Plan(name="spatial", data=pictures, build=lambda: SpatialPhase(config, pictures, base, noise)),
@@ -67,3 +72,23 @@ class TemporalPhase(DenoisingPhase):
         for layout in LAYOUTS:
             save_lora(folder / f"temporal.{layout}.safetensors", self.unet, "temporal", self.record, layout)
             shutil.copyfile(self.spatial / f"spatial.{layout}.safetensors", folder / f"spatial.{layout}.safetensors")
+
+
+class JointPhase(DenoisingPhase):
+    """Both LoRAs at once."""
+
+    def __init__(self, config: ArtistConfig, base: Base, adapter: MotionAdapter, noise: NoiseSchedule) -> None:
+        kinds = ("spatial", "temporal")
+        self.records = {kind: new_record(config, base, noise, kind, "artist", config.data.frames) for kind in kinds}
+        self.unet = with_motion(base.unet, adapter)
+        for kind in kinds:
+            add_lora(self.unet, kind, rank=config.rank, alpha=config.alpha, seed=config.data.seed)
+        train_only(self.unet, ".lora_A.", ".lora_B.")
+        base.text_encoder.requires_grad_(False)
+        super().__init__(config, config.data, base, noise, Denoiser(self.unet, base.text_encoder))
+
+    def save(self, folder: Path) -> None:
+        """Both LoRAs, each in both layouts."""
+        for kind, record in self.records.items():
+            for layout in LAYOUTS:
+                save_lora(folder / f"{kind}.{layout}.safetensors", self.unet, kind, record, layout)
