@@ -13,6 +13,7 @@ from pathlib import Path
 
 import torch
 from accelerate import Accelerator
+from accelerate.state import AcceleratorState
 from accelerate.utils import DistributedDataParallelKwargs
 from torch import Tensor
 
@@ -35,6 +36,8 @@ _SHEET_ROWS = 4
 
 def new_accelerator(config: TrainConfig) -> Accelerator:
     """What knows of devices, processes and precision. It hands out no data and draws nothing."""
+    # Accelerate holds on to the precision of a process's first run, and refuses another.
+    AcceleratorState._reset_state()
     return Accelerator(
         mixed_precision=config.precision,
         cpu=not torch.cuda.is_available(),

@@ -226,14 +226,14 @@ def test_a_shard_without_a_single_good_picture(configure, tmp_path):
 
 # --- killed ---------------------------------------------------------------------------------------
 
-# About a second and a half for each of four shards, so that there is something to interrupt.
+# About a second and a half for each of six shards: something to interrupt, and something left for orphans and heirs.
 LONG = {"size": 96, "strokes": 400, "quality": "high", "frames": 4, "shard_size": 3}
 
 
 @pytest.fixture(scope="module")
 def album(photos, tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("album")
-    for path in sorted(photos.glob("*.jpg"))[:12]:
+    for path in sorted(photos.glob("*.jpg"))[:18]:
         (folder / path.name).symlink_to(path)
     return folder
 

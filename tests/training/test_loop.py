@@ -92,3 +92,9 @@ def test_other_samples_per_step_are_refused(thin: Path, configure: Configure, tm
 def test_another_seed_gives_other_weights(thin: Path, configure: Configure, undisturbed: Path, tmp_path: Path) -> None:
     assert train(motion_config(configure(seed=1, validation_samples=1), thin, tmp_path / "other", steps=STEPS, batch=4))
     assert not same(weights(tmp_path / "other"), weights(undisturbed))
+
+
+def test_runs_of_one_process_may_compute_in_other_precisions(thin: Path, configure: Configure, tmp_path: Path) -> None:
+    for precision in ("bf16", "no"):
+        config = motion_config(configure(validation_samples=1), thin, tmp_path / precision, steps=1)
+        assert train(replace(config, precision=precision))
