@@ -125,11 +125,12 @@ def test_a_visit(port, visit):
     card = page.tab.locator(".card").first
     card.hover()
     assert page.pictures_seen(card, 3) == 3
-    page.tab.get_by_role("link", name="oil").click()
+    with page.tab.expect_navigation():  # to its end: cards that aren't there yet aren't counted
+        page.tab.get_by_role("link", name="oil").click()
     assert page.tab.locator(".card").count() == 6
     page.tab.get_by_role("searchbox").fill("red")
-    page.tab.keyboard.press("Enter")
-    page.tab.wait_for_url("**q=red**")
+    with page.tab.expect_navigation(url="**q=red**"):
+        page.tab.keyboard.press("Enter")
     assert page.tab.locator(".words").all_inner_texts() == ["a red barn", "a red boat"]
     page.tab.locator(".card").first.click()
     assert page.tab.locator("dialog h2").inner_text() == "a red barn"
