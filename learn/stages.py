@@ -79,7 +79,7 @@ class Stages:
         if stage == "motion":
             return base
         if stage == "replication":
-            return base | motion | {"tune_motion": True}
+            return base | motion
         # The motion module that has trained on beside the network is the one that paints.
         artist = {"corpus": self.folder / "artist" / "corpus", "motion": self.models / "replication"}
         return base | artist | {"trigger": TRIGGER, "validation": 0, "spatial_steps": self.budget.spatial}

@@ -24,7 +24,8 @@ class Sampling:
         inversion: Begin the shown frames with noise made of their own pictures by DDIM inversion, rather than drawn.
         inversion_start: What is inverted: the picture `noised` to the first level as in training, or the `clean` one,
             whose inverted noise comes closer to it and is less like noise.
-        inversion_rounds: Passes of the network in each step of the inversion; 1 is plain DDIM inversion.
+        inversion_rounds: Passes of the network in each step of the inversion, ten times as many in that of the clean
+            picture; 1 is plain DDIM inversion.
         free_init: How often to sample; each time after the first with the low frequencies of the result before in the
             noise (FreeInit, Wu et al. 2023). 1 is without.
         long: What becomes of more frames than the motion module was trained with: `refuse`, `windows` samples them

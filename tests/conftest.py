@@ -1,9 +1,11 @@
-"""Real pictures for all tests; they lie beside the project, not in it."""
+"""For all tests: real pictures, which lie beside the project, not in it; and a browser."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -36,3 +38,18 @@ def load_picture(images: Path) -> LoadPicture:
         return np.asarray(picture)
 
     return load
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """The chromium that is there, driven by Playwright."""
+    api = pytest.importorskip("playwright.sync_api")
+    chromium = shutil.which("chromium") or shutil.which("google-chrome")
+    if chromium is None:
+        pytest.skip("no chromium")
+    # As root, and without the browser's own calls home.
+    quiet = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+    with api.sync_playwright() as playwright:
+        found = playwright.chromium.launch(executable_path=chromium, args=quiet)
+        yield found
+        found.close()

@@ -33,7 +33,7 @@ class TrialsConfig:
         completed: How many half-painted canvases are completed, of all media in turn.
         prompts: How many captions are painted from in each medium.
         noisy: How many processes of each medium captions are tried on.
-        rounds: Passes of the network in a step of inversion, in `round-trip`.
+        rounds: Passes of the network in a step of inversion, in `round-trip`; see `pipelines.inversion`.
         steps: Of sampling.
         guidance: Of paintings from text.
         artist: Run of the stage `artist`; without it that trial is left out.

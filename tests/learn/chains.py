@@ -42,6 +42,7 @@ def write_recipes(folder: Path, base: Path) -> Path:
         recipe = {**small, "warmup": 1, "learning_rate": 0.001, "log_every": 1}
         recipe |= {"name_medium": True} if stage != "artist" else {"rank": 2, "spatial_batch": 2, "trigger": "sks"}
         recipe |= {"base": str(base), "rank": 2} if stage == "base" else {}
+        recipe |= {"tune_motion": True} if stage == "replication" else {}
         if stage == "base":
             del recipe["frames"]
         (folder / f"nano-{stage}.yaml").write_text(yaml.safe_dump(recipe))

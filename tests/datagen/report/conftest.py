@@ -1,9 +1,8 @@
-"""A corpus whose captions and names are after the page that shows them, and a browser."""
+"""A corpus whose captions and names are after the page that shows them, and visits by a browser."""
 
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -32,20 +31,6 @@ def hostile(configure: Configure, tmp_path_factory: pytest.TempPathFactory) -> P
     out = tmp_path_factory.mktemp("hostile") / "corpus <i>"
     assert quietly(configure(out, source=str(folder), renderer="bezier,oil")).complete
     return out
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Any]:
-    api = pytest.importorskip("playwright.sync_api")
-    chromium = shutil.which("chromium") or shutil.which("google-chrome")
-    if chromium is None:
-        pytest.skip("no chromium")
-    # As root, and without the browser's own calls home.
-    quiet = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
-    with api.sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path=chromium, args=quiet)
-        yield found
-        found.close()
 
 
 class Visit:
