@@ -1,0 +1,78 @@
+"""What paints, without what only training needs, in half the bytes: `python -m learn.pack MODELS OUT`.
+
+Underpaint's built-in nano (`pipelines/nano`) was packed so from what a chain left.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from commandline.parser import USAGE
+from models import (
+    check_record,
+    fingerprint,
+    load_base,
+    load_motion_adapter,
+    load_replication_network,
+    save_base,
+    save_motion_adapter,
+    save_replication_network,
+)
+from models.runs import result_of
+from pipelines.parts import find_places
+
+
+def pack(models: Path, out: Path) -> int:
+    """Copy networks as 16-bit floats into a folder that `underpaint --models` takes; return its bytes.
+
+    Base, motion module and replication network are copied, and nothing else: no other run, optimiser, sheet or LoRA.
+    Of two motion modules it is the one that was trained on with the network. Rounding leaves a base the same
+    (`models.fingerprint`), so LoRAs that were trained on it fit the copy.
+
+    Args:
+        models: folder with `base`, `motion` and `replication`, runs or networks.
+        out: new folder.
+
+    Raises:
+        ValueError: `out` is there already; or networks are missing, not finished, without record, or unlike each other.
+    """
+    if out.exists():
+        raise ValueError(f"{out} is there already: name a new folder")
+    places = find_places(models)
+    if places.replication is None:
+        raise ValueError(f"{models} holds no replication network that is finished")
+    base = load_base(result_of(places.base, "base"))
+    motion, of_motion = load_motion_adapter(result_of(places.motion, "motion"))
+    network, of_network = load_replication_network(result_of(places.replication, "replication"))
+    if of_motion is None or of_network is None:
+        raise ValueError(f"{models} holds networks without {'motion' if of_motion is None else 'replication'} record")
+    name = fingerprint(base.unet)
+    check_record(of_motion, kind="motion", base=name, noise=base.noise, where=places.motion)
+    check_record(of_network, kind="replication", base=name, noise=base.noise, where=places.replication)
+    for module in (base.vae, base.text_encoder, base.unet, motion, network):
+        module.half()
+    save_base(out / "base", base)
+    save_motion_adapter(out / "motion", motion, of_motion)
+    save_replication_network(out / "replication", network, of_network)
+    return sum(path.stat().st_size for path in out.rglob("*") if path.is_file())
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Pack, and say how large it became; the exit status is 0, or 2 after a mistake of the user's."""
+    parser = argparse.ArgumentParser(prog="python -m learn.pack", description=(pack.__doc__ or "").partition("\n")[0])
+    parser.add_argument("models", type=Path, help="folder with base, motion and replication")
+    parser.add_argument("out", type=Path, help="new folder")
+    values = parser.parse_args(arguments)
+    try:
+        print(f"{values.out}: {pack(values.models, values.out) / 1e6:.1f} MB")
+    except (ValueError, OSError) as error:
+        print(f"learn.pack: {error}", file=sys.stderr)
+        return USAGE
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
