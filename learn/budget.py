@@ -46,10 +46,10 @@ class Rates:
 
 
 RATES = {
-    # Two idle cores, a process each.
+    # Two idle cores of a virtual machine (AMD EPYC, Zen 5), a process each; a little more than was measured.
     "cpu": Rates(
-        start=8, judge=4, judge_processes=22, picture=0.16, autoencoder=0.06, base=0.20, motion=0.27, replication=0.40,
-        spatial=0.15, artist=0.50, painting=0.06, shown=0.09,
+        start=8, judge=4, judge_processes=22, picture=0.16, autoencoder=0.055, base=0.165, motion=0.22,
+        replication=0.33, spatial=0.15, artist=0.50, painting=0.06, shown=0.09,
     ),
     # Not measured: nano is so small that a GPU mostly waits to be told what to do. Pictures are painted by 8 cores.
     "cuda": Rates(
@@ -61,7 +61,7 @@ RATES = {
 # Parts of the whole. The replication network, with the motion module that trains on beside it, decides how good
 # paintings are.
 SHARES = {
-    "corpus": 0.05, "autoencoder": 0.13, "base": 0.22, "motion": 0.15, "replication": 0.28, "artist": 0.08,
+    "corpus": 0.04, "autoencoder": 0.10, "base": 0.20, "motion": 0.11, "replication": 0.38, "artist": 0.08,
     "trials": 0.09,
 }  # fmt: skip
 
