@@ -1,29 +1,33 @@
-"""Training a motion module on a network of Stable Diffusion 1.5's size: `python -m benchmarks.training_gpu`.
+"""Training on a network of Stable Diffusion 1.5's size, motion and replication: `python -m benchmarks.training_gpu`.
 
 The weights are random, so nothing needs to be downloaded. On a GPU it prints memory and sequences per second at 512 px;
-without one, the memory that a run expects before its first step, which is computed.
+without one, what a run expects before its first step: its memory and arithmetic, which are computed.
 """
 
 from __future__ import annotations
 
+import gc
+import itertools
 import time
 from pathlib import Path
+from typing import Any
 
 import torch
 from diffusers import UNet2DConditionModel
 from transformers import CLIPTextConfig, CLIPTextModel
 
 from benchmarks.stable_diffusion import SIDE, autoencoder
-from models import Base, NoiseSchedule
+from models import Base, NoiseSchedule, new_motion_adapter
 from models.nano import byte_tokenizer
 from training.augment import augment_draws
 from training.batch import Batch
 from training.chance import chance_of
-from training.config import MotionConfig
+from training.config import MotionConfig, ReplicationConfig
 from training.data_config import DataConfig
 from training.optimiser import new_optimiser, trained
 from training.preflight import cost_of
 from training.stages.motion import MotionPhase
+from training.stages.replication import ReplicationPhase
 
 _WARM_UP, _STEPS = 3, 10
 
@@ -65,7 +69,7 @@ def some_batch(frames: int) -> Batch:
     )
 
 
-def measure(phase: MotionPhase, batch: Batch) -> tuple[float, float]:
+def measure(phase: MotionPhase | ReplicationPhase, batch: Batch) -> tuple[float, float]:
     """Peak memory in GiB and sequences per second on the GPU."""
     device = torch.device("cuda")
     for network in (phase.model, *phase.frozen):
@@ -86,31 +90,36 @@ def measure(phase: MotionPhase, batch: Batch) -> tuple[float, float]:
     return torch.cuda.max_memory_allocated() / 2**30, _STEPS / (time.perf_counter() - start)
 
 
+def phase_of(stage: str, frames: int, checkpointing: bool) -> MotionPhase | ReplicationPhase:
+    """A phase that hasn't begun."""
+    base = random_base()
+    data = DataConfig(corpus="none", size=SIDE, frames=frames)
+    options: dict[str, Any] = {"data": data, "out": Path("none"), "steps": 1, "batch": 1, "precision": "bf16"}
+    options["gradient_checkpointing"] = checkpointing
+    if stage == "motion":
+        return MotionPhase(MotionConfig(**options), base, base.noise)
+    config = ReplicationConfig(**options, motion="none", tune_motion=True)
+    return ReplicationPhase(config, base, new_motion_adapter(base.unet), base.noise)
+
+
 def main() -> None:
     """Measure or compute, and print."""
-    name = torch.cuda.get_device_name() if torch.cuda.is_available() else "no GPU: memory is computed"
-    print(f"motion module, {SIDE} px, bf16, batch 1; {name}")
-    for frames in (8, 16):
-        for checkpointing in (False, True):
-            config = MotionConfig(
-                data=DataConfig(corpus="none", size=SIDE, frames=frames),
-                out=Path("none"),
-                steps=1,
-                batch=1,
-                precision="bf16",
-                gradient_checkpointing=checkpointing,
-            )
-            base = random_base()
-            phase = MotionPhase(config, base, base.noise)
-            what = f"{frames} frames, gradient checkpointing {'on' if checkpointing else 'off'}"
-            expected = cost_of(phase).memory / 2**30
-            if not torch.cuda.is_available():
-                print(f"{what}: {expected:.1f} GiB expected", flush=True)
-                continue
+    name = torch.cuda.get_device_name() if torch.cuda.is_available() else "no GPU: all figures are computed"
+    print(f"{SIDE} px, bf16, batch 1; {name}")
+    for stage, frames, checkpointing in itertools.product(("motion", "replication"), (8, 16), (False, True)):
+        phase = phase_of(stage, frames, checkpointing)
+        cost = cost_of(phase)
+        what = f"{stage}, {frames} frames, gradient checkpointing {'on' if checkpointing else 'off'}"
+        expected = f"{cost.memory / 2**30:.1f} GiB and {cost.operations / 1e12:.0f} TFLOP a step expected"
+        if torch.cuda.is_available():
             memory, speed = measure(phase, some_batch(frames))
-            print(f"{what}: {memory:.1f} GiB (expected {expected:.1f}), {speed:.2f} sequences/s", flush=True)
-            del phase, base
-            torch.cuda.empty_cache()
+            print(f"{what}: {memory:.1f} GiB, {speed:.2f} sequences/s ({expected})", flush=True)
+        else:
+            print(f"{what}: {expected}", flush=True)
+        # Two of them would not fit.
+        del phase
+        gc.collect()
+        torch.cuda.empty_cache()
 
 
 if __name__ == "__main__":

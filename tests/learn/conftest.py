@@ -71,6 +71,33 @@ def painted(tmp_path_factory: pytest.TempPathFactory, source: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
+def recipes(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    from models.base import save_base
+    from tests.learn.chains import write_recipes
+    from tests.pipelines.conftest import thin_base
+
+    folder = tmp_path_factory.mktemp("recipes")
+    save_base(folder / "thin", thin_base())
+    return write_recipes(folder / "configs", folder / "thin")
+
+
+@pytest.fixture(scope="session")
+def finished(tmp_path_factory: pytest.TempPathFactory, source: Path, recipes: Path) -> dict[str, Any]:
+    """A chain that was stopped while it trained the replication network, and went on."""
+    from tests.learn.chains import in_this_process, run_chain
+
+    out = tmp_path_factory.mktemp("chain") / "learned"
+    with pytest.MonkeyPatch.context() as patch:
+        begun = in_this_process(patch, fail="replication")
+        with pytest.raises(KeyboardInterrupt):
+            run_chain(out, source, recipes)
+    with pytest.MonkeyPatch.context() as patch:
+        continued = in_this_process(patch)
+        page, told = run_chain(out, source, recipes)
+    return {"out": out, "page": page, "told": told, "begun": begun, "continued": continued}
+
+
+@pytest.fixture(scope="session")
 def configure(painted: Path, small: Path) -> Callable[..., Any]:  # noqa: F811
     """`configure(out, **changes)`: a small config of trials."""
     from learn.trials.config import TrialsConfig

@@ -7,31 +7,7 @@ from typing import Any
 import pytest
 
 from learn.trials.config import USUAL
-from tests.learn.chains import in_this_process, run_chain, write_recipes
-from tests.pipelines.conftest import thin_base
-
-
-@pytest.fixture(scope="module")
-def recipes(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    from models.base import save_base
-
-    folder = tmp_path_factory.mktemp("recipes")
-    save_base(folder / "thin", thin_base())
-    return write_recipes(folder / "configs", folder / "thin")
-
-
-@pytest.fixture(scope="module")
-def finished(tmp_path_factory: pytest.TempPathFactory, source: Path, recipes: Path) -> dict[str, Any]:
-    """A chain that was stopped while it trained the replication network, and went on."""
-    out = tmp_path_factory.mktemp("chain") / "learned"
-    with pytest.MonkeyPatch.context() as patch:
-        begun = in_this_process(patch, fail="replication")
-        with pytest.raises(KeyboardInterrupt):
-            run_chain(out, source, recipes)
-    with pytest.MonkeyPatch.context() as patch:
-        continued = in_this_process(patch)
-        page, told = run_chain(out, source, recipes)
-    return {"out": out, "page": page, "told": told, "begun": begun, "continued": continued}
+from tests.learn.chains import in_this_process, run_chain
 
 
 def without_times(page: Path) -> str:
@@ -51,28 +27,6 @@ def test_it_tells_a_line_of_each_part(finished: dict[str, Any]) -> None:
     assert all(line.endswith("done before") for line in lines[:4])
     assert "3.0 min left" in lines[4]
     assert "1.0 min left" in lines[6]
-
-
-def test_the_page_tells_what_was_run_and_shows_pictures_that_are_there(finished: dict[str, Any]) -> None:
-    out, text = finished["out"], finished["page"].read_text(encoding="utf-8")
-    assert finished["page"] == out / "results.md"
-    assert "The 18 pictures are crops of 6." in text
-    assert "18, 3 crops each of 6; 6 of them unseen" in text
-    assert "base 2, motion 2, replication 2" in text
-    for title in (
-        "Reconstruction",
-        "The usual measures",
-        "Completion",
-        "Do captions matter?",
-        "From text",
-        "An artist",
-    ):
-        assert f"## {title}\n" in text
-    shown = [part.partition(")")[0] for part in text.split("](")[1:]]
-    assert len(shown) >= 6
-    assert all((out / path).is_file() for path in shown)
-    rows = [line for line in text.splitlines() if line.startswith("|")]
-    assert not any("None" in row or "nan" in row for row in rows)
 
 
 def test_the_models_paint_as_the_page_says(finished: dict[str, Any], tmp_path: Path) -> None:
