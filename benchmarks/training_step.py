@@ -45,7 +45,7 @@ class Stepper:
         phase: what trains.
         data: what on, loaded in this process.
         change: what is done to the phase's networks first.
-        fused: whether AdamW is one kernel.
+        fused: whether AdamW is one kernel, as it is.
     """
 
     def __init__(
@@ -54,7 +54,7 @@ class Stepper:
         data: Data,
         *,
         change: Callable[[nn.Module], object] = lambda model: None,
-        fused: bool | None = None,
+        fused: bool = True,
     ) -> None:
         self.phase, self.seconds = phase, defaultdict[str, float](float)
         change(phase.model)
@@ -62,9 +62,8 @@ class Stepper:
         parameters = trained(phase.model)
         self.parameters = list(parameters.values())
         self.optimiser = new_optimiser(parameters, phase.config)
-        if fused is not None:
-            self.optimiser = torch.optim.AdamW(self.parameters, fused=fused, lr=0.0)
         for group in self.optimiser.param_groups:
+            group["fused"] = fused
             group["lr"] = 1e-9  # all ways keep the same weights, nearly
         self.average = Average(parameters, phase.config.ema)
         self.batches = iter(data.train_batches(batch=phase.batch))
@@ -133,7 +132,6 @@ def steppers(options: argparse.Namespace) -> dict[str, Stepper]:
         "torch's fused attention": Stepper(phase(), loaded, change=fused_attention),
         "channels last": Stepper(phase(), loaded, change=channels_last),
         "AdamW tensor by tensor": Stepper(phase(), loaded, fused=False),
-        "AdamW in one kernel": Stepper(phase(), loaded, fused=True),
     }
     if options.compile:
         ways["torch.compile"] = Stepper(phase(), loaded)
