@@ -49,7 +49,7 @@ RATES = {
     # Two idle cores of a virtual machine (AMD EPYC, Zen 5), a process each; a little more than was measured.
     "cpu": Rates(
         start=8, judge=4, judge_processes=22, picture=0.16, autoencoder=0.055, base=0.165, motion=0.22,
-        replication=0.33, spatial=0.15, artist=0.50, painting=0.06, shown=0.09,
+        replication=0.345, spatial=0.09, artist=0.25, painting=0.06, shown=0.09,
     ),
     # Not measured: nano is so small that a GPU mostly waits to be told what to do. Pictures are painted by 8 cores.
     "cuda": Rates(

@@ -6,6 +6,7 @@ Underpaint's built-in nano (`pipelines/nano`) was packed so from what a chain le
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -57,7 +58,16 @@ def pack(models: Path, out: Path) -> int:
     save_base(out / "base", base)
     save_motion_adapter(out / "motion", motion, of_motion)
     save_replication_network(out / "replication", network, of_network)
+    for path in out.rglob("config.json"):
+        _forget_origin(path)
     return sum(path.stat().st_size for path in out.rglob("*") if path.is_file())
+
+
+def _forget_origin(path: Path) -> None:
+    """Take out of a network's config the folder that it was loaded from, which nobody else has."""
+    content = json.loads(path.read_bytes())
+    content.pop("_name_or_path", None)
+    path.write_text(json.dumps(content, indent=2, sort_keys=True) + "\n", encoding="utf-8")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -90,6 +90,10 @@ def save_base(folder: Path, base: Base) -> None:
         requires_safety_checker=False,
     )
     pipeline.save_pretrained(str(folder), safe_serialization=True)
+    # transformers 5 writes a tokenizer.json alone, which earlier releases of CLIPTokenizer don't read.
+    backend = getattr(base.tokenizer, "backend_tokenizer", None)
+    if backend is not None:
+        backend.model.save(str(folder / "tokenizer"))
 
 
 def _check_folder(folder: Path) -> None:

@@ -24,11 +24,11 @@ from models.latents import downsampling
 from models.runs import is_run, result_of, tuned_motion
 from pipelines.loras import Lora, find_lora, fuse_lora
 
-# A small trained nano may lie in the package itself.
+# The trained nano that lies in the package itself, see its README.md.
 SHIPPED = Path(__file__).parent / "nano"
 # Published motion modules say nothing of the sequences they have seen; AnimateDiff's had 16 frames.
 _USUAL_WINDOW = 16
-_HOW_TO_TRAIN = """train nano in about an hour of two cores, on a corpus of `underpaint-data generate
+_HOW_TO_TRAIN = """leave --models out for the nano that is built in, or train one in about an hour of two cores, on a corpus of `underpaint-data generate
 --renderer bezier,oil,ink,region --size 72 --frames 16 --strokes 200`:
   underpaint-train base        --config configs/nano-base.yaml        --corpus CORPUS --out {0}/base
   underpaint-train motion      --config configs/nano-motion.yaml      --corpus CORPUS --base {0}/base --out {0}/motion
@@ -82,14 +82,12 @@ def find_places(
 ) -> Places:
     """What to load: `base`, `motion` and `replication` as named, and those that aren't from the folder `models`.
 
-    Without any of them it is the nano that is shipped, if it is.
+    Without the folder, and unless base and motion module are named, the others are the built-in nano's.
 
     Raises:
         ValueError: there is no such folder, or no base or motion module; says how to train one.
     """
     if models is None and not (base and motion):
-        if not SHIPPED.is_dir():
-            raise ValueError(f"no models: give --models FOLDER, or --base and --motion; {_HOW_TO_TRAIN.format('runs')}")
         models = SHIPPED
     if models is not None and not models.is_dir():
         raise ValueError(f"models {models} is not a folder; {_HOW_TO_TRAIN.format(models)}")

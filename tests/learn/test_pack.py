@@ -43,6 +43,8 @@ def test_every_weight_is_a_half_and_nothing_of_the_training_is_there(models: Pat
     for path in files:
         assert {value.dtype for value in load_file(path).values() if value.is_floating_point()} == {torch.float16}
     assert not list((tmp_path / "packed").rglob("metrics.jsonl"))
+    for path in (tmp_path / "packed").rglob("*.json"):
+        assert str(models) not in path.read_text(encoding="utf-8"), path
 
 
 def test_of_two_motion_modules_the_one_that_goes_with_the_network(models: Path, tmp_path: Path) -> None:

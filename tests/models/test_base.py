@@ -34,6 +34,13 @@ def test_it_is_an_ordinary_pipeline_folder(saved: Path) -> None:
 
 
 @torch.no_grad()
+def test_earlier_releases_of_transformers_find_the_tokenizers_files(base: Any, tmp_path: Path) -> None:
+    save_base(tmp_path / "base", base)
+    folder = tmp_path / "base" / "tokenizer"
+    assert json.loads((folder / "vocab.json").read_bytes()) == base.tokenizer.get_vocab()
+    assert (folder / "merges.txt").read_text(encoding="utf-8").startswith("#version")
+
+
 def test_stock_diffusers_paints_the_same_picture(base: Any, stock: dict[str, Any]) -> None:
     scheduler = base.noise.scheduler()
     scheduler.set_timesteps(2)

@@ -5,6 +5,8 @@ import shutil
 from pathlib import Path
 
 import pytest
+import torch
+from safetensors.torch import load_file
 
 import pipelines.parts
 from pipelines.parts import find_places, load_parts
@@ -57,18 +59,24 @@ def test_named_networks_come_first(small: Path, tmp_path: Path) -> None:
     assert load_parts(places).network is None
 
 
-def test_what_is_missing_is_named_with_the_way_to_train_it(
-    small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with pytest.raises(ValueError, match=r"holds no motion/; train nano .*(\n.*)*underpaint-train motion"):
+def test_what_is_missing_is_named_with_the_way_to_train_it(small: Path, tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"holds no motion/; leave --models out .*(\n.*)*underpaint-train motion"):
         find_places(copy(small, tmp_path, "base"))
-    with pytest.raises(ValueError, match="nowhere is not a folder; train nano"):
+    with pytest.raises(ValueError, match="nowhere is not a folder; leave --models out for the nano that is built in"):
         find_places(tmp_path / "nowhere")
-    monkeypatch.setattr(pipelines.parts, "SHIPPED", tmp_path / "nowhere")
-    with pytest.raises(ValueError, match="no models: give --models FOLDER, or --base and --motion; train nano"):
-        find_places(None)
-    monkeypatch.setattr(pipelines.parts, "SHIPPED", small)
-    assert find_places(None).base == str(small / "base")
+
+
+def test_what_is_built_in() -> None:
+    weights = list(pipelines.parts.SHIPPED.rglob("*.safetensors"))
+    assert sum(path.stat().st_size for path in weights) <= 24e6
+    for path in weights:
+        assert {value.dtype for value in load_file(path).values() if value.is_floating_point()} == {torch.float16}
+    assert find_places(None) == find_places(pipelines.parts.SHIPPED)
+    # What was trained on it goes with it.
+    assert find_places(None, motion="owner/motion").base == str(pipelines.parts.SHIPPED / "base")
+    parts = load_parts(find_places(None))
+    assert parts.network is not None
+    assert (parts.window, parts.size) == (8, 64)
 
 
 @pytest.mark.parametrize("which", ["motion", "replication"])
