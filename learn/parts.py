@@ -24,7 +24,8 @@ CORPUS = {"size": 72, "frames": 16, "strokes": 200}
 SHARD = 16  # pictures: a minute of work to lose, and both cores have something to do to the end
 # Threads that wait sleep: where other work shares the cores, painting with two of them takes half of the time so.
 SHARING = {"OMP_WAIT_POLICY": "PASSIVE"}
-ARTIST_MEDIUM, ARTIST_PROCESSES = "ink", 4
+# Told no medium, nano paints ink: an artist's own must be another, or nothing shows.
+ARTIST_MEDIUM, ARTIST_PROCESSES = "oil", 4
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,6 +12,8 @@ from PIL import Image
 
 import pipelines.pipeline
 from models.captions import begun
+from pipelines.evaluation.pictures import blankness, psnr
+from pipelines.evaluation.progress import steps_towards
 from pipelines.pipeline import ProcessPipeline
 from pipelines.settings import Hardware, Sampling
 from tests.pipelines.conftest import FRAMES, SIZE, picture
@@ -245,3 +247,13 @@ def test_pictures_of_one_process_have_one_shape(pipeline: Any) -> None:
     with pytest.raises(BadPicture, match="the picture of frame -1 is 64 x 32 px, the canvas 32 x 32 px"):
         pipeline.shown({0: picture(), -1: picture(1, (64, 32))}, steps=1)
     assert pipeline.shown({0: picture(), -1: picture(1, (401, 400))}, steps=1).frames.shape[1:3] == (SIZE, SIZE)
+
+
+def test_the_built_in_nano_paints_towards_photos_that_it_never_saw(load_picture: Any) -> None:
+    nano = ProcessPipeline.from_pretrained(hardware=Hardware(device="cpu"))
+    for name in ("valley", "redshank", "dam"):
+        photo = Image.fromarray(load_picture(f"photos/{name}.jpg")).resize((64, 64))
+        frames = nano.reconstruct(photo, f"bezier, a photo of a {name}", steps=10).frames
+        assert psnr(frames[-1], np.asarray(photo)) > 20, name
+        assert blankness(frames[0]) < 0.05, name
+        assert steps_towards(frames) >= 0.8, name
