@@ -43,7 +43,7 @@ def pretraining(settings: Settings) -> Comparison:
                 settings, seed, corpus
             ),
         },
-        columns=_LEARNED,
+        columns=(*_LEARNED, "variety"),
         note="Judged by the artist's process, which is what they were trained on: the spatial LoRAs for "
         f"{settings.spatial_steps} steps, all else for {settings.temporal_steps}. An untrained motion module changes "
         "nothing, and then no LoRA in it does.",
@@ -59,7 +59,7 @@ def joint(settings: Settings) -> Comparison:
             "one after the other": lambda seed: sides.staged_loras(settings, seed, corpus),
             "together": lambda seed: sides.joint_loras(settings, seed, corpus),
         },
-        columns=(*_LEARNED, "brightness"),
+        columns=(*_LEARNED, "brightness", "variety"),
         note="Judged by the artist's process, which is what they were trained on. Either way took "
         f"{settings.spatial_steps + settings.temporal_steps} steps in all.",
     )

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from pathlib import Path
 
 import numpy as np
@@ -80,11 +82,13 @@ def figures_of(frames: Sequence[UInt8]) -> Figures:
     """Means over processes, of what can be said of one by itself.
 
     As `underpaint evaluate` has them; besides `ground`, the mean value of the first frame (0..1, 1 is white), and
-    `between`, the PSNR in dB of the frames between first and last against the last.
+    `between`, the PSNR in dB of the frames between first and last against the last. `variety` is of all together: the
+    root mean square difference of two last frames (0..1; nan for a single process). Who knows one by heart has none.
     """
     threshold = EvaluateConfig(process=Path()).threshold
     rows = [of_process(each, threshold) | {"ground": _value(each[0]), "between": _between(each)} for each in frames]
-    return {name: float(np.mean([row[name] for row in rows])) for name in rows[0]}
+    means = {name: float(np.mean([row[name] for row in rows])) for name in rows[0]}
+    return means | {"variety": _variety([each[-1] for each in frames])}
 
 
 def beside(painted: Sequence[UInt8], processes: Sequence[Process]) -> Figures:
@@ -122,6 +126,12 @@ def _mean_progress(frames: Sequence[UInt8]) -> Curve:
 
 def _value(frame: UInt8) -> float:
     return float(frame.mean()) / 255
+
+
+def _variety(pictures: Sequence[UInt8]) -> float:
+    pairs = combinations([each.astype(np.float32) / 255 for each in pictures], 2)
+    differences = [float(np.sqrt(np.mean((one - two) ** 2))) for one, two in pairs]
+    return float(np.mean(differences)) if differences else math.nan
 
 
 def _between(frames: UInt8) -> float:

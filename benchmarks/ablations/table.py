@@ -18,6 +18,7 @@ _COLUMNS = {
     "progress_distance": ("progress: from the real curve", 1, 3, ""),
     "mean_progress": ("mean progress", 1, 2, ""),
     "brightness": ("brightness: from the real frames'", 1, 3, ""),
+    "variety": ("two paintings' last frames differ", 1, 3, ""),
     "idle": ("steps that change nothing", 100, 0, " %"),
     "changed": ("canvas changed by a step", 100, 0, " %"),
     "between": ("frames between, against the last", 1, 1, " dB"),
