@@ -79,4 +79,4 @@ def test_the_artist_s_pictures_are_few_and_none_is_unseen(painted: Path, tmp_pat
     assert not any(held_out(row["file"], HELD_OUT) for row in rows)
     assert all((tmp_path / "artist" / "pictures" / row["file"]).is_file() for row in rows)
     assert runner.commands[0] == runner.commands[1]
-    assert "--renderer=ink" in runner.commands[0]
+    assert "--renderer=oil" in runner.commands[0]
