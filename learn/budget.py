@@ -46,7 +46,7 @@ class Rates:
 
 
 RATES = {
-    # Two idle cores of a virtual machine (AMD EPYC, Zen 5), a process each; a little more than was measured.
+    # Two idle cores of a virtual machine (AMD EPYC, Zen 5), a process each.
     "cpu": Rates(
         start=8, judge=4, judge_processes=22, picture=0.16, autoencoder=0.055, base=0.165, motion=0.22,
         replication=0.345, spatial=0.09, artist=0.25, painting=0.06, shown=0.09,
