@@ -12,7 +12,7 @@ import argparse
 import statistics
 import time
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -139,6 +139,38 @@ def steppers(options: argparse.Namespace) -> dict[str, Stepper]:
     return ways
 
 
+def compared(ways: Mapping[str, Stepper]) -> str:
+    """A table of the CPU seconds a step takes in each way, and their ratio to the first, round by round."""
+    rounds = [{name: cpu_seconds(way.run)[0] / _STEPS for name, way in ways.items()} for _ in range(_ROUNDS)]
+    first, *_ = ways
+    lines = [f"| way | seconds a step | to {first} |", "| --- | ---: | ---: |"]
+    for name in ways:
+        ratios = [seconds[name] / seconds[first] for seconds in rounds]
+        spread = f"{statistics.median(ratios):.2f} ({min(ratios):.2f} to {max(ratios):.2f})"
+        lines.append(f"| {name} | {statistics.median(seconds[name] for seconds in rounds):.3f} | {spread} |")
+    return "\n".join(lines)
+
+
+def parts(way: Stepper) -> str:
+    """A table of the shares of a step's named parts, in all the steps that way took."""
+    seconds = {part: seconds for part, seconds in way.seconds.items() if part}
+    rows = (f"| {part} | {spent / sum(seconds.values()):.1%} |" for part, spent in seconds.items())
+    return "\n".join(["| part of a step | share |", "| --- | ---: |", *rows])
+
+
+def operators(way: Stepper) -> str:
+    """A table of the operators that a few more steps of that way spend most in, by torch's profiler."""
+    with profile(activities=[ProfilerActivity.CPU]) as profiled:
+        way.run()
+    averages = sorted(profiled.key_averages(), key=lambda row: -row.self_cpu_time_total)
+    total = sum(row.self_cpu_time_total for row in averages)
+    rows = (
+        f"| `{row.key}` | {row.self_cpu_time_total / total:.1%} | {row.count // _STEPS} |"
+        for row in averages[:_OPERATORS]
+    )
+    return "\n".join(["| operator, by itself | share | calls a step |", "| --- | ---: | ---: |", *rows])
+
+
 def main() -> None:
     """Measure, and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -152,24 +184,9 @@ def main() -> None:
         for _ in range(_WARM_UP):
             way.step()
         way.seconds.clear()
-    rounds = [{name: cpu_seconds(way.run)[0] / _STEPS for name, way in ways.items()} for _ in range(_ROUNDS)]
-    first, *_ = ways
-    print(f"\n| way | seconds a step | to {first} |\n| --- | ---: | ---: |")
-    for name in ways:
-        ratios = [seconds[name] / seconds[first] for seconds in rounds]
-        spread = f"{statistics.median(ratios):.2f} ({min(ratios):.2f} to {max(ratios):.2f})"
-        print(f"| {name} | {statistics.median(seconds[name] for seconds in rounds):.3f} | {spread} |")
-    parts = {part: seconds for part, seconds in ways[first].seconds.items() if part}
-    print("\n| part of a step | share |\n| --- | ---: |")
-    for part, seconds in parts.items():
-        print(f"| {part} | {seconds / sum(parts.values()):.1%} |")
-    with profile(activities=[ProfilerActivity.CPU]) as profiled:
-        ways[first].run()
-    averages = sorted(profiled.key_averages(), key=lambda row: -row.self_cpu_time_total)
-    total = sum(row.self_cpu_time_total for row in averages)
-    print("\n| operator, by itself | share | calls a step |\n| --- | ---: | ---: |")
-    for row in averages[:_OPERATORS]:
-        print(f"| `{row.key}` | {row.self_cpu_time_total / total:.1%} | {row.count // _STEPS} |")
+    print(f"\n{compared(ways)}")
+    first = next(iter(ways.values()))
+    print(f"\n{parts(first)}\n\n{operators(first)}")
 
 
 if __name__ == "__main__":
