@@ -94,17 +94,26 @@ def schedule(settings: Settings) -> Comparison:
 
 
 def terminal(settings: Settings) -> Comparison:
-    """The last noise level being noise alone, and with a rest of the picture in it."""
+    """The last noise level being noise alone, and with a rest of the picture in it; of one medium."""
+    return _terminal(settings, f"of {MEDIUM} alone", MEDIUM)
 
-    def side(name: str, zero: bool) -> Callable[[int], Trial]:
-        return lambda seed: sides.base_and_motion(settings, seed, f"terminal-{name}", zero_terminal_snr=zero)
+
+def terminal_all_media(settings: Settings) -> Comparison:
+    """The same of all media, where so short a training does not yet learn what one begins with."""
+    return _terminal(settings, "of all media", None)
+
+
+def _terminal(settings: Settings, of: str, renderer: str | None) -> Comparison:
+    def side(word: str, zero: bool) -> Callable[[int], Trial]:
+        name = f"terminal-{renderer or 'all'}-{word}"
+        return lambda seed: sides.base_and_motion(settings, seed, name, zero_terminal_snr=zero, renderer=renderer)
 
     return Comparison(
-        title="With and without zero terminal SNR",
+        title=f"With and without zero terminal SNR, {of}",
         sides={"with": side("with", True), "without": side("without", False)},
         columns=("ground", "blankness", "brightness", "steps_towards"),
-        note=f"A new base of {settings.base_steps} steps and a new motion module of {settings.motion_steps}, on all "
-        f"media; judged by unseen {MEDIUM} processes, whose ground is white.",
+        note=f"A new base of {settings.base_steps} steps and a new motion module of {settings.motion_steps}, {of}; "
+        f"judged by unseen {MEDIUM} processes, whose ground is white.",
     )
 
 
@@ -114,4 +123,5 @@ COMPARISONS: dict[str, Callable[[Settings], Comparison]] = {
     "media": media,
     "schedule": schedule,
     "terminal": terminal,
+    "terminal-all-media": terminal_all_media,
 }

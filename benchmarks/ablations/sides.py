@@ -39,8 +39,10 @@ def motion(
     )
 
 
-def base_and_motion(settings: Settings, seed: int, name: str, *, zero_terminal_snr: bool) -> Trial:
-    """A new base with a new motion module, on all media."""
+def base_and_motion(
+    settings: Settings, seed: int, name: str, *, zero_terminal_snr: bool, renderer: str | None = MEDIUM
+) -> Trial:
+    """A new base with a new motion module, of one medium or, with None, of all."""
     base = _run(
         settings,
         "base",
@@ -50,8 +52,9 @@ def base_and_motion(settings: Settings, seed: int, name: str, *, zero_terminal_s
         seed=seed,
         steps=settings.base_steps,
         zero_terminal_snr=zero_terminal_snr,
+        **_only(renderer),
     )
-    run = _motion_run(settings, f"{name}-{seed}-motion", seed, base.out, settings.corpus)
+    run = _motion_run(settings, f"{name}-{seed}-motion", seed, base.out, settings.corpus, **_only(renderer))
     return Trial(
         name=f"{name}-{seed}",
         seed=seed,
