@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import multiprocessing
+import os
 import signal
+import threading
 from collections.abc import Iterable, Iterator, Sequence
 from copy import copy
 from dataclasses import replace
@@ -64,7 +67,7 @@ class Batches:
             pin_memory=torch.cuda.is_available(),
             # A loader draws a seed for its workers, which don't need it: not from training's own generator.
             generator=torch.Generator(),
-            worker_init_fn=_survive_first_signal,
+            worker_init_fn=_start_worker,
         )
 
     def __iter__(self) -> Iterator[Batch]:
@@ -88,10 +91,22 @@ class Batches:
             yield collate(frames, samples, *text)
 
 
-def _survive_first_signal(worker: int) -> None:
-    """Launchers and terminals tell all processes of a job to stop, but the run needs batches until it has saved."""
+def _start_worker(worker: int) -> None:
+    """Survive the first signal, but not the run.
+
+    Launchers and terminals tell all processes of a job to stop, but the run needs batches until it has saved.
+    """
     for number in STOPPING_SIGNALS:
         signal.signal(number, lambda number, frame: signal.signal(number, signal.SIG_DFL))
+    threading.Thread(target=_end_with_run, daemon=True).start()
+
+
+def _end_with_run() -> None:
+    """Of a killed run the workers would stay where a server forks them, as Python 3.14 has it: torch watches that one."""
+    run = multiprocessing.parent_process()
+    assert run is not None
+    run.join()
+    os._exit(1)
 
 
 class Data:
