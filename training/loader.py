@@ -102,7 +102,7 @@ def _start_worker(worker: int) -> None:
 
 
 def _end_with_run() -> None:
-    """Of a killed run the workers would stay where a server forks them, as Python 3.14 has it: torch watches that one."""
+    """Workers of a killed run would stay where a server forks them, as in Python 3.14: torch watches their parent."""
     run = multiprocessing.parent_process()
     assert run is not None
     run.join()

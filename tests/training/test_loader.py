@@ -52,10 +52,15 @@ def test_workers_survive_the_first_signal_as_the_run_does(configure, name):
     assert worker.is_alive()
     # Told by the signal of the worker's end; who reads meanwhile may be told by whatever breaks first.
     with pytest.raises(RuntimeError, match=rf"DataLoader worker \(pid {worker.pid}\) is killed by signal"):
-        subprocess.run(["kill", f"-{name}", str(worker.pid)], check=True)
-        os.waitid(os.P_PID, worker.pid, os.WEXITED | os.WNOWAIT)
+        end(worker.pid, name)
     worker.join(timeout=60)
     assert worker.exitcode == -signal.Signals[f"SIG{name}"]
+
+
+def end(pid, name):
+    """Send a signal, and wait for the end without taking note of it: that is left to torch."""
+    subprocess.run(["kill", f"-{name}", str(pid)], check=True)
+    os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
 
 
 def test_workers_do_not_outlive_a_killed_run(configure):
