@@ -40,7 +40,7 @@ def motion(
 
 
 def base_and_motion(
-    settings: Settings, seed: int, name: str, *, zero_terminal_snr: bool, renderer: str | None = MEDIUM
+    settings: Settings, seed: int, name: str, *, zero_terminal_snr: bool, renderer: str | None
 ) -> Trial:
     """A new base with a new motion module, of one medium or, with None, of all."""
     base = _run(
