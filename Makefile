@@ -45,7 +45,7 @@ demo: $(VENV)/.demo  ## set up, paint pictures that scikit-image ships in all me
 	@echo "The filmstrip is $(DEMO)/filmstrip.png, the corpus $(DEMO)/corpus."
 
 learn: $(VENV)/.learn  ## the whole chain: corpus, training, trials, a page; [SOURCE=folder] [MINUTES=30] [OUT=learned] [SEED=0]
-	$(BIN)/python -m learn $(if $(SOURCE),--source '$(SOURCE)') --minutes $(MINUTES) --out '$(OUT)' --seed $(SEED)
+	$(BIN)/python -m underpaint.learn $(if $(SOURCE),--source '$(SOURCE)') --minutes $(MINUTES) --out '$(OUT)' --seed $(SEED)
 
 test: $(VENV)/.test check  ## set up, lint, type-check and run all tests
 	@# The tests' networks are so small that threads would only wait for each other.

@@ -18,15 +18,24 @@ import torch
 import yaml  # type: ignore[import-untyped, unused-ignore]
 from torch import Tensor
 
-from models import Base, NoiseSchedule, activate_loras, denoise, load_base, load_lora, load_motion_adapter, with_motion
-from models.captions import tokens_of
-from models.latents import decode, encode
-from models.noise import add_noise, squared_error, target_of
-from training.augment import to_float
-from training.chance import Chance, fixed_chance
-from training.data_config import DataConfig
-from training.loader import Data
-from training.phase import contact_sheet
+from underpaint.models import (
+    Base,
+    NoiseSchedule,
+    activate_loras,
+    denoise,
+    load_base,
+    load_lora,
+    load_motion_adapter,
+    with_motion,
+)
+from underpaint.models.captions import tokens_of
+from underpaint.models.latents import decode, encode
+from underpaint.models.noise import add_noise, squared_error, target_of
+from underpaint.training.augment import to_float
+from underpaint.training.chance import Chance, fixed_chance
+from underpaint.training.data_config import DataConfig
+from underpaint.training.loader import Data
+from underpaint.training.phase import contact_sheet
 
 _LORAS: dict[str, list[str]] = {
     "no LoRA": [],

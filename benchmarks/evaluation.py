@@ -21,15 +21,15 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmarks.measuring import SHARED
-from datagen.config import GenerateConfig
-from datagen.corpus import Corpus
-from datagen.filmstrip import filmstrip
-from datagen.generate import generate
-from datagen.recordings.letterbox import Bars
-from pipelines.evaluation.measures import MEASURES, of_process
-from pipelines.evaluation.plot import plot_curves
-from pipelines.evaluation.progress import Curve, curve_distance, nearest, profile, progress
-from pipelines.evaluation.sequences import View, find_processes
+from underpaint.datagen.config import GenerateConfig
+from underpaint.datagen.corpus import Corpus
+from underpaint.datagen.filmstrip import filmstrip
+from underpaint.datagen.generate import generate
+from underpaint.datagen.recordings.letterbox import Bars
+from underpaint.pipelines.evaluation.measures import MEASURES, of_process
+from underpaint.pipelines.evaluation.plot import plot_curves
+from underpaint.pipelines.evaluation.progress import Curve, curve_distance, nearest, profile, progress
+from underpaint.pipelines.evaluation.sequences import View, find_processes
 
 Frames = npt.NDArray[np.uint8]
 Processes = dict[str, list[Frames]]

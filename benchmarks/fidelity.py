@@ -20,8 +20,8 @@ import numpy as np
 import numpy.typing as npt
 from skimage.metrics import structural_similarity
 
-import renderers
 from benchmarks.measuring import cpu_seconds, machine, standard_pictures
+from underpaint import renderers
 
 UInt8 = npt.NDArray[np.uint8]
 Paint = Callable[[UInt8], UInt8]

@@ -3,7 +3,7 @@
     python -m benchmarks.ink [--photos 40] [--side 512] [--strokes 1000]
 
 Structure is the SSIM of luminance (scikit-image, data_range 255) of the finished painting against the ink-toned picture
-(`renderers.ink.tones.ink_target`). Photographs are evenly spaced ones of the folder, in centre squares, as a corpus has
+(`renderers/ink/tones.py`). Photographs are evenly spaced ones of the folder, in centre squares, as a corpus has
 them.
 """
 
@@ -16,10 +16,10 @@ import numpy.typing as npt
 from PIL import Image, ImageOps
 from skimage.metrics import structural_similarity
 
-import renderers
 from benchmarks.measuring import SHARED, cpu_seconds, machine
-from renderers.ink.tones import ink_target
-from renderers.media.ink import InkOptions
+from underpaint import renderers
+from underpaint.renderers.ink.tones import ink_target
+from underpaint.renderers.media.ink import InkOptions
 
 UInt8 = npt.NDArray[np.uint8]
 

@@ -14,8 +14,8 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageDraw, ImageOps
 
-import renderers
 from benchmarks.measuring import SHARED
+from underpaint import renderers
 
 PICTURES = (
     "varied/a0.jpg",

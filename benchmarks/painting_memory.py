@@ -19,7 +19,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
 from benchmarks.stable_diffusion import SIDE, autoencoder
-from models.replication import condition, denoise
+from underpaint.models.replication import condition, denoise
 
 _GIGABYTE = 1e9
 _WIDTHS = (320, 640, 1280, 1280)

@@ -15,10 +15,10 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageOps
 
-import renderers
 from benchmarks.measuring import SHARED, cpu_seconds, machine
-from renderers.saliency import saliency
-from renderers.segment import partition
+from underpaint import renderers
+from underpaint.renderers.saliency import saliency
+from underpaint.renderers.segment import partition
 
 UInt8 = npt.NDArray[np.uint8]
 

@@ -21,8 +21,8 @@ from PIL import Image
 from skimage.segmentation import felzenszwalb, slic
 
 from benchmarks.measuring import SHARED, cpu_seconds, machine
-from renderers.saliency import saliency
-from renderers.segment import partition
+from underpaint.renderers.saliency import saliency
+from underpaint.renderers.segment import partition
 
 UInt8 = npt.NDArray[np.uint8]
 Labels = npt.NDArray[np.int64]

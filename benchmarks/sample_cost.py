@@ -18,14 +18,14 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-import renderers
 from benchmarks.measuring import SHARED, STANDARD, cpu_seconds, machine, peak_memory
-from datagen.config import GenerateConfig
-from datagen.painting.medium import with_options
-from datagen.painting.painted import make_samples
-from datagen.shards.sample import Sample
-from datagen.shards.shard import TarStream
-from datagen.sources.source import Source
+from underpaint import renderers
+from underpaint.datagen.config import GenerateConfig
+from underpaint.datagen.painting.medium import with_options
+from underpaint.datagen.painting.painted import make_samples
+from underpaint.datagen.shards.sample import Sample
+from underpaint.datagen.shards.shard import TarStream
+from underpaint.datagen.sources.source import Source
 
 
 def made(source: Source, config: GenerateConfig) -> Sample:

@@ -24,14 +24,14 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-import renderers
 from benchmarks.measuring import machine
-from datagen.config import GenerateConfig
-from datagen.painting.medium import with_options
-from datagen.painting.painted import make_samples
-from datagen.shards.sample import Sample, Stopwatch
-from datagen.shards.sidecar import read_sidecars
-from datagen.sources.reading import read_sources
+from underpaint import renderers
+from underpaint.datagen.config import GenerateConfig
+from underpaint.datagen.painting.medium import with_options
+from underpaint.datagen.painting.painted import make_samples
+from underpaint.datagen.shards.sample import Sample, Stopwatch
+from underpaint.datagen.shards.sidecar import read_sidecars
+from underpaint.datagen.sources.reading import read_sources
 
 # What makes the sample itself; everything else is overhead: reading, the tar, the sidecar, the driver.
 RENDERING = ("paint", "frames", "encode")
@@ -124,7 +124,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         source, out = Path(folder) / "pictures", Path(folder) / "corpus"
         make_pictures(source, args.pictures, args.side)
-        command = [sys.executable, "-m", "datagen", "generate", "--source", str(source), "--out", str(out)]
+        command = [sys.executable, "-m", "underpaint.datagen", "generate", "--source", str(source), "--out", str(out)]
         for name in ("strokes", "frames", "workers", "renderer"):
             command += [f"--{name}", str(getattr(args, name))]
         command += ["--size", str(args.side), "--quality", "draft"]

@@ -19,8 +19,8 @@ import threading
 import time
 from pathlib import Path
 
-import renderers
 from benchmarks.measuring import SHARED, machine, peak_memory
+from underpaint import renderers
 
 # Small shards, so that the last one of each worker ends at nearly the same time.
 _SHARD_SIZE = 4
@@ -39,7 +39,7 @@ def worker_memory() -> float:
 
 def run(source: Path, out: Path, size: int, workers: int) -> tuple[float, float, float]:
     """Pictures per second once the workers are at it, wall seconds of the whole job, largest worker's peak in MiB."""
-    command = [sys.executable, "-m", "datagen", "generate", "--source", str(source), "--out", str(out)]
+    command = [sys.executable, "-m", "underpaint.datagen", "generate", "--source", str(source), "--out", str(out)]
     command += ["--size", str(size), "--shard-size", str(_SHARD_SIZE), "--workers", str(workers)]
     largest = 0.0
     stop = threading.Event()

@@ -23,18 +23,18 @@ from PIL import Image
 from torch import Tensor
 
 from benchmarks.measuring import cpu_seconds, machine
-from models import load_base
-from models.latents import encode
-from training.config import MotionConfig
-from training.data_config import DataConfig
-from training.dataset import Paintings
-from training.loader import Data
-from training.loop import Loop, new_accelerator
-from training.metrics import read_metrics
-from training.optimiser import new_optimiser
-from training.progress import Progress
-from training.stages.motion import MotionPhase
-from training.stopping import Stopping
+from underpaint.models import load_base
+from underpaint.models.latents import encode
+from underpaint.training.config import MotionConfig
+from underpaint.training.data_config import DataConfig
+from underpaint.training.dataset import Paintings
+from underpaint.training.loader import Data
+from underpaint.training.loop import Loop, new_accelerator
+from underpaint.training.metrics import read_metrics
+from underpaint.training.optimiser import new_optimiser
+from underpaint.training.progress import Progress
+from underpaint.training.stages.motion import MotionPhase
+from underpaint.training.stopping import Stopping
 
 _STEPS, _ROUNDS = 10, 9
 _SAMPLES = 48  # of a round of loading

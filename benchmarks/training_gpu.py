@@ -17,17 +17,17 @@ from diffusers import UNet2DConditionModel
 from transformers import CLIPTextConfig, CLIPTextModel
 
 from benchmarks.stable_diffusion import SIDE, autoencoder
-from models import Base, NoiseSchedule, new_motion_adapter
-from models.nano import byte_tokenizer
-from training.augment import augment_draws
-from training.batch import Batch
-from training.chance import chance_of
-from training.config import MotionConfig, ReplicationConfig
-from training.data_config import DataConfig
-from training.optimiser import new_optimiser, trained
-from training.preflight import cost_of
-from training.stages.motion import MotionPhase
-from training.stages.replication import ReplicationPhase
+from underpaint.models import Base, NoiseSchedule, new_motion_adapter
+from underpaint.models.nano import byte_tokenizer
+from underpaint.training.augment import augment_draws
+from underpaint.training.batch import Batch
+from underpaint.training.chance import chance_of
+from underpaint.training.config import MotionConfig, ReplicationConfig
+from underpaint.training.data_config import DataConfig
+from underpaint.training.optimiser import new_optimiser, trained
+from underpaint.training.preflight import cost_of
+from underpaint.training.stages.motion import MotionPhase
+from underpaint.training.stages.replication import ReplicationPhase
 
 _WARM_UP, _STEPS = 3, 10
 

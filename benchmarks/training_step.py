@@ -23,14 +23,14 @@ from torch import nn
 from torch.profiler import ProfilerActivity, profile
 
 from benchmarks.measuring import cpu_seconds, machine
-from models import load_base, load_motion_adapter
-from models.runs import result_of
-from training.chance import chance_of
-from training.config import Precision, ReplicationConfig
-from training.data_config import DataConfig
-from training.loader import Data
-from training.optimiser import Average, new_optimiser, trained
-from training.stages.replication import ReplicationPhase
+from underpaint.models import load_base, load_motion_adapter
+from underpaint.models.runs import result_of
+from underpaint.training.chance import chance_of
+from underpaint.training.config import Precision, ReplicationConfig
+from underpaint.training.data_config import DataConfig
+from underpaint.training.loader import Data
+from underpaint.training.optimiser import Average, new_optimiser, trained
+from underpaint.training.stages.replication import ReplicationPhase
 
 _RECIPE = Path(__file__).resolve().parents[1] / "configs" / "nano-replication.yaml"
 _WARM_UP, _STEPS, _ROUNDS = 3, 4, 7
@@ -69,7 +69,7 @@ class Stepper:
         self.batches = iter(data.train_batches(batch=phase.batch))
 
     def step(self) -> None:
-        """One step, as `training.loop` does it."""
+        """One step, as `underpaint.training.loop` does it."""
         config, precision = self.phase.config, _TYPES[self.phase.config.precision]
         began = self._lap("", time.process_time())
         batch = next(self.batches)

@@ -24,8 +24,8 @@
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from datagen.corpus import Corpus as Corpus
-    from datagen.corpus import CorpusSample as CorpusSample
+    from underpaint.datagen.corpus import Corpus as Corpus
+    from underpaint.datagen.corpus import CorpusSample as CorpusSample
 
 __all__ = ["Corpus", "CorpusSample"]
 
@@ -33,7 +33,7 @@ __all__ = ["Corpus", "CorpusSample"]
 def __getattr__(name: str) -> Any:
     # Only when asked for: the kernels behind it take a second to load, and `underpaint-data --help` needs none.
     if name in __all__:
-        from datagen import corpus
+        from underpaint.datagen import corpus
 
         return getattr(corpus, name)
     raise AttributeError(f"module 'datagen' has no attribute {name!r}")

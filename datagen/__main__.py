@@ -1,8 +1,8 @@
-"""`python -m datagen`, the same as `underpaint-data`."""
+"""`python -m underpaint.datagen`, the same as `underpaint-data`."""
 
 import sys
 
-from datagen.cli import main
+from underpaint.datagen.cli import main
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -5,9 +5,9 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
-from commandline.parser import USAGE, Help, Parser
-from datagen.commands import browsing, curation, looking, making, trust
-from datagen.commands.command import INTERRUPTED
+from underpaint.commandline.parser import USAGE, Help, Parser
+from underpaint.datagen.commands import browsing, curation, looking, making, trust
+from underpaint.datagen.commands.command import INTERRUPTED
 
 COMMANDS = (*making.COMMANDS, *looking.COMMANDS, *browsing.COMMANDS, *trust.COMMANDS, *curation.COMMANDS)
 

@@ -8,9 +8,9 @@ from dataclasses import field as dataclass_field
 from pathlib import Path, PurePath
 from typing import Any, Literal, TypeVar, get_args
 
-import renderers
-from datagen.seeds import renderers_of
-from datagen.storage.store import Store, as_store
+from underpaint import renderers
+from underpaint.datagen.seeds import renderers_of
+from underpaint.datagen.storage.store import Store, as_store
 
 Aspect = Literal["square", "keep"]
 Quality = Literal["draft", "standard", "high"]

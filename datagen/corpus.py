@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING, Any, overload
 import numpy as np
 from numpy.typing import NDArray
 
-import renderers
-from datagen.shards.sidecar import SampleEntry, existing_sidecars, read_sidecars
-from datagen.shards.webp import decode_frames
-from datagen.storage.store import Store, as_store
+from underpaint import renderers
+from underpaint.datagen.shards.sidecar import SampleEntry, existing_sidecars, read_sidecars
+from underpaint.datagen.shards.webp import decode_frames
+from underpaint.datagen.storage.store import Store, as_store
 
 if TYPE_CHECKING:
     import pandas

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-import renderers
-from datagen.storage.atomic import temporary_name
+from underpaint import renderers
+from underpaint.datagen.storage.atomic import temporary_name
 
 HOLD_SECONDS = 1.5  # how long the finished picture stays before an animation starts again
 

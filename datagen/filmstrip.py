@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from datagen.corpus import CorpusSample
+from underpaint.datagen.corpus import CorpusSample
 
 GAP = 2  # px of white between pictures
 CAPTION = 18  # px of height of a caption

@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TextIO
 
-from datagen.config import GenerateConfig
-from datagen.jobs.writing import Result, write_corpus
-from datagen.painting.medium import try_out, with_options
-from datagen.painting.painter import Painter
-from datagen.sources.reading import read_sources
+from underpaint.datagen.config import GenerateConfig
+from underpaint.datagen.jobs.writing import Result, write_corpus
+from underpaint.datagen.painting.medium import try_out, with_options
+from underpaint.datagen.painting.painter import Painter
+from underpaint.datagen.sources.reading import read_sources
 
 # Compiled kernels load in half a second.
 REMARK_SECONDS = 3.0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
-from datagen.config import CorpusConfig, a_colour, one_of
+from underpaint.datagen.config import CorpusConfig, a_colour, one_of
 
 Blank = Literal["first", "ground"]
 Crop = Literal["auto", "none"]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TextIO
 
-from datagen.import_config import ImportConfig
-from datagen.jobs.writing import Result, write_corpus
-from datagen.recordings.importer import Importer
+from underpaint.datagen.import_config import ImportConfig
+from underpaint.datagen.jobs.writing import Result, write_corpus
+from underpaint.datagen.recordings.importer import Importer
 
 
 def import_recordings(config: ImportConfig, *, stream: TextIO | None = None) -> Result:

@@ -11,12 +11,12 @@ from pathlib import Path
 
 from PIL import Image
 
-import datagen
+import underpaint
 
 
 def main(location: str, folder: Path) -> None:
     """Print what there is, and write the weakest sample to the folder."""
-    corpus = datagen.Corpus(location)
+    corpus = underpaint.Corpus(location)
     print(f"{len(corpus)} samples in {len(corpus.sidecars)} shards")
     # What the sidecars say costs no look into the tars; `rows(details=True)` has captions and frames as well.
     rows = list(corpus.rows())

@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from learn.shipped import copy_shipped
+from underpaint.experiments.learn.shipped import copy_shipped
 
 if __name__ == "__main__":
     if len(sys.argv) != 2:

@@ -1,9 +1,9 @@
 """The networks: base, motion module, replication network, LoRAs. Everything saved is an ordinary diffusers artefact."""
 
-from models.base import Base, check_size, load_base, save_base
-from models.freeze import parameter_table, train_only
-from models.lora import activate_loras, add_lora, load_lora, save_lora, train_lora
-from models.motion import (
+from underpaint.models.base import Base, check_size, load_base, save_base
+from underpaint.models.freeze import parameter_table, train_only
+from underpaint.models.lora import activate_loras, add_lora, load_lora, save_lora, train_lora
+from underpaint.models.motion import (
     check_frames,
     load_motion_adapter,
     motion_of,
@@ -11,17 +11,17 @@ from models.motion import (
     save_motion_adapter,
     with_motion,
 )
-from models.nano import build_nano
-from models.noise import NoiseSchedule
-from models.record import Record, check_record
-from models.replication import (
+from underpaint.models.nano import build_nano
+from underpaint.models.noise import NoiseSchedule
+from underpaint.models.record import Record, check_record
+from underpaint.models.replication import (
     condition,
     denoise,
     load_replication_network,
     new_replication_network,
     save_replication_network,
 )
-from models.weights import fingerprint
+from underpaint.models.weights import fingerprint
 
 __all__ = [
     "Base",

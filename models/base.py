@@ -11,9 +11,9 @@ from typing import Any
 from diffusers import AutoencoderKL, DDIMScheduler, StableDiffusionPipeline, UNet2DConditionModel
 from transformers import CLIPTextModel, CLIPTokenizer
 
-from models.latents import downsampling
-from models.noise import NoiseSchedule, schedule_of
-from models.weights import load_model
+from underpaint.models.latents import downsampling
+from underpaint.models.noise import NoiseSchedule, schedule_of
+from underpaint.models.weights import load_model
 
 _PIPELINE = "StableDiffusionPipeline"
 _HUB_ID = re.compile(r"[\w.-]+/[\w.-]+")
@@ -52,7 +52,7 @@ def load_base(name: str | Path, *, seed: int = 0) -> Base:
     """
     if name == "nano":
         # Here, because nano builds a Base.
-        from models.nano import build_nano
+        from underpaint.models.nano import build_nano
 
         return build_nano(seed=seed)
     if Path(name).is_dir():

@@ -13,10 +13,10 @@ from peft import LoraConfig
 from peft.utils import get_peft_model_state_dict, set_peft_model_state_dict
 from torch import Tensor, nn
 
-from models.freeze import train_only
-from models.record import HEADER_KEY, Record
-from models.seeding import seeded
-from models.weights import read_tensors, write_tensors
+from underpaint.models.freeze import train_only
+from underpaint.models.record import HEADER_KEY, Record
+from underpaint.models.seeding import seeded
+from underpaint.models.weights import read_tensors, write_tensors
 
 # The attention of the image blocks, and that of the motion modules between frames.
 _BLOCKS = {"spatial": "attentions", "temporal": "motion_modules"}

@@ -12,9 +12,9 @@ from diffusers.models.unets.unet_motion_model import AnimateDiffTransformer3D
 from diffusers.utils import logging
 from torch import Tensor, nn
 
-from models.record import Record
-from models.seeding import seeded
-from models.weights import load_with_record, save_model
+from underpaint.models.record import Record
+from underpaint.models.seeding import seeded
+from underpaint.models.weights import load_with_record, save_model
 
 # `train_only(model, MOTION)` is the motion stage: what the names of its parameters contain.
 MOTION = ".motion_modules."

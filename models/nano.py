@@ -10,9 +10,9 @@ import torch
 from diffusers import AutoencoderKL, UNet2DConditionModel
 from transformers import CLIPTextConfig, CLIPTextModel, CLIPTokenizer
 
-from models.base import Base
-from models.noise import NoiseSchedule
-from models.seeding import seeded
+from underpaint.models.base import Base
+from underpaint.models.noise import NoiseSchedule
+from underpaint.models.seeding import seeded
 
 _START, _END = "<|startoftext|>", "<|endoftext|>"
 # CLIP's own length, start and end included: 75 letters, spaces not counted.

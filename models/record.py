@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from models.noise import NoiseSchedule
+from underpaint.models.noise import NoiseSchedule
 
 RECORD_FILE = "underpaint.json"
 HEADER_KEY = "underpaint"

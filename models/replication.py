@@ -9,10 +9,10 @@ import torch
 from diffusers import SparseControlNetModel, UNet2DConditionModel, UNetMotionModel
 from torch import Tensor
 
-from models.motion import MOTION, check_heads, check_unet, repeat_text, zero_output
-from models.record import Record
-from models.seeding import seeded
-from models.weights import load_with_record, save_model
+from underpaint.models.motion import MOTION, check_heads, check_unet, repeat_text, zero_output
+from underpaint.models.record import Record
+from underpaint.models.seeding import seeded
+from underpaint.models.weights import load_with_record, save_model
 
 _COPIED = (
     "in_channels",

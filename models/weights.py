@@ -15,7 +15,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
-from models.record import HEADER_KEY, Record, read_record, write_record
+from underpaint.models.record import HEADER_KEY, Record, read_record, write_record
 
 # The name under which every diffusers model looks for its weights.
 WEIGHTS_FILE = "diffusion_pytorch_model.safetensors"

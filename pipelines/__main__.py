@@ -1,5 +1,5 @@
-"""`python -m pipelines`."""
+"""`python -m underpaint.pipelines`."""
 
-from pipelines.cli import main
+from underpaint.pipelines.cli import main
 
 raise SystemExit(main())

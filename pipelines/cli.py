@@ -9,10 +9,10 @@ from typing import Any, cast
 
 from jsonargparse import Namespace
 
-from commandline.parser import USAGE, Parser, configurable, eased
-from pipelines.app.config import AppConfig
-from pipelines.config import PaintConfig, Task
-from pipelines.evaluation.config import EvaluateConfig
+from underpaint.commandline.parser import USAGE, Parser, configurable, eased
+from underpaint.pipelines.app.config import AppConfig
+from underpaint.pipelines.config import PaintConfig, Task
+from underpaint.pipelines.evaluation.config import EvaluateConfig
 
 OK, FAULTY, INTERRUPTED = 0, 1, 130
 
@@ -67,7 +67,7 @@ def _message(error: Exception) -> str:
 
 def _paint(config: PaintConfig) -> int:
     # Torch and diffusers take seconds to import: not for --help.
-    from pipelines.run import run
+    from underpaint.pipelines.run import run
 
     outcome = run(config)
     for path in outcome.written:
@@ -82,7 +82,7 @@ def _paint(config: PaintConfig) -> int:
 
 
 def _evaluate(options: Namespace) -> int:
-    from pipelines.evaluation.terminal import evaluate_on_terminal
+    from underpaint.pipelines.evaluation.terminal import evaluate_on_terminal
 
     values: dict[str, Any] = options.as_dict()
     del values["config"]
@@ -94,7 +94,7 @@ def _serve(options: Namespace) -> int:
     del values["config"]
     config = AppConfig(**values)
     # Like torch, gradio takes seconds to import.
-    from pipelines.app.page import serve
+    from underpaint.pipelines.app.page import serve
 
     serve(config)
     return OK

@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
 
-from datagen.pictures.places import Place
-from datagen.seeds import sample_seed
-from datagen.sources.reading import is_part, read_sources
-from datagen.sources.source import Source
-from pipelines.config import PaintConfig
+from underpaint.datagen.pictures.places import Place
+from underpaint.datagen.seeds import sample_seed
+from underpaint.datagen.sources.reading import is_part, read_sources
+from underpaint.datagen.sources.source import Source
+from underpaint.pipelines.config import PaintConfig
 
 # The frame that a task's own picture is.
 PLACE = {"reconstruct": -1, "complete": 0}
@@ -38,7 +38,7 @@ def subjects(config: PaintConfig) -> Iterator[Source]:
     """The prompts or pictures of a command, numbered from 0.
 
     Raises:
-        FileNotFoundError, ValueError: as `datagen.sources.reading.read_sources`.
+        FileNotFoundError, ValueError: as `underpaint.datagen.sources.reading.read_sources`.
     """
     if config.task == "text":
         for index, prompt in enumerate(config.subjects):

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-from pipelines.output import Format, check_format, format_of
-from pipelines.pictures import parse_size
-from pipelines.settings import Hardware, Sampling
+from underpaint.pipelines.output import Format, check_format, format_of
+from underpaint.pipelines.pictures import parse_size
+from underpaint.pipelines.settings import Hardware, Sampling
 
 Task = Literal["text", "reconstruct", "complete"]
 

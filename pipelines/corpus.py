@@ -8,16 +8,16 @@ from typing import Any
 
 import numpy as np
 
-import renderers
-from datagen.import_config import RECORDED, ImportConfig
-from datagen.shards.sample import Failure, Sample, Stopwatch, rounded_psnr, sample_key
-from datagen.shards.webp import encode_frames
-from datagen.sources.source import Source
-from datagen.storage.atomic import canonical_json
-from pipelines.commissions import Commission, commission, subjects
-from pipelines.config import PaintConfig
-from pipelines.order import Painting
-from pipelines.painters import Painter
+from underpaint import renderers
+from underpaint.datagen.import_config import RECORDED, ImportConfig
+from underpaint.datagen.shards.sample import Failure, Sample, Stopwatch, rounded_psnr, sample_key
+from underpaint.datagen.shards.webp import encode_frames
+from underpaint.datagen.sources.source import Source
+from underpaint.datagen.storage.atomic import canonical_json
+from underpaint.pipelines.commissions import Commission, commission, subjects
+from underpaint.pipelines.config import PaintConfig
+from underpaint.pipelines.order import Painting
+from underpaint.pipelines.painters import Painter
 
 # What has a say in a painting, beside the networks and the sampling.
 _SAYS = ("task", "prompt", "seed", "size", "frame", "lora", "precision", "tiling")
@@ -111,7 +111,7 @@ def _sample(order: Commission, painting: Painting) -> Sample:
             "crop": None,
             "painting": painting.about,
         },
-        "version": renderers.__version__,
+        "version": renderers.PAINTING_VERSION,
     }
     files = {"webp": encode_frames(np.ascontiguousarray(frames)), "json": canonical_json(record, indent=1)}
     return Sample(key=str(record["key"]), files=files, record=record)

@@ -6,8 +6,8 @@ import torch
 from diffusers import DDIMScheduler
 from torch import Tensor
 
-from models.noise import sample_and_noise
-from pipelines.sampling import Predictor, Watch
+from underpaint.models.noise import sample_and_noise
+from underpaint.pipelines.sampling import Predictor, Watch
 
 # Passes of the step to the clean picture, for each pass of another step: it takes some twenty to settle.
 _FIRST = 10

@@ -8,7 +8,7 @@ from itertools import pairwise
 import numpy as np
 from torch import Tensor
 
-from pipelines.windows import with_frames
+from underpaint.pipelines.windows import with_frames
 
 # Clean latents (B, C, F, h, w) of as many frames as the module was trained with, which of them are shown, and whether
 # this is the whole process rather than a stretch of it; gives the latents of all.

@@ -8,10 +8,10 @@ from pathlib import Path
 
 from diffusers import UNetMotionModel
 
-from models import NoiseSchedule, check_record, load_lora
-from models.record import HEADER_KEY
-from models.runs import result_of
-from models.weights import read_tensors
+from underpaint.models import NoiseSchedule, check_record, load_lora
+from underpaint.models.record import HEADER_KEY
+from underpaint.models.runs import result_of
+from underpaint.models.weights import read_tensors
 
 KINDS = ("spatial", "temporal")
 

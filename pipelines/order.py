@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
-from pipelines.pictures import UInt8
+from underpaint.pipelines.pictures import UInt8
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, eq=False)

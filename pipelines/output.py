@@ -11,10 +11,10 @@ from typing import Literal, cast, get_args
 import numpy as np
 from PIL import Image
 
-from datagen.export import export
-from datagen.storage.atomic import canonical_json, temporary_name
-from pipelines.order import Painting
-from pipelines.pictures import UInt8
+from underpaint.datagen.export import export
+from underpaint.datagen.storage.atomic import canonical_json, temporary_name
+from underpaint.pipelines.order import Painting
+from underpaint.pipelines.pictures import UInt8
 
 Format = Literal["webp", "mp4", "gif", "frames", "filmstrip", "sheet", "corpus"]
 # What a suffix stands for where no format is given; without a suffix it is a folder of frames.

@@ -9,16 +9,16 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from datagen.pictures.picture import BadPicture
-from datagen.shards.sample import Failure, failure
-from pipelines.commissions import Commission, known_numbers
-from pipelines.config import PaintConfig
-from pipelines.order import Order, Painting
-from pipelines.pictures import parse_size
-from pipelines.watching import Watcher
+from underpaint.datagen.pictures.picture import BadPicture
+from underpaint.datagen.shards.sample import Failure, failure
+from underpaint.pipelines.commissions import Commission, known_numbers
+from underpaint.pipelines.config import PaintConfig
+from underpaint.pipelines.order import Order, Painting
+from underpaint.pipelines.pictures import parse_size
+from underpaint.pipelines.watching import Watcher
 
 if TYPE_CHECKING:
-    from pipelines.pipeline import ProcessPipeline
+    from underpaint.pipelines.pipeline import ProcessPipeline
 
 # Work that is given to a cluster at once, for each worker: enough that few of them wait for the last.
 _PER_WORKER = 8
@@ -123,8 +123,8 @@ def load_pipeline(config: PaintConfig) -> ProcessPipeline:
     import diffusers
     import transformers
 
-    from pipelines.loras import parse_lora
-    from pipelines.pipeline import ProcessPipeline
+    from underpaint.pipelines.loras import parse_lora
+    from underpaint.pipelines.pipeline import ProcessPipeline
 
     # Their bars would run through ours.
     diffusers.utils.logging.disable_progress_bar()

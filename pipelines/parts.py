@@ -10,7 +10,7 @@ from typing import Any
 from diffusers import AutoencoderKL, MotionAdapter, SparseControlNetModel, UNetMotionModel
 from transformers import CLIPTextModel, CLIPTokenizer
 
-from models import (
+from underpaint.models import (
     NoiseSchedule,
     Record,
     check_record,
@@ -20,9 +20,9 @@ from models import (
     load_replication_network,
     with_motion,
 )
-from models.latents import downsampling
-from models.runs import is_run, result_of, tuned_motion
-from pipelines.loras import Lora, find_lora, fuse_lora
+from underpaint.models.latents import downsampling
+from underpaint.models.runs import is_run, result_of, tuned_motion
+from underpaint.pipelines.loras import Lora, find_lora, fuse_lora
 
 # The trained nano that lies in the package itself, see its README.md.
 SHIPPED = Path(__file__).parent / "nano"

@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from datagen.pictures.decode import decode_picture
-from datagen.pictures.picture import BadPicture, Canvas
-from datagen.pictures.places import Place
+from underpaint.datagen.pictures.decode import decode_picture
+from underpaint.datagen.pictures.picture import BadPicture, Canvas
+from underpaint.datagen.pictures.places import Place
 
 UInt8 = NDArray[np.uint8]
 
@@ -64,7 +64,7 @@ def read_picture(path: Place, size: Size) -> UInt8:
         uint8 (H, W, 3), at the picture's own proportions.
 
     Raises:
-        BadPicture: it can't be used; the message begins with one of the words of `datagen.pictures.picture.Reason`.
+        BadPicture: it can't be used; the message begins with one of the words of `datagen/pictures/picture.py`.
     """
     canvas = Canvas(
         size=min(size.shape),

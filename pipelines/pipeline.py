@@ -11,17 +11,17 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from datagen.pictures.places import Place
-from models.captions import tokens_of
-from models.latents import decode, encode
-from pipelines.hardware import Machine
-from pipelines.loras import Lora
-from pipelines.order import Order, Painting
-from pipelines.parts import Parts, find_places, load_parts
-from pipelines.pictures import Margins, Size, UInt8, fit, parse_size, read_picture, same_shape
-from pipelines.settings import Hardware, Sampling
-from pipelines.watching import Watcher
-from pipelines.work import Work
+from underpaint.datagen.pictures.places import Place
+from underpaint.models.captions import tokens_of
+from underpaint.models.latents import decode, encode
+from underpaint.pipelines.hardware import Machine
+from underpaint.pipelines.loras import Lora
+from underpaint.pipelines.order import Order, Painting
+from underpaint.pipelines.parts import Parts, find_places, load_parts
+from underpaint.pipelines.pictures import Margins, Size, UInt8, fit, parse_size, read_picture, same_shape
+from underpaint.pipelines.settings import Hardware, Sampling
+from underpaint.pipelines.watching import Watcher
+from underpaint.pipelines.work import Work
 
 Shown: TypeAlias = str | Place | Image.Image | UInt8
 

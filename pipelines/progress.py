@@ -8,9 +8,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from pipelines.output import save_picture, tabulated
-from pipelines.pictures import UInt8
-from pipelines.watching import Watcher
+from underpaint.pipelines.output import save_picture, tabulated
+from underpaint.pipelines.pictures import UInt8
+from underpaint.pipelines.watching import Watcher
 
 _LINE_SECONDS = 10.0
 

@@ -8,16 +8,16 @@ from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 
-from datagen.jobs.writing import write_corpus
-from datagen.shards.sample import Failure, slug
-from datagen.storage.atomic import write_json
-from pipelines.commissions import Commission, commission, is_several, subjects
-from pipelines.config import PaintConfig
-from pipelines.corpus import PaintedMaker
-from pipelines.order import Painting
-from pipelines.output import SUFFIX, write
-from pipelines.painters import LocalPainter, Painter, RayPainter
-from pipelines.progress import Display
+from underpaint.datagen.jobs.writing import write_corpus
+from underpaint.datagen.shards.sample import Failure, slug
+from underpaint.datagen.storage.atomic import write_json
+from underpaint.pipelines.commissions import Commission, commission, is_several, subjects
+from underpaint.pipelines.config import PaintConfig
+from underpaint.pipelines.corpus import PaintedMaker
+from underpaint.pipelines.order import Painting
+from underpaint.pipelines.output import SUFFIX, write
+from underpaint.pipelines.painters import LocalPainter, Painter, RayPainter
+from underpaint.pipelines.progress import Display
 
 # 50 steps of a perfect network come within a quarter of 1.
 _UNLIKE_NOISE = 2.0
@@ -89,7 +89,7 @@ def _painter(config: PaintConfig, display: Display) -> Painter:
     if config.address is None:
         return LocalPainter(config, display)
     # Before a cluster is joined: what is wrong with the folders would come back from it as something long.
-    from pipelines.parts import find_places
+    from underpaint.pipelines.parts import find_places
 
     find_places(config.models, base=config.base, motion=config.motion, replication=config.replication)
     return RayPainter(config)
@@ -116,7 +116,7 @@ def _write_corpus(config: PaintConfig, painter: Painter) -> Outcome:
         raise ValueError(f"shard {shard:06d} failed: {error}; the same command continues")
     if result.interrupted:
         raise KeyboardInterrupt
-    from datagen.shards.sidecar import read_sidecars
+    from underpaint.datagen.shards.sidecar import read_sidecars
 
     failures = [failure for sidecar in read_sidecars(config.out) for failure in sidecar.failures]
     return Outcome(written=[config.out], failures=failures)

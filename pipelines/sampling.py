@@ -9,8 +9,8 @@ import torch
 from diffusers import DDIMScheduler, SparseControlNetModel, UNetMotionModel
 from torch import Tensor
 
-from models.replication import condition, denoise
-from pipelines.windows import predict_in_windows, windows
+from underpaint.models.replication import condition, denoise
+from underpaint.pipelines.windows import predict_in_windows, windows
 
 # Told after each forward pass of the clean latents that it implies; None where there are none, as in an inversion.
 Watch = Callable[[Tensor | None], None]

@@ -12,20 +12,20 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from models.captions import begun
-from models.latents import downsampling
-from pipelines.freeinit import renoise, renoise_level
-from pipelines.inversion import invert, rounds_of_steps
-from pipelines.keyframes import paint_by_keys, spread
-from pipelines.order import Order, Painting
-from pipelines.pictures import UInt8
-from pipelines.sampling import Dice, Predictor, sample
-from pipelines.settings import Sampling
-from pipelines.watching import Watcher
-from pipelines.windows import with_frames
+from underpaint.models.captions import begun
+from underpaint.models.latents import downsampling
+from underpaint.pipelines.freeinit import renoise, renoise_level
+from underpaint.pipelines.inversion import invert, rounds_of_steps
+from underpaint.pipelines.keyframes import paint_by_keys, spread
+from underpaint.pipelines.order import Order, Painting
+from underpaint.pipelines.pictures import UInt8
+from underpaint.pipelines.sampling import Dice, Predictor, sample
+from underpaint.pipelines.settings import Sampling
+from underpaint.pipelines.watching import Watcher
+from underpaint.pipelines.windows import with_frames
 
 if TYPE_CHECKING:
-    from pipelines.pipeline import ProcessPipeline
+    from underpaint.pipelines.pipeline import ProcessPipeline
 
 _LIBRARIES = ("underpaint", "torch", "diffusers", "transformers")
 

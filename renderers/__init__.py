@@ -2,24 +2,26 @@
 
 from pathlib import Path
 
-from renderers.target import choose_target, drop_stale_kernels, is_portable, kernel_target
+from underpaint.renderers.target import choose_target, drop_stale_kernels, is_portable, kernel_target
 
 # Before anything imports numba.
 choose_target()
 drop_stale_kernels(Path(__file__).parent)
 
-from renderers.colour import parse_colour  # noqa: E402
-from renderers.frames import SCHEDULES  # noqa: E402
-from renderers.medium import QUALITIES, Medium, Painter  # noqa: E402
-from renderers.metrics import psnr  # noqa: E402
-from renderers.process import MIN_SIDE, Process, paint, warm_up  # noqa: E402
-from renderers.program import Program  # noqa: E402
-from renderers.registry import get_medium, names, options_class  # noqa: E402
+from underpaint.renderers.colour import parse_colour  # noqa: E402
+from underpaint.renderers.frames import SCHEDULES  # noqa: E402
+from underpaint.renderers.medium import QUALITIES, Medium, Painter  # noqa: E402
+from underpaint.renderers.metrics import psnr  # noqa: E402
+from underpaint.renderers.process import MIN_SIDE, Process, paint, warm_up  # noqa: E402
+from underpaint.renderers.program import Program  # noqa: E402
+from underpaint.renderers.registry import get_medium, names, options_class  # noqa: E402
 
-__version__ = "0.1.0"
+# The release that last changed what is painted: equal versions paint equal bytes, whatever else has changed.
+PAINTING_VERSION = "0.1.0"
 
 __all__ = [
     "MIN_SIDE",
+    "PAINTING_VERSION",
     "QUALITIES",
     "SCHEDULES",
     "Medium",

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from renderers.kernels import HALF, INLINE, ONE, TWO, ZERO, cos_sin, geometry, nearest, tile_range, touches
-from renderers.strokes import A0, A1, RED, THETA
-from renderers.tiles import TILE_PIXELS, Float32
+from underpaint.renderers.kernels import HALF, INLINE, ONE, TWO, ZERO, cos_sin, geometry, nearest, tile_range, touches
+from underpaint.renderers.strokes import A0, A1, RED, THETA
+from underpaint.renderers.tiles import TILE_PIXELS, Float32
 
 
 @njit(**INLINE)

@@ -14,11 +14,39 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from renderers.kernels import FAST, HALF, INLINE, ONE, TWO, ZERO, cos_sin, paint_stroke, score, tile_error, tile_range
-from renderers.sampling import draw, make_state, normal, uniform
-from renderers.strokes import A0, A1, BLUE, BOW, COLUMNS, CX, CY, EDGE, GREEN, LENGTH, MAX_BOW, R0, R1, RED, THETA
-from renderers.structure import orientation
-from renderers.tiles import FAR, TILE, TILE_PIXELS, Float32, Grid
+from underpaint.renderers.kernels import (
+    FAST,
+    HALF,
+    INLINE,
+    ONE,
+    TWO,
+    ZERO,
+    cos_sin,
+    paint_stroke,
+    score,
+    tile_error,
+    tile_range,
+)
+from underpaint.renderers.sampling import draw, make_state, normal, uniform
+from underpaint.renderers.strokes import (
+    A0,
+    A1,
+    BLUE,
+    BOW,
+    COLUMNS,
+    CX,
+    CY,
+    EDGE,
+    GREEN,
+    LENGTH,
+    MAX_BOW,
+    R0,
+    R1,
+    RED,
+    THETA,
+)
+from underpaint.renderers.structure import orientation
+from underpaint.renderers.tiles import FAR, TILE, TILE_PIXELS, Float32, Grid
 
 _MAX_BOW = np.float32(MAX_BOW)
 _STROKE_SIZE = len(COLUMNS)

@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from renderers.frames import stroke_counts
-from renderers.medium import QUALITIES
-from renderers.metrics import psnr
-from renderers.program import Program
-from renderers.registry import get_medium
+from underpaint.renderers.frames import stroke_counts
+from underpaint.renderers.medium import QUALITIES
+from underpaint.renderers.metrics import psnr
+from underpaint.renderers.program import Program
+from underpaint.renderers.registry import get_medium
 
 UInt8 = npt.NDArray[np.uint8]
 
@@ -46,7 +46,7 @@ class Process:
         return psnr(self.canvas(), self.target)
 
     def stroke_counts(self, n: int, schedule: str = "error") -> npt.NDArray[np.int64]:
-        """After how many strokes each of `n` frames is taken -> int64 (n,); see `renderers.frames.stroke_counts`."""
+        """After how many strokes each of `n` frames is taken -> int64 (n,); see `renderers/frames.py`."""
         return stroke_counts(self._progress, n, schedule)
 
     @functools.cached_property

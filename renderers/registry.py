@@ -1,18 +1,18 @@
-"""The media there are: every module of `renderers.media` is one, found by its file name."""
+"""The media there are: every module of `underpaint.renderers.media` is one, found by its file name."""
 
 from __future__ import annotations
 
 import importlib
 import pkgutil
 
-from renderers.medium import Medium
+from underpaint.renderers.medium import Medium
 
 
 def names() -> tuple[str, ...]:
     """The names of all media, in alphabetical order."""
-    import renderers.media
+    import underpaint.renderers.media
 
-    return tuple(sorted(module.name for module in pkgutil.iter_modules(renderers.media.__path__)))
+    return tuple(sorted(module.name for module in pkgutil.iter_modules(underpaint.renderers.media.__path__)))
 
 
 def get_medium(name: str) -> Medium:
@@ -23,7 +23,7 @@ def get_medium(name: str) -> Medium:
     """
     if name not in names():
         raise ValueError(f"unknown renderer {name!r}; there are: {', '.join(names())}")
-    medium = importlib.import_module(f"renderers.media.{name}").MEDIUM
+    medium = importlib.import_module(f"underpaint.renderers.media.{name}").MEDIUM
     assert isinstance(medium, Medium)
     assert medium.name == name, f"renderers/media/{name}.py names its medium {medium.name!r}"
     return medium

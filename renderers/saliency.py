@@ -13,9 +13,9 @@ from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import dijkstra
 from skimage.color import rgb2lab
 
-from renderers.segment.classic import WORKING_SIDE, Hierarchy, picture_hierarchy
-from renderers.segment.working_size import shrink
-from renderers.tiles import Float32
+from underpaint.renderers.segment.classic import WORKING_SIDE, Hierarchy, picture_hierarchy
+from underpaint.renderers.segment.working_size import shrink
+from underpaint.renderers.tiles import Float32
 
 Float64 = npt.NDArray[np.float64]
 

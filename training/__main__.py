@@ -1,5 +1,5 @@
-"""`python -m training`."""
+"""`python -m underpaint.training`."""
 
-from training.cli import main
+from underpaint.training.cli import main
 
 raise SystemExit(main())

@@ -12,15 +12,15 @@ from diffusers import AutoencoderKL
 from PIL import Image
 from torch import Tensor, nn
 
-from models.latents import autoencoder_loss, channel_statistics, decode, encode, standardise
-from training.augment import augment, to_float
-from training.batch import Batch
-from training.chance import Chance
-from training.config import BaseConfig
-from training.data_config import DataConfig
-from training.draws import draw
-from training.loader import Data
-from training.phase import Errors, Phase, contact_sheet
+from underpaint.models.latents import autoencoder_loss, channel_statistics, decode, encode, standardise
+from underpaint.training.augment import augment, to_float
+from underpaint.training.batch import Batch
+from underpaint.training.chance import Chance
+from underpaint.training.config import BaseConfig
+from underpaint.training.data_config import DataConfig
+from underpaint.training.draws import draw
+from underpaint.training.loader import Data
+from underpaint.training.phase import Errors, Phase, contact_sheet
 
 # Frames whose latents tell their mean and deviation.
 _STATISTICS = 512

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 from torch.utils.data import get_worker_info
 
-from training.sample import Sample
+from underpaint.training.sample import Sample
 
 
 @dataclass(frozen=True, kw_only=True)

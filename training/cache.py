@@ -9,7 +9,7 @@ CACHE/text-ID/NNNNNN-HASH.safetensors
 
 One of each for every shard of a corpus. ID stands for the network that made them and for the settings that they depend
 on, HASH is the beginning of the shard's SHA-256: what is there under its name is never out of date. A damaged sample is
-in neither. `training.cache_filling` writes them.
+in neither. `underpaint.training.cache_filling` writes them.
 
 Float16 halves them, and changes a training loss by a hundred-thousandth. bfloat16, which is an eighth as fine, would be
 no smaller.
@@ -29,14 +29,14 @@ import torch
 from safetensors import safe_open
 from torch import Tensor, nn
 
-from models.base import Base
-from models.weights import digests
-from training.augment import DRAWS
-from training.batch import Loaded, empty_frames
-from training.corpus import Corpus
-from training.data_config import DataConfig
-from training.dataset import Paintings
-from training.sample import BadSample, Sample, describe_sample
+from underpaint.models.base import Base
+from underpaint.models.weights import digests
+from underpaint.training.augment import DRAWS
+from underpaint.training.batch import Loaded, empty_frames
+from underpaint.training.corpus import Corpus
+from underpaint.training.data_config import DataConfig
+from underpaint.training.dataset import Paintings
+from underpaint.training.sample import BadSample, Sample, describe_sample
 
 MIRRORED = ".mirrored"  # keys hold no dots
 

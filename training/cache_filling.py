@@ -13,17 +13,17 @@ from accelerate import Accelerator
 from safetensors.torch import save
 from torch import Tensor
 
-from models.base import Base
-from models.captions import tokens_of
-from models.latents import encode
-from training.augment import to_float
-from training.cache import MIRRORED, Cache, cache_of, name_of
-from training.checkpoint import write_file
-from training.corpus import Corpus, read_corpus
-from training.data_config import DataConfig
-from training.frames import decode_frames
-from training.sample import captions_of
-from training.stopping import Stopping
+from underpaint.models.base import Base
+from underpaint.models.captions import tokens_of
+from underpaint.models.latents import encode
+from underpaint.training.augment import to_float
+from underpaint.training.cache import MIRRORED, Cache, cache_of, name_of
+from underpaint.training.checkpoint import write_file
+from underpaint.training.corpus import Corpus, read_corpus
+from underpaint.training.data_config import DataConfig
+from underpaint.training.frames import decode_frames
+from underpaint.training.sample import captions_of
+from underpaint.training.stopping import Stopping
 
 # Frames, and captions, that go through a network together: as many frames as a training step has, or fewer.
 _AT_ONCE = 16

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from training.draws import draw, number
+from underpaint.training.draws import draw, number
 
 
 @dataclass(frozen=True, kw_only=True)

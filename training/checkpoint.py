@@ -14,7 +14,7 @@ from typing import Any
 
 from torch import Tensor
 
-from models.weights import read_tensors, write_tensors
+from underpaint.models.weights import read_tensors, write_tensors
 
 _STATE = "state.json"
 _NAME = re.compile(r"(?P<phase>[a-z]+)-(?P<step>\d{8})")

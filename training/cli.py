@@ -9,9 +9,9 @@ from typing import Any
 
 from jsonargparse import Namespace
 
-from commandline.parser import USAGE, Parser, configurable, eased
-from training.config import ArtistConfig, BaseConfig, MotionConfig, ReplicationConfig, TrainConfig
-from training.data_config import DataConfig
+from underpaint.commandline.parser import USAGE, Parser, configurable, eased
+from underpaint.training.config import ArtistConfig, BaseConfig, MotionConfig, ReplicationConfig, TrainConfig
+from underpaint.training.data_config import DataConfig
 
 # 143 is what a shell makes of SIGTERM: schedulers know by it that the job is to be started again.
 OK, STOPPED = 0, 143
@@ -35,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         config = config_of(stage, namespace[stage])
         # Torch and diffusers take seconds to import: not for --help.
-        from training.run import train
+        from underpaint.training.run import train
 
         if train(config):
             return OK
@@ -56,7 +56,7 @@ def config_of(stage: str, options: Namespace) -> TrainConfig:
     del values["config"]
     names = {field.name for field in dataclasses.fields(DataConfig)} & values.keys()
     if "augment" in values:
-        from training.augment import AugmentConfig
+        from underpaint.training.augment import AugmentConfig
 
         values["augment"] = AugmentConfig(**values["augment"])
     data = {name: values.pop(name) for name in names}

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-from models.noise import NoiseSchedule
-from training.data_config import DataConfig
+from underpaint.models.noise import NoiseSchedule
+from underpaint.training.data_config import DataConfig
 
 Precision = Literal["no", "bf16", "fp16"]
 Decay = Literal["constant", "cosine"]

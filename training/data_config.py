@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 
-from training.augment import AugmentConfig
-from training.order import check_weights
+from underpaint.training.augment import AugmentConfig
+from underpaint.training.order import check_weights
 
 OnBadSample = Literal["stop", "skip"]
 
@@ -34,7 +34,7 @@ class DataConfig:
         validation_samples: How many held-out samples at most make up the validation loss.
         on_bad_sample: `stop` at a damaged sample, or `skip`: take the next one in its place, and count it.
         workers: Processes that load, for each training process; 0 loads in that process itself.
-        streaming: Read shards from their beginning, as object stores want it; see `training.streaming` for its limits.
+        streaming: Read shards from their beginning, as object stores want it; see training/streaming.py for its limits.
         buffer: With `streaming`, samples that each worker holds to shuffle.
         seed: Of the order and of all that is drawn.
 

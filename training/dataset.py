@@ -12,11 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 from torch.utils.data import Dataset
 
-from training.batch import Loaded, empty_frames
-from training.corpus import Corpus
-from training.data_config import DataConfig
-from training.order import Order
-from training.sample import BadSample, Sample, make_sample
+from underpaint.training.batch import Loaded, empty_frames
+from underpaint.training.corpus import Corpus
+from underpaint.training.data_config import DataConfig
+from underpaint.training.order import Order
+from underpaint.training.sample import BadSample, Sample, make_sample
 
 # A corpus in which so many in a row are damaged isn't worth training on.
 _MAX_SKIPPED = 100

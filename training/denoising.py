@@ -11,18 +11,18 @@ from diffusers.models.attention_processor import Attention, AttnProcessor
 from PIL import Image
 from torch import Tensor, nn
 
-from models.base import Base
-from models.captions import tokens_of
-from models.latents import decode, downsampling, encode
-from models.noise import NoiseSchedule, add_noise, min_snr_weights, squared_error, target_of
-from models.replication import condition, denoise
-from training.augment import augment, to_float
-from training.batch import Batch
-from training.chance import Chance
-from training.config import TrainConfig
-from training.data_config import DataConfig
-from training.phase import Errors, Phase, contact_sheet
-from training.shown import shown_frames
+from underpaint.models.base import Base
+from underpaint.models.captions import tokens_of
+from underpaint.models.latents import decode, downsampling, encode
+from underpaint.models.noise import NoiseSchedule, add_noise, min_snr_weights, squared_error, target_of
+from underpaint.models.replication import condition, denoise
+from underpaint.training.augment import augment, to_float
+from underpaint.training.batch import Batch
+from underpaint.training.chance import Chance
+from underpaint.training.config import TrainConfig
+from underpaint.training.data_config import DataConfig
+from underpaint.training.phase import Errors, Phase, contact_sheet
+from underpaint.training.shown import shown_frames
 
 # Steps of sampling a sheet: enough to see what has been learned.
 _SAMPLING_STEPS = 20

@@ -14,16 +14,16 @@ from itertools import count
 import torch
 from torch.utils.data import DataLoader, Dataset
 
-from training.augment import load_side
-from training.batch import PREFETCHED, Batch, Loaded, collate
-from training.cache import Cache, CachedPaintings
-from training.data_config import DataConfig
-from training.dataset import Paintings
-from training.order import Order, positions
-from training.sample import BadSample
-from training.split import read_side, smallest_canvas
-from training.stopping import STOPPING_SIGNALS
-from training.streaming import StreamedPaintings
+from underpaint.training.augment import load_side
+from underpaint.training.batch import PREFETCHED, Batch, Loaded, collate
+from underpaint.training.cache import Cache, CachedPaintings
+from underpaint.training.data_config import DataConfig
+from underpaint.training.dataset import Paintings
+from underpaint.training.order import Order, positions
+from underpaint.training.sample import BadSample
+from underpaint.training.split import read_side, smallest_canvas
+from underpaint.training.stopping import STOPPING_SIGNALS
+from underpaint.training.streaming import StreamedPaintings
 
 # Neither the seed nor the weights of a run change what it is judged by.
 _VALIDATION_SEED = 0

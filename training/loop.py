@@ -17,19 +17,19 @@ from accelerate.state import AcceleratorState
 from accelerate.utils import DistributedDataParallelKwargs
 from torch import Tensor
 
-from training.batch import Batch
-from training.chance import chance_of
-from training.checkpoint import Checkpoint, atomic_folder, load_last, save
-from training.config import TrainConfig
-from training.hardware import Hardware
-from training.loader import Data
-from training.metrics import Metrics
-from training.optimiser import Average, load_state, new_optimiser, rate, set_weights, state_tensors, trained
-from training.phase import Phase
-from training.progress import Progress
-from training.stopping import Stopping
-from training.validation import validate
-from training.window import Window
+from underpaint.training.batch import Batch
+from underpaint.training.chance import chance_of
+from underpaint.training.checkpoint import Checkpoint, atomic_folder, load_last, save
+from underpaint.training.config import TrainConfig
+from underpaint.training.hardware import Hardware
+from underpaint.training.loader import Data
+from underpaint.training.metrics import Metrics
+from underpaint.training.optimiser import Average, load_state, new_optimiser, rate, set_weights, state_tensors, trained
+from underpaint.training.phase import Phase
+from underpaint.training.progress import Progress
+from underpaint.training.stopping import Stopping
+from underpaint.training.validation import validate
+from underpaint.training.window import Window
 
 _SHEET_ROWS = 4
 

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import torch
 from torch import Tensor, nn
 
-from training.config import TrainConfig
+from underpaint.training.config import TrainConfig
 
 _MOMENTS = ("step", "exp_avg", "exp_avg_sq")
 

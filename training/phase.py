@@ -12,10 +12,10 @@ import torch
 from PIL import Image
 from torch import Tensor, nn
 
-from training.batch import Batch
-from training.chance import Chance
-from training.config import TrainConfig
-from training.data_config import DataConfig
+from underpaint.training.batch import Batch
+from underpaint.training.chance import Chance
+from underpaint.training.config import TrainConfig
+from underpaint.training.data_config import DataConfig
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,10 +10,10 @@ from torch import Tensor
 from torch._subclasses.fake_tensor import FakeTensorMode
 from torch.utils.flop_counter import FlopCounterMode
 
-from models import parameter_table
-from training.loader import Data
-from training.optimiser import trained
-from training.phase import Phase
+from underpaint.models import parameter_table
+from underpaint.training.loader import Data
+from underpaint.training.optimiser import trained
+from underpaint.training.phase import Phase
 
 _FLOAT = 4  # bytes of a weight
 _TYPES = {"no": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}

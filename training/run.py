@@ -18,16 +18,16 @@ import transformers
 import yaml  # type: ignore[import-untyped, unused-ignore]
 from accelerate import Accelerator
 
-from training.cache_filling import fill
-from training.checkpoint import write_file
-from training.config import FREE, TrainConfig, plain
-from training.denoising import DenoisingPhase
-from training.loader import Data
-from training.loop import Loop, new_accelerator
-from training.phase import Plan
-from training.preflight import cost_of, describe
-from training.stages import plans, stage_of
-from training.stopping import Stopping
+from underpaint.training.cache_filling import fill
+from underpaint.training.checkpoint import write_file
+from underpaint.training.config import FREE, TrainConfig, plain
+from underpaint.training.denoising import DenoisingPhase
+from underpaint.training.loader import Data
+from underpaint.training.loop import Loop, new_accelerator
+from underpaint.training.phase import Plan
+from underpaint.training.preflight import cost_of, describe
+from underpaint.training.stages import plans, stage_of
+from underpaint.training.stopping import Stopping
 
 
 def train(config: TrainConfig) -> bool:

@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models.captions import begun, half_painted, in_medium
-from training.augment import augment_draws
-from training.data_config import DataConfig
-from training.draws import draw
-from training.frames import choose_picture, choose_sequence, decode_frames
+from underpaint.models.captions import begun, half_painted, in_medium
+from underpaint.training.augment import augment_draws
+from underpaint.training.data_config import DataConfig
+from underpaint.training.draws import draw
+from underpaint.training.frames import choose_picture, choose_sequence, decode_frames
 
 
 class BadSample(ValueError):  # noqa: N818

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from training.draws import draw
+from underpaint.training.draws import draw
 
 _MOST = 3
 

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
-from training.corpus import Corpus, read_corpus
-from training.data_config import DataConfig
-from training.draws import draw
-from training.sample import canvas_and_frames
+from underpaint.training.corpus import Corpus, read_corpus
+from underpaint.training.data_config import DataConfig
+from underpaint.training.draws import draw
+from underpaint.training.sample import canvas_and_frames
 
 Side = Literal["train", "validation"]
 

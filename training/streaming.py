@@ -1,6 +1,6 @@
 """Shards read from their beginning to their end, as object stores want it, through webdataset.
 
-What this gives up, compared with `training.dataset`: shards are drawn with replacement, so an epoch means nothing; the
+What this gives up, compared with training/dataset.py: shards are drawn with replacement, so an epoch means nothing; the
 shuffling reaches as far as a buffer; a corpus is known only by the samples that come, so what it can't give shows then;
 and a resumed run draws other shards than an undisturbed one would, from the step at which it resumes. What it keeps:
 equal seeds, steps and numbers of processes and workers give equal batches, no two processes or workers draw the same
@@ -21,11 +21,11 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.utils.data import IterableDataset, get_worker_info
 
-from training.batch import Loaded, empty_frames
-from training.data_config import DataConfig
-from training.draws import draw, number
-from training.sample import BadSample, Sample, make_sample
-from training.split import Side, is_wanted
+from underpaint.training.batch import Loaded, empty_frames
+from underpaint.training.data_config import DataConfig
+from underpaint.training.draws import draw, number
+from underpaint.training.sample import BadSample, Sample, make_sample
+from underpaint.training.split import Side, is_wanted
 
 Raw = dict[str, Any]  # a sample as webdataset groups it: extension -> content, `__key__`, `__url__`
 

@@ -7,10 +7,10 @@ import math
 import torch
 from accelerate import Accelerator
 
-from training.chance import fixed_chance
-from training.loader import Data
-from training.metrics import by_level
-from training.phase import Phase
+from underpaint.training.chance import fixed_chance
+from underpaint.training.loader import Data
+from underpaint.training.metrics import by_level
+from underpaint.training.phase import Phase
 
 # Pairs of sample and level to look at, at least: fewer, and the loss at single levels says little.
 _PAIRS = 64

@@ -12,7 +12,7 @@ import torch
 from accelerate import Accelerator
 from torch import Tensor
 
-from training.metrics import by_level
+from underpaint.training.metrics import by_level
 
 Item = TypeVar("Item")
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from jsonargparse import Namespace
 
-from commandline.parser import Parser, eased
-from datagen.commands.command import OK, Command, corpus_parser
-from datagen.report.config import ReportConfig
+from underpaint.commandline.parser import Parser, eased
+from underpaint.datagen.commands.command import OK, Command, corpus_parser
+from underpaint.datagen.report.config import ReportConfig
 
 # Away from 8000, where every other small server is.
 PORT = 8420
@@ -35,9 +35,9 @@ def _serve_parser() -> Parser:
 
 
 def _report(options: Namespace) -> int:
-    from datagen.corpus import Corpus
-    from datagen.report.build import write_report
-    from datagen.report.words import size_text
+    from underpaint.datagen.corpus import Corpus
+    from underpaint.datagen.report.build import write_report
+    from underpaint.datagen.report.words import size_text
 
     config = ReportConfig(**{field.name: options[field.name] for field in fields(ReportConfig)})
     corpus = Corpus(options.corpus)
@@ -51,8 +51,8 @@ def _tell(done: int, of: int) -> None:
 
 
 def _serve(options: Namespace) -> int:
-    from datagen.corpus import Corpus
-    from datagen.report.server import make_server
+    from underpaint.datagen.corpus import Corpus
+    from underpaint.datagen.report.server import make_server
 
     with make_server(Corpus(options.corpus), host=options.host, port=options.port) as server:
         host = f"[{options.host}]" if ":" in options.host else options.host

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from commandline.parser import Parser
+from underpaint.commandline.parser import Parser
 
-# Exit statuses; commandline.parser has that of a mistake.
+# Exit statuses; underpaint.commandline.parser has that of a mistake.
 OK, FAULTY, INTERRUPTED = 0, 1, 130
 
 

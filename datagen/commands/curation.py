@@ -6,8 +6,8 @@ from pathlib import Path
 
 from jsonargparse import Namespace
 
-from commandline.parser import Parser, eased
-from datagen.commands.command import OK, Command, Told, add_workers, corpus_parser
+from underpaint.commandline.parser import Parser, eased
+from underpaint.datagen.commands.command import OK, Command, Told, add_workers, corpus_parser
 
 
 def _merge_parser() -> Parser:
@@ -20,7 +20,7 @@ def _merge_parser() -> Parser:
 
 
 def _merge(options: Namespace) -> int:
-    from datagen.curation.merge import merge
+    from underpaint.datagen.curation.merge import merge
 
     told = Told("shard")
     sums = merge(options.corpora, options.out, mixed=options.mixed, workers=options.workers, on_shard=told)
@@ -38,7 +38,7 @@ def _split_parser() -> Parser:
 
 
 def _split(options: Namespace) -> int:
-    from datagen.curation.split import split
+    from underpaint.datagen.curation.split import split
 
     told = Told("shard")
     sides = split(options.corpus, options.out, validation=options.validation, workers=options.workers, on_shard=told)
@@ -49,7 +49,7 @@ def _split(options: Namespace) -> int:
 
 
 def _dedupe_parser() -> Parser:
-    from datagen.curation.dedupe import DISTANCE, Keep
+    from underpaint.datagen.curation.dedupe import DISTANCE, Keep
 
     parser = Parser(description="List the pictures of a source without near-duplicates, to be a source itself.")
     parser.add_argument("source", type=str, help="As of `generate`: folder, glob, .jsonl, .csv, URL.")
@@ -64,7 +64,7 @@ def _dedupe_parser() -> Parser:
 
 
 def _dedupe(options: Namespace) -> int:
-    from datagen.curation.dedupe import dedupe
+    from underpaint.datagen.curation.dedupe import dedupe
 
     told = Told("picture")
     found = dedupe(

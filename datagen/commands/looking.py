@@ -6,8 +6,8 @@ from pathlib import Path
 
 from jsonargparse import Namespace
 
-from commandline.parser import Parser
-from datagen.commands.command import OK, Command, corpus_parser
+from underpaint.commandline.parser import Parser
+from underpaint.datagen.commands.command import OK, Command, corpus_parser
 
 
 def _inspect_parser() -> Parser:
@@ -20,8 +20,8 @@ def _inspect_parser() -> Parser:
 def _inspect(options: Namespace) -> int:
     from rich.console import Console
 
-    from datagen.corpus import Corpus
-    from datagen.summary.inspection import corpus_tables, sample_tables
+    from underpaint.datagen.corpus import Corpus
+    from underpaint.datagen.summary.inspection import corpus_tables, sample_tables
 
     corpus = Corpus(options.corpus)
     for table in sample_tables(corpus.find(options.key)) if options.key else corpus_tables(corpus, limit=options.limit):
@@ -41,8 +41,8 @@ def _filmstrip_parser() -> Parser:
 
 
 def _filmstrip(options: Namespace) -> int:
-    from datagen.corpus import Corpus
-    from datagen.filmstrip import filmstrip
+    from underpaint.datagen.corpus import Corpus
+    from underpaint.datagen.filmstrip import filmstrip
 
     corpus = Corpus(options.corpus)
     keys = options["keys"]  # as an attribute, it is a method
@@ -63,8 +63,8 @@ def _export_parser() -> Parser:
 
 
 def _export(options: Namespace) -> int:
-    from datagen.corpus import Corpus
-    from datagen.export import export
+    from underpaint.datagen.corpus import Corpus
+    from underpaint.datagen.export import export
 
     export(Corpus(options.corpus).find(options.key), options.out, fps=options.fps)
     print(options.out)

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 
 from jsonargparse import Namespace
 
-import renderers
-from commandline.parser import Parser, configurable, eased
-from datagen.commands.command import FAULTY, INTERRUPTED, OK, Command
-from datagen.config import GenerateConfig
-from datagen.import_config import ImportConfig
+from underpaint import renderers
+from underpaint.commandline.parser import Parser, configurable, eased
+from underpaint.datagen.commands.command import FAULTY, INTERRUPTED, OK, Command
+from underpaint.datagen.config import GenerateConfig
+from underpaint.datagen.import_config import ImportConfig
 
 if TYPE_CHECKING:
-    from datagen.jobs.writing import Result
+    from underpaint.datagen.jobs.writing import Result
 
 
 def _generate_parser() -> Parser:
@@ -40,7 +40,7 @@ def _writing_parser(what: str) -> Parser:
 
 
 def _generate(options: Namespace) -> int:
-    from datagen.generate import generate
+    from underpaint.datagen.generate import generate
 
     return _told(generate(generate_config(options)))
 
@@ -56,7 +56,7 @@ def generate_config(options: Namespace) -> GenerateConfig:
 
 
 def _import(options: Namespace) -> int:
-    from datagen.importing import import_recordings
+    from underpaint.datagen.importing import import_recordings
 
     values = options.as_dict()
     del values["config"]
@@ -67,7 +67,7 @@ def _told(result: Result) -> int:
     """Say how a job ended, and how to go on with it."""
     from rich.console import Console
 
-    from datagen.summary.inspection import summary_table
+    from underpaint.datagen.summary.inspection import summary_table
 
     Console().print(summary_table(result))
     for shard, error in sorted(result.errors.items()):

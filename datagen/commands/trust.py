@@ -7,9 +7,9 @@ from typing import Any
 
 from jsonargparse import Namespace
 
-from commandline.parser import Parser, eased
-from datagen.commands.command import FAULTY, OK, Command, Told, add_workers, corpus_parser
-from datagen.summary.card_config import CardConfig
+from underpaint.commandline.parser import Parser, eased
+from underpaint.datagen.commands.command import FAULTY, OK, Command, Told, add_workers, corpus_parser
+from underpaint.datagen.summary.card_config import CardConfig
 
 
 def _verify_parser() -> Parser:
@@ -32,7 +32,7 @@ def _verify_parser() -> Parser:
 def _verify(options: Namespace) -> int:
     from dataclasses import asdict
 
-    from datagen.trust.verify import Thoroughness, share_of, verify
+    from underpaint.datagen.trust.verify import Thoroughness, share_of, verify
 
     thoroughness = Thoroughness(share=share_of(options.sample), seed=options.seed, replay=options.replay)
     if options.source is not None and not options.repair:
@@ -62,7 +62,7 @@ def _verify(options: Namespace) -> int:
 
 
 def _repair(options: Namespace, shards: list[str]) -> Any:
-    from datagen.trust.repair import repair
+    from underpaint.datagen.trust.repair import repair
 
     return repair(options.corpus, shards, source=options.source, workers=options.workers, on_shard=Told("repaired"))
 
@@ -72,9 +72,9 @@ def _manifest_parser() -> Parser:
 
 
 def _manifest(options: Namespace) -> int:
-    from datagen.shards.manifest import MANIFEST_FILE, write_manifest
-    from datagen.shards.sidecar import existing_sidecars, read_sidecars
-    from datagen.storage.store import Store
+    from underpaint.datagen.shards.manifest import MANIFEST_FILE, write_manifest
+    from underpaint.datagen.shards.sidecar import existing_sidecars, read_sidecars
+    from underpaint.datagen.storage.store import Store
 
     store = Store(options.corpus)
     sums = write_manifest(store, read_sidecars(store, existing_sidecars(store)))
@@ -83,7 +83,7 @@ def _manifest(options: Namespace) -> int:
 
 
 def _stats_parser() -> Parser:
-    from datagen.summary.statistics import SAMPLES
+    from underpaint.datagen.summary.statistics import SAMPLES
 
     parser = corpus_parser("Print what a corpus is like: distributions from its sidecars, curves from some samples.")
     parser.add_argument("--samples", type=int, default=SAMPLES, help="Samples that are looked into; 0 reads none.")
@@ -94,8 +94,8 @@ def _stats_parser() -> Parser:
 def _stats(options: Namespace) -> int:
     from rich.console import Console
 
-    from datagen.summary.statistics import corpus_statistics
-    from datagen.summary.statistics_tables import statistics_tables
+    from underpaint.datagen.summary.statistics import corpus_statistics
+    from underpaint.datagen.summary.statistics_tables import statistics_tables
 
     record = corpus_statistics(options.corpus, samples=options.samples)
     if options.json:
@@ -113,7 +113,7 @@ def _card_parser() -> Parser:
 
 
 def _card(options: Namespace) -> int:
-    from datagen.summary.card import CARD_FILE, write_card
+    from underpaint.datagen.summary.card import CARD_FILE, write_card
 
     values = options.as_dict()
     place = values.pop("corpus")

@@ -10,12 +10,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from datagen.curation.moving import Move, write_moved
-from datagen.jobs.plan import Part, Plan, read_plan
-from datagen.shards.manifest import Sums
-from datagen.shards.shard import shard_name
-from datagen.shards.sidecar import SampleEntry, read_sidecars, sidecar_names
-from datagen.storage.store import Store, as_store
+from underpaint.datagen.curation.moving import Move, write_moved
+from underpaint.datagen.jobs.plan import Part, Plan, read_plan
+from underpaint.datagen.shards.manifest import Sums
+from underpaint.datagen.shards.shard import shard_name
+from underpaint.datagen.shards.sidecar import SampleEntry, read_sidecars, sidecar_names
+from underpaint.datagen.storage.store import Store, as_store
 
 # Readers expect these to be the same all over a corpus.
 SHAPE = ("size", "aspect", "frames", "store_target")

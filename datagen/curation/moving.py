@@ -9,16 +9,16 @@ from dataclasses import dataclass
 from functools import partial
 from typing import IO, Any
 
-from datagen.jobs.plan import JOB_FILE, Part, Plan
-from datagen.jobs.pool import in_order
-from datagen.shards.manifest import Sums, write_manifest
-from datagen.shards.sample import Sample
-from datagen.shards.seal import seal_fault, sealed_bytes
-from datagen.shards.shard import TarStream, shard_name
-from datagen.shards.sidecar import parse_sidecar
-from datagen.storage.atomic import canonical_json
-from datagen.storage.claim import only_writer
-from datagen.storage.store import Store
+from underpaint.datagen.jobs.plan import JOB_FILE, Part, Plan
+from underpaint.datagen.jobs.pool import in_order
+from underpaint.datagen.shards.manifest import Sums, write_manifest
+from underpaint.datagen.shards.sample import Sample
+from underpaint.datagen.shards.seal import seal_fault, sealed_bytes
+from underpaint.datagen.shards.shard import TarStream, shard_name
+from underpaint.datagen.shards.sidecar import parse_sidecar
+from underpaint.datagen.storage.atomic import canonical_json
+from underpaint.datagen.storage.claim import only_writer
+from underpaint.datagen.storage.store import Store
 
 CHUNK = 1 << 20
 

@@ -6,13 +6,13 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from datagen.curation.merge import complete_plan
-from datagen.curation.moving import Move, write_moved
-from datagen.jobs.plan import Part, Plan
-from datagen.seeds import validation_draw
-from datagen.shards.manifest import Sums
-from datagen.shards.sidecar import read_sidecars
-from datagen.storage.store import Store, as_store
+from underpaint.datagen.curation.merge import complete_plan
+from underpaint.datagen.curation.moving import Move, write_moved
+from underpaint.datagen.jobs.plan import Part, Plan
+from underpaint.datagen.seeds import validation_draw
+from underpaint.datagen.shards.manifest import Sums
+from underpaint.datagen.shards.sidecar import read_sidecars
+from underpaint.datagen.storage.store import Store, as_store
 
 
 def split(

@@ -12,10 +12,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import renderers
-from datagen.config import CorpusConfig, parse_resources
-from datagen.jobs.pool import cores
-from renderers.target import PORTABLE
+import underpaint
+from underpaint import renderers
+from underpaint.datagen.config import CorpusConfig, parse_resources
+from underpaint.datagen.jobs.pool import cores
+from underpaint.renderers.target import PORTABLE
 
 # Kernels and libraries must not start threads of their own: there is one worker per core already.
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"), "1")
@@ -62,11 +63,9 @@ def runtime_environment(*, ship_code: bool) -> dict[str, Any]:
     variables = ONE_THREAD | {PORTABLE: "1"} if renderers.is_portable() else ONE_THREAD
     if not ship_code:
         return {"env_vars": variables}
-    import datagen
-
-    packages = [str(Path(str(package.__file__)).parent) for package in (datagen, renderers)]
     # Compiled kernels are each machine's own.
-    return {"env_vars": variables, "py_modules": packages, "excludes": ["__pycache__"]}
+    package = str(Path(underpaint.__file__).parent)
+    return {"env_vars": variables, "py_modules": [package], "excludes": ["__pycache__"]}
 
 
 def shard_needs(config: CorpusConfig) -> dict[str, float]:

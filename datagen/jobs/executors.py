@@ -10,12 +10,12 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from datagen.config import CorpusConfig
-from datagen.jobs.cluster import check_needs, ray_session, remote_options, shard_needs, slots
-from datagen.jobs.retries import Retries, may_pass
-from datagen.pictures.places import Nowhere, Place
-from datagen.shards.shard import ShardTask, write_shard
-from datagen.storage.store import is_url
+from underpaint.datagen.config import CorpusConfig
+from underpaint.datagen.jobs.cluster import check_needs, ray_session, remote_options, shard_needs, slots
+from underpaint.datagen.jobs.retries import Retries, may_pass
+from underpaint.datagen.pictures.places import Nowhere, Place
+from underpaint.datagen.shards.shard import ShardTask, write_shard
+from underpaint.datagen.storage.store import is_url
 
 if TYPE_CHECKING:
     from ray import ObjectRef

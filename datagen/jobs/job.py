@@ -7,15 +7,15 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
-import renderers
-from datagen.jobs.plan import JOB_FILE, fingerprint_of
-from datagen.jobs.spool import Roll, call_roll
-from datagen.shards.maker import Maker
-from datagen.shards.shard import FORMAT_VERSION, ShardTask, shard_name, versions
-from datagen.shards.sidecar import Sidecar, parse_sidecar, sidecar_names
-from datagen.sources.source import SourceList, batches
-from datagen.storage.atomic import canonical_json
-from datagen.storage.store import Store, read_many
+from underpaint import renderers
+from underpaint.datagen.jobs.plan import JOB_FILE, fingerprint_of
+from underpaint.datagen.jobs.spool import Roll, call_roll
+from underpaint.datagen.shards.maker import Maker
+from underpaint.datagen.shards.shard import FORMAT_VERSION, ShardTask, shard_name, versions
+from underpaint.datagen.shards.sidecar import Sidecar, parse_sidecar, sidecar_names
+from underpaint.datagen.sources.source import SourceList, batches
+from underpaint.datagen.storage.atomic import canonical_json
+from underpaint.datagen.storage.store import Store, read_many
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ def open_job(maker: Maker) -> Job:
     roll = call_roll(maker, old)
     plan = {
         "format": FORMAT_VERSION,
-        "version": renderers.__version__,
+        "version": renderers.PAINTING_VERSION,
         "portable": renderers.is_portable(),
         "config": config.determines_bytes(),
         "sources": asdict(roll.total),

@@ -8,9 +8,9 @@ from functools import cached_property
 from hashlib import blake2b
 from typing import Any
 
-from datagen.seeds import renderers_of, validation_draw
-from datagen.storage.atomic import canonical_json
-from datagen.storage.store import Store
+from underpaint.datagen.seeds import renderers_of, validation_draw
+from underpaint.datagen.storage.atomic import canonical_json
+from underpaint.datagen.storage.store import Store
 
 JOB_FILE = "job.json"
 # What the fingerprint of a job is taken over.

@@ -6,8 +6,8 @@ import time
 from collections import Counter
 from collections.abc import Callable
 
-from datagen.shards.shard import ShardFailed, ShardTask
-from datagen.storage.patience import delay_before
+from underpaint.datagen.shards.shard import ShardFailed, ShardTask
+from underpaint.datagen.storage.patience import delay_before
 
 # 14 s in all with three retries, during which other shards go on: a node needs seconds to be found dead.
 FIRST_DELAY = 2.0

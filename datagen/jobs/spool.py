@@ -11,11 +11,11 @@ from pathlib import Path
 from tempfile import SpooledTemporaryFile
 from typing import Any
 
-from datagen.jobs.plan import fingerprint_of
-from datagen.pictures.places import Cell, Extent, Nowhere, Place
-from datagen.shards.maker import Maker
-from datagen.sources.reading import source_stamp
-from datagen.sources.source import Source, SourceList, Tally
+from underpaint.datagen.jobs.plan import fingerprint_of
+from underpaint.datagen.pictures.places import Cell, Extent, Nowhere, Place
+from underpaint.datagen.shards.maker import Maker
+from underpaint.datagen.sources.reading import source_stamp
+from underpaint.datagen.sources.source import Source, SourceList, Tally
 
 # Compressed, this holds the sources of a job of a hundred thousand pictures, which then needs no file.
 IN_MEMORY = 4 << 20

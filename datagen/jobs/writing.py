@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from types import FrameType
 from typing import TextIO
 
-from datagen.jobs.executors import Outcome, run_shards
-from datagen.jobs.job import Job, committed_shards, examined, missing_shards, open_job
-from datagen.jobs.progress import Display, Meter
-from datagen.shards.maker import Maker
-from datagen.shards.manifest import Sums, write_manifest
-from datagen.shards.sidecar import Sidecar
-from datagen.storage.claim import only_writer
+from underpaint.datagen.jobs.executors import Outcome, run_shards
+from underpaint.datagen.jobs.job import Job, committed_shards, examined, missing_shards, open_job
+from underpaint.datagen.jobs.progress import Display, Meter
+from underpaint.datagen.shards.maker import Maker
+from underpaint.datagen.shards.manifest import Sums, write_manifest
+from underpaint.datagen.shards.sidecar import Sidecar
+from underpaint.datagen.storage.claim import only_writer
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-import renderers
-from datagen.config import GenerateConfig
+from underpaint import renderers
+from underpaint.datagen.config import GenerateConfig
 
 
 def with_options(config: GenerateConfig) -> GenerateConfig:

@@ -10,16 +10,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-import renderers
-from datagen.config import GenerateConfig
-from datagen.pictures.decode import decode_picture
-from datagen.pictures.guides import read_guide
-from datagen.pictures.picture import BadPicture, Picture
-from datagen.seeds import sample_seed
-from datagen.shards.sample import Failure, Sample, Stopwatch, canvas_of, failure, rounded_psnr, sample_key
-from datagen.shards.webp import encode_frames, encode_picture
-from datagen.sources.source import Source
-from datagen.storage.atomic import canonical_json
+from underpaint import renderers
+from underpaint.datagen.config import GenerateConfig
+from underpaint.datagen.pictures.decode import decode_picture
+from underpaint.datagen.pictures.guides import read_guide
+from underpaint.datagen.pictures.picture import BadPicture, Picture
+from underpaint.datagen.seeds import sample_seed
+from underpaint.datagen.shards.sample import Failure, Sample, Stopwatch, canvas_of, failure, rounded_psnr, sample_key
+from underpaint.datagen.shards.webp import encode_frames, encode_picture
+from underpaint.datagen.sources.source import Source
+from underpaint.datagen.storage.atomic import canonical_json
 
 
 def make_samples(source: Source, config: GenerateConfig, watch: Stopwatch | None = None) -> Iterator[Sample | Failure]:
@@ -117,7 +117,7 @@ def _record(
         "frames": steps,
         "psnr": steps[-1]["psnr"],
         "about": dict(program.about),
-        "version": renderers.__version__,
+        "version": renderers.PAINTING_VERSION,
         **dict(source.credits),
     }
 

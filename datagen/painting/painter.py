@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from datagen.config import GenerateConfig
-from datagen.painting.painted import make_samples
-from datagen.shards.sample import Failure, Sample, Stopwatch
-from datagen.sources.reading import read_sources
-from datagen.sources.source import Source
+from underpaint.datagen.config import GenerateConfig
+from underpaint.datagen.painting.painted import make_samples
+from underpaint.datagen.shards.sample import Failure, Sample, Stopwatch
+from underpaint.datagen.sources.reading import read_sources
+from underpaint.datagen.sources.source import Source
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import IO, Any
 
-from datagen.pictures.picture import BadPicture
-from datagen.storage.patience import StoreError
-from datagen.storage.streams import open_stream
+from underpaint.datagen.pictures.picture import BadPicture
+from underpaint.datagen.storage.patience import StoreError
+from underpaint.datagen.storage.streams import open_stream
 
 PICTURE_ROWS = 8  # decoded at once: a few MB
 # Column chunks of pictures have hundreds of MB; with a buffer pyarrow doesn't load them whole.

@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import ExifTags, Image, ImageCms, UnidentifiedImageError
 
-from datagen.pictures.picture import BadPicture, Canvas, Picture, crop_box
-from datagen.pictures.places import Place, fetched
+from underpaint.datagen.pictures.picture import BadPicture, Canvas, Picture, crop_box
+from underpaint.datagen.pictures.places import Place, fetched
 
 # Formats with a self-contained decoder and a signature; EPS, PDF and WMF start programs, TGA can't be told.
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "TIFF", "BMP", "DIB", "AVIF", "JPEG2000", "PPM")

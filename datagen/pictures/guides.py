@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from datagen.pictures.decode import REDUCING_GAP, opened, reduced
-from datagen.pictures.names import GUIDES
-from datagen.pictures.picture import BadPicture, Canvas, Picture, crop_box
-from datagen.pictures.places import Place
+from underpaint.datagen.pictures.decode import REDUCING_GAP, opened, reduced
+from underpaint.datagen.pictures.names import GUIDES
+from underpaint.datagen.pictures.picture import BadPicture, Canvas, Picture, crop_box
+from underpaint.datagen.pictures.places import Place
 
 # Whole pixels, and tools that scale to a multiple of 14, change the proportions a little.
 TOLERANCE = 0.01

@@ -12,7 +12,7 @@ Reason = Literal[
     "missing",  # the file isn't there
     "unreadable",  # the system refuses to read it
     "empty",  # zero bytes
-    "not-a-picture",  # none of the formats of `datagen.pictures.decode`
+    "not-a-picture",  # none of the formats of `underpaint.datagen.pictures.decode`
     "unsupported",  # a picture, in colours that can't be converted
     "truncated",  # a picture whose end is missing
     "damaged",  # a picture that its decoder rejects
@@ -22,7 +22,7 @@ Reason = Literal[
     "missing-guide",  # a map that the renderer's options need isn't there
     "bad-guide",  # it is there, and can't be used
     "not-painted",  # decoded, but the renderer failed on it
-    "not-a-video",  # none of the kinds of video of `datagen.recordings.footage`
+    "not-a-video",  # none of the kinds of video of `underpaint.datagen.recordings.footage`
     "mixed-sizes",  # the pictures of a recording aren't all of one size
     "too-few-frames",  # a recording in which nothing changes
 ]

@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import IO, TypeAlias, TypeVar
 
-from datagen.pictures.cells import read_cell
-from datagen.pictures.picture import BadPicture
-from datagen.storage.store import is_url
-from datagen.storage.streams import joined, local_path, open_stream, split
+from underpaint.datagen.pictures.cells import read_cell
+from underpaint.datagen.pictures.picture import BadPicture
+from underpaint.datagen.storage.store import is_url
+from underpaint.datagen.storage.streams import joined, local_path, open_stream, split
 
 # Fetched whole, so this bounds a worker's memory. A camera's picture, even one stored without compression, is smaller.
 MOST_BYTES = 256 << 20

@@ -14,10 +14,10 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from datagen.pictures.decode import REDUCING_GAP, decode_picture, fitted, opened, over
-from datagen.pictures.picture import BadPicture, Canvas, Picture
-from datagen.pictures.places import Place, streamed
-from datagen.recordings.reading import is_frame_name
+from underpaint.datagen.pictures.decode import REDUCING_GAP, decode_picture, fitted, opened, over
+from underpaint.datagen.pictures.picture import BadPicture, Canvas, Picture
+from underpaint.datagen.pictures.places import Place, streamed
+from underpaint.datagen.recordings.reading import is_frame_name
 
 # Names of FFmpeg's demuxers. Others, such as playlists, would open files and addresses that a video names.
 DEMUXERS = "mov,matroska,avi,gif"

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from datagen.import_config import ImportConfig
-from datagen.recordings.reading import read_recordings
-from datagen.recordings.recorded import make_recorded
-from datagen.shards.sample import Failure, Sample, Stopwatch
-from datagen.sources.source import Source
+from underpaint.datagen.import_config import ImportConfig
+from underpaint.datagen.recordings.reading import read_recordings
+from underpaint.datagen.recordings.recorded import make_recorded
+from underpaint.datagen.shards.sample import Failure, Sample, Stopwatch
+from underpaint.datagen.sources.source import Source
 
 
 @dataclass(frozen=True)

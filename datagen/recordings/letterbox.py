@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from datagen.pictures.picture import Box
+from underpaint.datagen.pictures.picture import Box
 
 # Compressed black and white; black also where a video says wrongly which range its values have (16 instead of 0).
 # A sky can be nearly white.

@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
-from datagen.pictures.names import is_picture_name
-from datagen.pictures.places import Extent, Place, place_of
-from datagen.sources.folders import Above, entered
-from datagen.sources.listings import is_list, list_rows, read_captions
-from datagen.sources.rows import Listed, Row
-from datagen.sources.source import Source, numbered
-from datagen.storage.streams import entries, is_file, is_folder, joined, local_path, split
+from underpaint.datagen.pictures.names import is_picture_name
+from underpaint.datagen.pictures.places import Extent, Place, place_of
+from underpaint.datagen.sources.folders import Above, entered
+from underpaint.datagen.sources.listings import is_list, list_rows, read_captions
+from underpaint.datagen.sources.rows import Listed, Row
+from underpaint.datagen.sources.source import Source, numbered
+from underpaint.datagen.storage.streams import entries, is_file, is_folder, joined, local_path, split
 
 VIDEO_SUFFIXES = (".mp4", ".webm", ".mov", ".mkv", ".avi", ".gif")
 

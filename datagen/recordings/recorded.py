@@ -9,17 +9,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-import renderers
-from datagen.import_config import RECORDED, ImportConfig
-from datagen.pictures.picture import BadPicture, Canvas
-from datagen.pictures.places import Place
-from datagen.recordings.footage import shots
-from datagen.recordings.pacing import choose, progress
-from datagen.recordings.survey import Survey, survey
-from datagen.shards.sample import Failure, Sample, Stopwatch, canvas_of, failure, rounded_psnr, sample_key
-from datagen.shards.webp import encode_frames, encode_picture
-from datagen.sources.source import Source
-from datagen.storage.atomic import canonical_json
+from underpaint import renderers
+from underpaint.datagen.import_config import RECORDED, ImportConfig
+from underpaint.datagen.pictures.picture import BadPicture, Canvas
+from underpaint.datagen.pictures.places import Place
+from underpaint.datagen.recordings.footage import shots
+from underpaint.datagen.recordings.pacing import choose, progress
+from underpaint.datagen.recordings.survey import Survey, survey
+from underpaint.datagen.shards.sample import Failure, Sample, Stopwatch, canvas_of, failure, rounded_psnr, sample_key
+from underpaint.datagen.shards.webp import encode_frames, encode_picture
+from underpaint.datagen.sources.source import Source
+from underpaint.datagen.storage.atomic import canonical_json
 
 
 def make_recorded(source: Source, config: ImportConfig, watch: Stopwatch) -> Sample | Failure:
@@ -126,6 +126,6 @@ def _record(
             "size": [height, width],
             "crop": None if crop == [0, 0, width, height] else crop,
         },
-        "version": renderers.__version__,
+        "version": renderers.PAINTING_VERSION,
         **dict(source.credits),
     }

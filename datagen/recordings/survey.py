@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from datagen.pictures.picture import BadPicture, Box, Canvas, Picture
-from datagen.recordings.footage import Shot
-from datagen.recordings.letterbox import Bars
+from underpaint.datagen.pictures.picture import BadPicture, Box, Canvas, Picture
+from underpaint.datagen.recordings.footage import Shot
+from underpaint.datagen.recordings.letterbox import Bars
 
 # Short side at which bars are looked for: to within half a percent.
 LOOK = 256

@@ -10,8 +10,8 @@ import numpy as np
 from markupsafe import Markup, escape
 from numpy.typing import NDArray
 
-from datagen.report.figures import Band, Histogram
-from datagen.report.rows import colour_of
+from underpaint.datagen.report.figures import Band, Histogram
+from underpaint.datagen.report.rows import colour_of
 
 # The user units of every chart; the page scales them to its columns.
 WIDTH, HEIGHT = 480, 260

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from datagen.report.rows import Row, by_group
+from underpaint.datagen.report.rows import Row, by_group
 
 # As many points as a chart can show apart; processes of other lengths are read at the nearest frame.
 POINTS = 33

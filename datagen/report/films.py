@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from datagen.filmstrip import evenly
+from underpaint.datagen.filmstrip import evenly
 
 # Cards are 180 or 280 px wide. What moves may be softer than what stands still.
 FILM_SIDE, POSTER_SIDE = 208, 288

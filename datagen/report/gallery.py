@@ -6,8 +6,8 @@ import time
 from collections import Counter
 from dataclasses import dataclass
 
-from datagen.corpus import Corpus
-from datagen.report.rows import Row, ordered, row_of
+from underpaint.datagen.corpus import Corpus
+from underpaint.datagen.report.rows import Row, ordered, row_of
 
 PAGE = 24  # cards: four rows of six
 # A search that finds nothing reads every caption of a corpus: after so long a page is shown, and a link goes on.

@@ -10,7 +10,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from datagen.report.rows import Row, by_group
+from underpaint.datagen.report.rows import Row, by_group
 
 # From here on, as Iglewicz and Hoaglin advise, a value is taken for an outlier.
 ODD = 3.5

@@ -11,11 +11,11 @@ from typing import Any
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 
-import renderers
-from datagen.report.films import Film
-from datagen.report.rows import Row, colour_of
+import underpaint
+from underpaint.datagen.report.films import Film
+from underpaint.datagen.report.rows import Row, colour_of
 
-_ASSETS = files("datagen.report")
+_ASSETS = files("underpaint.datagen.report")
 CAPTION = 400  # characters: a page lists thousands of captions, and must stay small
 
 
@@ -47,7 +47,7 @@ def render(template: str, scripts: Sequence[str], *, reach: str, **values: Any) 
         f"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{digest}'; img-src {reach}; "
         f"connect-src {reach}; form-action 'self'; base-uri 'none'"
     )
-    footer = f"Underpaint {renderers.__version__}"
+    footer = f"Underpaint {underpaint.__version__}"
     page = _templates().get_template(template)
     return page.render(policy=policy, style=asset("style.css"), script=script, footer=footer, **values)
 

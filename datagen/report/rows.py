@@ -9,9 +9,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
-from datagen.corpus import Corpus, CorpusSample
-from datagen.import_config import RECORDED
-from datagen.sources.rows import CREDITS
+from underpaint.datagen.corpus import Corpus, CorpusSample
+from underpaint.datagen.import_config import RECORDED
+from underpaint.datagen.sources.rows import CREDITS
 
 # Reading a sample's JSON is waiting, above all where the corpus is remote.
 _READERS = 8

@@ -12,12 +12,12 @@ from ipaddress import ip_address
 from typing import Any
 from urllib.parse import parse_qs, urlencode
 
-from datagen.corpus import Corpus
-from datagen.report import words
-from datagen.report.films import poster, strip
-from datagen.report.gallery import PAGE, Page, Wish, find_page, samples_by_renderer
-from datagen.report.page import film_data, groups_data, render, row_data
-from datagen.report.rows import colour_of, columns, ordered
+from underpaint.datagen.corpus import Corpus
+from underpaint.datagen.report import words
+from underpaint.datagen.report.films import poster, strip
+from underpaint.datagen.report.gallery import PAGE, Page, Wish, find_page, samples_by_renderer
+from underpaint.datagen.report.page import film_data, groups_data, render, row_data
+from underpaint.datagen.report.rows import colour_of, columns, ordered
 
 # Posters and strips of the last pages, 8 kB each: going back is quick, and memory stays small.
 _KEPT = 600

@@ -6,13 +6,13 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from datagen.corpus import Corpus
-from datagen.jobs.progress import clock_time
-from datagen.report.rows import Row
-from datagen.shards.manifest import Sums, summed
-from datagen.shards.sample import Failure
-from datagen.storage.store import Store
-from datagen.summary.inspection import settings
+from underpaint.datagen.corpus import Corpus
+from underpaint.datagen.jobs.progress import clock_time
+from underpaint.datagen.report.rows import Row
+from underpaint.datagen.shards.manifest import Sums, summed
+from underpaint.datagen.shards.sample import Failure
+from underpaint.datagen.storage.store import Store
+from underpaint.datagen.summary.inspection import settings
 
 EXAMPLES = 100  # skipped pictures that are named, of each reason
 

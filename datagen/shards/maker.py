@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Protocol
 
-from datagen.config import CorpusConfig
-from datagen.shards.sample import Failure, Sample, Stopwatch
-from datagen.sources.source import Source
+from underpaint.datagen.config import CorpusConfig
+from underpaint.datagen.shards.sample import Failure, Sample, Stopwatch
+from underpaint.datagen.sources.source import Source
 
 
 class Maker(Protocol):

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from datagen.shards.shard import FORMAT_VERSION
-from datagen.shards.sidecar import SampleEntry, Sidecar, read_sidecars
-from datagen.storage.atomic import canonical_json
-from datagen.storage.store import Store, as_store
+from underpaint.datagen.shards.shard import FORMAT_VERSION
+from underpaint.datagen.shards.sidecar import SampleEntry, Sidecar, read_sidecars
+from underpaint.datagen.storage.atomic import canonical_json
+from underpaint.datagen.storage.store import Store, as_store
 
 MANIFEST_FILE = "manifest.json"
 

@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Any
 
-import renderers
-from datagen.config import CorpusConfig
-from datagen.pictures.picture import BadPicture, Canvas
-from datagen.sources.source import Source
+from underpaint import renderers
+from underpaint.datagen.config import CorpusConfig
+from underpaint.datagen.pictures.picture import BadPicture, Canvas
+from underpaint.datagen.sources.source import Source
 
 SLUG_LENGTH = 40
 
@@ -35,7 +35,7 @@ class Sample:
 
 @dataclass(frozen=True, kw_only=True)
 class Failure:
-    """A sample that couldn't be made: `reason` is one of the words of `datagen.pictures.picture.Reason`.
+    """A sample that couldn't be made: `reason` is one of the words of `underpaint.datagen.pictures.picture.Reason`.
 
     `renderer` is None if the picture itself can't be used, and then it has no samples at all.
     """

@@ -15,11 +15,12 @@ from pathlib import Path
 from platform import node, python_version
 from typing import IO, Any, cast
 
-import renderers
-from datagen.shards.maker import Maker
-from datagen.shards.sample import Failure, Sample, Stopwatch
-from datagen.shards.seal import sealed, sealed_bytes
-from datagen.sources.source import Source
+import underpaint
+from underpaint import renderers
+from underpaint.datagen.shards.maker import Maker
+from underpaint.datagen.shards.sample import Failure, Sample, Stopwatch
+from underpaint.datagen.shards.seal import sealed, sealed_bytes
+from underpaint.datagen.sources.source import Source
 
 FORMAT_VERSION = 1
 
@@ -39,7 +40,7 @@ class ShardTask:
     sources: tuple[Source, ...]
     maker: Maker
     fingerprint: str
-    version: str = renderers.__version__  # the driver's
+    version: str = renderers.PAINTING_VERSION  # the driver's
     sight: Path | None = None  # a folder of the sources that the driver sees, and so must the worker
 
 
@@ -118,9 +119,9 @@ def write_shard(task: ShardTask, report: Report) -> dict[str, Any]:
 
 def _check_machine(task: ShardTask) -> None:
     """See that this machine has what the driver's has: else 64 pictures would be missing, or painted differently."""
-    if task.version != renderers.__version__:
+    if task.version != renderers.PAINTING_VERSION:
         raise ShardFailed(
-            f"{node()} has Underpaint {renderers.__version__}, the job is one of {task.version}: "
+            f"{node()} has Underpaint {renderers.PAINTING_VERSION}, the job is one of {task.version}: "
             "install that there, or use --ship-code"
         )
     for folder, content in ((task.sight, "pictures"), (task.maker.config.store.local, "corpus")):
@@ -189,5 +190,5 @@ def _check_renderers(samples: list[dict[str, Any]], failures: list[Failure]) -> 
 def versions() -> dict[str, str]:
     """Versions of everything that has a say in the bytes, and the processor that the kernels were compiled for."""
     libraries = {name: version(name) for name in ("numpy", "numba", "pillow", "av")}
-    own = {"underpaint": renderers.__version__, "python": python_version(), "processor": renderers.kernel_target()}
+    own = {"underpaint": underpaint.__version__, "python": python_version(), "processor": renderers.kernel_target()}
     return own | libraries

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from datagen.shards.sample import Failure
-from datagen.shards.shard import FORMAT_VERSION
-from datagen.storage.store import Store, as_store, read_many
+from underpaint.datagen.shards.sample import Failure
+from underpaint.datagen.shards.shard import FORMAT_VERSION
+from underpaint.datagen.storage.store import Store, as_store, read_many
 
 
 @dataclass(frozen=True)

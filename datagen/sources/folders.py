@@ -8,8 +8,8 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from datagen.pictures.names import is_guide_name, is_picture_name, picture_stems
-from datagen.storage.streams import entries, globbed, joined, local_path, split
+from underpaint.datagen.pictures.names import is_guide_name, is_picture_name, picture_stems
+from underpaint.datagen.storage.streams import entries, globbed, joined, local_path, split
 
 _RANGE = re.compile(r"\{(\d+)\.\.(\d+)\}")
 

@@ -9,9 +9,9 @@ import posixpath
 from collections.abc import Iterator
 from functools import partial
 
-from datagen.sources.parquet import parquet_rows
-from datagen.sources.rows import Listed, Row, listed
-from datagen.storage.streams import is_file, joined, open_stream
+from underpaint.datagen.sources.parquet import parquet_rows
+from underpaint.datagen.sources.rows import Listed, Row, listed
+from underpaint.datagen.storage.streams import is_file, joined, open_stream
 
 CAPTIONS = "captions.jsonl"  # in a folder, the captions of what is in it
 LISTS = (".jsonl", ".csv", ".parquet")

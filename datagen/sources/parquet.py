@@ -7,10 +7,10 @@ from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
-from datagen.pictures.cells import Group, is_struct, open_table
-from datagen.pictures.places import Cell
-from datagen.sources.rows import CREDITS, Listed, Row, descriptions, listed
-from datagen.storage.streams import open_stream
+from underpaint.datagen.pictures.cells import Group, is_struct, open_table
+from underpaint.datagen.pictures.places import Cell
+from underpaint.datagen.sources.rows import CREDITS, Listed, Row, descriptions, listed
+from underpaint.datagen.storage.streams import open_stream
 
 TEXTS = ("file", "caption", "trigger", *CREDITS)
 # Columns that may hold pictures: bytes, or, as Hugging Face's datasets write them, a struct with `bytes`.

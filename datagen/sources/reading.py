@@ -7,15 +7,15 @@ from functools import partial
 from hashlib import blake2b
 from itertools import chain
 
-from datagen.pictures.names import PICTURE_SUFFIXES
-from datagen.pictures.places import place_of, places_below
-from datagen.seeds import feed
-from datagen.sources.folders import files_of, is_pattern, pictures_below, without_guides
-from datagen.sources.listings import is_list, list_rows, read_captions
-from datagen.sources.rows import Listed, Row
-from datagen.sources.source import Source, numbered
-from datagen.sources.tars import is_tar, tar_rows
-from datagen.storage.streams import entries, is_file, is_folder, joined, split, stamps
+from underpaint.datagen.pictures.names import PICTURE_SUFFIXES
+from underpaint.datagen.pictures.places import place_of, places_below
+from underpaint.datagen.seeds import feed
+from underpaint.datagen.sources.folders import files_of, is_pattern, pictures_below, without_guides
+from underpaint.datagen.sources.listings import is_list, list_rows, read_captions
+from underpaint.datagen.sources.rows import Listed, Row
+from underpaint.datagen.sources.source import Source, numbered
+from underpaint.datagen.sources.tars import is_tar, tar_rows
+from underpaint.datagen.storage.streams import entries, is_file, is_folder, joined, split, stamps
 
 _COMPRESSED = (".tar.gz", ".tgz", ".tar.zst", ".tar.bz2", ".tar.xz", ".zip")
 

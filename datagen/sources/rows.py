@@ -8,9 +8,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias
 
-from datagen.pictures.places import Place, beside
-from datagen.storage.store import is_url
-from datagen.storage.streams import split
+from underpaint.datagen.pictures.places import Place, beside
+from underpaint.datagen.storage.store import is_url
+from underpaint.datagen.storage.streams import split
 
 # Columns that travel into every sample: what Creative Commons asks to name (title, author, source, license), and
 # which collection a picture is from.

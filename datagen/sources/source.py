@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from itertools import islice
 
-from datagen.pictures.places import Place
-from datagen.seeds import feed
-from datagen.sources.rows import Credits, Row
+from underpaint.datagen.pictures.places import Place
+from underpaint.datagen.seeds import feed
+from underpaint.datagen.sources.rows import Credits, Row
 
 
 @dataclass(frozen=True)

@@ -9,10 +9,10 @@ from functools import partial
 from itertools import groupby
 from typing import Any, cast
 
-from datagen.pictures.names import GUIDES, is_picture_name
-from datagen.pictures.places import Extent, Nowhere, Place
-from datagen.sources.rows import Credits, Listed, Row, descriptions
-from datagen.storage.streams import open_stream
+from underpaint.datagen.pictures.names import GUIDES, is_picture_name
+from underpaint.datagen.pictures.places import Extent, Nowhere, Place
+from underpaint.datagen.sources.rows import Credits, Listed, Row, descriptions
+from underpaint.datagen.storage.streams import open_stream
 
 _GUIDES = {f"{guide}.png": guide for guide in GUIDES}
 

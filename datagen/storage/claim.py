@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from datagen.storage.atomic import canonical_json
-from datagen.storage.store import Store
+from underpaint.datagen.storage.atomic import canonical_json
+from underpaint.datagen.storage.store import Store
 
 LOCK_FILE = ".lock"
 CLAIM_FILE = ".writer"

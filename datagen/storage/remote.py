@@ -9,8 +9,8 @@ from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import IO, TypeVar, cast
 
-from datagen.storage.patience import patiently
-from datagen.storage.staging import staged_file
+from underpaint.datagen.storage.patience import patiently
+from underpaint.datagen.storage.staging import staged_file
 
 # Their objects show only when they are whole, and know no folders; renaming one would be a copy.
 OBJECT_STORES = frozenset({"s3", "s3a", "gs", "gcs", "abfs", "abfss", "az", "adl", "oss", "oci", "r2", "b2", "cos"})

@@ -16,8 +16,8 @@ from itertools import islice
 from pathlib import Path
 from typing import IO
 
-from datagen.storage.local import LocalFolder
-from datagen.storage.remote import RemoteFolder
+from underpaint.datagen.storage.local import LocalFolder
+from underpaint.datagen.storage.remote import RemoteFolder
 
 # A sidecar takes an object store some 20 ms, and none of the processor: 1,000 of them take a second or two.
 READ_AHEAD = 16

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import IO, Any, cast
 
-from datagen.storage.patience import patiently
-from datagen.storage.store import Store, is_url
+from underpaint.datagen.storage.patience import patiently
+from underpaint.datagen.storage.store import Store, is_url
 
 # A request to an object store takes 20 to 100 ms, so smaller blocks would leave most of the line unused.
 BLOCK = 4 << 20

@@ -10,13 +10,13 @@ from typing import Any
 
 import yaml  # type: ignore[import-untyped, unused-ignore]
 
-from datagen.import_config import RECORDED
-from datagen.jobs.plan import Part, Plan, read_plan
-from datagen.shards.sidecar import sidecar_names
-from datagen.storage.store import Store, as_store
-from datagen.summary.card_config import CardConfig
-from datagen.summary.statistics import UNNAMED, corpus_statistics
-from datagen.trust.recipe import command_of
+from underpaint.datagen.import_config import RECORDED
+from underpaint.datagen.jobs.plan import Part, Plan, read_plan
+from underpaint.datagen.shards.sidecar import sidecar_names
+from underpaint.datagen.storage.store import Store, as_store
+from underpaint.datagen.summary.card_config import CardConfig
+from underpaint.datagen.summary.statistics import UNNAMED, corpus_statistics
+from underpaint.datagen.trust.recipe import command_of
 
 CARD_FILE = "README.md"
 SIDES = ("train", "validation")
@@ -212,7 +212,7 @@ Without `features`, `datasets` guesses the types from the first five samples and
 corpus in which later samples look otherwise (captions that begin late, other media) then fails.
 
 ```python
-from datagen.corpus import Corpus  # pip install underpaint
+from underpaint.datagen.corpus import Corpus  # pip install underpaint
 
 for sample in Corpus({str(first.store)!r}):
     frames = sample.frames()  # uint8 (frames, height, width, 3)

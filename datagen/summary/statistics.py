@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from datagen.corpus import CorpusSample
-from datagen.shards.sidecar import SampleEntry, Sidecar, existing_sidecars, read_sidecars
-from datagen.storage.store import Store, as_store
+from underpaint.datagen.corpus import CorpusSample
+from underpaint.datagen.shards.sidecar import SampleEntry, Sidecar, existing_sidecars, read_sidecars
+from underpaint.datagen.storage.store import Store, as_store
 
 # Where curves are read off, as shares of a process: any number of frames gives the same points.
 PROGRESS = tuple(step / 10 for step in range(11))

@@ -6,7 +6,7 @@ from typing import Any
 
 from rich.table import Table
 
-from datagen.summary.statistics import PROGRESS, QUANTILES
+from underpaint.datagen.summary.statistics import PROGRESS, QUANTILES
 
 
 def statistics_tables(record: dict[str, Any]) -> list[Table]:

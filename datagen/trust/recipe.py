@@ -8,15 +8,15 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
-import renderers
-from datagen.config import GenerateConfig
-from datagen.import_config import RECORDED, ImportConfig
-from datagen.painting.medium import with_options
-from datagen.painting.painter import Painter
-from datagen.recordings.importer import Importer
-from datagen.shards.maker import Maker
-from datagen.storage.store import Store
-from renderers.target import PORTABLE
+from underpaint import renderers
+from underpaint.datagen.config import GenerateConfig
+from underpaint.datagen.import_config import RECORDED, ImportConfig
+from underpaint.datagen.painting.medium import with_options
+from underpaint.datagen.painting.painter import Painter
+from underpaint.datagen.recordings.importer import Importer
+from underpaint.datagen.shards.maker import Maker
+from underpaint.datagen.storage.store import Store
+from underpaint.renderers.target import PORTABLE
 
 
 def maker_of(job: dict[str, Any], out: Store, *, source: str | None = None, workers: int | None = 0) -> Maker:
@@ -31,10 +31,10 @@ def maker_of(job: dict[str, Any], out: Store, *, source: str | None = None, work
     Raises:
         ValueError: this program can't make the same bytes, or the job was another program's; says why.
     """
-    if job["version"] != renderers.__version__:
+    if job["version"] != renderers.PAINTING_VERSION:
         raise ValueError(
-            f"the corpus was made by Underpaint {job['version']}, this is {renderers.__version__}, which may paint "
-            f"otherwise: install underpaint=={job['version']}"
+            f"the corpus was painted by version {job['version']}, this one paints as {renderers.PAINTING_VERSION} did, "
+            f"which may differ: install underpaint=={job['version']}"
         )
     if bool(job.get("portable", False)) != renderers.is_portable():
         how = f"set {PORTABLE}=1" if job.get("portable") else f"unset {PORTABLE}"

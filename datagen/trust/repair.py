@@ -10,17 +10,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from datagen.curation.moving import Move, OtherBytes, move_shard
-from datagen.jobs.executors import run_shards
-from datagen.jobs.job import Job, differences, open_job
-from datagen.jobs.plan import JOB_FILE, Part, read_plan
-from datagen.shards.manifest import MANIFEST_FILE, write_manifest
-from datagen.shards.seal import CHECKSUM, seal_fault, sealed, sealed_bytes
-from datagen.shards.shard import shard_name, versions
-from datagen.shards.sidecar import parse_sidecar
-from datagen.storage.claim import only_writer
-from datagen.storage.store import Store, as_store
-from datagen.trust.recipe import maker_of
+from underpaint.datagen.curation.moving import Move, OtherBytes, move_shard
+from underpaint.datagen.jobs.executors import run_shards
+from underpaint.datagen.jobs.job import Job, differences, open_job
+from underpaint.datagen.jobs.plan import JOB_FILE, Part, read_plan
+from underpaint.datagen.shards.manifest import MANIFEST_FILE, write_manifest
+from underpaint.datagen.shards.seal import CHECKSUM, seal_fault, sealed, sealed_bytes
+from underpaint.datagen.shards.shard import shard_name, versions
+from underpaint.datagen.shards.sidecar import parse_sidecar
+from underpaint.datagen.storage.claim import only_writer
+from underpaint.datagen.storage.store import Store, as_store
+from underpaint.datagen.trust.recipe import maker_of
 
 SCRATCH = ".repair"
 

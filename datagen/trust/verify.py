@@ -9,14 +9,14 @@ from hashlib import blake2b
 from itertools import pairwise
 from pathlib import Path
 
-from datagen.jobs.plan import Plan, read_plan
-from datagen.jobs.pool import in_order
-from datagen.shards.manifest import MANIFEST_FILE, Sums, manifest_record
-from datagen.shards.shard import shard_name
-from datagen.shards.sidecar import sidecar_names
-from datagen.storage.atomic import canonical_json
-from datagen.storage.store import Store, as_store
-from datagen.trust.verify_shard import Fault, ShardCheck, check_shard
+from underpaint.datagen.jobs.plan import Plan, read_plan
+from underpaint.datagen.jobs.pool import in_order
+from underpaint.datagen.shards.manifest import MANIFEST_FILE, Sums, manifest_record
+from underpaint.datagen.shards.shard import shard_name
+from underpaint.datagen.shards.sidecar import sidecar_names
+from underpaint.datagen.storage.atomic import canonical_json
+from underpaint.datagen.storage.store import Store, as_store
+from underpaint.datagen.trust.verify_shard import Fault, ShardCheck, check_shard
 
 
 @dataclass(frozen=True, kw_only=True)

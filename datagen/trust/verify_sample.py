@@ -11,14 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-import renderers
-from datagen.corpus import CorpusSample
-from datagen.import_config import RECORDED
-from datagen.shards.sample import rounded_psnr
-from datagen.shards.sidecar import SampleEntry
-from datagen.shards.webp import decode_frames
-from datagen.storage.atomic import canonical_json
-from datagen.trust.verify_recording import recording_faults
+from underpaint import renderers
+from underpaint.datagen.corpus import CorpusSample
+from underpaint.datagen.import_config import RECORDED
+from underpaint.datagen.shards.sample import rounded_psnr
+from underpaint.datagen.shards.sidecar import SampleEntry
+from underpaint.datagen.shards.webp import decode_frames
+from underpaint.datagen.storage.atomic import canonical_json
+from underpaint.datagen.trust.verify_recording import recording_faults
 
 
 def sample_faults(sample: CorpusSample, config: dict[str, Any]) -> Iterator[tuple[str, str]]:

@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from datagen.corpus import CorpusSample
-from datagen.jobs.plan import Part
-from datagen.shards.seal import seal_fault
-from datagen.shards.sidecar import Sidecar, parse_sidecar
-from datagen.storage.store import Store
-from datagen.trust.accounting import account_faults
-from datagen.trust.verify_sample import sample_faults
+from underpaint.datagen.corpus import CorpusSample
+from underpaint.datagen.jobs.plan import Part
+from underpaint.datagen.shards.seal import seal_fault
+from underpaint.datagen.shards.sidecar import Sidecar, parse_sidecar
+from underpaint.datagen.storage.store import Store
+from underpaint.datagen.trust.accounting import account_faults
+from underpaint.datagen.trust.verify_sample import sample_faults
 
 CHUNK = 1 << 20
 Told = tuple[str, str]  # (kind, detail)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipelines.settings import Hardware
+from underpaint.pipelines.settings import Hardware
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,9 +10,9 @@ import time
 from pathlib import Path
 from typing import Any
 
-from datagen.pictures.picture import BadPicture
-from pipelines.app.config import AppConfig
-from pipelines.app.studio import (
+from underpaint.datagen.pictures.picture import BadPicture
+from underpaint.pipelines.app.config import AppConfig
+from underpaint.pipelines.app.studio import (
     Reporter,
     Studio,
     beginning,

@@ -10,17 +10,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from datagen.shards.sample import slug
-from pipelines.app.config import AppConfig
-from pipelines.commissions import commission, subjects
-from pipelines.config import PaintConfig, Task
-from pipelines.order import Painting
-from pipelines.output import write
-from pipelines.painters import load_pipeline
-from pipelines.watching import Watcher
+from underpaint.datagen.shards.sample import slug
+from underpaint.pipelines.app.config import AppConfig
+from underpaint.pipelines.commissions import commission, subjects
+from underpaint.pipelines.config import PaintConfig, Task
+from underpaint.pipelines.order import Painting
+from underpaint.pipelines.output import write
+from underpaint.pipelines.painters import load_pipeline
+from underpaint.pipelines.watching import Watcher
 
 if TYPE_CHECKING:
-    from pipelines.pipeline import ProcessPipeline
+    from underpaint.pipelines.pipeline import ProcessPipeline
 
 UInt8 = NDArray[np.uint8]
 
@@ -77,7 +77,7 @@ def paint_config(
 
 def lora_names(models: Path | None) -> list[str]:
     """Artists' LoRAs in a folder of models: finished runs, results and single files."""
-    from pipelines.loras import Lora, find_lora
+    from underpaint.pipelines.loras import Lora, find_lora
 
     def holds_lora(path: Path) -> bool:
         if path.is_file():

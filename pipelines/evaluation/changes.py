@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from pipelines.evaluation.progress import Frames, nearest, share
+from underpaint.pipelines.evaluation.progress import Frames, nearest, share
 
 Mask = NDArray[np.bool_]
 

@@ -10,8 +10,8 @@ from itertools import pairwise
 
 import numpy as np
 
-from pipelines.evaluation.changes import changed, distance
-from pipelines.evaluation.progress import Frames, share
+from underpaint.pipelines.evaluation.changes import changed, distance
+from underpaint.pipelines.evaluation.progress import Frames, share
 
 
 def moving_away(frames: Frames, threshold: float) -> float:

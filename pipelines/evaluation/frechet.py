@@ -14,7 +14,7 @@ from torch import Tensor
 from torch.nn import functional
 from torchvision.models.inception import InceptionA, InceptionC, InceptionE
 
-from pipelines.evaluation.weights import read_weights
+from underpaint.pipelines.evaluation.weights import read_weights
 
 CLASSES = 1008  # of the network that FID is defined with; torchvision's own has 1000, and gives other figures
 SIDE = 299

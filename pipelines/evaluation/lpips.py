@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
-from pipelines.evaluation.weights import read_weights
+from underpaint.pipelines.evaluation.weights import read_weights
 
 # Where the features are taken: ends of slices of torchvision's `features`, each after a ReLU; and their channels.
 SLICES = {"alexnet": (2, 5, 8, 10, 12), "vgg16": (4, 9, 16, 23, 30)}

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from datagen.recordings.reading import is_frame_name
-from pipelines.evaluation.sequences import Frames, Process, View, read_target
+from underpaint.datagen.recordings.reading import is_frame_name
+from underpaint.pipelines.evaluation.sequences import Frames, Process, View, read_target
 
 # Proportions may differ by what rounding to whole pixels does at the smallest sizes.
 PROPORTIONS = 0.02

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from pipelines.evaluation import changes, finishing, pictures, progress
-from pipelines.evaluation.progress import Curve, Frames
+from underpaint.pipelines.evaluation import changes, finishing, pictures, progress
+from underpaint.pipelines.evaluation.progress import Curve, Frames
 
 if TYPE_CHECKING:
-    from pipelines.evaluation.networks import Networks
+    from underpaint.pipelines.evaluation.networks import Networks
 
 UInt8 = NDArray[np.uint8]
 

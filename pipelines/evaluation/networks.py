@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pipelines.evaluation.config import EvaluateConfig
+from underpaint.pipelines.evaluation.config import EvaluateConfig
 
 if TYPE_CHECKING:
-    from pipelines.evaluation.embeddings import Embedder
-    from pipelines.evaluation.frechet import Inception
-    from pipelines.evaluation.lpips import Lpips
+    from underpaint.pipelines.evaluation.embeddings import Embedder
+    from underpaint.pipelines.evaluation.frechet import Inception
+    from underpaint.pipelines.evaluation.lpips import Lpips
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,10 +44,10 @@ def load_networks(config: EvaluateConfig) -> tuple[Networks, list[str]]:
 
 
 def _loaded(config: EvaluateConfig) -> Networks:
-    from pipelines.evaluation.embeddings import CLIP, DINO, Embedder
-    from pipelines.evaluation.frechet import Inception
-    from pipelines.evaluation.lpips import Lpips
-    from pipelines.evaluation.weights import on
+    from underpaint.pipelines.evaluation.embeddings import CLIP, DINO, Embedder
+    from underpaint.pipelines.evaluation.frechet import Inception
+    from underpaint.pipelines.evaluation.lpips import Lpips
+    from underpaint.pipelines.evaluation.weights import on
 
     device = on(config.device)
     lpips = None

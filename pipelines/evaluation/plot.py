@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from pipelines.evaluation.progress import MOMENTS, Curve, at_moments, progress
-from pipelines.evaluation.report import Report
+from underpaint.pipelines.evaluation.progress import MOMENTS, Curve, at_moments, progress
+from underpaint.pipelines.evaluation.report import Report
 
 # Okabe and Ito's colours, which the colour-blind can tell apart; black is the reference.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")

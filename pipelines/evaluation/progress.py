@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from pipelines.evaluation.pictures import l1
+from underpaint.pipelines.evaluation.pictures import l1
 
 Frames = NDArray[np.uint8]
 Curve = NDArray[np.float64]

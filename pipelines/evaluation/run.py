@@ -12,17 +12,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-import renderers
-from datagen.storage.atomic import atomic_file, write_json
-from pipelines.evaluation.changes import changed
-from pipelines.evaluation.config import EvaluateConfig
-from pipelines.evaluation.matching import Targets, fit, match
-from pipelines.evaluation.measures import against_reference, of_picture, of_process
-from pipelines.evaluation.networks import Networks, load_networks
-from pipelines.evaluation.progress import Frames, profile
-from pipelines.evaluation.report import Report, Score
-from pipelines.evaluation.sequences import Process, View, find_processes
-from pipelines.evaluation.table import markdown
+import underpaint
+from underpaint.datagen.storage.atomic import atomic_file, write_json
+from underpaint.pipelines.evaluation.changes import changed
+from underpaint.pipelines.evaluation.config import EvaluateConfig
+from underpaint.pipelines.evaluation.matching import Targets, fit, match
+from underpaint.pipelines.evaluation.measures import against_reference, of_picture, of_process
+from underpaint.pipelines.evaluation.networks import Networks, load_networks
+from underpaint.pipelines.evaluation.progress import Frames, profile
+from underpaint.pipelines.evaluation.report import Report, Score
+from underpaint.pipelines.evaluation.sequences import Process, View, find_processes
+from underpaint.pipelines.evaluation.table import markdown
 
 LIBRARIES = ("numpy", "scikit-image", "scipy", "pillow")
 
@@ -60,7 +60,7 @@ def evaluate(config: EvaluateConfig, begin: Begin | None = None) -> Report:
     whole, remarks = judge.whole()
     report = Report(
         config=_plain(config),
-        versions={"underpaint": renderers.__version__} | {name: version(name) for name in LIBRARIES},
+        versions={"underpaint": underpaint.__version__} | {name: version(name) for name in LIBRARIES},
         scores=tuple(scores),
         whole=whole,
         notes=(*_left_out(scores, config), *notes, *remarks),
@@ -141,7 +141,7 @@ class _Judge:
         count = len(self._features)
         if count < 2:
             return {}, [f"no FID: it compares sets, and {count} process{'es' * (count != 1)} with a target is none"]
-        from pipelines.evaluation.frechet import frechet_distance
+        from underpaint.pipelines.evaluation.frechet import frechet_distance
 
         ours, targets = (np.stack(features) for features in zip(*self._features, strict=True))
         small = [f"FID over {count} pictures: it is too high below some ten thousand"] if count < 10_000 else []
@@ -189,7 +189,7 @@ def _prepare(config: EvaluateConfig) -> None:
     if config.out is not None:
         config.out.mkdir(parents=True, exist_ok=True)
     if config.plot is not None:
-        from pipelines.evaluation.plot import figure_class
+        from underpaint.pipelines.evaluation.plot import figure_class
 
         figure_class()
 
@@ -200,6 +200,6 @@ def _write(report: Report, config: EvaluateConfig) -> None:
         with atomic_file(config.out / "evaluation.md") as file:
             file.write(markdown(report).encode())
     if config.plot is not None:
-        from pipelines.evaluation.plot import plot_report
+        from underpaint.pipelines.evaluation.plot import plot_report
 
         plot_report(report, config.plot)

@@ -12,14 +12,14 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from datagen.corpus import Corpus, CorpusSample
-from datagen.pictures.decode import decode_picture, fitted, over
-from datagen.pictures.picture import BadPicture, Canvas, Picture
-from datagen.recordings.footage import Shot, natural_order, shots
-from datagen.recordings.reading import VIDEO_SUFFIXES, is_frame_name, is_video_name
-from datagen.shards.sidecar import sidecar_paths
-from pipelines.evaluation.changes import differs
-from pipelines.evaluation.config import SMALLEST, Aspect
+from underpaint.datagen.corpus import Corpus, CorpusSample
+from underpaint.datagen.pictures.decode import decode_picture, fitted, over
+from underpaint.datagen.pictures.picture import BadPicture, Canvas, Picture
+from underpaint.datagen.recordings.footage import Shot, natural_order, shots
+from underpaint.datagen.recordings.reading import VIDEO_SUFFIXES, is_frame_name, is_video_name
+from underpaint.datagen.shards.sidecar import sidecar_paths
+from underpaint.pipelines.evaluation.changes import differs
+from underpaint.pipelines.evaluation.config import SMALLEST, Aspect
 
 Frames = NDArray[np.uint8]
 

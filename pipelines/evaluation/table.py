@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from rich.markup import escape
 from rich.table import Table
 
-from pipelines.evaluation.measures import MEASURES
-from pipelines.evaluation.report import Mean, Report, Score, means
+from underpaint.pipelines.evaluation.measures import MEASURES
+from underpaint.pipelines.evaluation.report import Mean, Report, Score, means
 
 ARROWS = {"up": "↑", "down": "↓", "": ""}
 COLUMNS = 6  # processes that are shown one by one; of more, their means

@@ -6,10 +6,10 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from pipelines.evaluation.config import EvaluateConfig
-from pipelines.evaluation.report import Report
-from pipelines.evaluation.run import evaluate
-from pipelines.evaluation.table import remarks, report_table
+from underpaint.pipelines.evaluation.config import EvaluateConfig
+from underpaint.pipelines.evaluation.report import Report
+from underpaint.pipelines.evaluation.run import evaluate
+from underpaint.pipelines.evaluation.table import remarks, report_table
 
 NAME = 40  # characters of a name that are shown beside the bar
 

@@ -11,11 +11,11 @@ import numpy.typing as npt
 from numba import njit
 from skimage.filters import gaussian
 
-from renderers.ink.edges import Chains, bow_of_run, find_edges, split_chains
-from renderers.ink.surface import DRY, GRAIN, INK_COLUMNS
-from renderers.kernels import FAST
-from renderers.strokes import A0, A1, BOW, CX, CY, LENGTH, MAX_BOW, R0, R1, THETA
-from renderers.tiles import Float32
+from underpaint.renderers.ink.edges import Chains, bow_of_run, find_edges, split_chains
+from underpaint.renderers.ink.surface import DRY, GRAIN, INK_COLUMNS
+from underpaint.renderers.kernels import FAST
+from underpaint.renderers.strokes import A0, A1, BOW, CX, CY, LENGTH, MAX_BOW, R0, R1, THETA
+from underpaint.renderers.tiles import Float32
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

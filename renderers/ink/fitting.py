@@ -12,18 +12,27 @@ import dataclasses
 import numpy as np
 import numpy.typing as npt
 
-from renderers.importance import removal_change
-from renderers.ink.contours import Lines, contour_strokes
-from renderers.ink.dressing import COLOUR, CONTOURS, DENSEST_MARK, TEXTURE, WASHES, dress, grind_ink, set_strengths
-from renderers.ink.levels import Level, working_picture
-from renderers.ink.paper import paper_heights
-from renderers.ink.placement import InkSearch, place_ink
-from renderers.ink.refinement import InkRefinement, refine_ink
-from renderers.ink.shapes import InkBrush
-from renderers.ink.tints import fit_tints
-from renderers.ink.tones import ink_tones, outlines
-from renderers.strokes import A0, A1, COLUMNS, LENGTH, R0, R1, scale_strokes
-from renderers.tiles import Float32
+from underpaint.renderers.importance import removal_change
+from underpaint.renderers.ink.contours import Lines, contour_strokes
+from underpaint.renderers.ink.dressing import (
+    COLOUR,
+    CONTOURS,
+    DENSEST_MARK,
+    TEXTURE,
+    WASHES,
+    dress,
+    grind_ink,
+    set_strengths,
+)
+from underpaint.renderers.ink.levels import Level, working_picture
+from underpaint.renderers.ink.paper import paper_heights
+from underpaint.renderers.ink.placement import InkSearch, place_ink
+from underpaint.renderers.ink.refinement import InkRefinement, refine_ink
+from underpaint.renderers.ink.shapes import InkBrush
+from underpaint.renderers.ink.tints import fit_tints
+from underpaint.renderers.ink.tones import ink_tones, outlines
+from underpaint.renderers.strokes import A0, A1, COLUMNS, LENGTH, R0, R1, scale_strokes
+from underpaint.renderers.tiles import Float32
 
 UInt8 = npt.NDArray[np.uint8]
 

@@ -1,6 +1,6 @@
 """Greedy placement of ink: where the canvas is still too light, lay the mark that helps most.
 
-As in `renderers.placement`, but marks only darken. With coverage k a mark of absorbance q leaves C (1 - q k), so over
+As in renderers/placement.py, but marks only darken. With coverage k a mark of absorbance q leaves C (1 - q k), so over
 the covered pixels Σ k C (C - T) and Σ k² C² give the best q and the exact change of the squared error in closed form,
 for each channel by itself.
 """
@@ -13,13 +13,25 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from renderers.ink.shapes import InkBrush, clip, draw_shape
-from renderers.kernels import FAST, HALF, INLINE, ONE, TWO, ZERO, cos_sin, coverage, geometry, tile_range, touches
-from renderers.placement import mutate
-from renderers.sampling import draw, make_state, uniform
-from renderers.strokes import A0, A1, COLUMNS, CX, CY, EDGE, RED, THETA
-from renderers.structure import orientation
-from renderers.tiles import FAR, TILE, TILE_PIXELS, Float32, Grid
+from underpaint.renderers.ink.shapes import InkBrush, clip, draw_shape
+from underpaint.renderers.kernels import (
+    FAST,
+    HALF,
+    INLINE,
+    ONE,
+    TWO,
+    ZERO,
+    cos_sin,
+    coverage,
+    geometry,
+    tile_range,
+    touches,
+)
+from underpaint.renderers.placement import mutate
+from underpaint.renderers.sampling import draw, make_state, uniform
+from underpaint.renderers.strokes import A0, A1, COLUMNS, CX, CY, EDGE, RED, THETA
+from underpaint.renderers.structure import orientation
+from underpaint.renderers.tiles import FAR, TILE, TILE_PIXELS, Float32, Grid
 
 _PATIENCE = 200
 # A mark must lower the summed squared error by this much: less is rounding.

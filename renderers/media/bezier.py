@@ -8,16 +8,16 @@ from collections.abc import Mapping
 import numpy as np
 import numpy.typing as npt
 
-from renderers.colour import ground_colour
-from renderers.fitting import Stage, fit_strokes
-from renderers.frames import psnr_progress
-from renderers.kernels import error_curve, paint_strokes
-from renderers.medium import Medium, Painter, UInt8, check_columns
-from renderers.placement import Brush, Search
-from renderers.program import Program
-from renderers.refinement import Refinement
-from renderers.strokes import COLUMNS, scale_strokes
-from renderers.tiles import Float32, blank_tiles, from_tiles, make_grid, to_bytes, to_tiles
+from underpaint.renderers.colour import ground_colour
+from underpaint.renderers.fitting import Stage, fit_strokes
+from underpaint.renderers.frames import psnr_progress
+from underpaint.renderers.kernels import error_curve, paint_strokes
+from underpaint.renderers.medium import Medium, Painter, UInt8, check_columns
+from underpaint.renderers.placement import Brush, Search
+from underpaint.renderers.program import Program
+from underpaint.renderers.refinement import Refinement
+from underpaint.renderers.strokes import COLUMNS, scale_strokes
+from underpaint.renderers.tiles import Float32, blank_tiles, from_tiles, make_grid, to_bytes, to_tiles
 
 # Shares of the strokes that are placed on canvases of 32, 64, 128, 256 and 512 px. Each canvas has four times the
 # pixels of the last and gets about twice its strokes; the first two get a little more, so that the layout is not a

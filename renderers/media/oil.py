@@ -8,17 +8,26 @@ from collections.abc import Mapping
 import numpy as np
 import numpy.typing as npt
 
-from renderers.colour import ground_colour
-from renderers.fitting import Level, Stage, fit_strokes, level_scale
-from renderers.frames import psnr_progress
-from renderers.medium import Medium, Painter, UInt8, check_columns
-from renderers.oil.colours import solve_colours
-from renderers.oil.paint import OIL_COLUMNS, oil_error_curve, paint_oil, shade, thickest_brush, unshade
-from renderers.placement import Brush, Search
-from renderers.program import Program
-from renderers.refinement import Refinement
-from renderers.strokes import BLUE, COLUMNS, RED, scale_strokes
-from renderers.tiles import TILE_PIXELS, Float32, Grid, blank_tiles, from_tiles, make_grid, to_bytes, to_tiles
+from underpaint.renderers.colour import ground_colour
+from underpaint.renderers.fitting import Level, Stage, fit_strokes, level_scale
+from underpaint.renderers.frames import psnr_progress
+from underpaint.renderers.medium import Medium, Painter, UInt8, check_columns
+from underpaint.renderers.oil.colours import solve_colours
+from underpaint.renderers.oil.paint import OIL_COLUMNS, oil_error_curve, paint_oil, shade, thickest_brush, unshade
+from underpaint.renderers.placement import Brush, Search
+from underpaint.renderers.program import Program
+from underpaint.renderers.refinement import Refinement
+from underpaint.renderers.strokes import BLUE, COLUMNS, RED, scale_strokes
+from underpaint.renderers.tiles import (
+    TILE_PIXELS,
+    Float32,
+    Grid,
+    blank_tiles,
+    from_tiles,
+    make_grid,
+    to_bytes,
+    to_tiles,
+)
 
 # Shares of the strokes that are placed on canvases of 32, 64, 128, 256 and 512 px.
 _SHARES = (3, 5, 9, 18, 30)

@@ -10,17 +10,24 @@ from typing import Any, Literal, get_args
 import numpy as np
 import numpy.typing as npt
 
-from renderers.colour import ground_colour
-from renderers.medium import Medium, Painter, UInt8, check_columns
-from renderers.program import Program
-from renderers.region.fill import fill_progress, fill_region
-from renderers.region.order import PHASES, painting_order
-from renderers.region.painter import FILL_PREFIX, REVEAL, RegionPainter, decode_picture, encode_picture, fill_program
-from renderers.region.wipe import wipe_region
-from renderers.registry import get_medium
-from renderers.strokes import COLUMNS
-from renderers.structure import structure_tensor
-from renderers.tiles import Float32
+from underpaint.renderers.colour import ground_colour
+from underpaint.renderers.medium import Medium, Painter, UInt8, check_columns
+from underpaint.renderers.program import Program
+from underpaint.renderers.region.fill import fill_progress, fill_region
+from underpaint.renderers.region.order import PHASES, painting_order
+from underpaint.renderers.region.painter import (
+    FILL_PREFIX,
+    REVEAL,
+    RegionPainter,
+    decode_picture,
+    encode_picture,
+    fill_program,
+)
+from underpaint.renderers.region.wipe import wipe_region
+from underpaint.renderers.registry import get_medium
+from underpaint.renderers.strokes import COLUMNS
+from underpaint.renderers.structure import structure_tensor
+from underpaint.renderers.tiles import Float32
 
 Order = Literal["saliency", "background-first", "depth"]
 Segmenter = Literal["auto", "classic", "sam"]
@@ -201,8 +208,8 @@ def _regions_and_saliency(
 ) -> tuple[npt.NDArray[np.int32], Float32, dict[str, Any]]:
     """Labels int32 (H, W), saliency float32 (H, W), and what there is to say of the segmenter."""
     # scikit-image takes half a second to import, and the other media do without.
-    from renderers.saliency import saliency as compute_saliency
-    from renderers.segment import SamOptions, partition, picture_hierarchy, sam_model_type
+    from underpaint.renderers.saliency import saliency as compute_saliency
+    from underpaint.renderers.segment import SamOptions, partition, picture_hierarchy, sam_model_type
 
     classic = options.segmenter == "classic" or (options.segmenter == "auto" and options.sam_checkpoint is None)
     computed = options.saliency == "computed"

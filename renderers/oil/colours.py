@@ -14,12 +14,12 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from renderers.kernels import FAST, ONE, ZERO, geometry
-from renderers.layers import directions_of, list_strokes
-from renderers.oil.bristles import grain_seed
-from renderers.oil.paint import GRAIN, RED1, surface, worn_brush
-from renderers.strokes import A0, A1, BLUE, RED
-from renderers.tiles import FAR, TILE_PIXELS, Float32, Grid
+from underpaint.renderers.kernels import FAST, ONE, ZERO, geometry
+from underpaint.renderers.layers import directions_of, list_strokes
+from underpaint.renderers.oil.bristles import grain_seed
+from underpaint.renderers.oil.paint import GRAIN, RED1, surface, worn_brush
+from underpaint.renderers.strokes import A0, A1, BLUE, RED
+from underpaint.renderers.tiles import FAR, TILE_PIXELS, Float32, Grid
 
 # Steps of conjugate gradients. The error settles to a hundredth of a dB in about twelve.
 _STEPS = 12
@@ -103,7 +103,7 @@ def solve_colours(target: Float32, grid: Grid, ground: Float32, strokes: Float32
         target: tiles float32 (rows, columns, 3, 64), 0..1.
         grid: the target's pixel centres.
         ground: float32 (3,), the blank canvas.
-        strokes: float32 (N, 17), see `renderers.oil.paint`; in pixels of the target. Not changed.
+        strokes: float32 (N, 17), see `underpaint.renderers.oil.paint`; in pixels of the target. Not changed.
 
     Returns:
         float32 (N, 17), same order.

@@ -9,9 +9,9 @@ import numpy as np
 import numpy.typing as npt
 from scipy.ndimage import gaussian_filter
 
-from renderers.medium import Medium
-from renderers.program import Program
-from renderers.strokes import CX, CY
+from underpaint.renderers.medium import Medium
+from underpaint.renderers.program import Program
+from underpaint.renderers.strokes import CX, CY
 
 UInt8 = npt.NDArray[np.uint8]
 Float32 = npt.NDArray[np.float32]

@@ -8,12 +8,12 @@ import numpy as np
 import numpy.typing as npt
 from skimage.segmentation import watershed
 
-from renderers.segment.contrast import blur, contrast, soft_histograms
-from renderers.segment.graph import Int32, RegionGraph, region_graph
-from renderers.segment.merging import merge_all, parents_after
-from renderers.segment.spectral import spectral_distances
-from renderers.segment.working_size import shrink
-from renderers.tiles import Float32
+from underpaint.renderers.segment.contrast import blur, contrast, soft_histograms
+from underpaint.renderers.segment.graph import Int32, RegionGraph, region_graph
+from underpaint.renderers.segment.merging import merge_all, parents_after
+from underpaint.renderers.segment.spectral import spectral_distances
+from underpaint.renderers.segment.working_size import shrink
+from underpaint.renderers.tiles import Float32
 
 # A longer side than this, in pixels, adds grain rather than objects: 400 px find the same at 1.5 times the cost.
 WORKING_SIDE = 320

@@ -7,11 +7,11 @@ import math
 import numpy as np
 import numpy.typing as npt
 
-from renderers.segment.classic import WORKING_SIDE, Hierarchy, picture_hierarchy
-from renderers.segment.graph import Int32
-from renderers.segment.regions import tidy
-from renderers.segment.sam import SamOptions, sam_labels
-from renderers.segment.working_size import enlarge_labels, shrink
+from underpaint.renderers.segment.classic import WORKING_SIDE, Hierarchy, picture_hierarchy
+from underpaint.renderers.segment.graph import Int32
+from underpaint.renderers.segment.regions import tidy
+from underpaint.renderers.segment.sam import SamOptions, sam_labels
+from underpaint.renderers.segment.working_size import enlarge_labels, shrink
 
 SEGMENTERS = ("classic", "sam")
 

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from skimage.measure import label
 
-from renderers.segment.graph import Int32
+from underpaint.renderers.segment.graph import Int32
 
 
 def consecutive(labels: npt.NDArray[np.integer]) -> Int32:

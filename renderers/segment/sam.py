@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from renderers.segment.checkpoint import download_advice, import_sam, load_checkpoint
-from renderers.segment.graph import Int32
-from renderers.segment.working_size import enlarge_labels, shrink
+from underpaint.renderers.segment.checkpoint import download_advice, import_sam, load_checkpoint
+from underpaint.renderers.segment.graph import Int32
+from underpaint.renderers.segment.working_size import enlarge_labels, shrink
 
 if TYPE_CHECKING:
     from segment_anything.modeling import Sam

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from commandline.parser import USAGE, Help, Parser, configurable, eased
+from underpaint.commandline.parser import USAGE, Help, Parser, configurable, eased
 
 
 @dataclass

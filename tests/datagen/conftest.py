@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from datagen.config import GenerateConfig
-from datagen.import_config import ImportConfig
-from datagen.importing import import_recordings
-from renderers.medium import Medium
 from tests.datagen.helpers import PHOTOS, SMALL, quietly, second_medium, synthetic
 from tests.datagen.videos import painting, with_bars, write_pictures, write_video
+from underpaint.datagen.config import GenerateConfig
+from underpaint.datagen.import_config import ImportConfig
+from underpaint.datagen.importing import import_recordings
+from underpaint.renderers.medium import Medium
 
 Configure = Callable[..., GenerateConfig]
 

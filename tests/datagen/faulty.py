@@ -17,10 +17,10 @@ import fsspec
 from fsspec.exceptions import FSTimeoutError
 from fsspec.implementations.local import LocalFileSystem
 
-import datagen.storage.patience
-from datagen.painting.painter import Painter
-from datagen.shards.sample import Failure, Sample, Stopwatch
-from datagen.sources.source import Source
+import underpaint.datagen.storage.patience
+from underpaint.datagen.painting.painter import Painter
+from underpaint.datagen.shards.sample import Failure, Sample, Stopwatch
+from underpaint.datagen.sources.source import Source
 
 PLAN = "UNDERPAINT_TEST_FAULTS"  # for processes that are started: share of calls that fail, and the log
 KINDS = ("error", "time-out", "lost answer", "partial write", "silent partial write", "disk full")
@@ -82,7 +82,7 @@ FAULTS = Faults(Path(os.devnull))
 if PLAN in os.environ:
     _rate, _log = os.environ[PLAN].split(":", 1)
     FAULTS = Faults(Path(_log), seed=os.getpid(), rate=float(_rate), pause=0.1)
-    datagen.storage.patience.FIRST_DELAY = 0.001
+    underpaint.datagen.storage.patience.FIRST_DELAY = 0.001
 
 
 def inject(faults: Faults) -> None:

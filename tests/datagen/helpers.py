@@ -16,20 +16,20 @@ import numpy as np
 import pytest
 from PIL import Image
 
-import renderers
-import renderers.media
-from datagen.cli import main
-from datagen.config import GenerateConfig
-from datagen.generate import Result, generate
-from datagen.jobs.plan import fingerprint_of
-from datagen.shards.manifest import write_manifest
-from datagen.shards.sample import Sample
-from datagen.shards.seal import sealed_bytes
-from datagen.shards.shard import TarStream
-from datagen.shards.webp import decode_frames, encode_frames
-from datagen.sources.source import Source, SourceList, Tally
-from datagen.trust.verify import verify
-from renderers.medium import Medium
+import underpaint.renderers.media
+from underpaint import renderers
+from underpaint.datagen.cli import main
+from underpaint.datagen.config import GenerateConfig
+from underpaint.datagen.generate import Result, generate
+from underpaint.datagen.jobs.plan import fingerprint_of
+from underpaint.datagen.shards.manifest import write_manifest
+from underpaint.datagen.shards.sample import Sample
+from underpaint.datagen.shards.seal import sealed_bytes
+from underpaint.datagen.shards.shard import TarStream
+from underpaint.datagen.shards.webp import decode_frames, encode_frames
+from underpaint.datagen.sources.source import Source, SourceList, Tally
+from underpaint.datagen.trust.verify import verify
+from underpaint.renderers.medium import Medium
 
 ROOT = Path(__file__).parents[2]
 PHOTOS = ROOT.parent / "shared" / "images" / "photos"
@@ -48,7 +48,11 @@ def synthetic(seed: int, size: tuple[int, int] = (80, 64)) -> Image.Image:
 def second_medium() -> Iterator[Medium]:
     """Let renderers find `charcoal`, the medium in `tests/datagen/media`; processes that are started don't."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(renderers.media, "__path__", [*renderers.media.__path__, str(Path(__file__).parent / "media")])
+        patch.setattr(
+            underpaint.renderers.media,
+            "__path__",
+            [*underpaint.renderers.media.__path__, str(Path(__file__).parent / "media")],
+        )
         yield renderers.get_medium("charcoal")
 
 
@@ -76,8 +80,8 @@ def answer(capsys: pytest.CaptureFixture[str], *arguments: object, status: int =
 
 
 def start(*arguments: object, **options: object) -> subprocess.Popen[str]:
-    """Start `python -m datagen` as a user would."""
-    command = [sys.executable, "-m", "datagen", *map(str, arguments)]
+    """Start `python -m underpaint.datagen` as a user would."""
+    command = [sys.executable, "-m", "underpaint.datagen", *map(str, arguments)]
     environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])}
     settings = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, "env": environment} | options
     return subprocess.Popen(command, **settings)  # type: ignore[call-overload]

@@ -6,8 +6,8 @@ import io
 import tarfile
 from collections.abc import Mapping
 
-from datagen.pictures.picture import Canvas
 from tests.datagen.helpers import synthetic
+from underpaint.datagen.pictures.picture import Canvas
 
 CANVAS = Canvas(size=32, square=True, background=(0, 0, 0), min_side=16, max_pixels=1_000_000, max_aspect=4.0)
 

@@ -5,8 +5,8 @@ import sys
 import pytest
 from PIL import Image
 
-from datagen.cli import main
 from tests.datagen.helpers import ROOT, SMALL, start
+from underpaint.datagen.cli import main
 
 
 def flags(**values: object) -> list[str]:
@@ -231,7 +231,7 @@ def test_help_shows_every_option_as_it_is_typed(capsys):
 
 def test_verify_loads_neither_ray_nor_pyav(finished):
     code = (
-        "import sys; from datagen.cli import main\n"
+        "import sys; from underpaint.datagen.cli import main\n"
         "assert main(['verify', sys.argv[1]]) == 0\n"
         "assert not {'ray', 'av', 'torch', 'rich'} & sys.modules.keys()"
     )

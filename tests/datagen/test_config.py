@@ -4,8 +4,8 @@ from typing import get_args
 
 import pytest
 
-import renderers
-from datagen.config import GenerateConfig, Quality, Schedule, parse_resources
+from underpaint import renderers
+from underpaint.datagen.config import GenerateConfig, Quality, Schedule, parse_resources
 
 
 def config(**changes: object) -> GenerateConfig:

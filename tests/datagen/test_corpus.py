@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from datagen.corpus import Corpus
-from datagen.storage.store import Store
 from tests.datagen.helpers import ROOT, quietly
+from underpaint.datagen.corpus import Corpus
+from underpaint.datagen.storage.store import Store
 
 
 def test_members_are_read_from_their_place(finished):
@@ -139,7 +139,7 @@ def test_a_recorded_process_has_no_strokes(recorded):
 
 
 def test_it_opens_by_the_package_s_own_name(finished):
-    import datagen
+    from underpaint import datagen
 
     assert datagen.Corpus is Corpus
     assert isinstance(datagen.Corpus(finished)[0], datagen.CorpusSample)

@@ -3,8 +3,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from datagen.corpus import Corpus
-from datagen.export import export
+from underpaint.datagen.corpus import Corpus
+from underpaint.datagen.export import export
 
 
 @pytest.fixture(scope="module")

@@ -16,14 +16,14 @@ from pathlib import Path
 
 import pytest
 
-from datagen.config import GenerateConfig
-from datagen.jobs.writing import write_corpus
-from datagen.painting.medium import with_options
-from datagen.shards.sidecar import read_sidecars
-from datagen.trust.verify import verify
 from tests.datagen import faulty
 from tests.datagen.faulty import PLAN, Faults, FaultyPainter, read_log
 from tests.datagen.helpers import ROOT, SMALL, quietly, synthetic, tar_bytes
+from underpaint.datagen.config import GenerateConfig
+from underpaint.datagen.jobs.writing import write_corpus
+from underpaint.datagen.painting.medium import with_options
+from underpaint.datagen.shards.sidecar import read_sidecars
+from underpaint.datagen.trust.verify import verify
 
 pytestmark = pytest.mark.slow
 
@@ -65,11 +65,11 @@ def in_a_child(work: Callable[[], object], kill_after: float | None) -> int:
 
 
 def job(config: GenerateConfig, faults: Faults) -> None:
-    import datagen.jobs.retries
-    import datagen.storage.patience
+    import underpaint.datagen.jobs.retries
+    import underpaint.datagen.storage.patience
 
     faulty.inject(faults)
-    datagen.storage.patience.FIRST_DELAY = datagen.jobs.retries.FIRST_DELAY = 0.001
+    underpaint.datagen.storage.patience.FIRST_DELAY = underpaint.datagen.jobs.retries.FIRST_DELAY = 0.001
     write_corpus(FaultyPainter(with_options(config)), stream=io.StringIO())
 
 
@@ -129,11 +129,11 @@ def test_killed_and_hindered_jobs_write_the_same(scheme, sources, undisturbed, t
 
 DRIVER = """
 import sys
-from datagen.storage import patience
-from datagen.jobs import retries
-from datagen.config import GenerateConfig
-from datagen.painting.medium import with_options
-from datagen.jobs.writing import write_corpus
+from underpaint.datagen.storage import patience
+from underpaint.datagen.jobs import retries
+from underpaint.datagen.config import GenerateConfig
+from underpaint.datagen.painting.medium import with_options
+from underpaint.datagen.jobs.writing import write_corpus
 from tests.datagen.faulty import FaultyPainter
 retries.FIRST_DELAY = 0.1
 config = GenerateConfig(source=sys.argv[1], out=sys.argv[2], **eval(sys.argv[3]))

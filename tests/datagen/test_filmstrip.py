@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from datagen.corpus import Corpus
-from datagen.filmstrip import GAP, evenly, filmstrip
+from underpaint.datagen.corpus import Corpus
+from underpaint.datagen.filmstrip import GAP, evenly, filmstrip
 
 
 def test_rows_are_samples_and_columns_are_moments(finished):

@@ -11,13 +11,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-import renderers
-from datagen.corpus import Corpus
-from datagen.curation.split import split
-from datagen.pictures.picture import Reason
-from datagen.seeds import renderers_of, validation_draw
-from datagen.trust.verify import verify
 from tests.datagen.helpers import ROOT, quietly
+from underpaint import renderers
+from underpaint.datagen.corpus import Corpus
+from underpaint.datagen.curation.split import split
+from underpaint.datagen.pictures.picture import Reason
+from underpaint.datagen.seeds import renderers_of, validation_draw
+from underpaint.datagen.trust.verify import verify
 
 DOCUMENT = (ROOT / "docs" / "format.md").read_text()
 
@@ -81,7 +81,7 @@ def test_hugging_face_datasets_reads_a_corpus(finished, tmp_path, monkeypatch):
 
 def test_hugging_face_datasets_reads_a_folder_with_its_card(corpus, tmp_path, monkeypatch):
     datasets = pytest.importorskip("datasets", minversion="5.0")
-    from datagen.summary.card import write_card
+    from underpaint.datagen.summary.card import write_card
 
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     write_card(corpus)

@@ -13,11 +13,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-import renderers
-from datagen.corpus import Corpus
-from datagen.generate import generate
-from datagen.trust.verify import verify
 from tests.datagen.helpers import quietly, start, synthetic, tar_bytes
+from underpaint import renderers
+from underpaint.datagen.corpus import Corpus
+from underpaint.datagen.generate import generate
+from underpaint.datagen.trust.verify import verify
 
 # --- in this process ------------------------------------------------------------------------------
 
@@ -328,7 +328,7 @@ def test_a_signal_stops_cleanly_and_says_how_to_continue(album, configure, tmp_p
 
 def test_a_long_start_is_explained(configure, tmp_path, monkeypatch):
     said = io.StringIO()
-    monkeypatch.setattr("datagen.generate.REMARK_SECONDS", 0.0)
-    monkeypatch.setattr("datagen.generate.try_out", lambda config: time.sleep(0.2))
+    monkeypatch.setattr("underpaint.datagen.generate.REMARK_SECONDS", 0.0)
+    monkeypatch.setattr("underpaint.datagen.generate.try_out", lambda config: time.sleep(0.2))
     generate(configure(out=tmp_path / "corpus"), stream=said)
     assert said.getvalue().startswith("compiling")

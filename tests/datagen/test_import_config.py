@@ -1,6 +1,6 @@
 import pytest
 
-from datagen.import_config import ImportConfig
+from underpaint.datagen.import_config import ImportConfig
 
 
 @pytest.mark.parametrize(

@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from datagen.corpus import Corpus
-from datagen.export import export
-from datagen.filmstrip import filmstrip
-from datagen.import_config import ImportConfig
-from datagen.importing import import_recordings
-from datagen.trust.verify import verify
 from tests.datagen.helpers import tar_bytes
+from underpaint.datagen.corpus import Corpus
+from underpaint.datagen.export import export
+from underpaint.datagen.filmstrip import filmstrip
+from underpaint.datagen.import_config import ImportConfig
+from underpaint.datagen.importing import import_recordings
+from underpaint.datagen.trust.verify import verify
 
 
 def config(recordings, out, **changes):
@@ -68,7 +68,7 @@ def test_another_configuration_is_refused(recorded, recordings, tmp_path):
 
 
 def test_generate_and_import_keep_out_of_each_other_s_corpora(recorded, finished, recordings, configure):
-    from datagen.generate import generate
+    from underpaint.datagen.generate import generate
 
     with pytest.raises(ValueError, match='renderer: "bezier" -> "recorded"'):
         quietly(config(recordings, finished))

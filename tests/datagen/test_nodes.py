@@ -8,14 +8,14 @@ from typing import Any
 
 import pytest
 
-from datagen.config import GenerateConfig
-from datagen.jobs.writing import Result, write_corpus
-from datagen.painting.medium import with_options
-from datagen.painting.painter import Painter
-from datagen.shards.sample import Failure, Sample, Stopwatch
-from datagen.sources.source import Source
-from datagen.trust.verify import verify
 from tests.datagen.helpers import ROOT, SMALL, quietly, synthetic, tar_bytes
+from underpaint.datagen.config import GenerateConfig
+from underpaint.datagen.jobs.writing import Result, write_corpus
+from underpaint.datagen.painting.medium import with_options
+from underpaint.datagen.painting.painter import Painter
+from underpaint.datagen.shards.sample import Failure, Sample, Stopwatch
+from underpaint.datagen.sources.source import Source
+from underpaint.datagen.trust.verify import verify
 
 pytestmark = pytest.mark.slow
 

@@ -9,8 +9,8 @@ import sys
 from graphlib import TopologicalSorter
 from pathlib import Path
 
-import datagen
 from tests.datagen.helpers import ROOT
+from underpaint import datagen
 
 PACKAGE = ROOT / "datagen"
 
@@ -44,12 +44,14 @@ def test_no_module_imports_itself_by_way_of_others():
 
 
 def test_it_is_light():
-    code = "import sys, datagen; assert not {'numpy', 'numba', 'PIL', 'ray', 'torch', 'renderers'} & sys.modules.keys()"
+    heavy = {"numpy", "numba", "PIL", "ray", "torch", "underpaint.renderers"}
+    code = f"import sys; from underpaint import datagen; assert not {heavy} & sys.modules.keys()"
     subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
 
 
 def test_reading_a_corpus_loads_neither_ray_nor_torch():
-    code = "import sys, datagen.corpus; assert not {'ray', 'torch', 'av', 'rich', 'fsspec'} & sys.modules.keys()"
+    heavy = {"ray", "torch", "av", "rich", "fsspec"}
+    code = f"import sys, underpaint.datagen.corpus; assert not {heavy} & sys.modules.keys()"
     subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
 
 

@@ -1,4 +1,4 @@
-from datagen.seeds import renderers_of, sample_seed
+from underpaint.datagen.seeds import renderers_of, sample_seed
 
 
 def test_a_seed_never_changes():

@@ -29,7 +29,7 @@ def _one_thread() -> None:
 @pytest.fixture(scope="session")
 def base() -> Any:
     """A nano; nobody alters it, which `test_motion` and `test_replication` check."""
-    from models.nano import build_nano
+    from underpaint.models.nano import build_nano
 
     return build_nano(seed=3)
 
@@ -37,8 +37,8 @@ def base() -> Any:
 @pytest.fixture(scope="session")
 def record(base: Any) -> Callable[[str], Any]:
     """`record(kind)`: a record that fits the base."""
-    from models.record import Record
-    from models.weights import fingerprint
+    from underpaint.models.record import Record
+    from underpaint.models.weights import fingerprint
 
     name = fingerprint(base.unet)
 
@@ -74,7 +74,7 @@ def diffusion_unet(tmp_path_factory: pytest.TempPathFactory) -> Any:
     """A UNet of Stable Diffusion 1.5's kinds of blocks, but thin, and read from a file: its config then holds lists."""
     from diffusers import UNet2DConditionModel
 
-    from models.seeding import seeded
+    from underpaint.models.seeding import seeded
 
     folder = tmp_path_factory.mktemp("unet")
     widths = (16, 32, 32, 32)
@@ -89,7 +89,7 @@ def diffusion_unet(tmp_path_factory: pytest.TempPathFactory) -> Any:
 @pytest.fixture(scope="session")
 def motion(base: Any) -> Any:
     """A motion module that moves."""
-    from models.motion import new_motion_adapter
+    from underpaint.models.motion import new_motion_adapter
 
     return shake(new_motion_adapter(base.unet))
 
@@ -97,7 +97,7 @@ def motion(base: Any) -> Any:
 @pytest.fixture(scope="session")
 def replication(base: Any) -> Any:
     """A replication network with an effect."""
-    from models.replication import new_replication_network
+    from underpaint.models.replication import new_replication_network
 
     return shake(new_replication_network(base.unet))
 
@@ -107,8 +107,8 @@ def unet_with_loras(base: Any, motion: Any) -> Any:
     """A motion model with both LoRAs, alpha unlike rank, and an effect; nobody alters its weights."""
     import torch
 
-    from models.lora import add_lora
-    from models.motion import with_motion
+    from underpaint.models.lora import add_lora
+    from underpaint.models.motion import with_motion
 
     unet = with_motion(base.unet, motion)
     add_lora(unet, "spatial", rank=4, alpha=0.6, seed=1)
@@ -131,8 +131,8 @@ def saved(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Path:
     """A folder with everything we save: base/, motion/, replication/ and four LoRA files."""
-    from models import save_base, save_lora, save_motion_adapter, save_replication_network
-    from models.lora import LAYOUTS
+    from underpaint.models import save_base, save_lora, save_motion_adapter, save_replication_network
+    from underpaint.models.lora import LAYOUTS
 
     folder = tmp_path_factory.mktemp("saved")
     save_base(folder / "base", base)

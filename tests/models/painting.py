@@ -7,9 +7,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from models.base import Base
-from models.replication import denoise
 from tests.models.stock import FRAMES, PROMPT, STEPS
+from underpaint.models.base import Base
+from underpaint.models.replication import denoise
 
 
 def text_states(base: Base) -> Tensor:

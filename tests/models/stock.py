@@ -64,7 +64,7 @@ def main(folder: Path) -> None:
         painted["stock reads temporal kohya"] = torch.ones(1)
     except ValueError:
         painted["stock reads temporal kohya"] = torch.zeros(1)
-    assert "models" not in sys.modules
+    assert "underpaint" not in sys.modules
     save_file({name: value.contiguous() for name, value in painted.items()}, folder / "stock.safetensors")
 
 

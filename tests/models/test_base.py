@@ -9,9 +9,9 @@ import pytest
 import torch
 from diffusers import AutoencoderKL, DDPMScheduler, UNet2DConditionModel
 
-from models.base import check_size, load_base, save_base
-from models.weights import digests, fingerprint
 from tests.models.painting import noise, text_states
+from underpaint.models.base import check_size, load_base, save_base
+from underpaint.models.weights import digests, fingerprint
 
 
 def test_saved_and_loaded_it_is_the_same(base: Any, saved: Path) -> None:

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
-from models.captions import begun, half_painted, in_medium, tokens_of
-from models.nano import byte_tokenizer
+from underpaint.models.captions import begun, half_painted, in_medium, tokens_of
+from underpaint.models.nano import byte_tokenizer
 
 
 def test_marks_follow_the_caption_if_there_is_one() -> None:

@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 import torch
 
-from models.freeze import changed, parameter_table, train_only
-from models.motion import MOTION, with_motion
-from models.replication import denoise
-from models.weights import digests
+from underpaint.models.freeze import changed, parameter_table, train_only
+from underpaint.models.motion import MOTION, with_motion
+from underpaint.models.replication import denoise
+from underpaint.models.weights import digests
 
 
 def test_only_the_named_part_moves(base: Any, motion: Any, process: Any) -> None:

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 import torch
 
-from models.latents import autoencoder_loss, channel_statistics, decode, downsampling, encode, standardise
-from models.nano import build_nano
 from tests.conftest import LoadPicture
+from underpaint.models.latents import autoencoder_loss, channel_statistics, decode, downsampling, encode, standardise
+from underpaint.models.nano import build_nano
 
 NAMES = ("photos/bakery.jpg", "photos/agaric.jpg", "photos/artichoke.jpg", "photos/balloon.jpg")
 

@@ -6,12 +6,21 @@ from typing import Any
 import pytest
 import torch
 
-from models.freeze import changed
-from models.lora import LAYOUTS, activate_loras, add_lora, load_lora, lora_tensors, loras_of, save_lora, train_lora
-from models.motion import with_motion
-from models.replication import denoise
-from models.weights import digests, read_tensors, write_tensors
 from tests.models.painting import paint
+from underpaint.models.freeze import changed
+from underpaint.models.lora import (
+    LAYOUTS,
+    activate_loras,
+    add_lora,
+    load_lora,
+    lora_tensors,
+    loras_of,
+    save_lora,
+    train_lora,
+)
+from underpaint.models.motion import with_motion
+from underpaint.models.replication import denoise
+from underpaint.models.weights import digests, read_tensors, write_tensors
 
 KINDS = ("spatial", "temporal")
 
@@ -105,7 +114,7 @@ def test_saving_twice_gives_equal_bytes(unet_with_loras: Any, record: Any, saved
 
 
 def test_an_image_model_takes_a_spatial_one(base: Any, saved: Path) -> None:
-    from models.nano import build_nano
+    from underpaint.models.nano import build_nano
 
     unet = build_nano(seed=3).unet
     assert load_lora(unet, "spatial", saved / "spatial.diffusers.safetensors") is not None

@@ -8,7 +8,9 @@ import pytest
 import torch
 from diffusers import MotionAdapter
 
-from models.motion import (
+from tests.models.conftest import FRAMES, shake
+from tests.models.painting import paint
+from underpaint.models.motion import (
     check_frames,
     load_motion_adapter,
     motion_of,
@@ -17,10 +19,8 @@ from models.motion import (
     save_motion_adapter,
     with_motion,
 )
-from models.replication import condition, denoise, new_replication_network
-from models.weights import digests
-from tests.models.conftest import FRAMES, shake
-from tests.models.painting import paint
+from underpaint.models.replication import condition, denoise, new_replication_network
+from underpaint.models.weights import digests
 
 
 @torch.no_grad()

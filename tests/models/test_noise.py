@@ -7,7 +7,7 @@ from diffusers.training_utils import compute_snr
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.noise import (
+from underpaint.models.noise import (
     BETA_SCHEDULES,
     PREDICTIONS,
     NoiseSchedule,

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from models.noise import NoiseSchedule
-from models.record import RECORD_FILE, Record, check_record, read_record, write_record
+from underpaint.models.noise import NoiseSchedule
+from underpaint.models.record import RECORD_FILE, Record, check_record, read_record, write_record
 
 RecordOf = Callable[[str], Record]
 

@@ -10,13 +10,13 @@ from diffusers import UNet2DConditionModel
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.latents import encode
-from models.motion import with_motion
-from models.replication import condition, denoise, load_replication_network, new_replication_network
-from models.weights import digests
 from tests.models.conftest import FRAMES, shake
 from tests.models.painting import noise, paint
 from tests.models.stock import COLOUR, SHOWN
+from underpaint.models.latents import encode
+from underpaint.models.motion import with_motion
+from underpaint.models.replication import condition, denoise, load_replication_network, new_replication_network
+from underpaint.models.weights import digests
 
 
 def some_condition(process: Any) -> tuple[torch.Tensor, torch.Tensor]:

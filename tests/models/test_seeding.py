@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import torch
 
-from models.seeding import seeded
+from underpaint.models.seeding import seeded
 
 
 def test_draws_come_from_the_seed_and_leave_no_trace() -> None:

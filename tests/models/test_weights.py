@@ -11,9 +11,9 @@ import torch
 from diffusers import MotionAdapter, UNet2DConditionModel
 from safetensors.torch import load_file
 
-from models.nano import build_nano
-from models.record import HEADER_KEY, Record
-from models.weights import digests, fingerprint, load_model, read_tensors, save_model, write_tensors
+from underpaint.models.nano import build_nano
+from underpaint.models.record import HEADER_KEY, Record
+from underpaint.models.weights import digests, fingerprint, load_model, read_tensors, save_model, write_tensors
 
 TENSORS = {"b": torch.arange(6.0).reshape(2, 3).T, "a": torch.ones(3, dtype=torch.bfloat16)}
 
@@ -88,5 +88,6 @@ def test_pickled_weights_are_not_read(base: Any, tmp_path: Path) -> None:
 
 
 def test_corpus_and_renderers_never_import_the_networks() -> None:
-    code = "import sys, renderers, datagen; assert not {'torch', 'diffusers', 'models'} & set(sys.modules)"
+    heavy = {"torch", "diffusers", "underpaint.models"}
+    code = f"import sys; from underpaint import renderers, datagen; assert not {heavy} & set(sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True, cwd=Path(__file__).parents[2])

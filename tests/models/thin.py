@@ -9,7 +9,7 @@ def thin_unet(side: int, *, seed: int) -> Any:
     """For latents of `side`; a function of the seed."""
     from diffusers import UNet2DConditionModel
 
-    from models.seeding import seeded
+    from underpaint.models.seeding import seeded
 
     with seeded(seed):
         unet = UNet2DConditionModel(

@@ -24,7 +24,8 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Folder for `--models`: base/, motion/, replication/ and artist-x/; not to be changed."""
     import torch
 
-    from models import (
+    from tests.models.conftest import shake
+    from underpaint.models import (
         add_lora,
         new_motion_adapter,
         new_replication_network,
@@ -34,9 +35,8 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
         save_replication_network,
         with_motion,
     )
-    from models.record import Record
-    from models.weights import fingerprint
-    from tests.models.conftest import shake
+    from underpaint.models.record import Record
+    from underpaint.models.weights import fingerprint
 
     torch.set_num_threads(1)
     folder, base = tmp_path_factory.mktemp("models"), thin_base()
@@ -70,8 +70,8 @@ def thin_base(seed: int = 1) -> Any:
     """
     import torch
 
-    from models.nano import build_nano
     from tests.models.thin import thin_unet
+    from underpaint.models.nano import build_nano
 
     base = build_nano(seed=1)
     with torch.no_grad():
@@ -82,8 +82,8 @@ def thin_base(seed: int = 1) -> Any:
 @pytest.fixture(scope="session")
 def pipeline(small: Path) -> Any:
     """The small networks, ready to paint; nobody alters them."""
-    from pipelines.pipeline import ProcessPipeline
-    from pipelines.settings import Hardware
+    from underpaint.pipelines.pipeline import ProcessPipeline
+    from underpaint.pipelines.settings import Hardware
 
     return ProcessPipeline.from_pretrained(small, hardware=Hardware(device="cpu"))
 

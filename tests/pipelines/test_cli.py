@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from pipelines.cli import build_parser, config_of, main
 from tests.pipelines.conftest import FRAMES
+from underpaint.pipelines.cli import build_parser, config_of, main
 
 
 def parsed(*arguments: str) -> Any:
-    from pipelines.cli import _joined
+    from underpaint.pipelines.cli import _joined
 
     namespace = build_parser().parse_args(_joined(list(arguments)))
     return config_of(namespace.command, namespace[namespace.command])
@@ -103,7 +103,7 @@ def test_evaluating(small: Path, tmp_path: Path, capsys: pytest.CaptureFixture[s
 
 def test_help_needs_no_torch() -> None:
     script = (
-        "import sys; from pipelines.cli import main\n"
+        "import sys; from underpaint.pipelines.cli import main\n"
         "try: main(['reconstruct', '--help'])\n"
         "except SystemExit: assert not {'torch', 'diffusers'} & set(sys.modules)"
     )

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from pipelines.commissions import commission, is_several, known_numbers, subjects
-from pipelines.config import PaintConfig
+from underpaint.pipelines.commissions import commission, is_several, known_numbers, subjects
+from underpaint.pipelines.config import PaintConfig
 
 
 def config(*named: object, task: str = "reconstruct", **values: Any) -> PaintConfig:

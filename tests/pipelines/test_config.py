@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from pipelines.config import PaintConfig
-from pipelines.settings import Hardware, Sampling
+from underpaint.pipelines.config import PaintConfig
+from underpaint.pipelines.settings import Hardware, Sampling
 
 
 def config(**values: Any) -> PaintConfig:

@@ -6,11 +6,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from datagen.corpus import Corpus
-from datagen.trust.verify import verify
 from tests.pipelines.conftest import FRAMES, SIZE
 from tests.pipelines.test_run import last_frame, paint
-from training.corpus import read_corpus
+from underpaint.datagen.corpus import Corpus
+from underpaint.datagen.trust.verify import verify
+from underpaint.training.corpus import read_corpus
 
 
 @pytest.fixture

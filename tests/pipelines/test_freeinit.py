@@ -4,8 +4,8 @@ import pytest
 import torch
 from diffusers.pipelines.free_init_utils import FreeInitMixin
 
-from models.noise import NoiseSchedule
-from pipelines.freeinit import low_pass, renoise, renoise_level
+from underpaint.models.noise import NoiseSchedule
+from underpaint.pipelines.freeinit import low_pass, renoise, renoise_level
 
 
 def test_the_filter_is_that_of_diffusers() -> None:

@@ -2,8 +2,8 @@ import pytest
 import torch
 from torch import nn
 
-from pipelines.hardware import Machine
-from pipelines.settings import Hardware
+from underpaint.pipelines.hardware import Machine
+from underpaint.pipelines.settings import Hardware
 
 
 def test_networks_are_placed_and_cast():

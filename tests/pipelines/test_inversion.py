@@ -7,9 +7,9 @@ import pytest
 import torch
 from torch import Tensor
 
-from models.noise import NoiseSchedule
-from pipelines.inversion import invert, rounds_of_steps
-from pipelines.sampling import Dice, Predictor, sample
+from underpaint.models.noise import NoiseSchedule
+from underpaint.pipelines.inversion import invert, rounds_of_steps
+from underpaint.pipelines.sampling import Dice, Predictor, sample
 
 SCHEDULES = [
     NoiseSchedule(prediction="sample", zero_terminal_snr=True, beta_schedule="scaled_linear"),
@@ -91,8 +91,8 @@ def test_a_small_network_comes_back_to_the_picture(pipeline: Any) -> None:
 
 def still(pipeline: Any) -> Predictor:
     """The networks that do hardly anything: a network of random weights has no inverse."""
-    from models.motion import new_motion_adapter, with_motion
     from tests.pipelines.conftest import thin_base
+    from underpaint.models.motion import new_motion_adapter, with_motion
 
     unet = thin_base().unet
     return Predictor(

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
-from pipelines.keyframes import paint_by_keys, spread
+from underpaint.pipelines.keyframes import paint_by_keys, spread
 
 
 def blend(latents: Tensor, shown: frozenset[int], whole: bool) -> Tensor:

@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from models.weights import digests
-from pipelines.loras import Lora, find_lora, parse_lora
-from pipelines.pipeline import ProcessPipeline
-from pipelines.settings import Hardware
 from tests.pipelines.conftest import thin_base
+from underpaint.models.weights import digests
+from underpaint.pipelines.loras import Lora, find_lora, parse_lora
+from underpaint.pipelines.pipeline import ProcessPipeline
+from underpaint.pipelines.settings import Hardware
 
 
 def load(small: Path, *loras: Lora) -> ProcessPipeline:
@@ -75,7 +75,7 @@ def test_what_is_not_there_is_named(small: Path, tmp_path: Path) -> None:
 
 
 def test_a_lora_of_another_base_is_refused(small: Path, tmp_path: Path) -> None:
-    from models import save_base
+    from underpaint.models import save_base
 
     save_base(tmp_path / "base", thin_base(seed=2))
     motion = tmp_path / "motion"

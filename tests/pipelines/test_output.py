@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pipelines.order import Painting
-from pipelines.output import format_of, tabulated, write
 from tests.pipelines.conftest import picture
+from underpaint.pipelines.order import Painting
+from underpaint.pipelines.output import format_of, tabulated, write
 
 FRAMES = np.stack([picture(number, (33, 20)) for number in range(5)])
 PAINTING = Painting(frames=FRAMES, about={"prompt": "a hill", "seed": 3})

@@ -6,11 +6,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from datagen.shards.sample import Failure
-from pipelines.commissions import commission, subjects
-from pipelines.config import PaintConfig
-from pipelines.painters import LocalPainter, RayPainter
 from tests.pipelines.conftest import FRAMES, SIZE
+from underpaint.datagen.shards.sample import Failure
+from underpaint.pipelines.commissions import commission, subjects
+from underpaint.pipelines.config import PaintConfig
+from underpaint.pipelines.painters import LocalPainter, RayPainter
 
 
 def config(pictures: Path, small: Path, **values: Any) -> PaintConfig:

@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from datagen.pictures.picture import BadPicture
-from pipelines.pictures import Margins, fit, parse_size, read_picture, same_shape
 from tests.pipelines.conftest import picture
+from underpaint.datagen.pictures.picture import BadPicture
+from underpaint.pipelines.pictures import Margins, fit, parse_size, read_picture, same_shape
 
 
 @given(st.integers(1, 70), st.integers(1, 70), st.sampled_from([8, 16, 64]))

@@ -10,13 +10,13 @@ import torch
 from diffusers import AnimateDiffSparseControlNetPipeline, MotionAdapter, SparseControlNetModel, StableDiffusionPipeline
 from PIL import Image
 
-import pipelines.pipeline
-from models.captions import begun
-from pipelines.evaluation.pictures import blankness, psnr
-from pipelines.evaluation.progress import steps_towards
-from pipelines.pipeline import ProcessPipeline
-from pipelines.settings import Hardware, Sampling
+import underpaint.pipelines.pipeline
 from tests.pipelines.conftest import FRAMES, SIZE, picture
+from underpaint.models.captions import begun
+from underpaint.pipelines.evaluation.pictures import blankness, psnr
+from underpaint.pipelines.evaluation.progress import steps_towards
+from underpaint.pipelines.pipeline import ProcessPipeline
+from underpaint.pipelines.settings import Hardware, Sampling
 
 FEW = 3  # steps of sampling
 
@@ -92,8 +92,8 @@ def test_stock_diffusers_paints_the_same(small: Path, pipeline: Any) -> None:
 
 def test_pictures_and_prompts_are_encoded_once(pipeline: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     calls = []
-    real = pipelines.pipeline.encode
-    monkeypatch.setattr(pipelines.pipeline, "encode", lambda *given: calls.append(given) or real(*given))
+    real = underpaint.pipelines.pipeline.encode
+    monkeypatch.setattr(underpaint.pipelines.pipeline, "encode", lambda *given: calls.append(given) or real(*given))
     hook = pipeline.parts.text_encoder.register_forward_hook(lambda *given: calls.append(given))
     pipeline.reconstruct(picture(), steps=7, inversion=True, free_init=2)
     hook.remove()
@@ -169,7 +169,7 @@ def test_free_init_has_an_effect(pipeline: Any) -> None:
 
 
 def test_the_watcher_is_told_of_each_pass(pipeline: Any) -> None:
-    from pipelines.watching import Watcher
+    from underpaint.pipelines.watching import Watcher
 
     class Counter(Watcher):
         def __init__(self) -> None:
@@ -242,7 +242,7 @@ def test_without_a_replication_network_nothing_can_be_shown(pipeline: Any) -> No
 
 
 def test_pictures_of_one_process_have_one_shape(pipeline: Any) -> None:
-    from datagen.pictures.picture import BadPicture
+    from underpaint.datagen.pictures.picture import BadPicture
 
     with pytest.raises(BadPicture, match="the picture of frame -1 is 64 x 32 px, the canvas 32 x 32 px"):
         pipeline.shown({0: picture(), -1: picture(1, (64, 32))}, steps=1)

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-import pipelines.progress
-from pipelines.progress import Display
+import underpaint.pipelines.progress
+from underpaint.pipelines.progress import Display
 
 
 def look():
@@ -28,7 +28,7 @@ def test_previews_are_written_now_and_then(tmp_path: Path):
 
 def test_lines_tell_how_much_is_left(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
     now = [100.0]
-    monkeypatch.setattr(pipelines.progress.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(underpaint.pipelines.progress.time, "monotonic", lambda: now[0])
     with Display(show=True) as display:
         display.name = "painting 1"
         display.begin(20)

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from datagen.seeds import sample_seed
-from pipelines.config import PaintConfig
-from pipelines.run import Outcome, run
 from tests.pipelines.conftest import FRAMES, SIZE
+from underpaint.datagen.seeds import sample_seed
+from underpaint.pipelines.config import PaintConfig
+from underpaint.pipelines.run import Outcome, run
 
 
 def paint(small: Path, out: Path, *subjects: object, task: str = "reconstruct", **values: Any) -> Outcome:

@@ -5,8 +5,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from models.noise import NoiseSchedule
-from pipelines.sampling import Dice, sample
+from underpaint.models.noise import NoiseSchedule
+from underpaint.pipelines.sampling import Dice, sample
 
 
 def test_noise_follows_from_each_seed_alone() -> None:

@@ -1,6 +1,6 @@
 import pytest
 
-from pipelines.settings import Hardware, Sampling
+from underpaint.pipelines.settings import Hardware, Sampling
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.windows import predict_in_windows, windows, with_frames
+from underpaint.pipelines.windows import predict_in_windows, windows, with_frames
 
 
 @given(st.integers(2, 90), st.integers(3, 20), st.integers(0, 60), st.data())

@@ -4,7 +4,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from renderers.colour import ground_colour, parse_colour
+from underpaint.renderers.colour import ground_colour, parse_colour
 
 
 @pytest.mark.parametrize(

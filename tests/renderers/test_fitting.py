@@ -4,12 +4,12 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from renderers import Program, psnr
-from renderers.fitting import Level, Stage, fit_strokes, level_scale
-from renderers.placement import Brush, Search
-from renderers.refinement import Refinement
-from renderers.strokes import BLUE, COLUMNS, CX, CY, R0, RED
-from renderers.tiles import from_tiles
+from underpaint.renderers import Program, psnr
+from underpaint.renderers.fitting import Level, Stage, fit_strokes, level_scale
+from underpaint.renderers.placement import Brush, Search
+from underpaint.renderers.refinement import Refinement
+from underpaint.renderers.strokes import BLUE, COLUMNS, CX, CY, R0, RED
+from underpaint.renderers.tiles import from_tiles
 
 UInt8 = npt.NDArray[np.uint8]
 Float32 = npt.NDArray[np.float32]

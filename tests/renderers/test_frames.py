@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from renderers.frames import SCHEDULES, psnr_progress, stroke_counts
+from underpaint.renderers.frames import SCHEDULES, psnr_progress, stroke_counts
 
 Curve = npt.NDArray[np.float64]
 

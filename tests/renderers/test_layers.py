@@ -4,11 +4,11 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from renderers import Program, paint
-from renderers.kernels import paint_stroke
-from renderers.layers import deepest_list, directions_of, list_strokes
-from renderers.strokes import THETA
-from renderers.tiles import TILE, blank_tiles, make_grid
+from underpaint.renderers import Program, paint
+from underpaint.renderers.kernels import paint_stroke
+from underpaint.renderers.layers import deepest_list, directions_of, list_strokes
+from underpaint.renderers.strokes import THETA
+from underpaint.renderers.tiles import TILE, blank_tiles, make_grid
 
 
 @pytest.fixture(scope="module")

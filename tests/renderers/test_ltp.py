@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from renderers import Program, paint, psnr
-from renderers.ltp import LTP_COLUMNS, strokes_from_ltp, strokes_to_ltp
-from renderers.strokes import A0, BLUE, CX, CY, EDGE, LENGTH, R0, R1, THETA, control_points
+from underpaint.renderers import Program, paint, psnr
+from underpaint.renderers.ltp import LTP_COLUMNS, strokes_from_ltp, strokes_to_ltp
+from underpaint.renderers.strokes import A0, BLUE, CX, CY, EDGE, LENGTH, R0, R1, THETA, control_points
 
 Float32 = npt.NDArray[np.float32]
 

@@ -1,6 +1,6 @@
 import pytest
 
-from renderers.medium import Medium, Painter
+from underpaint.renderers.medium import Medium, Painter
 
 
 def test_a_medium_must_do_everything() -> None:

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from skimage.metrics import peak_signal_noise_ratio
 
-from renderers.metrics import mean_squared_error, psnr
+from underpaint.renderers.metrics import mean_squared_error, psnr
 
 
 def test_psnr_is_skimages(load_picture: Callable[..., npt.NDArray[np.uint8]]) -> None:

@@ -12,13 +12,13 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-import renderers
-from renderers import MIN_SIDE, QUALITIES, SCHEDULES, Process, paint, psnr
-from renderers.media.bezier import Bezier, BezierOptions
+from underpaint import renderers
+from underpaint.renderers import MIN_SIDE, QUALITIES, SCHEDULES, Process, paint, psnr
+from underpaint.renderers.media.bezier import Bezier, BezierOptions
 
 UInt8 = npt.NDArray[np.uint8]
 LoadPicture = Callable[..., UInt8]
-ROOT = Path(renderers.__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 
 
 def run(code: str, environment: dict[str, str] | None = None) -> Any:
@@ -134,7 +134,7 @@ def test_same_seed_same_painting_other_seed_another(load_picture: LoadPicture) -
 def test_another_process_paints_the_same_bytes(load_picture: LoadPicture, images: Path) -> None:
     file = images / "photos" / "barn.jpg"
     code = (
-        "import json, hashlib, numpy as np; from PIL import Image; from renderers import paint\n"
+        "import json, hashlib, numpy as np; from PIL import Image; from underpaint.renderers import paint\n"
         f"p = paint(np.asarray(Image.open({str(file)!r}).convert('RGB')), strokes=120, seed=5)\n"
         "print(json.dumps(hashlib.sha256(p.program.strokes.tobytes() + p.frames(4).tobytes()).hexdigest()))"
     )
@@ -145,13 +145,13 @@ def test_another_process_paints_the_same_bytes(load_picture: LoadPicture, images
 def test_the_state_of_the_kernel_cache_does_not_show(tmp_path: Path) -> None:
     """Compiled just now, loaded from the cache, or after other kernels were: the same strokes, to the bit."""
     paint_ramp = (
-        "import json, hashlib, numpy as np; from renderers import paint\n"
+        "import json, hashlib, numpy as np; from underpaint.renderers import paint\n"
         "ramp = np.random.default_rng(0).integers(0, 256, (6, 8, 3)).astype(np.uint8).repeat(12, 0).repeat(12, 1)\n"
         "print(json.dumps(hashlib.sha256(paint(ramp, strokes=150).program.strokes.tobytes()).hexdigest()))"
     )
     others_first = (
-        "import numpy as np; from renderers.kernels import score, error_curve, tile_error\n"
-        "from renderers.tiles import make_grid, blank_tiles\n"
+        "import numpy as np; from underpaint.renderers.kernels import score, error_curve, tile_error\n"
+        "from underpaint.renderers.tiles import make_grid, blank_tiles\n"
         "grid = make_grid(16, 16); tiles = blank_tiles(grid, np.ones(3, np.float32))\n"
         "stroke = np.full((1, 13), 4, np.float32)\n"
         "score(tiles, tiles, grid.x_TP, grid.y_TP, stroke[0], np.float32(0.3))\n"
@@ -285,7 +285,7 @@ def test_importing_and_painting_loads_no_heavy_library() -> None:
 def test_warm_up_leaves_nothing_to_compile(load_picture: LoadPicture, images: Path) -> None:
     """Whatever painting, frames and replay call must be compiled by `warm_up`, else the first picture pays for it."""
     count = (
-        "sum(len(f.signatures) for name, m in list(sys.modules.items()) if name.startswith('renderers') "
+        "sum(len(f.signatures) for name, m in list(sys.modules.items()) if name.startswith('underpaint.renderers') "
         "for f in vars(m).values() if hasattr(f, 'signatures'))"
     )
     before, after = run(
@@ -332,7 +332,7 @@ class Guided(Bezier):
 
 def test_media_get_the_guides_they_ask_for_and_no_others(monkeypatch: pytest.MonkeyPatch) -> None:
     guided, picture = Guided(), np.zeros((20, 30, 3), np.uint8)
-    monkeypatch.setattr("renderers.process.get_medium", lambda name: guided)
+    monkeypatch.setattr("underpaint.renderers.process.get_medium", lambda name: guided)
     depth = np.full((20, 30), 0.5, np.float32)
     paint(picture, strokes=2, guides={"depth": depth, "mood": depth})
     assert list(guided.given) == ["depth"]

@@ -10,8 +10,8 @@ import numpy.typing as npt
 import pytest
 from PIL import Image
 
-from renderers import Process, Program, paint, psnr
-from renderers.strokes import COLUMNS
+from underpaint.renderers import Process, Program, paint, psnr
+from underpaint.renderers.strokes import COLUMNS
 
 
 @pytest.fixture(scope="module")

@@ -3,9 +3,9 @@ from pathlib import Path
 
 import pytest
 
-import renderers
-from renderers.medium import Medium
-from renderers.registry import get_medium, names, options_class
+from underpaint import renderers
+from underpaint.renderers.medium import Medium
+from underpaint.renderers.registry import get_medium, names, options_class
 
 
 def test_every_module_of_media_is_a_medium_of_its_name() -> None:
@@ -30,12 +30,13 @@ def test_options_are_frozen_keyword_only_and_all_have_defaults(name: str) -> Non
 
 def test_a_new_file_is_a_new_medium(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Adding a medium means adding one file."""
-    import renderers.media
+    import underpaint.renderers.media
 
     (tmp_path / "copied.py").write_text(
-        "from renderers.media.bezier import Bezier\nclass Copied(Bezier):\n    name = 'copied'\nMEDIUM = Copied()\n"
+        "from underpaint.renderers.media.bezier import Bezier\n"
+        "class Copied(Bezier):\n    name = 'copied'\nMEDIUM = Copied()\n"
     )
-    monkeypatch.setattr(renderers.media, "__path__", [*renderers.media.__path__, str(tmp_path)])
+    monkeypatch.setattr(underpaint.renderers.media, "__path__", [*underpaint.renderers.media.__path__, str(tmp_path)])
     assert "copied" in names()
     assert get_medium("copied").name == "copied"
 

@@ -5,7 +5,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from renderers.saliency import saliency
+from underpaint.renderers.saliency import saliency
 
 UInt8 = npt.NDArray[np.uint8]
 

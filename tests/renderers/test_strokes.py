@@ -6,7 +6,21 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from renderers.strokes import A0, BLUE, BOW, COLUMNS, CX, CY, EDGE, LENGTH, R0, R1, THETA, control_points, scale_strokes
+from underpaint.renderers.strokes import (
+    A0,
+    BLUE,
+    BOW,
+    COLUMNS,
+    CX,
+    CY,
+    EDGE,
+    LENGTH,
+    R0,
+    R1,
+    THETA,
+    control_points,
+    scale_strokes,
+)
 
 
 def test_columns_stand_where_their_names_say() -> None:

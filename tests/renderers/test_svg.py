@@ -10,9 +10,9 @@ import pytest
 from PIL import Image, ImageDraw
 from skimage.filters import gaussian
 
-from renderers import Program, paint, psnr
-from renderers.strokes import COLUMNS
-from renderers.svg import strokes_to_svg
+from underpaint.renderers import Program, paint, psnr
+from underpaint.renderers.strokes import COLUMNS
+from underpaint.renderers.svg import strokes_to_svg
 
 Float32 = npt.NDArray[np.float32]
 Float64 = npt.NDArray[np.float64]

@@ -9,10 +9,9 @@ from typing import Any
 import llvmlite.binding as llvm
 import pytest
 
-import renderers
-from renderers.target import PORTABLE, drop_stale_kernels
+from underpaint.renderers.target import PORTABLE, drop_stale_kernels
 
-ROOT = Path(renderers.__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 X86 = platform.machine().lower() in ("x86_64", "amd64")
 WIDE = X86 and llvm.get_host_cpu_features().get("avx512f", False)
 
@@ -62,8 +61,8 @@ def test_portable_kernels_are_compiled_for_the_baseline() -> None:
 def test_portable_kernels_use_nothing_beyond_the_baseline(tmp_path: Path) -> None:
     """numba adds the host's features to the processor it is told to compile for, unless it is told those too."""
     code = (
-        "import json; from renderers import kernels, strokes; import numpy as np\n"
-        "from renderers.tiles import make_grid, blank_tiles\n"
+        "import json; from underpaint.renderers import kernels, strokes; import numpy as np\n"
+        "from underpaint.renderers.tiles import make_grid, blank_tiles\n"
         "grid = make_grid(16, 16); canvas = blank_tiles(grid, np.ones(3, np.float32))\n"
         "kernels.paint_strokes(canvas, grid.x_TP, grid.y_TP, np.ones((1, len(strokes.COLUMNS)), np.float32))\n"
         "print(json.dumps(any('%zmm' in text for text in kernels.paint_strokes.inspect_asm().values())))"

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from datagen.config import GenerateConfig
 from tests.datagen.helpers import quietly, synthetic
-from training.augment import AugmentConfig
-from training.data_config import DataConfig
+from underpaint.datagen.config import GenerateConfig
+from underpaint.training.augment import AugmentConfig
+from underpaint.training.data_config import DataConfig
 
 Configure = Callable[..., DataConfig]
 
@@ -75,9 +75,9 @@ def thin(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Folder of a base like nano, but with so thin a UNet that a step takes milliseconds; not to be changed."""
     import dataclasses
 
-    from models.base import save_base
-    from models.nano import build_nano
     from tests.models.thin import thin_unet
+    from underpaint.models.base import save_base
+    from underpaint.models.nano import build_nano
 
     folder = tmp_path_factory.mktemp("thin")
     save_base(folder, dataclasses.replace(build_nano(seed=1), unet=thin_unet(12, seed=1)))

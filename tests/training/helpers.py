@@ -8,8 +8,8 @@ from pathlib import Path
 
 import torch
 
-from training.batch import Batch
-from training.loader import Batches
+from underpaint.training.batch import Batch
+from underpaint.training.loader import Batches
 
 
 def take(batches: Batches, count: int) -> list[Batch]:

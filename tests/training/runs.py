@@ -16,14 +16,14 @@ import pytest
 import torch
 from torch import Tensor
 
-from models.freeze import changed
-from models.weights import digests, read_tensors
-from training.config import ArtistConfig, BaseConfig, MotionConfig, ReplicationConfig, TrainConfig
-from training.data_config import DataConfig
-from training.loop import Loop
-from training.metrics import read_metrics
-from training.run import train
-from training.stopping import Stopping
+from underpaint.models.freeze import changed
+from underpaint.models.weights import digests, read_tensors
+from underpaint.training.config import ArtistConfig, BaseConfig, MotionConfig, ReplicationConfig, TrainConfig
+from underpaint.training.data_config import DataConfig
+from underpaint.training.loop import Loop
+from underpaint.training.metrics import read_metrics
+from underpaint.training.run import train
+from underpaint.training.stopping import Stopping
 
 _PATIENCE = 120  # seconds
 # What is timed rather than computed.
@@ -97,7 +97,7 @@ def moved(config: TrainConfig) -> dict[str, list[str]]:
             return {f"{part}.{name}": value for part in parts for name, value in digests(parts[part]).items()}
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("training.run.Loop", Watched)
+        patch.setattr("underpaint.training.run.Loop", Watched)
         assert train(config)
     return found
 

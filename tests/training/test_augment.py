@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from training.augment import AugmentConfig, augment, augment_draws, load_side, to_float
+from underpaint.training.augment import AugmentConfig, augment, augment_draws, load_side, to_float
 
 NOTHING = AugmentConfig(flip=0, crop=1, saturation=0, gamma=0)
 

@@ -5,14 +5,14 @@ from pathlib import Path
 import torch
 from diffusers import AutoencoderKL
 
-from models import load_base
-from models.latents import encode
 from tests.training.conftest import Configure
 from tests.training.runs import base_config
-from training.augment import to_float
-from training.autoencoder import AutoencoderPhase, autoencoder_data
-from training.chance import chance_of
-from training.loader import Data
+from underpaint.models import load_base
+from underpaint.models.latents import encode
+from underpaint.training.augment import to_float
+from underpaint.training.autoencoder import AutoencoderPhase, autoencoder_data
+from underpaint.training.chance import chance_of
+from underpaint.training.loader import Data
 
 
 def test_it_learns_and_what_is_saved_has_standard_latents(configure: Configure, tmp_path: Path) -> None:

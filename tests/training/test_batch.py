@@ -1,7 +1,7 @@
 import torch
 
-from training.batch import collate, empty_frames
-from training.sample import Sample
+from underpaint.training.batch import collate, empty_frames
+from underpaint.training.sample import Sample
 
 
 def sample(position, **changes):

@@ -10,21 +10,21 @@ from typing import Any
 import pytest
 import torch
 
-from models import load_base
-from models.captions import tokens_of
-from models.latents import encode
 from tests.training.conftest import Configure
 from tests.training.helpers import assert_equal, damage, take
 from tests.training.runs import motion_config
-from training.augment import AugmentConfig, to_float
-from training.cache import Cache, CachedPaintings, cache_of
-from training.cache_filling import fill
-from training.data_config import DataConfig
-from training.dataset import Paintings
-from training.loader import Data
-from training.loop import new_accelerator
-from training.sample import BadSample
-from training.stopping import Stopping
+from underpaint.models import load_base
+from underpaint.models.captions import tokens_of
+from underpaint.models.latents import encode
+from underpaint.training.augment import AugmentConfig, to_float
+from underpaint.training.cache import Cache, CachedPaintings, cache_of
+from underpaint.training.cache_filling import fill
+from underpaint.training.data_config import DataConfig
+from underpaint.training.dataset import Paintings
+from underpaint.training.loader import Data
+from underpaint.training.loop import new_accelerator
+from underpaint.training.sample import BadSample
+from underpaint.training.stopping import Stopping
 
 PLAIN = AugmentConfig(crop=1, saturation=0, gamma=0)
 KEY = "00000013-p13-bezier"

@@ -8,18 +8,18 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from models import load_base
 from tests.training.conftest import Configure
 from tests.training.runs import base_config, lines, motion_config, same, stopping_at, together, weights
-from training import cache_filling
-from training.augment import AugmentConfig
-from training.cache import Cache, name_of
-from training.cache_filling import fill
-from training.config import MotionConfig
-from training.data_config import DataConfig
-from training.loop import new_accelerator
-from training.run import train
-from training.stopping import Stopping
+from underpaint.models import load_base
+from underpaint.training import cache_filling
+from underpaint.training.augment import AugmentConfig
+from underpaint.training.cache import Cache, name_of
+from underpaint.training.cache_filling import fill
+from underpaint.training.config import MotionConfig
+from underpaint.training.data_config import DataConfig
+from underpaint.training.loop import new_accelerator
+from underpaint.training.run import train
+from underpaint.training.stopping import Stopping
 
 PLAIN = AugmentConfig(crop=1, saturation=0, gamma=0)
 

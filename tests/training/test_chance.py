@@ -4,7 +4,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from training.chance import Chance, chance_of, fixed_chance, shifted
+from underpaint.training.chance import Chance, chance_of, fixed_chance, shifted
 
 
 @given(st.lists(st.integers(0, 2**40), min_size=1, max_size=6), st.integers(0, 99))

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from training.checkpoint import Checkpoint, atomic_folder, load_last, save, steps
+from underpaint.training.checkpoint import Checkpoint, atomic_folder, load_last, save, steps
 
 
 def checkpoint(step: int, phase: str = "motion") -> Checkpoint:

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import ROOT
-from training.cli import build_parser, config_of, main
-from training.config import ArtistConfig, BaseConfig, TrainConfig
+from underpaint.training.cli import build_parser, config_of, main
+from underpaint.training.config import ArtistConfig, BaseConfig, TrainConfig
 
 
 def parse(*arguments: str) -> TrainConfig:
@@ -52,7 +52,7 @@ def test_every_recipe_can_be_read(recipe: Path) -> None:
 
 
 def test_a_run_s_own_settings_can_be_given_again(tmp_path: Path) -> None:
-    from training.run import _begin
+    from underpaint.training.run import _begin
 
     config = parse("motion", "--corpus", "a", "--out", str(tmp_path), "--steps", "9", "--size", "64")
     _begin(config)

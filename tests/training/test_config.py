@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from models.noise import NoiseSchedule
-from training.augment import AugmentConfig
-from training.config import BaseConfig, MotionConfig, plain
-from training.data_config import DataConfig
+from underpaint.models.noise import NoiseSchedule
+from underpaint.training.augment import AugmentConfig
+from underpaint.training.config import BaseConfig, MotionConfig, plain
+from underpaint.training.data_config import DataConfig
 
 DATA = DataConfig(corpus="c", size=64)
 

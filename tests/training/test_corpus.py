@@ -4,7 +4,7 @@ import tarfile
 
 import pytest
 
-from training.corpus import read_corpus
+from underpaint.training.corpus import read_corpus
 
 
 def everything(source, renderer):

@@ -2,7 +2,7 @@ import dataclasses
 
 import pytest
 
-from training.data_config import DataConfig
+from underpaint.training.data_config import DataConfig
 
 
 def test_one_name_or_several():

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from tests.training.helpers import damage
-from training.dataset import Paintings
-from training.order import Order
-from training.sample import BadSample
-from training.split import read_side
+from underpaint.training.dataset import Paintings
+from underpaint.training.order import Order
+from underpaint.training.sample import BadSample
+from underpaint.training.split import read_side
 
 
 def paintings(config, seed=0):

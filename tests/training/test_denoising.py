@@ -7,18 +7,18 @@ import pytest
 import torch
 from diffusers.models.attention_processor import Attention, AttnProcessor, AttnProcessor2_0
 
-from models import load_base
-from models.captions import tokens_of
-from models.latents import encode
 from tests.training.conftest import Configure
 from tests.training.runs import motion_config
-from training.augment import to_float
-from training.batch import Batch
-from training.chance import Chance, chance_of
-from training.config import TrainConfig
-from training.denoising import Denoiser, DenoisingPhase
-from training.loader import Data
-from training.stages.motion import MotionPhase
+from underpaint.models import load_base
+from underpaint.models.captions import tokens_of
+from underpaint.models.latents import encode
+from underpaint.training.augment import to_float
+from underpaint.training.batch import Batch
+from underpaint.training.chance import Chance, chance_of
+from underpaint.training.config import TrainConfig
+from underpaint.training.denoising import Denoiser, DenoisingPhase
+from underpaint.training.loader import Data
+from underpaint.training.stages.motion import MotionPhase
 
 
 @pytest.fixture(scope="module")

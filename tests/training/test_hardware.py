@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from training.hardware import Hardware
+from underpaint.training.hardware import Hardware
 
 
 def test_memory_is_told_without_a_gpu() -> None:

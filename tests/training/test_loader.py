@@ -10,9 +10,9 @@ import pytest
 import torch
 
 from tests.training.helpers import assert_equal, damage, keys, take
-from training.augment import AugmentConfig
-from training.loader import Data
-from training.sample import BadSample
+from underpaint.training.augment import AugmentConfig
+from underpaint.training.loader import Data
+from underpaint.training.sample import BadSample
 
 
 @pytest.fixture(scope="module")

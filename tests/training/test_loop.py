@@ -7,7 +7,7 @@ import pytest
 
 from tests.training.conftest import Configure
 from tests.training.runs import killed, lines, motion_config, same, stopping_at, together, weights
-from training.run import train
+from underpaint.training.run import train
 
 STEPS = 20
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from training.metrics import Metrics, by_level, read_metrics
+from underpaint.training.metrics import Metrics, by_level, read_metrics
 
 
 def metrics(folder: Path, phase: str, step: int) -> Metrics:

@@ -6,9 +6,9 @@ import pytest
 import torch
 from torch import nn
 
-from training.config import MotionConfig
-from training.data_config import DataConfig
-from training.optimiser import Average, load_state, new_optimiser, rate, set_weights, state_tensors, trained
+from underpaint.training.config import MotionConfig
+from underpaint.training.data_config import DataConfig
+from underpaint.training.optimiser import Average, load_state, new_optimiser, rate, set_weights, state_tensors, trained
 
 
 def config() -> MotionConfig:

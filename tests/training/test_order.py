@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from training.order import Order, positions
+from underpaint.training.order import Order, positions
 
 sizes = st.lists(st.integers(1, 20), min_size=1, max_size=4)
 seeds = st.integers(0, 1000)

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-from training.phase import contact_sheet
+from underpaint.training.phase import contact_sheet
 
 
 def test_frames_lie_in_rows_and_columns() -> None:

@@ -4,12 +4,12 @@ from pathlib import Path
 
 import torch
 
-from models import load_base
 from tests.training.conftest import Configure
 from tests.training.runs import motion_config
-from training.loader import Data
-from training.preflight import cost_of, describe
-from training.stages.motion import MotionPhase
+from underpaint.models import load_base
+from underpaint.training.loader import Data
+from underpaint.training.preflight import cost_of, describe
+from underpaint.training.stages.motion import MotionPhase
 
 
 def test_it_counts_without_leaving_a_trace(thin: Path, configure: Configure) -> None:

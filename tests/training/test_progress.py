@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from training.progress import Progress
+from underpaint.training.progress import Progress
 
 
 def test_the_end_is_told_off_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:

@@ -8,9 +8,9 @@ import pytest
 from tests.training.conftest import Configure
 from tests.training.helpers import damage
 from tests.training.runs import lines, motion_config, stopping_at
-from training.loader import Data
-from training.run import check_folder, train
-from training.sample import BadSample
+from underpaint.training.loader import Data
+from underpaint.training.run import check_folder, train
+from underpaint.training.sample import BadSample
 
 
 @pytest.fixture(scope="module")

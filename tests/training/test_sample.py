@@ -5,9 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from datagen.shards.webp import decode_frames
-from training.corpus import read_corpus
-from training.sample import BadSample, canvas_and_frames, captions_of, make_sample
+from underpaint.datagen.shards.webp import decode_frames
+from underpaint.training.corpus import read_corpus
+from underpaint.training.sample import BadSample, canvas_and_frames, captions_of, make_sample
 
 
 @pytest.fixture(scope="module")

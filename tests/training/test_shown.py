@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from training.shown import shown_frames
+from underpaint.training.shown import shown_frames
 
 
 @given(st.integers(0, 2**62), st.integers(2, 32), st.booleans())

@@ -3,7 +3,7 @@ import json
 import numpy as np
 import pytest
 
-from training.split import held_out, is_wanted, read_side, smallest_canvas
+from underpaint.training.split import held_out, is_wanted, read_side, smallest_canvas
 
 
 def keys(corpora):

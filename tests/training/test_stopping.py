@@ -6,7 +6,7 @@ import signal
 import pytest
 from accelerate import Accelerator
 
-from training.stopping import Stopping
+from underpaint.training.stopping import Stopping
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

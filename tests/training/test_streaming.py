@@ -4,8 +4,8 @@ import re
 import pytest
 
 from tests.training.helpers import assert_equal, damage, keys, take
-from training.loader import Data
-from training.sample import BadSample
+from underpaint.training.loader import Data
+from underpaint.training.sample import BadSample
 
 SHARDS = "{000000..000002}.tar"
 

@@ -5,12 +5,12 @@ from pathlib import Path
 import torch
 from accelerate import Accelerator
 
-from models import load_base
 from tests.training.conftest import Configure
 from tests.training.runs import motion_config
-from training.loader import Data
-from training.stages.motion import MotionPhase
-from training.validation import validate
+from underpaint.models import load_base
+from underpaint.training.loader import Data
+from underpaint.training.stages.motion import MotionPhase
+from underpaint.training.validation import validate
 
 
 def test_it_is_the_same_each_time_whatever_the_batch(thin: Path, configure: Configure) -> None:

@@ -5,7 +5,7 @@ import time
 import torch
 from accelerate import Accelerator
 
-from training.window import Window
+from underpaint.training.window import Window
 
 
 def test_a_line_of_some_steps() -> None:

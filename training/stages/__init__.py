@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from training.config import ArtistConfig, BaseConfig, MotionConfig, ReplicationConfig, TrainConfig
-from training.phase import Plan
+from underpaint.training.config import ArtistConfig, BaseConfig, MotionConfig, ReplicationConfig, TrainConfig
+from underpaint.training.phase import Plan
 
 CONFIGS: dict[str, type[TrainConfig]] = {
     "base": BaseConfig,
@@ -25,7 +25,7 @@ def plans(config: TrainConfig) -> list[Plan]:
         ValueError: the base, the motion module and the config don't go together; says which and what to do.
     """
     # Each stage imports the others' configs only, so the order here is free.
-    from training.stages import artist, base, motion, replication
+    from underpaint.training.stages import artist, base, motion, replication
 
     if isinstance(config, BaseConfig):
         return base.plans(config)

@@ -8,13 +8,13 @@ from pathlib import Path
 
 from diffusers import MotionAdapter
 
-from models import Base, NoiseSchedule, add_lora, load_lora, save_lora, train_lora, train_only, with_motion
-from models.lora import LAYOUTS
-from training.config import ArtistConfig
-from training.data_config import DataConfig
-from training.denoising import Denoiser, DenoisingPhase
-from training.phase import Plan
-from training.stages.parts import check_sequences, find_base, find_motion, new_record
+from underpaint.models import Base, NoiseSchedule, add_lora, load_lora, save_lora, train_lora, train_only, with_motion
+from underpaint.models.lora import LAYOUTS
+from underpaint.training.config import ArtistConfig
+from underpaint.training.data_config import DataConfig
+from underpaint.training.denoising import Denoiser, DenoisingPhase
+from underpaint.training.phase import Plan
+from underpaint.training.stages.parts import check_sequences, find_base, find_motion, new_record
 
 
 def plans(config: ArtistConfig) -> list[Plan]:

@@ -7,17 +7,17 @@ from pathlib import Path
 
 from diffusers import AutoencoderKL
 
-from models import NoiseSchedule, add_lora, save_base, save_lora, train_lora
-from models.base import Base
-from models.lora import LAYOUTS
-from models.weights import load_model
-from training.autoencoder import AutoencoderPhase, autoencoder_data
-from training.config import BaseConfig
-from training.data_config import DataConfig
-from training.denoising import Denoiser, DenoisingPhase
-from training.loader import Data
-from training.phase import Plan
-from training.stages.parts import check_prediction, find_base, new_record
+from underpaint.models import NoiseSchedule, add_lora, save_base, save_lora, train_lora
+from underpaint.models.base import Base
+from underpaint.models.lora import LAYOUTS
+from underpaint.models.weights import load_model
+from underpaint.training.autoencoder import AutoencoderPhase, autoencoder_data
+from underpaint.training.config import BaseConfig
+from underpaint.training.data_config import DataConfig
+from underpaint.training.denoising import Denoiser, DenoisingPhase
+from underpaint.training.loader import Data
+from underpaint.training.phase import Plan
+from underpaint.training.stages.parts import check_prediction, find_base, new_record
 
 
 def plans(config: BaseConfig) -> list[Plan]:

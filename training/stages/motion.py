@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from models import Base, NoiseSchedule, motion_of, new_motion_adapter, save_motion_adapter, train_only, with_motion
-from models.motion import MOTION, check_frames
-from training.config import MotionConfig
-from training.denoising import Denoiser, DenoisingPhase
-from training.phase import Plan
-from training.stages.parts import check_prediction, check_sequences, find_base, new_record
+from underpaint.models import (
+    Base,
+    NoiseSchedule,
+    motion_of,
+    new_motion_adapter,
+    save_motion_adapter,
+    train_only,
+    with_motion,
+)
+from underpaint.models.motion import MOTION, check_frames
+from underpaint.training.config import MotionConfig
+from underpaint.training.denoising import Denoiser, DenoisingPhase
+from underpaint.training.phase import Plan
+from underpaint.training.stages.parts import check_prediction, check_sequences, find_base, new_record
 
 
 def plans(config: MotionConfig) -> list[Plan]:

@@ -4,10 +4,19 @@ from __future__ import annotations
 
 from diffusers import MotionAdapter
 
-from models import Base, NoiseSchedule, Record, check_record, check_size, fingerprint, load_base, load_motion_adapter
-from models.motion import check_frames
-from models.runs import result_of
-from training.config import TrainConfig, plain
+from underpaint.models import (
+    Base,
+    NoiseSchedule,
+    Record,
+    check_record,
+    check_size,
+    fingerprint,
+    load_base,
+    load_motion_adapter,
+)
+from underpaint.models.motion import check_frames
+from underpaint.models.runs import result_of
+from underpaint.training.config import TrainConfig, plain
 
 
 def find_base(config: TrainConfig) -> Base:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from diffusers import MotionAdapter
 
-from models import (
+from underpaint.models import (
     Base,
     NoiseSchedule,
     new_replication_network,
@@ -16,11 +16,11 @@ from models import (
     train_only,
     with_motion,
 )
-from models.motion import MOTION, check_frames, motion_of
-from training.config import ReplicationConfig
-from training.denoising import Denoiser, DenoisingPhase
-from training.phase import Plan
-from training.stages.parts import check_sequences, find_base, find_motion, new_record
+from underpaint.models.motion import MOTION, check_frames, motion_of
+from underpaint.training.config import ReplicationConfig
+from underpaint.training.denoising import Denoiser, DenoisingPhase
+from underpaint.training.phase import Plan
+from underpaint.training.stages.parts import check_sequences, find_base, find_motion, new_record
 
 
 def plans(config: ReplicationConfig) -> list[Plan]:

@@ -6,8 +6,8 @@ import urllib.request
 
 import pytest
 
-from datagen.cli import main
 from tests.datagen.helpers import start
+from underpaint.datagen.cli import main
 
 
 def test_a_report(finished, tmp_path, capsys):

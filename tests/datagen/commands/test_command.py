@@ -2,7 +2,7 @@ import sys
 
 import pytest
 
-from datagen.commands.command import Told, add_workers, corpus_parser
+from underpaint.datagen.commands.command import Told, add_workers, corpus_parser
 
 
 def test_what_commands_share():

@@ -3,8 +3,8 @@ import shutil
 
 import pytest
 
-from datagen.cli import main
 from tests.datagen.helpers import answer, quietly
+from underpaint.datagen.cli import main
 
 
 def test_merge_and_split(corpus, configure, tmp_path, capsys):

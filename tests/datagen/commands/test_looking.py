@@ -1,8 +1,8 @@
 import pytest
 from PIL import Image
 
-from datagen.cli import main
 from tests.datagen.helpers import answer
+from underpaint.datagen.cli import main
 
 
 def test_inspect(finished, capsys):

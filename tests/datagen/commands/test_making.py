@@ -1,6 +1,6 @@
 import pytest
 
-from datagen.cli import build_parser
+from underpaint.datagen.cli import build_parser
 
 
 def parsed(*arguments):

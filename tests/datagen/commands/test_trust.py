@@ -2,8 +2,8 @@ import json
 
 import pytest
 
-from datagen.cli import main
 from tests.datagen.helpers import answer
+from underpaint.datagen.cli import main
 
 
 def test_verify_in_one_process_and_in_several(corpus, capsys):

@@ -4,9 +4,9 @@ import shutil
 import pytest
 from PIL import Image, ImageEnhance
 
-from datagen.curation.dedupe import dedupe
-from datagen.sources.reading import read_sources
 from tests.datagen.helpers import synthetic
+from underpaint.datagen.curation.dedupe import dedupe
+from underpaint.datagen.sources.reading import read_sources
 
 pytest.importorskip("imagehash")
 

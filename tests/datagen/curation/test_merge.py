@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from datagen.corpus import Corpus
-from datagen.curation.merge import merge
-from datagen.shards.seal import sealed_bytes
-from datagen.shards.sidecar import read_sidecars
-from datagen.trust.verify import verify
 from tests.datagen.helpers import kinds, quietly, tar_bytes
+from underpaint.datagen.corpus import Corpus
+from underpaint.datagen.curation.merge import merge
+from underpaint.datagen.shards.seal import sealed_bytes
+from underpaint.datagen.shards.sidecar import read_sidecars
+from underpaint.datagen.trust.verify import verify
 
 
 @pytest.fixture(scope="module")

@@ -2,9 +2,9 @@ import json
 
 import pytest
 
-from datagen.curation.moving import Move, OtherBytes, move_shard
-from datagen.jobs.plan import Part
-from datagen.storage.store import Store
+from underpaint.datagen.curation.moving import Move, OtherBytes, move_shard
+from underpaint.datagen.jobs.plan import Part
+from underpaint.datagen.storage.store import Store
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from datagen.curation.near import near_pairs
+from underpaint.datagen.curation.near import near_pairs
 
 
 def compared(hashes, distance):

@@ -2,14 +2,14 @@ import json
 
 import pytest
 
-from datagen.corpus import Corpus
-from datagen.curation.merge import merge
-from datagen.curation.split import split
-from datagen.seeds import validation_draw
-from datagen.shards.seal import sealed_bytes
-from datagen.shards.sidecar import read_sidecars
-from datagen.trust.verify import verify
 from tests.datagen.helpers import kinds, rewrite
+from underpaint.datagen.corpus import Corpus
+from underpaint.datagen.curation.merge import merge
+from underpaint.datagen.curation.split import split
+from underpaint.datagen.seeds import validation_draw
+from underpaint.datagen.shards.seal import sealed_bytes
+from underpaint.datagen.shards.sidecar import read_sidecars
+from underpaint.datagen.trust.verify import verify
 
 
 def sources(folder):
@@ -34,7 +34,7 @@ def test_no_picture_is_on_both_sides(in_two_media, charcoal, tmp_path):
 
 @pytest.mark.parametrize("share", [0.05, 0.3, 0.5])
 def test_the_sides_are_those_of_training(share):
-    held_out = pytest.importorskip("training.split").held_out
+    held_out = pytest.importorskip("underpaint.training.split").held_out
     names = [f"größe/{index}.jpg" for index in range(300)] + ["\udcff.jpg"]
     assert [held_out(name, share) for name in names] == [validation_draw(name) < share for name in names]
 

@@ -4,9 +4,16 @@ from types import SimpleNamespace
 
 import pytest
 
-import renderers
-from datagen.config import CorpusConfig
-from datagen.jobs.cluster import check_needs, ray_session, remote_options, runtime_environment, shard_needs, slots
+from underpaint import renderers
+from underpaint.datagen.config import CorpusConfig
+from underpaint.datagen.jobs.cluster import (
+    check_needs,
+    ray_session,
+    remote_options,
+    runtime_environment,
+    shard_needs,
+    slots,
+)
 
 
 def config(**changes: object) -> CorpusConfig:
@@ -56,7 +63,7 @@ def test_workers_get_one_thread_each_and_perhaps_our_code(monkeypatch):
     assert set(runtime_environment(ship_code=False)) == {"env_vars"}
     assert runtime_environment(ship_code=False)["env_vars"]["NUMBA_NUM_THREADS"] == "1"
     shipped = runtime_environment(ship_code=True)["py_modules"]
-    assert [path.rsplit("/", 1)[-1] for path in shipped] == ["datagen", "renderers"]
+    assert [path.rsplit("/", 1)[-1] for path in shipped] == ["underpaint"]
     monkeypatch.setattr(renderers, "is_portable", lambda: True)
     assert "1" in runtime_environment(ship_code=False)["env_vars"]["UNDERPAINT_PORTABLE"]
 
@@ -66,9 +73,13 @@ def test_shipped_code_arrives_where_workers_import_from():
     pytest.importorskip("ray")
 
     def packages() -> set[str]:
-        """What lies in the shipped folders; on this machine the driver's own folder comes before them."""
+        """What lies in the shipped folder; on this machine the driver's own folder comes before it."""
         shipped = [Path(folder) for folder in sys.path if "py_modules_files" in folder]
-        return {path.parent.name for folder in shipped for path in folder.glob("*/__init__.py")}
+        return {str(path.relative_to(folder).parent) for folder in shipped for path in folder.glob("*/*/__init__.py")}
 
     with ray_session(config(workers=1, ship_code=True)) as ray:
-        assert ray.get(ray.remote(packages).remote()) == {"datagen", "renderers"}
+        assert ray.get(ray.remote(packages).remote()) >= {
+            "underpaint/datagen",
+            "underpaint/renderers",
+            "underpaint/pipelines",
+        }

@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
-import renderers
-from datagen.generate import generate
-from datagen.jobs.executors import described, for_elsewhere, run_here
-from datagen.painting.medium import with_options
-from datagen.painting.painter import Painter
-from datagen.shards.shard import ShardFailed, ShardTask
-from datagen.sources.source import batches
 from tests.datagen.helpers import tar_bytes
+from underpaint import renderers
+from underpaint.datagen.generate import generate
+from underpaint.datagen.jobs.executors import described, for_elsewhere, run_here
+from underpaint.datagen.painting.medium import with_options
+from underpaint.datagen.painting.painter import Painter
+from underpaint.datagen.shards.shard import ShardFailed, ShardTask
+from underpaint.datagen.sources.source import batches
 
 
 @pytest.fixture(scope="module")
@@ -120,8 +120,8 @@ def flaky(monkeypatch):
         if left.get(task.index):
             raise left[task.index].pop(0)
 
-    monkeypatch.setattr("datagen.jobs.executors.write_shard", write)
-    monkeypatch.setattr("datagen.jobs.retries.FIRST_DELAY", 0.01)
+    monkeypatch.setattr("underpaint.datagen.jobs.executors.write_shard", write)
+    monkeypatch.setattr("underpaint.datagen.jobs.retries.FIRST_DELAY", 0.01)
     return left
 
 

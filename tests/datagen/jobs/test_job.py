@@ -2,9 +2,9 @@ import json
 
 import pytest
 
-from datagen.jobs.job import committed_shards, differences, missing_shards, open_job
-from datagen.painting.medium import with_options
-from datagen.painting.painter import Painter
+from underpaint.datagen.jobs.job import committed_shards, differences, missing_shards, open_job
+from underpaint.datagen.painting.medium import with_options
+from underpaint.datagen.painting.painter import Painter
 
 
 def opened(config):

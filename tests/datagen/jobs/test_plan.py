@@ -2,10 +2,10 @@ import json
 
 import pytest
 
-from datagen.jobs.plan import JOB_FILE, Part, Plan, fingerprint_of, read_plan
-from datagen.seeds import validation_draw
-from datagen.storage.atomic import canonical_json
-from datagen.storage.store import Store
+from underpaint.datagen.jobs.plan import JOB_FILE, Part, Plan, fingerprint_of, read_plan
+from underpaint.datagen.seeds import validation_draw
+from underpaint.datagen.storage.atomic import canonical_json
+from underpaint.datagen.storage.store import Store
 
 
 @pytest.fixture

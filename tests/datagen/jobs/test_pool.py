@@ -2,7 +2,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from datagen.jobs.pool import ITEMS_PER_WORKER, in_order
+from underpaint.datagen.jobs.pool import ITEMS_PER_WORKER, in_order
 
 
 def squared(number: int) -> int:

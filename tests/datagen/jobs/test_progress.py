@@ -1,6 +1,6 @@
 import io
 
-from datagen.jobs.progress import Display, Meter, clock_time
+from underpaint.datagen.jobs.progress import Display, Meter, clock_time
 
 
 class Clock:

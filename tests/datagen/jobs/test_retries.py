@@ -1,8 +1,8 @@
 import pytest
 
-from datagen.jobs.retries import FIRST_DELAY, Retries, may_pass
-from datagen.shards.shard import ShardFailed, ShardTask
-from datagen.storage.patience import StoreError
+from underpaint.datagen.jobs.retries import FIRST_DELAY, Retries, may_pass
+from underpaint.datagen.shards.shard import ShardFailed, ShardTask
+from underpaint.datagen.storage.patience import StoreError
 
 
 def task(index: int) -> ShardTask:

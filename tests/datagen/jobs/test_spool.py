@@ -9,17 +9,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import datagen.jobs.spool
-import datagen.sources.listings
-import datagen.storage.streams
-from datagen.config import GenerateConfig
-from datagen.jobs.job import open_job
-from datagen.jobs.spool import Spool, call_roll
-from datagen.painting.painter import Painter
-from datagen.pictures.places import Cell, Extent, Nowhere
-from datagen.sources.reading import read_sources
-from datagen.sources.source import Source
+import underpaint.datagen.jobs.spool
+import underpaint.datagen.sources.listings
+import underpaint.datagen.storage.streams
 from tests.datagen.helpers import summed
+from underpaint.datagen.config import GenerateConfig
+from underpaint.datagen.jobs.job import open_job
+from underpaint.datagen.jobs.spool import Spool, call_roll
+from underpaint.datagen.painting.painter import Painter
+from underpaint.datagen.pictures.places import Cell, Extent, Nowhere
+from underpaint.datagen.sources.reading import read_sources
+from underpaint.datagen.sources.source import Source
 
 TEXT = st.text(max_size=12)
 PLACES = st.one_of(
@@ -56,7 +56,7 @@ def test_names_that_are_not_utf_8_survive(tmp_path):
 
 def test_many_sources_lie_on_disk_and_nothing_stays(tmp_path, monkeypatch):
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    monkeypatch.setattr(datagen.jobs.spool, "IN_MEMORY", 1 << 20)
+    monkeypatch.setattr(underpaint.datagen.jobs.spool, "IN_MEMORY", 1 << 20)
     many = (Source(n, f"{n:06d}.jpg", Path(f"in/{n:06d}.jpg"), os.urandom(1250).hex()) for n in range(8_000))
     tracemalloc.start()
     spool = Spool(many)
@@ -81,7 +81,7 @@ def manifest(tmp_path, monkeypatch):
     """A list of 300 pictures, and what is read of it."""
     path = tmp_path / "l.jsonl"
     path.write_text("".join(json.dumps({"file": f"{n}.jpg", "caption": "x" * 300}) + "\n" for n in range(300)))
-    counts, plain = Counting(), datagen.storage.streams.open_stream
+    counts, plain = Counting(), underpaint.datagen.storage.streams.open_stream
 
     def counted(location):
         counts.opened += 1
@@ -100,7 +100,7 @@ def manifest(tmp_path, monkeypatch):
         def __exit__(self, *error):
             self.lines.close()
 
-    monkeypatch.setattr(datagen.sources.listings, "open_stream", Lines)
+    monkeypatch.setattr(underpaint.datagen.sources.listings, "open_stream", Lines)
     return path, counts
 
 

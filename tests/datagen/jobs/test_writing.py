@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from datagen.config import CorpusConfig
-from datagen.jobs.job import open_job
-from datagen.jobs.writing import write_corpus
-from datagen.shards.sample import Failure, Sample, Stopwatch
-from datagen.sources.source import Source
-from datagen.storage.store import Store
 from tests.datagen.helpers import tar_bytes
+from underpaint.datagen.config import CorpusConfig
+from underpaint.datagen.jobs.job import open_job
+from underpaint.datagen.jobs.writing import write_corpus
+from underpaint.datagen.shards.sample import Failure, Sample, Stopwatch
+from underpaint.datagen.sources.source import Source
+from underpaint.datagen.storage.store import Store
 
 ENTRY = {"strokes": 0, "psnr": None, "seed": 0, "renderer": "words"}
 
@@ -59,7 +59,7 @@ def test_what_fails_is_told_and_what_is_there_stays(tmp_path):
 
 
 def test_a_failure_that_may_pass_is_tried_again(tmp_path, monkeypatch):
-    monkeypatch.setattr("datagen.jobs.retries.FIRST_DELAY", 0.01)
+    monkeypatch.setattr("underpaint.datagen.jobs.retries.FIRST_DELAY", 0.01)
     result = written("a break b", tmp_path, max_retries=2)
     assert result.errors == {0: "OSError: the pen is broken (tried 3 times)"}
     assert result.missing == ["000000"]
@@ -83,7 +83,7 @@ def test_any_store_gets_the_same_corpus(tmp_path, location):
 
 
 def test_a_job_that_was_taken_over_stops(monkeypatch):
-    monkeypatch.setattr("datagen.storage.claim.CHECK_SECONDS", 0.0)
+    monkeypatch.setattr("underpaint.datagen.storage.claim.CHECK_SECONDS", 0.0)
     make = Scribe.make
 
     def taken_over(self: Scribe, source: Source, watch: Stopwatch) -> Iterator[Sample | Failure]:

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from renderers.medium import Float32, Medium, Painter, UInt8, check_columns
-from renderers.program import Program
+from underpaint.renderers.medium import Float32, Medium, Painter, UInt8, check_columns
+from underpaint.renderers.program import Program
 
 COLUMNS = ("top", "bottom", "grey")
 

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-import renderers
-from datagen.painting.medium import try_out, with_options
+from underpaint import renderers
+from underpaint.datagen.painting.medium import try_out, with_options
 
 
 def test_options_are_spelled_out_in_the_order_of_the_renderers(configure, tmp_path, charcoal):

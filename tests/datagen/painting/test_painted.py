@@ -6,16 +6,16 @@ import numpy as np
 import pytest
 from PIL import Image
 
-import renderers
-from datagen.config import GenerateConfig
-from datagen.painting import painted
-from datagen.painting.medium import with_options
-from datagen.painting.painted import make_samples
-from datagen.shards.sample import Failure, Sample, Stopwatch
-from datagen.shards.webp import decode_frames
-from datagen.sources.rows import CREDITS
-from datagen.sources.source import Source
 from tests.datagen.helpers import ROOT, synthetic
+from underpaint import renderers
+from underpaint.datagen.config import GenerateConfig
+from underpaint.datagen.painting import painted
+from underpaint.datagen.painting.medium import with_options
+from underpaint.datagen.painting.painted import make_samples
+from underpaint.datagen.shards.sample import Failure, Sample, Stopwatch
+from underpaint.datagen.shards.webp import decode_frames
+from underpaint.datagen.sources.rows import CREDITS
+from underpaint.datagen.sources.source import Source
 
 
 @pytest.fixture

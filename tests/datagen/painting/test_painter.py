@@ -1,9 +1,9 @@
 from pathlib import Path
 
-from datagen.painting.medium import with_options
-from datagen.painting.painted import make_samples
-from datagen.painting.painter import Painter
-from datagen.shards.sample import Sample, Stopwatch
+from underpaint.datagen.painting.medium import with_options
+from underpaint.datagen.painting.painted import make_samples
+from underpaint.datagen.painting.painter import Painter
+from underpaint.datagen.shards.sample import Sample, Stopwatch
 
 
 def test_a_painter_paints_the_pictures_of_its_source(configure, tmp_path, monkeypatch):

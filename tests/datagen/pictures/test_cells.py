@@ -2,11 +2,11 @@ import sys
 
 import pytest
 
-from datagen.pictures.cells import read_cell
-from datagen.pictures.decode import decode_picture
-from datagen.pictures.picture import BadPicture
-from datagen.pictures.places import Cell
 from tests.datagen.tars import CANVAS, encoded
+from underpaint.datagen.pictures.cells import read_cell
+from underpaint.datagen.pictures.decode import decode_picture
+from underpaint.datagen.pictures.picture import BadPicture
+from underpaint.datagen.pictures.places import Cell
 
 pa = pytest.importorskip("pyarrow")
 pq = pytest.importorskip("pyarrow.parquet")

@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 from PIL import Image, ImageCms
 
-from datagen.pictures.decode import decode_picture
-from datagen.pictures.picture import BadPicture, Canvas
 from tests.datagen.helpers import ROOT, synthetic
+from underpaint.datagen.pictures.decode import decode_picture
+from underpaint.datagen.pictures.picture import BadPicture, Canvas
 
 SQUARE = Canvas(size=32, square=True, background=(255, 0, 0), min_side=16, max_pixels=50_000_000, max_aspect=4.0)
 KEEP = Canvas(size=32, square=False, background=(255, 0, 0), min_side=16, max_pixels=50_000_000, max_aspect=4.0)
@@ -311,7 +311,7 @@ def test_fifty_megapixels_fit_into_a_worker(tmp_path, suffix, mode):
     else:
         coarse.convert(mode).save(path, **({"compress_level": 1} if suffix == ".png" else {}))
     code = (
-        "import re, sys; from pathlib import Path; from datagen.pictures.decode import *\n"
+        "import re, sys; from pathlib import Path; from underpaint.datagen.pictures.decode import *\n"
         "limits = dict(min_side=16, max_pixels=50_000_000, max_aspect=4)\n"
         "canvas = Canvas(size=512, square=True, background=(0, 0, 0), **limits)\n"
         "assert decode_picture(Path(sys.argv[1]), canvas).pixels.shape == (512, 512, 3)\n"

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from datagen.pictures.decode import decode_picture
-from datagen.pictures.guides import guide_path, read_guide
-from datagen.pictures.picture import BadPicture, Canvas
 from tests.datagen.helpers import ROOT
+from underpaint.datagen.pictures.decode import decode_picture
+from underpaint.datagen.pictures.guides import guide_path, read_guide
+from underpaint.datagen.pictures.picture import BadPicture, Canvas
 
 SQUARE = Canvas(size=32, square=True, background=(0, 0, 0), min_side=16, max_pixels=1_000_000, max_aspect=4.0)
 KEEP = Canvas(size=32, square=False, background=(0, 0, 0), min_side=16, max_pixels=1_000_000, max_aspect=4.0)
@@ -158,8 +158,8 @@ def test_a_guide_of_fifty_megapixels_fits_into_a_worker(tmp_path):
     large = np.tile(np.arange(8600, dtype=np.uint16), (5800, 1))
     Image.fromarray(large).save(guide_path(path, "depth"), compress_level=1)
     code = (
-        "import re, sys; from pathlib import Path; from datagen.pictures.decode import *\n"
-        "from datagen.pictures.guides import *\n"
+        "import re, sys; from pathlib import Path; from underpaint.datagen.pictures.decode import *\n"
+        "from underpaint.datagen.pictures.guides import *\n"
         "limits = dict(min_side=16, max_pixels=50_000_000, max_aspect=4)\n"
         "canvas, path = Canvas(size=512, square=True, background=(0, 0, 0), **limits), Path(sys.argv[1])\n"
         "assert read_guide(path, 'depth', decode_picture(path, canvas), canvas).shape == (512, 512)\n"

@@ -1,4 +1,4 @@
-from datagen.pictures.names import GUIDES, is_guide_name, is_picture_name, picture_stems
+from underpaint.datagen.pictures.names import GUIDES, is_guide_name, is_picture_name, picture_stems
 
 
 def test_endings_tell():

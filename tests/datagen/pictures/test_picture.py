@@ -1,6 +1,6 @@
 import pytest
 
-from datagen.pictures.picture import BadPicture, crop_box
+from underpaint.datagen.pictures.picture import BadPicture, crop_box
 
 
 @pytest.mark.parametrize(

@@ -5,11 +5,11 @@ import threading
 import fsspec
 import pytest
 
-import datagen.pictures.places
-from datagen.pictures.picture import BadPicture
-from datagen.pictures.places import Cell, Extent, Nowhere, beside, fetched, place_of, streamed
-from datagen.storage.patience import StoreError
-from datagen.storage.store import Store
+import underpaint.datagen.pictures.places
+from underpaint.datagen.pictures.picture import BadPicture
+from underpaint.datagen.pictures.places import Cell, Extent, Nowhere, beside, fetched, place_of, streamed
+from underpaint.datagen.storage.patience import StoreError
+from underpaint.datagen.storage.store import Store
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ def test_what_is_wrong_with_a_picture(file, tmp_path, monkeypatch):
     assert reason_of(Extent(str(tmp_path / "empty"))) == "empty"
     assert reason_of(Extent(file, 90, 11)) == "truncated"
     assert reason_of(Nowhere("no picture among a.txt")) == "missing"
-    monkeypatch.setattr(datagen.pictures.places, "MOST_BYTES", 99)
+    monkeypatch.setattr(underpaint.datagen.pictures.places, "MOST_BYTES", 99)
     assert reason_of(Extent(file)) == "too-large"
     assert reason_of(Extent(file, 0, 100)) == "too-large"
     with pytest.raises(BadPicture, match="missing"):
@@ -50,7 +50,7 @@ def test_what_is_wrong_with_a_picture(file, tmp_path, monkeypatch):
 
 
 def test_a_store_out_of_order_is_no_fault_of_the_picture(file, monkeypatch):
-    monkeypatch.setattr("datagen.storage.patience.FIRST_DELAY", 0)
+    monkeypatch.setattr("underpaint.datagen.storage.patience.FIRST_DELAY", 0)
     monkeypatch.setattr(type(Store(file)._folder._fs), "cat_file", lambda *args, **options: 1 / 0)
     with pytest.raises(StoreError):
         fetched(Extent(file))
@@ -76,7 +76,7 @@ class _Server(http.server.BaseHTTPRequestHandler):
 
 def test_the_web(monkeypatch):
     pytest.importorskip("aiohttp")
-    monkeypatch.setattr("datagen.storage.patience.FIRST_DELAY", 0)
+    monkeypatch.setattr("underpaint.datagen.storage.patience.FIRST_DELAY", 0)
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Server) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         web = f"http://127.0.0.1:{server.server_port}"

@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from datagen.pictures.picture import BadPicture, Canvas
-from datagen.recordings.footage import natural_order, shots
 from tests.datagen.videos import painting, write_pictures, write_video
+from underpaint.datagen.pictures.picture import BadPicture, Canvas
+from underpaint.datagen.recordings.footage import natural_order, shots
 
 CANVAS = Canvas(size=72, square=False, background=(255, 255, 255), min_side=16, max_pixels=10**6, max_aspect=4)
 

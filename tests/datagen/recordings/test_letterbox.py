@@ -3,8 +3,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from datagen.recordings.letterbox import Bars
 from tests.datagen.videos import painting, with_bars
+from underpaint.datagen.recordings.letterbox import Bars
 
 
 def window(frames):

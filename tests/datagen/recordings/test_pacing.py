@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from datagen.recordings.pacing import choose, progress
 from tests.datagen.videos import painting, with_hand
+from underpaint.datagen.recordings.pacing import choose, progress
 
 
 def arrays(frames):

@@ -4,13 +4,13 @@ from dataclasses import replace
 import fsspec
 import pytest
 
-from datagen.import_config import ImportConfig
-from datagen.pictures.places import Extent
-from datagen.recordings.reading import read_recordings
-from datagen.recordings.recorded import make_recorded
-from datagen.shards.sample import Sample, Stopwatch
 from tests.datagen.helpers import summed
 from tests.datagen.videos import painting, write_video
+from underpaint.datagen.import_config import ImportConfig
+from underpaint.datagen.pictures.places import Extent
+from underpaint.datagen.recordings.reading import read_recordings
+from underpaint.datagen.recordings.recorded import make_recorded
+from underpaint.datagen.shards.sample import Sample, Stopwatch
 
 
 @pytest.fixture

@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 from PIL import Image
 
-import renderers
-from datagen.import_config import ImportConfig
-from datagen.recordings.recorded import make_recorded
-from datagen.shards.sample import Failure, Sample, Stopwatch
-from datagen.shards.webp import decode_frames
-from datagen.sources.source import Source
 from tests.conftest import ROOT
 from tests.datagen.videos import painting, with_bars, with_hand, write_pictures, write_video
+from underpaint import renderers
+from underpaint.datagen.import_config import ImportConfig
+from underpaint.datagen.recordings.recorded import make_recorded
+from underpaint.datagen.shards.sample import Failure, Sample, Stopwatch
+from underpaint.datagen.shards.webp import decode_frames
+from underpaint.datagen.sources.source import Source
 
 PROCESSES = ROOT.parent / "shared" / "processes"
 CONFIG = ImportConfig(source="in", out=Path("out"), size=72, aspect="keep", frames=6)

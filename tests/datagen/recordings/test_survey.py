@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from datagen.pictures.picture import BadPicture, Canvas, Picture
-from datagen.recordings import survey as module
-from datagen.recordings.footage import Shot
-from datagen.recordings.survey import survey
+from underpaint.datagen.pictures.picture import BadPicture, Canvas, Picture
+from underpaint.datagen.recordings import survey as module
+from underpaint.datagen.recordings.footage import Shot
+from underpaint.datagen.recordings.survey import survey
 
 CANVAS = Canvas(size=64, square=True, background=(255, 255, 255), min_side=16, max_pixels=10**6, max_aspect=2)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datagen.report.rows import Row
+from underpaint.datagen.report.rows import Row
 
 
 def a_row(number: int = 0, **changes: object) -> Row:

@@ -6,12 +6,12 @@ import shutil
 
 import pytest
 
-import datagen.report.build
-from datagen.corpus import Corpus
-from datagen.report.build import report_html, write_report
-from datagen.report.config import ReportConfig
-from datagen.storage.store import Store
+import underpaint.datagen.report.build
 from tests.datagen.helpers import KEY, rewrite_one
+from underpaint.datagen.corpus import Corpus
+from underpaint.datagen.report.build import report_html, write_report
+from underpaint.datagen.report.config import ReportConfig
+from underpaint.datagen.storage.store import Store
 
 
 def data(page: str):
@@ -81,7 +81,7 @@ def test_a_share_of_the_samples(finished):
 
 def test_a_page_never_grows_too_large(finished, monkeypatch):
     whole = data(report_html(Corpus(finished), ReportConfig()))
-    monkeypatch.setattr(datagen.report.build, "FILM_BYTES", 12_000)
+    monkeypatch.setattr(underpaint.datagen.report.build, "FILM_BYTES", 12_000)
     found = data(report_html(Corpus(finished), ReportConfig()))
     assert 0 < len(found["films"]) < len(whole["films"])
     shown = {*found["gallery"], *(number for number, _ in found["worst"] + found["odd"])}

@@ -7,9 +7,9 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from datagen.report.charts import HEIGHT, WIDTH, bands_chart, histogram_chart
-from datagen.report.figures import Band, histograms, psnr_bands
 from tests.datagen.report.helpers import a_row
+from underpaint.datagen.report.charts import HEIGHT, WIDTH, bands_chart, histogram_chart
+from underpaint.datagen.report.figures import Band, histograms, psnr_bands
 
 
 def drawn(svg) -> ET.Element:

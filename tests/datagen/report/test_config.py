@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from datagen.report.config import ReportConfig
+from underpaint.datagen.report.config import ReportConfig
 
 
 @pytest.mark.parametrize(("values", "message"), [({"samples": -1}, "samples is -1"), ({"rows": 0}, "rows is 0")])

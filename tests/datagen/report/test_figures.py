@@ -3,10 +3,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from datagen.corpus import Corpus
-from datagen.report.figures import change_bands, histograms, psnr_bands
-from datagen.report.rows import read_rows
 from tests.datagen.report.helpers import a_row
+from underpaint.datagen.corpus import Corpus
+from underpaint.datagen.report.figures import change_bands, histograms, psnr_bands
+from underpaint.datagen.report.rows import read_rows
 
 
 def test_a_band_holds_the_middle_of_the_curves():

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from datagen.corpus import Corpus
-from datagen.report.films import (
+from underpaint.datagen.corpus import Corpus
+from underpaint.datagen.report.films import (
     FILM_SIDE,
     FRAME_MS,
     HOLD_MS,

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from datagen.corpus import Corpus
-from datagen.report.gallery import Wish, find_page, samples_by_renderer
+from underpaint.datagen.corpus import Corpus
+from underpaint.datagen.report.gallery import Wish, find_page, samples_by_renderer
 
 
 @pytest.fixture(scope="module")

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from datagen.report.oddness import ODD, half_way, largest_step, modified_z, oddest, oddities, worst
 from tests.datagen.report.helpers import a_row
+from underpaint.datagen.report.oddness import ODD, half_way, largest_step, modified_z, oddest, oddities, worst
 
 
 def usual(count: int = 20, **changes):

@@ -4,11 +4,11 @@ import re
 
 import pytest
 
-from datagen.corpus import Corpus
-from datagen.report.build import write_report
-from datagen.report.page import CAPTION, render, row_data
 from tests.datagen.report.conftest import IMAGE, SCRIPT
 from tests.datagen.report.helpers import a_row
+from underpaint.datagen.corpus import Corpus
+from underpaint.datagen.report.build import write_report
+from underpaint.datagen.report.page import CAPTION, render, row_data
 
 
 @pytest.fixture(scope="module")

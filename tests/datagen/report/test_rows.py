@@ -5,10 +5,19 @@ from pathlib import Path
 
 import pytest
 
-from datagen.corpus import Corpus
-from datagen.report.rows import by_group, chosen, chosen_pictures, colour_of, columns, ordered, read_rows, row_of
 from tests.datagen.helpers import KEY, rewrite_one, with_json, without_phases
 from tests.datagen.report.helpers import a_row
+from underpaint.datagen.corpus import Corpus
+from underpaint.datagen.report.rows import (
+    by_group,
+    chosen,
+    chosen_pictures,
+    colour_of,
+    columns,
+    ordered,
+    read_rows,
+    row_of,
+)
 
 
 def test_a_row_is_what_the_sample_says(finished):

@@ -6,9 +6,9 @@ from http import HTTPStatus
 
 import pytest
 
-from datagen.corpus import Corpus
-from datagen.report.server import Site, make_server
 from tests.datagen.report.conftest import SCRIPT
+from underpaint.datagen.corpus import Corpus
+from underpaint.datagen.report.server import Site, make_server
 
 
 @pytest.fixture

@@ -5,10 +5,10 @@ import shutil
 
 import pytest
 
-from datagen.corpus import Corpus
-from datagen.report import words
-from datagen.report.rows import read_rows
-from datagen.storage.store import Store
+from underpaint.datagen.corpus import Corpus
+from underpaint.datagen.report import words
+from underpaint.datagen.report.rows import read_rows
+from underpaint.datagen.storage.store import Store
 
 
 def facts(location):

@@ -2,8 +2,8 @@ import json
 
 import pytest
 
-from datagen.shards.manifest import summed, write_manifest
-from datagen.shards.sidecar import read_sidecars
+from underpaint.datagen.shards.manifest import summed, write_manifest
+from underpaint.datagen.shards.sidecar import read_sidecars
 
 
 def test_the_manifest_can_be_made_again_from_the_sidecars_alone(corpus):

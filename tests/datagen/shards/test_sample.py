@@ -3,8 +3,8 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from datagen.shards.sample import Stopwatch, sample_key, slug
-from datagen.sources.source import Source
+from underpaint.datagen.shards.sample import Stopwatch, sample_key, slug
+from underpaint.datagen.sources.source import Source
 
 
 def test_a_stopwatch_adds_up_by_step():

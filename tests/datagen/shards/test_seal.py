@@ -3,8 +3,8 @@ import json
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from datagen.shards.seal import CHECKSUM, UNSEALED_KEYS, seal_fault, sealed, sealed_bytes
-from datagen.storage.atomic import canonical_json
+from underpaint.datagen.shards.seal import CHECKSUM, UNSEALED_KEYS, seal_fault, sealed, sealed_bytes
+from underpaint.datagen.storage.atomic import canonical_json
 
 RECORD = {
     "format": 1,

@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import renderers
-from datagen.painting.medium import with_options
-from datagen.painting.painter import Painter
-from datagen.shards.sample import Sample
-from datagen.shards.shard import ShardFailed, ShardTask, Span, TarStream, write_shard
-from datagen.sources.reading import read_sources
-from datagen.sources.source import batches
+from underpaint import renderers
+from underpaint.datagen.painting.medium import with_options
+from underpaint.datagen.painting.painter import Painter
+from underpaint.datagen.shards.sample import Sample
+from underpaint.datagen.shards.shard import ShardFailed, ShardTask, Span, TarStream, write_shard
+from underpaint.datagen.sources.reading import read_sources
+from underpaint.datagen.sources.source import batches
 
 files = st.dictionaries(st.sampled_from(["webp", "json", "strokes.npz", "x"]), st.binary(max_size=1500), min_size=1)
 

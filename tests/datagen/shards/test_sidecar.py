@@ -1,7 +1,7 @@
 import pytest
 
-from datagen.shards.sidecar import existing_sidecars, parse_sidecar, read_sidecars, sidecar_paths
-from datagen.storage.store import Store
+from underpaint.datagen.shards.sidecar import existing_sidecars, parse_sidecar, read_sidecars, sidecar_paths
+from underpaint.datagen.storage.store import Store
 
 
 def test_entries_know_the_number_of_their_picture(finished):

@@ -1,7 +1,7 @@
 import fsspec
 import pytest
 
-from datagen.sources.folders import files_of, is_pattern, pictures_below, without_guides
+from underpaint.datagen.sources.folders import files_of, is_pattern, pictures_below, without_guides
 
 
 @pytest.fixture(params=["local", "memory"])

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import fsspec
 
-from datagen.pictures.places import Extent
-from datagen.sources.listings import list_rows, read_captions, read_list
-from datagen.sources.rows import Listed
+from underpaint.datagen.pictures.places import Extent
+from underpaint.datagen.sources.listings import list_rows, read_captions, read_list
+from underpaint.datagen.sources.rows import Listed
 
 
 def rows_of(path):

@@ -5,11 +5,11 @@ from itertools import islice
 import fsspec
 import pytest
 
-from datagen.pictures.places import Cell
-from datagen.sources.listings import read_list
-from datagen.sources.parquet import parquet_rows
-from datagen.sources.rows import Listed
 from tests.datagen.tars import encoded
+from underpaint.datagen.pictures.places import Cell
+from underpaint.datagen.sources.listings import read_list
+from underpaint.datagen.sources.parquet import parquet_rows
+from underpaint.datagen.sources.rows import Listed
 
 pa = pytest.importorskip("pyarrow")
 pq = pytest.importorskip("pyarrow.parquet")

@@ -6,13 +6,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from datagen.config import GenerateConfig
-from datagen.corpus import Corpus
-from datagen.pictures.places import Extent
-from datagen.sources.reading import read_sources, source_stamp
 from tests.datagen.buckets import BUCKET, s3_server
 from tests.datagen.helpers import SMALL, quietly, summed
 from tests.datagen.tars import encoded, tarred
+from underpaint.datagen.config import GenerateConfig
+from underpaint.datagen.corpus import Corpus
+from underpaint.datagen.pictures.places import Extent
+from underpaint.datagen.sources.reading import read_sources, source_stamp
 
 
 def touch(folder: Path, *names: str) -> None:

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from datagen.pictures.places import Extent
-from datagen.sources.rows import CREDITS, descriptions, listed
+from underpaint.datagen.pictures.places import Extent
+from underpaint.datagen.sources.rows import CREDITS, descriptions, listed
 
 
 @pytest.mark.parametrize("column", ["file", "caption", "trigger", *CREDITS])

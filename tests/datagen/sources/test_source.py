@@ -1,10 +1,10 @@
 import pytest
 
-from datagen.pictures.places import Nowhere
-from datagen.sources.reading import read_sources
-from datagen.sources.rows import Listed
-from datagen.sources.source import batches, numbered
 from tests.datagen.helpers import summed
+from underpaint.datagen.pictures.places import Nowhere
+from underpaint.datagen.sources.reading import read_sources
+from underpaint.datagen.sources.rows import Listed
+from underpaint.datagen.sources.source import batches, numbered
 
 
 def test_rows_are_numbered_from_the_first_that_is_wanted():

@@ -6,13 +6,13 @@ import tracemalloc
 import fsspec
 import pytest
 
-from datagen.pictures.decode import decode_picture
-from datagen.pictures.guides import read_guide
-from datagen.pictures.picture import BadPicture
-from datagen.pictures.places import Extent, Nowhere
-from datagen.sources.listings import read_list
-from datagen.sources.tars import tar_rows
 from tests.datagen.tars import CANVAS, encoded, tarred
+from underpaint.datagen.pictures.decode import decode_picture
+from underpaint.datagen.pictures.guides import read_guide
+from underpaint.datagen.pictures.picture import BadPicture
+from underpaint.datagen.pictures.places import Extent, Nowhere
+from underpaint.datagen.sources.listings import read_list
+from underpaint.datagen.sources.tars import tar_rows
 
 
 def rows_of(path):

@@ -4,13 +4,13 @@ import sys
 
 import pytest
 
-from datagen.storage.claim import CLAIM_FILE, only_writer
-from datagen.storage.store import Store
 from tests.datagen.helpers import ROOT
+from underpaint.datagen.storage.claim import CLAIM_FILE, only_writer
+from underpaint.datagen.storage.store import Store
 
 ENTER = """import sys
-from datagen.storage.claim import *
-from datagen.storage.store import Store
+from underpaint.datagen.storage.claim import *
+from underpaint.datagen.storage.store import Store
 with only_writer(Store(sys.argv[1])): """
 
 
@@ -32,7 +32,7 @@ def test_a_killed_writer_holds_nothing(tmp_path):
 
 
 def test_of_a_remote_store_the_last_to_come_has_it(monkeypatch):
-    monkeypatch.setattr("datagen.storage.claim.CHECK_SECONDS", 0.0)
+    monkeypatch.setattr("underpaint.datagen.storage.claim.CHECK_SECONDS", 0.0)
     store = Store("memory://claimed")
     with only_writer(store) as first:
         first.check()

@@ -1,6 +1,6 @@
 import os
 
-from datagen.storage.local import LocalFolder
+from underpaint.datagen.storage.local import LocalFolder
 
 
 def test_files_that_vanish_while_they_are_listed_hide_no_others(tmp_path, monkeypatch):
@@ -19,7 +19,7 @@ def test_files_that_vanish_while_they_are_listed_hide_no_others(tmp_path, monkey
         def __exit__(self, *error):
             return None
 
-    monkeypatch.setattr("datagen.storage.local.os.scandir", lambda folder: Vanishing())
+    monkeypatch.setattr("underpaint.datagen.storage.local.os.scandir", lambda folder: Vanishing())
     assert listed.sizes() == {"a": 3, "c": 3}
 
 

@@ -1,7 +1,7 @@
 import pytest
 
-from datagen.storage import patience
-from datagen.storage.patience import StoreError, delay_before, patiently
+from underpaint.datagen.storage import patience
+from underpaint.datagen.storage.patience import StoreError, delay_before, patiently
 
 
 @pytest.fixture

@@ -3,9 +3,9 @@ import errno
 import pytest
 from fsspec.implementations.memory import MemoryFileSystem
 
-from datagen.storage import patience
-from datagen.storage.patience import StoreError
-from datagen.storage.store import Store
+from underpaint.datagen.storage import patience
+from underpaint.datagen.storage.patience import StoreError
+from underpaint.datagen.storage.store import Store
 
 
 @pytest.fixture

@@ -4,10 +4,10 @@ import tempfile
 
 import pytest
 
-from datagen.storage.staging import staged_file
 from tests.datagen.helpers import ROOT
+from underpaint.datagen.storage.staging import staged_file
 
-HOLD = "import sys; from datagen.storage.staging import staged_file\nwith staged_file('a.tar') as path: "
+HOLD = "import sys; from underpaint.datagen.storage.staging import staged_file\nwith staged_file('a.tar') as path: "
 
 
 @pytest.fixture(autouse=True)

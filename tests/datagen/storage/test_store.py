@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from datagen.cli import main
-from datagen.storage.store import Store, as_store, is_url, read_many
 from tests.datagen.buckets import BUCKET, only_reading, s3_server
 from tests.datagen.helpers import ROOT, SMALL, quietly
+from underpaint.datagen.cli import main
+from underpaint.datagen.storage.store import Store, as_store, is_url, read_many
 
 
 @pytest.fixture(scope="module")
@@ -203,7 +203,7 @@ def test_a_large_file_goes_in_parts(s3):
 
 def test_a_local_corpus_needs_no_fsspec(tmp_path):
     code = (
-        "import sys; from datagen.storage.store import Store; s = Store(sys.argv[1])\n"
+        "import sys; from underpaint.datagen.storage.store import Store; s = Store(sys.argv[1])\n"
         "s.check_writable(); s.write('a', b'1'); assert s.read('a') == b'1'; assert 'fsspec' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code, tmp_path / "corpus"], cwd=ROOT, check=True)

@@ -4,10 +4,10 @@ import random
 import fsspec
 import pytest
 
-import datagen.storage.streams
-from datagen.storage.patience import StoreError
-from datagen.storage.store import Store
-from datagen.storage.streams import entries, globbed, is_file, is_folder, joined, open_stream, split, stamps
+import underpaint.datagen.storage.streams
+from underpaint.datagen.storage.patience import StoreError
+from underpaint.datagen.storage.store import Store
+from underpaint.datagen.storage.streams import entries, globbed, is_file, is_folder, joined, open_stream, split, stamps
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ def test_locations_come_apart_and_together():
 
 
 def test_any_part_of_a_remote_file_in_any_order(remote, monkeypatch):
-    monkeypatch.setattr(datagen.storage.streams, "BLOCK", 64)
+    monkeypatch.setattr(underpaint.datagen.storage.streams, "BLOCK", 64)
     content = b"b.txt" * 1000
     draw = random.Random(0)
     with open_stream(f"{remote}/b.txt") as file:
@@ -46,8 +46,8 @@ def test_any_part_of_a_remote_file_in_any_order(remote, monkeypatch):
 
 
 def test_every_read_is_tried_again(remote, monkeypatch):
-    monkeypatch.setattr("datagen.storage.patience.FIRST_DELAY", 0)
-    monkeypatch.setattr(datagen.storage.streams, "BLOCK", 1000)
+    monkeypatch.setattr("underpaint.datagen.storage.patience.FIRST_DELAY", 0)
+    monkeypatch.setattr(underpaint.datagen.storage.streams, "BLOCK", 1000)
     filesystem = Store(remote)._folder._fs
     calls = iter(range(10**6))
     cat = type(filesystem).cat_file
@@ -67,7 +67,7 @@ def test_every_read_is_tried_again(remote, monkeypatch):
 
 
 def test_a_file_that_shrinks_is_told_of(remote, monkeypatch):
-    monkeypatch.setattr(datagen.storage.streams, "BLOCK", 16)
+    monkeypatch.setattr(underpaint.datagen.storage.streams, "BLOCK", 16)
     with open_stream(f"{remote}/b.txt") as file:
         file.read(16)
         Store(remote).write("b.txt", b"short")

@@ -5,13 +5,13 @@ import shutil
 import pytest
 import yaml
 
-from datagen.curation.merge import merge
-from datagen.curation.split import split
-from datagen.storage.atomic import canonical_json
-from datagen.summary.card import write_card
-from datagen.summary.card_config import CardConfig
-from datagen.trust.verify import verify
 from tests.datagen.helpers import quietly
+from underpaint.datagen.curation.merge import merge
+from underpaint.datagen.curation.split import split
+from underpaint.datagen.storage.atomic import canonical_json
+from underpaint.datagen.summary.card import write_card
+from underpaint.datagen.summary.card_config import CardConfig
+from underpaint.datagen.trust.verify import verify
 
 
 def header(text):

@@ -2,9 +2,9 @@ import io
 
 from rich.console import Console
 
-from datagen.corpus import Corpus
-from datagen.summary.inspection import corpus_tables, sample_tables, summary_table
 from tests.datagen.helpers import KEY, quietly, without_phases
+from underpaint.datagen.corpus import Corpus
+from underpaint.datagen.summary.inspection import corpus_tables, sample_tables, summary_table
 
 
 def shown(*tables: object) -> str:

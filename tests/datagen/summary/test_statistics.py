@@ -5,10 +5,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from datagen.corpus import Corpus
-from datagen.shards.sidecar import read_sidecars
-from datagen.summary.statistics import PROGRESS, corpus_statistics
 from tests.datagen.helpers import quietly
+from underpaint.datagen.corpus import Corpus
+from underpaint.datagen.shards.sidecar import read_sidecars
+from underpaint.datagen.summary.statistics import PROGRESS, corpus_statistics
 
 
 def test_distributions_come_from_sidecars_alone(in_two_media, tmp_path):

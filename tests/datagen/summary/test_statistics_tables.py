@@ -2,8 +2,8 @@ import io
 
 from rich.console import Console
 
-from datagen.summary.statistics import corpus_statistics
-from datagen.summary.statistics_tables import statistics_tables
+from underpaint.datagen.summary.statistics import corpus_statistics
+from underpaint.datagen.summary.statistics_tables import statistics_tables
 
 
 def test_tables_say_it_all(in_two_media, recorded):

@@ -2,9 +2,9 @@ from dataclasses import replace
 
 import pytest
 
-from datagen.shards.sample import Failure
-from datagen.shards.sidecar import SampleEntry, Sidecar
-from datagen.trust.accounting import account_faults
+from underpaint.datagen.shards.sample import Failure
+from underpaint.datagen.shards.sidecar import SampleEntry, Sidecar
+from underpaint.datagen.trust.accounting import account_faults
 
 BOTH = ("bezier", "oil")
 

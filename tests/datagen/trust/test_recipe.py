@@ -4,16 +4,16 @@ from pathlib import Path
 
 import pytest
 
-import renderers
-from datagen.cli import build_parser
-from datagen.commands.making import generate_config
-from datagen.config import GenerateConfig
-from datagen.import_config import ImportConfig
-from datagen.painting.painter import Painter
-from datagen.recordings.importer import Importer
-from datagen.storage.store import Store
-from datagen.trust.recipe import command_of, maker_of
 from tests.datagen.helpers import quietly
+from underpaint import renderers
+from underpaint.datagen.cli import build_parser
+from underpaint.datagen.commands.making import generate_config
+from underpaint.datagen.config import GenerateConfig
+from underpaint.datagen.import_config import ImportConfig
+from underpaint.datagen.painting.painter import Painter
+from underpaint.datagen.recordings.importer import Importer
+from underpaint.datagen.storage.store import Store
+from underpaint.datagen.trust.recipe import command_of, maker_of
 
 
 def job_of(folder: Path) -> dict:

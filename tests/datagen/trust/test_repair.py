@@ -5,15 +5,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-import renderers
-from datagen.corpus import Corpus
-from datagen.curation.merge import merge
-from datagen.curation.split import split
-from datagen.shards.manifest import write_manifest
-from datagen.shards.seal import sealed_bytes
-from datagen.trust.repair import repair
-from datagen.trust.verify import Thoroughness, verify
 from tests.datagen.helpers import quietly, with_fingerprint
+from underpaint import renderers
+from underpaint.datagen.corpus import Corpus
+from underpaint.datagen.curation.merge import merge
+from underpaint.datagen.curation.split import split
+from underpaint.datagen.shards.manifest import write_manifest
+from underpaint.datagen.shards.seal import sealed_bytes
+from underpaint.datagen.trust.repair import repair
+from underpaint.datagen.trust.verify import Thoroughness, verify
 
 SHARDS = ("000000", "000001", "000002")
 
@@ -166,8 +166,8 @@ def test_a_picture_that_has_changed(moved):
 
 
 def test_another_version_or_another_kind_of_kernels(corpus, monkeypatch):
-    monkeypatch.setattr(renderers, "__version__", "99.0")
-    with pytest.raises(ValueError, match=r"made by Underpaint.*install underpaint=="):
+    monkeypatch.setattr(renderers, "PAINTING_VERSION", "99.0")
+    with pytest.raises(ValueError, match=r"was painted by version.*install underpaint=="):
         repair(corpus, ["000000"])
     monkeypatch.undo()
     monkeypatch.setattr(renderers, "is_portable", lambda: True)

@@ -9,13 +9,13 @@ import fsspec
 import numpy as np
 import pytest
 
-from datagen.corpus import Corpus
-from datagen.seeds import renderers_of
-from datagen.shards.manifest import write_manifest
-from datagen.shards.seal import sealed_bytes
-from datagen.shards.sidecar import read_sidecars
-from datagen.trust.verify import EVERYTHING, Thoroughness, share_of, verify
 from tests.datagen.helpers import KEY, kinds, quietly, rewrite, with_fingerprint
+from underpaint.datagen.corpus import Corpus
+from underpaint.datagen.seeds import renderers_of
+from underpaint.datagen.shards.manifest import write_manifest
+from underpaint.datagen.shards.seal import sealed_bytes
+from underpaint.datagen.shards.sidecar import read_sidecars
+from underpaint.datagen.trust.verify import EVERYTHING, Thoroughness, share_of, verify
 
 MEDIA = ("bezier", "charcoal")
 

@@ -4,8 +4,8 @@ import shutil
 import numpy as np
 import pytest
 
-from datagen.shards.webp import decode_frames, encode_frames
 from tests.datagen.helpers import kinds, rewrite_one, with_fingerprint, with_json
+from underpaint.datagen.shards.webp import decode_frames, encode_frames
 
 BARN = "00000000-barn-recorded"
 

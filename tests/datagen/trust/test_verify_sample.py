@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-import renderers
 from tests.datagen.helpers import CHARCOAL, KEY, kinds, rewrite_one, with_frames, with_json
+from underpaint import renderers
 
 
 def test_a_member_too_few(corpus):

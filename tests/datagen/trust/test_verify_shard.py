@@ -2,10 +2,10 @@ import json
 
 import fsspec
 
-from datagen.jobs.plan import Part
-from datagen.shards.seal import sealed_bytes
-from datagen.storage.store import Store
-from datagen.trust.verify_shard import Fault, ShardCheck, check_shard
+from underpaint.datagen.jobs.plan import Part
+from underpaint.datagen.shards.seal import sealed_bytes
+from underpaint.datagen.storage.store import Store
+from underpaint.datagen.trust.verify_shard import Fault, ShardCheck, check_shard
 
 
 def check(folder, **changes):

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from pipelines.app.config import AppConfig
-from pipelines.cli import build_parser
+from underpaint.pipelines.app.config import AppConfig
+from underpaint.pipelines.cli import build_parser
 
 
 def parsed(*arguments: str) -> AppConfig:
@@ -39,7 +39,7 @@ def test_mistakes(given: dict[str, Any], message: str) -> None:
 
 def test_help_needs_neither_torch_nor_gradio() -> None:
     script = (
-        "import sys; from pipelines.cli import main\n"
+        "import sys; from underpaint.pipelines.cli import main\n"
         "try: main(['app', '--help'])\n"
         "except SystemExit: assert not {'torch', 'diffusers', 'gradio'} & set(sys.modules)"
     )

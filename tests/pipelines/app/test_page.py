@@ -11,13 +11,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pipelines.cli import main
 from tests.pipelines.conftest import FRAMES, picture
+from underpaint.pipelines.cli import main
 
 
 def test_without_gradio(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setitem(sys.modules, "gradio", None)
-    monkeypatch.delitem(sys.modules, "pipelines.app.page", raising=False)
+    monkeypatch.delitem(sys.modules, "underpaint.pipelines.app.page", raising=False)
     assert main(["app"]) == 2
     assert capsys.readouterr().err == "underpaint app: the page needs gradio: pip install 'underpaint[app]'\n"
 
@@ -87,10 +87,10 @@ def test_a_visit(
 ) -> None:
     monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path / "cache"))
 
-    from pipelines.app.config import AppConfig
-    from pipelines.app.page import build, launch
-    from pipelines.app.studio import Studio, paint_config
-    from pipelines.watching import Watcher
+    from underpaint.pipelines.app.config import AppConfig
+    from underpaint.pipelines.app.page import build, launch
+    from underpaint.pipelines.app.studio import Studio, paint_config
+    from underpaint.pipelines.watching import Watcher
 
     file, broken = tmp_path / "hill.png", tmp_path / "broken.png"
     Image.fromarray(picture(1, (48, 32))).save(file)

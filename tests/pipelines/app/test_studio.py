@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from datagen.pictures.picture import BadPicture
-from pipelines.app.config import AppConfig
-from pipelines.app.studio import (
+from tests.pipelines.conftest import FRAMES, SIZE, picture
+from underpaint.datagen.pictures.picture import BadPicture
+from underpaint.pipelines.app.config import AppConfig
+from underpaint.pipelines.app.studio import (
     Reporter,
     Studio,
     beginning,
@@ -22,10 +23,9 @@ from pipelines.app.studio import (
     paint_config,
     save,
 )
-from pipelines.order import Painting
-from pipelines.run import run
-from pipelines.watching import Watcher
-from tests.pipelines.conftest import FRAMES, SIZE, picture
+from underpaint.pipelines.order import Painting
+from underpaint.pipelines.run import run
+from underpaint.pipelines.watching import Watcher
 
 pytest.importorskip("diffusers")
 pytest.importorskip("peft")

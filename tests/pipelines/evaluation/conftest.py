@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from datagen.config import GenerateConfig
 from tests.datagen.helpers import quietly, synthetic
+from underpaint.datagen.config import GenerateConfig
 
 # A picture takes milliseconds.
 SMALL = {"size": 48, "strokes": 24, "frames": 5, "quality": "draft", "shard_size": 2, "workers": 0}

@@ -10,8 +10,8 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 from transformers import CLIPConfig, CLIPImageProcessor, CLIPModel, Dinov2Config, Dinov2Model
 
-from pipelines.evaluation.frechet import CLASSES
-from pipelines.evaluation.lpips import CHANNELS
+from underpaint.pipelines.evaluation.frechet import CLASSES
+from underpaint.pipelines.evaluation.lpips import CHANNELS
 
 SIDE = 32  # px of what CLIP and DINO look at
 

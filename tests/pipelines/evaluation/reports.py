@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pipelines.evaluation.report import Report, Score
+from underpaint.pipelines.evaluation.report import Report, Score
 
 
 def score(name: str, renderer: str | None = None, **metrics: float) -> Score:

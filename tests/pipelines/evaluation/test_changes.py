@@ -6,7 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from skimage.measure import label
 
-from pipelines.evaluation.changes import (
+from tests.pipelines.evaluation.canvases import THRESHOLD, columns, few_colours, noise, sheets
+from underpaint.pipelines.evaluation.changes import (
     changed,
     changed_iou,
     changed_share,
@@ -18,7 +19,6 @@ from pipelines.evaluation.changes import (
     overlap,
     spread,
 )
-from tests.pipelines.evaluation.canvases import THRESHOLD, columns, few_colours, noise, sheets
 
 
 def test_a_pixel_differs_when_one_channel_does_by_more_than_the_threshold() -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from pipelines.evaluation.config import EvaluateConfig
+from underpaint.pipelines.evaluation.config import EvaluateConfig
 
 
 def test_paths_may_be_texts() -> None:

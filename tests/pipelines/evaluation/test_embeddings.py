@@ -10,9 +10,9 @@ transformers = pytest.importorskip("transformers")
 
 from PIL import Image  # noqa: E402
 
-from pipelines.evaluation.embeddings import CLIP, DINO, Embedder  # noqa: E402
 from tests.pipelines.evaluation.canvases import noise  # noqa: E402
 from tests.pipelines.evaluation.networks import save_clip, save_dino  # noqa: E402
+from underpaint.pipelines.evaluation.embeddings import CLIP, DINO, Embedder  # noqa: E402
 
 
 @pytest.fixture(scope="module")

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
-from pipelines.evaluation.finishing import kept, moving_away
 from tests.pipelines.evaluation.canvases import THRESHOLD, columns, few_colours, sheets
+from underpaint.pipelines.evaluation.finishing import kept, moving_away
 
 
 def pixels(*rows: list[int]) -> np.ndarray:

@@ -13,9 +13,9 @@ torchvision = pytest.importorskip("torchvision")
 
 from safetensors.torch import load_file, save_file  # noqa: E402
 
-from pipelines.evaluation.frechet import Inception, frechet_distance  # noqa: E402
 from tests.pipelines.evaluation.canvases import noise  # noqa: E402
 from tests.pipelines.evaluation.networks import save_inception  # noqa: E402
+from underpaint.pipelines.evaluation.frechet import Inception, frechet_distance  # noqa: E402
 
 
 @pytest.fixture(scope="module")

@@ -10,9 +10,9 @@ pytest.importorskip("torchvision")
 
 from safetensors.torch import save_file  # noqa: E402
 
-from pipelines.evaluation.lpips import CHANNELS, SLICES, Lpips  # noqa: E402
 from tests.pipelines.evaluation.canvases import noise, sheets  # noqa: E402
 from tests.pipelines.evaluation.networks import features, linear, save_lpips  # noqa: E402
+from underpaint.pipelines.evaluation.lpips import CHANNELS, SLICES, Lpips  # noqa: E402
 
 
 @pytest.fixture(scope="module")

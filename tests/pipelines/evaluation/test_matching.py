@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pipelines.evaluation.matching import Targets, fit, match
-from pipelines.evaluation.sequences import Process, View, find_processes
 from tests.pipelines.evaluation.canvases import columns, save_frames, sheets
+from underpaint.pipelines.evaluation.matching import Targets, fit, match
+from underpaint.pipelines.evaluation.sequences import Process, View, find_processes
 
 VIEW = View(size=32, aspect="keep", frames=64, threshold=0.06)
 

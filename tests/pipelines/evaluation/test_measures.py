@@ -5,9 +5,16 @@ import math
 import numpy as np
 import pytest
 
-from pipelines.evaluation.measures import MEASURES, against_reference, lpips_iou, lpips_profile, of_picture, of_process
-from pipelines.evaluation.networks import Networks
 from tests.pipelines.evaluation.canvases import THRESHOLD, columns, noise, sheets
+from underpaint.pipelines.evaluation.measures import (
+    MEASURES,
+    against_reference,
+    lpips_iou,
+    lpips_profile,
+    of_picture,
+    of_process,
+)
+from underpaint.pipelines.evaluation.networks import Networks
 
 
 class GreyLpips:

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.evaluation.config import EvaluateConfig
-from pipelines.evaluation.networks import Networks, load_networks
-from pipelines.evaluation.run import evaluate
+from underpaint.pipelines.evaluation.config import EvaluateConfig
+from underpaint.pipelines.evaluation.networks import Networks, load_networks
+from underpaint.pipelines.evaluation.run import evaluate
 
 
 def test_without_weights_nothing_is_loaded_and_each_is_named() -> None:
@@ -17,7 +17,7 @@ def test_without_weights_nothing_is_loaded_and_each_is_named() -> None:
 
 
 def test_without_torch_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "pipelines.evaluation.embeddings", None)
+    monkeypatch.setitem(sys.modules, "underpaint.pipelines.evaluation.embeddings", None)
     with pytest.raises(ValueError, match=r"learned measures need .* pip install"):
         load_networks(EvaluateConfig(process=Path("a"), clip="b"))
 
@@ -51,9 +51,9 @@ def test_all_learned_measures_of_a_corpus(with_targets: Path, tmp_path: Path) ->
 
 def test_fid_of_one_process_is_left_out_with_a_reason(with_targets: Path, tmp_path: Path) -> None:
     pytest.importorskip("torchvision")
-    from datagen.corpus import Corpus
     from tests.pipelines.evaluation.canvases import save_frames
     from tests.pipelines.evaluation.networks import save_inception
+    from underpaint.datagen.corpus import Corpus
 
     frames = next(iter(Corpus(with_targets))).frames()
     folder = save_frames(tmp_path / "one", frames)

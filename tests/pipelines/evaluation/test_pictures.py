@@ -6,9 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from skimage import metrics
 
-import renderers
-from pipelines.evaluation.pictures import PSNR_MAX, blankness, l1, mse, psnr, ssim
 from tests.pipelines.evaluation.canvases import noise, sheets
+from underpaint import renderers
+from underpaint.pipelines.evaluation.pictures import PSNR_MAX, blankness, l1, mse, psnr, ssim
 
 
 def test_errors_of_even_pictures_are_known() -> None:

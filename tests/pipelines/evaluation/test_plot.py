@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pipelines.evaluation.config import EvaluateConfig
-from pipelines.evaluation.plot import plot_curves, plot_report
-from pipelines.evaluation.run import evaluate
 from tests.pipelines.evaluation.reports import report, score
+from underpaint.pipelines.evaluation.config import EvaluateConfig
+from underpaint.pipelines.evaluation.plot import plot_curves, plot_report
+from underpaint.pipelines.evaluation.run import evaluate
 
 
 def test_without_matplotlib_nothing_is_evaluated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
-from pipelines.evaluation.progress import (
+from tests.pipelines.evaluation.canvases import columns, few_colours, sheets
+from underpaint.pipelines.evaluation.progress import (
     at_moments,
     curve_distance,
     mean_progress,
@@ -14,7 +15,6 @@ from pipelines.evaluation.progress import (
     share,
     steps_towards,
 )
-from tests.pipelines.evaluation.canvases import columns, few_colours, sheets
 
 
 def test_profile_of_even_sheets_is_known() -> None:

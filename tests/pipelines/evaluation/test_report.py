@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from pipelines.evaluation.report import means
 from tests.pipelines.evaluation.reports import report, score
+from underpaint.pipelines.evaluation.report import means
 
 
 def test_means_count_only_those_that_have_the_measure() -> None:

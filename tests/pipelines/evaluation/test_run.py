@@ -11,12 +11,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from datagen.corpus import Corpus
-from pipelines.evaluation.config import EvaluateConfig
-from pipelines.evaluation.report import Report
-from pipelines.evaluation.run import evaluate
 from tests.datagen.helpers import ROOT
 from tests.pipelines.evaluation.canvases import columns, save_animation, save_frames
+from underpaint.datagen.corpus import Corpus
+from underpaint.pipelines.evaluation.config import EvaluateConfig
+from underpaint.pipelines.evaluation.report import Report
+from underpaint.pipelines.evaluation.run import evaluate
 
 
 def judged(process: Path, **settings: Any) -> Report:
@@ -164,8 +164,8 @@ def test_real_processes_have_finite_figures() -> None:
 def test_plain_measures_need_no_torch(tmp_path: Path) -> None:
     folder = save_frames(tmp_path / "barn", columns(2))
     program = (
-        "import sys; from pipelines.evaluation.config import EvaluateConfig;"
-        "from pipelines.evaluation.run import evaluate;"
+        "import sys; from underpaint.pipelines.evaluation.config import EvaluateConfig;"
+        "from underpaint.pipelines.evaluation.run import evaluate;"
         f"evaluate(EvaluateConfig(process={str(folder)!r})); sys.exit('torch' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=False).returncode == 0

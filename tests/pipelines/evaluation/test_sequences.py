@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from datagen.corpus import Corpus
-from pipelines.evaluation.sequences import View, find_processes, read_target
 from tests.datagen.videos import write_video
 from tests.pipelines.evaluation.canvases import columns, save_animation, save_frames, sheets
+from underpaint.datagen.corpus import Corpus
+from underpaint.pipelines.evaluation.sequences import View, find_processes, read_target
 
 WIDE = View(size=64, aspect="keep", frames=64, threshold=0.06)
 SQUARE = View(size=64, aspect="square", frames=64, threshold=0.06)

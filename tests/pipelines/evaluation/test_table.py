@@ -4,8 +4,8 @@ import io
 
 from rich.console import Console
 
-from pipelines.evaluation.table import cells, markdown, remarks, report_table
 from tests.pipelines.evaluation.reports import report, score
+from underpaint.pipelines.evaluation.table import cells, markdown, remarks, report_table
 
 
 def test_the_table_shows_few_processes_one_by_one_and_many_by_renderer() -> None:

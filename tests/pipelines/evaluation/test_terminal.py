@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from pipelines.evaluation.config import EvaluateConfig
-from pipelines.evaluation.terminal import evaluate_on_terminal
 from tests.pipelines.evaluation.canvases import columns, save_frames
+from underpaint.pipelines.evaluation.config import EvaluateConfig
+from underpaint.pipelines.evaluation.terminal import evaluate_on_terminal
 
 
 def test_the_table_and_what_is_left_out_are_shown(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ torch = pytest.importorskip("torch")
 
 from safetensors.torch import save_file  # noqa: E402
 
-from pipelines.evaluation.weights import on, read_weights  # noqa: E402
+from underpaint.pipelines.evaluation.weights import on, read_weights  # noqa: E402
 
 
 def test_both_kinds_of_file(tmp_path: Path) -> None:

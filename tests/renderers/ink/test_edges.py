@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from renderers.ink.edges import Chains, bow_of_run, find_edges, split_chains
+from underpaint.renderers.ink.edges import Chains, bow_of_run, find_edges, split_chains
 
 
 def disc(radius: float = 20.0, size: int = 64) -> np.ndarray:

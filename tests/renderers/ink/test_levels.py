@@ -3,8 +3,8 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from renderers.ink.levels import Level, light, shrink, working_picture
-from renderers.tiles import from_tiles
+from underpaint.renderers.ink.levels import Level, light, shrink, working_picture
+from underpaint.renderers.tiles import from_tiles
 
 
 @pytest.mark.parametrize(

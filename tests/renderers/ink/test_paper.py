@@ -1,9 +1,9 @@
 import numpy as np
 from numba import njit
 
-from renderers.ink.paper import noise, paper_heights, seed_of
-from renderers.kernels import EXACT
-from renderers.tiles import from_tiles, make_grid
+from underpaint.renderers.ink.paper import noise, paper_heights, seed_of
+from underpaint.renderers.kernels import EXACT
+from underpaint.renderers.tiles import from_tiles, make_grid
 
 
 @njit(**EXACT)

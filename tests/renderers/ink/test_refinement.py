@@ -3,12 +3,12 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from renderers.ink.levels import Level, light
-from renderers.ink.placement import InkSearch, place_ink
-from renderers.ink.refinement import InkRefinement, refine_ink
-from renderers.ink.shapes import InkBrush
-from renderers.ink.tones import ink_tones
-from renderers.strokes import A0, A1, BLUE, EDGE, LENGTH, R0, R1, RED
+from underpaint.renderers.ink.levels import Level, light
+from underpaint.renderers.ink.placement import InkSearch, place_ink
+from underpaint.renderers.ink.refinement import InkRefinement, refine_ink
+from underpaint.renderers.ink.shapes import InkBrush
+from underpaint.renderers.ink.tones import ink_tones
+from underpaint.renderers.strokes import A0, A1, BLUE, EDGE, LENGTH, R0, R1, RED
 
 
 @pytest.fixture(scope="module")

@@ -6,11 +6,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numba import njit
 
-from renderers.ink.shapes import InkBrush, clip, draw_shape
-from renderers.kernels import FAST
-from renderers.placement import mutate
-from renderers.sampling import make_state
-from renderers.strokes import BOW, CX, CY, LENGTH, MAX_BOW, R0, R1
+from underpaint.renderers.ink.shapes import InkBrush, clip, draw_shape
+from underpaint.renderers.kernels import FAST
+from underpaint.renderers.placement import mutate
+from underpaint.renderers.sampling import make_state
+from underpaint.renderers.strokes import BOW, CX, CY, LENGTH, MAX_BOW, R0, R1
 
 
 @njit(**FAST)

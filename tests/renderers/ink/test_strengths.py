@@ -3,11 +3,11 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from renderers.ink.paper import paper_heights
-from renderers.ink.strengths import Marks
-from renderers.ink.surface import paint_marks
-from renderers.strokes import A0, A1, BLUE, RED
-from renderers.tiles import blank_tiles, make_grid
+from underpaint.renderers.ink.paper import paper_heights
+from underpaint.renderers.ink.strengths import Marks
+from underpaint.renderers.ink.surface import paint_marks
+from underpaint.renderers.strokes import A0, A1, BLUE, RED
+from underpaint.renderers.tiles import blank_tiles, make_grid
 
 GRID = make_grid(60, 76)
 PAPER = paper_heights(GRID)

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from renderers.ink.paper import paper_heights
-from renderers.ink.surface import DRY, GRAIN, INK_COLUMNS, TIP, WET, paint_marks
-from renderers.strokes import BLUE, COLUMNS, RED
-from renderers.tiles import blank_tiles, from_tiles, make_grid
+from underpaint.renderers.ink.paper import paper_heights
+from underpaint.renderers.ink.surface import DRY, GRAIN, INK_COLUMNS, TIP, WET, paint_marks
+from underpaint.renderers.strokes import BLUE, COLUMNS, RED
+from underpaint.renderers.tiles import blank_tiles, from_tiles, make_grid
 
 Float32 = npt.NDArray[np.float32]
 Make = Callable[..., Float32]

@@ -3,13 +3,13 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from renderers.ink.levels import Level
-from renderers.ink.paper import paper_heights
-from renderers.ink.placement import InkSearch
-from renderers.ink.surface import INK_COLUMNS, WET, paint_marks
-from renderers.ink.tints import fit_tints
-from renderers.ink.tones import ink_tones
-from renderers.strokes import A0, A1, BLUE, RED
+from underpaint.renderers.ink.levels import Level
+from underpaint.renderers.ink.paper import paper_heights
+from underpaint.renderers.ink.placement import InkSearch
+from underpaint.renderers.ink.surface import INK_COLUMNS, WET, paint_marks
+from underpaint.renderers.ink.tints import fit_tints
+from underpaint.renderers.ink.tones import ink_tones
+from underpaint.renderers.strokes import A0, A1, BLUE, RED
 
 SEARCH = InkSearch(candidates=12, climbs=12)
 

@@ -3,7 +3,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from renderers.ink.tones import DENSEST, ink_target, ink_tones, outlines
+from underpaint.renderers.ink.tones import DENSEST, ink_target, ink_tones, outlines
 
 PAPER = np.array([245, 239, 224], np.float32) / np.float32(255)
 

@@ -4,10 +4,10 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from renderers import Process, Program, paint
-from renderers.media.bezier import MEDIUM, BezierOptions
-from renderers.metrics import mean_squared_error
-from renderers.strokes import A0, A1, BLUE, EDGE, R0, R1, RED
+from underpaint.renderers import Process, Program, paint
+from underpaint.renderers.media.bezier import MEDIUM, BezierOptions
+from underpaint.renderers.metrics import mean_squared_error
+from underpaint.renderers.strokes import A0, A1, BLUE, EDGE, R0, R1, RED
 
 UInt8 = npt.NDArray[np.uint8]
 

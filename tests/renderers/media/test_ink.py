@@ -10,10 +10,10 @@ import pytest
 from PIL import Image
 from skimage.metrics import structural_similarity
 
-from renderers import Process, Program, paint
-from renderers.ink.surface import INK_COLUMNS
-from renderers.ink.tones import ink_target
-from renderers.media.ink import MEDIUM, InkOptions
+from underpaint.renderers import Process, Program, paint
+from underpaint.renderers.ink.surface import INK_COLUMNS
+from underpaint.renderers.ink.tones import ink_target
+from underpaint.renderers.media.ink import MEDIUM, InkOptions
 
 UInt8 = npt.NDArray[np.uint8]
 PHASES = ("contours", "texture", "washes", "colour")

@@ -9,11 +9,11 @@ import numpy.typing as npt
 import pytest
 from PIL import Image
 
-from renderers import Process, Program, paint, psnr
-from renderers.media.oil import MEDIUM, OilOptions
-from renderers.metrics import mean_squared_error
-from renderers.oil.paint import GRAIN, OIL_COLUMNS, RED1
-from renderers.strokes import A0, A1, BLUE, R0, R1, RED
+from underpaint.renderers import Process, Program, paint, psnr
+from underpaint.renderers.media.oil import MEDIUM, OilOptions
+from underpaint.renderers.metrics import mean_squared_error
+from underpaint.renderers.oil.paint import GRAIN, OIL_COLUMNS, RED1
+from underpaint.renderers.strokes import A0, A1, BLUE, R0, R1, RED
 
 UInt8 = npt.NDArray[np.uint8]
 LoadPicture = Callable[..., UInt8]

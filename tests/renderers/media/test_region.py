@@ -7,11 +7,11 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from renderers import Process, Program, names, paint, psnr
-from renderers.media.region import MEDIUM, RegionOptions
-from renderers.region.order import PHASES
-from renderers.region.painter import FILL_PREFIX, encode_picture
-from renderers.strokes import COLUMNS
+from underpaint.renderers import Process, Program, names, paint, psnr
+from underpaint.renderers.media.region import MEDIUM, RegionOptions
+from underpaint.renderers.region.order import PHASES
+from underpaint.renderers.region.painter import FILL_PREFIX, encode_picture
+from underpaint.renderers.strokes import COLUMNS
 
 UInt8 = npt.NDArray[np.uint8]
 LoadPicture = Callable[..., UInt8]

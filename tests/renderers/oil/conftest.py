@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from renderers.oil.paint import GRAIN, RED1
-from renderers.strokes import BLUE, RED
+from underpaint.renderers.oil.paint import GRAIN, RED1
+from underpaint.renderers.strokes import BLUE, RED
 
 Float32 = npt.NDArray[np.float32]
 

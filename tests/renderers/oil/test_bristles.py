@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from renderers.oil.bristles import bristle, grain_seed, hash_unit, value_noise
+from underpaint.renderers.oil.bristles import bristle, grain_seed, hash_unit, value_noise
 
 WHOLE = st.integers(-(2**31), 2**31)
 SEED = st.integers(0, 2**24 - 1)

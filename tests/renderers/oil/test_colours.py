@@ -6,11 +6,11 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from renderers import paint
-from renderers.oil.colours import solve_colours
-from renderers.oil.paint import GRAIN, RED1, paint_oil, thickest_brush
-from renderers.strokes import A0, A1, BLUE, CX, CY, R0, R1, RED
-from renderers.tiles import TILE_PIXELS, Float32, blank_tiles, from_tiles, make_grid, to_tiles
+from underpaint.renderers import paint
+from underpaint.renderers.oil.colours import solve_colours
+from underpaint.renderers.oil.paint import GRAIN, RED1, paint_oil, thickest_brush
+from underpaint.renderers.strokes import A0, A1, BLUE, CX, CY, R0, R1, RED
+from underpaint.renderers.tiles import TILE_PIXELS, Float32, blank_tiles, from_tiles, make_grid, to_tiles
 
 UInt8 = npt.NDArray[np.uint8]
 RandomOil = Callable[[int, int, int, int], Float32]

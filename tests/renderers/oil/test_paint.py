@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from renderers.kernels import cos_sin, geometry
-from renderers.oil.paint import (
+from tests.renderers.conftest import nearest_by_search
+from underpaint.renderers.kernels import cos_sin, geometry
+from underpaint.renderers.oil.paint import (
     GRAIN,
     OIL_COLUMNS,
     RED1,
@@ -23,9 +24,8 @@ from renderers.oil.paint import (
     unshade,
     worn_brush,
 )
-from renderers.strokes import A0, A1, BLUE, BOW, CX, CY, LENGTH, R0, R1, RED, THETA, scale_strokes
-from renderers.tiles import TILE_PIXELS, blank_tiles, from_tiles, make_grid, to_tiles
-from tests.renderers.conftest import nearest_by_search
+from underpaint.renderers.strokes import A0, A1, BLUE, BOW, CX, CY, LENGTH, R0, R1, RED, THETA, scale_strokes
+from underpaint.renderers.tiles import TILE_PIXELS, blank_tiles, from_tiles, make_grid, to_tiles
 
 Float32 = npt.NDArray[np.float32]
 Float64 = npt.NDArray[np.float64]

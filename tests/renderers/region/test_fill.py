@@ -4,9 +4,9 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from renderers import Program, get_medium, names, psnr
-from renderers.region.fill import fill_region
-from renderers.strokes import CX, CY
+from underpaint.renderers import Program, get_medium, names, psnr
+from underpaint.renderers.region.fill import fill_region
+from underpaint.renderers.strokes import CX, CY
 
 UInt8 = npt.NDArray[np.uint8]
 Bool = npt.NDArray[np.bool_]

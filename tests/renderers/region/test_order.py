@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from renderers.region.order import ORDERS, PHASES, neighbours, painting_order, prominent, region_means
+from underpaint.renderers.region.order import ORDERS, PHASES, neighbours, painting_order, prominent, region_means
 
 Int32 = npt.NDArray[np.int32]
 Float32 = npt.NDArray[np.float32]

@@ -5,11 +5,11 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from renderers.region.wipe import uncover, wipe_region
-from renderers.strokes import A0, A1, BLUE, BOW, COLUMNS, CX, CY, EDGE, LENGTH, MAX_BOW, R0, R1, RED, THETA
-from renderers.structure import structure_tensor
-from renderers.tiles import TILE_PIXELS, from_tiles, make_grid
 from tests.renderers.conftest import nearest_by_search
+from underpaint.renderers.region.wipe import uncover, wipe_region
+from underpaint.renderers.strokes import A0, A1, BLUE, BOW, COLUMNS, CX, CY, EDGE, LENGTH, MAX_BOW, R0, R1, RED, THETA
+from underpaint.renderers.structure import structure_tensor
+from underpaint.renderers.tiles import TILE_PIXELS, from_tiles, make_grid
 
 UInt8 = npt.NDArray[np.uint8]
 Bool = npt.NDArray[np.bool_]

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from renderers.segment.checkpoint import PUBLISHED, build_model, load_checkpoint, model_type
+from underpaint.renderers.segment.checkpoint import PUBLISHED, build_model, load_checkpoint, model_type
 
 
 def registered(torch: Any, name: str) -> Any:

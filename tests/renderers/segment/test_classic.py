@@ -3,7 +3,7 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 
-from renderers.segment.classic import build_hierarchy
+from underpaint.renderers.segment.classic import build_hierarchy
 
 
 def test_cuts_are_nested(load_picture: Callable[..., npt.NDArray[np.uint8]]) -> None:

@@ -6,7 +6,7 @@ import numpy.typing as npt
 import pytest
 from scipy.ndimage import uniform_filter
 
-from renderers.segment.contrast import CHANNEL_STARTS, blur, contrast, soft_histograms
+from underpaint.renderers.segment.contrast import CHANNEL_STARTS, blur, contrast, soft_histograms
 
 UInt8 = npt.NDArray[np.uint8]
 

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from renderers.segment.contrast import contrast, soft_histograms
-from renderers.segment.graph import histogram_distances, region_graph
+from underpaint.renderers.segment.contrast import contrast, soft_histograms
+from underpaint.renderers.segment.graph import histogram_distances, region_graph
 
 
 @pytest.fixture(scope="module")

@@ -5,9 +5,9 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from renderers.segment.contrast import CHANNEL_STARTS, contrast, soft_histograms
-from renderers.segment.graph import RegionGraph, region_graph
-from renderers.segment.merging import BOUNDARY_WEIGHT, merge_all, parents_after
+from underpaint.renderers.segment.contrast import CHANNEL_STARTS, contrast, soft_histograms
+from underpaint.renderers.segment.graph import RegionGraph, region_graph
+from underpaint.renderers.segment.merging import BOUNDARY_WEIGHT, merge_all, parents_after
 
 
 @pytest.fixture(scope="module")

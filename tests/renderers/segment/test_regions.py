@@ -3,7 +3,7 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 
-from renderers.segment.regions import components, consecutive, tidy
+from underpaint.renderers.segment.regions import components, consecutive, tidy
 
 Int32 = npt.NDArray[np.int32]
 

@@ -13,9 +13,9 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from renderers import Program, paint
-from renderers.segment import SamOptions, partition, sam_model_type
-from renderers.segment.sam import masks_to_labels, sam_labels
+from underpaint.renderers import Program, paint
+from underpaint.renderers.segment import SamOptions, partition, sam_model_type
+from underpaint.renderers.segment.sam import masks_to_labels, sam_labels
 
 UInt8 = npt.NDArray[np.uint8]
 Int32 = npt.NDArray[np.int32]
@@ -130,9 +130,9 @@ WITHOUT_TORCH = """
 import sys
 sys.modules["torch"] = None
 import numpy as np
-import renderers
-from renderers.saliency import saliency
-from renderers.segment import SamOptions, partition
+from underpaint import renderers
+from underpaint.renderers.saliency import saliency
+from underpaint.renderers.segment import SamOptions, partition
 picture = np.random.default_rng(0).integers(0, 256, (24, 24, 3)).astype(np.uint8)
 partition(picture), saliency(picture)
 for name in renderers.names():

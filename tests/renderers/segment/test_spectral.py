@@ -1,8 +1,8 @@
 import numpy as np
 
-from renderers.segment.contrast import contrast, soft_histograms
-from renderers.segment.graph import region_graph
-from renderers.segment.spectral import spectral_distances
+from underpaint.renderers.segment.contrast import contrast, soft_histograms
+from underpaint.renderers.segment.graph import region_graph
+from underpaint.renderers.segment.spectral import spectral_distances
 
 
 def test_distance_is_largest_across_the_border_of_two_halves() -> None:

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from renderers.segment.working_size import enlarge_labels, shrink
+from underpaint.renderers.segment.working_size import enlarge_labels, shrink
 
 
 def test_small_pictures_are_not_touched() -> None:

@@ -12,7 +12,7 @@ def trained_motion(thin: Path, tmp_path_factory: pytest.TempPathFactory) -> Path
     """Folder of a motion module for the thin base, with an effect; not to be changed."""
     import torch
 
-    from models import Record, fingerprint, load_base, new_motion_adapter, save_motion_adapter
+    from underpaint.models import Record, fingerprint, load_base, new_motion_adapter, save_motion_adapter
 
     base, folder = load_base(thin), tmp_path_factory.mktemp("motion")
     adapter = new_motion_adapter(base.unet)

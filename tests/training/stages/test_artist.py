@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from models import load_base, load_lora, new_motion_adapter, with_motion
-from models.lora import lora_tensors
 from tests.training.conftest import Configure
 from tests.training.runs import artist_config, lines, moved
-from training.config import ArtistConfig
-from training.run import _begin, check_folder
+from underpaint.models import load_base, load_lora, new_motion_adapter, with_motion
+from underpaint.models.lora import lora_tensors
+from underpaint.training.config import ArtistConfig
+from underpaint.training.run import _begin, check_folder
 
 KINDS = ("spatial", "temporal")
 

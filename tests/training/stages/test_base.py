@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 import torch
 
-from models import load_base, load_lora
 from tests.training.conftest import Configure
 from tests.training.runs import base_config, lines, moved
-from training.run import train
+from underpaint.models import load_base, load_lora
+from underpaint.training.run import train
 
 
 def test_nano_from_nothing_is_a_base_that_loads(configure: Configure, tmp_path: Path) -> None:

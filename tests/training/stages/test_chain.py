@@ -13,13 +13,20 @@ import torch
 from PIL import Image
 from safetensors.torch import load_file
 
-from models import activate_loras, load_base, load_lora, load_motion_adapter, load_replication_network, with_motion
-from models.base import Base
-from models.latents import encode
-from models.replication import condition
 from tests.models import stock as stock_script
 from tests.models.painting import noise, paint
-from training.cli import OK, main
+from underpaint.models import (
+    activate_loras,
+    load_base,
+    load_lora,
+    load_motion_adapter,
+    load_replication_network,
+    with_motion,
+)
+from underpaint.models.base import Base
+from underpaint.models.latents import encode
+from underpaint.models.replication import condition
+from underpaint.training.cli import OK, main
 
 # Large rates, so that a few steps have an effect.
 COMMON = "--size 48 --workers 0 --validation-samples 1 --steps 3 --warmup 0 --learning-rate 0.01 --batch 1 --ema 0"

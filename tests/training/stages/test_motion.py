@@ -5,12 +5,12 @@ from pathlib import Path
 import torch
 from diffusers import MotionAdapter
 
-from models import load_base, load_motion_adapter, with_motion
-from models.motion import MOTION
-from models.weights import digests
 from tests.training.conftest import Configure
 from tests.training.runs import lines, motion_config, moved
-from training.stages.motion import MotionPhase
+from underpaint.models import load_base, load_motion_adapter, with_motion
+from underpaint.models.motion import MOTION
+from underpaint.models.weights import digests
+from underpaint.training.stages.motion import MotionPhase
 
 
 def test_it_begins_as_the_image_model(thin: Path, configure: Configure) -> None:

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from models import NoiseSchedule, Record, fingerprint, load_base, new_motion_adapter, save_motion_adapter
 from tests.training.conftest import Configure
 from tests.training.runs import motion_config, replication_config
-from training.stages.parts import check_prediction, check_sequences, find_base, find_motion
+from underpaint.models import NoiseSchedule, Record, fingerprint, load_base, new_motion_adapter, save_motion_adapter
+from underpaint.training.stages.parts import check_prediction, check_sequences, find_base, find_motion
 
 
 @pytest.fixture(scope="module")

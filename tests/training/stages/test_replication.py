@@ -5,13 +5,13 @@ from pathlib import Path
 import torch
 from diffusers import SparseControlNetModel
 
-from models import load_base, load_motion_adapter, load_replication_network
-from models.motion import MOTION
-from models.runs import result_of, tuned_motion
-from models.weights import digests
 from tests.training.conftest import Configure
 from tests.training.runs import moved, replication_config
-from training.stages.replication import ReplicationPhase
+from underpaint.models import load_base, load_motion_adapter, load_replication_network
+from underpaint.models.motion import MOTION
+from underpaint.models.runs import result_of, tuned_motion
+from underpaint.models.weights import digests
+from underpaint.training.stages.replication import ReplicationPhase
 
 
 def test_it_begins_as_the_motion_model(thin: Path, trained_motion: Path, configure: Configure) -> None:

@@ -1,0 +1,156 @@
+"""The parts of a chain in their order: what each does, how long it should take, and whether it is done."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from underpaint.experiments.learn.budget import MEDIA
+from underpaint.experiments.learn.config import LearnConfig
+from underpaint.experiments.learn.pictures import HELD_OUT, read_stored, store_pictures
+from underpaint.experiments.learn.running import Runner
+from underpaint.experiments.learn.stages import TRIGGER, Stages
+from underpaint.experiments.trials.config import USUAL
+from underpaint.experiments.trials.findings import read_finding
+from underpaint.training.draws import draw
+from underpaint.training.split import held_out
+
+# Sides and strokes of nano's corpora: frames of 64 px with some to spare for crops, 16 of which 8 are seen at a time.
+CORPUS = {"size": 72, "frames": 16, "strokes": 200}
+SHARD = 16  # pictures: a minute of work to lose, and both cores have something to do to the end
+# Threads that wait sleep: where other work shares the cores, painting with two of them takes half of the time so.
+SHARING = {"OMP_WAIT_POLICY": "PASSIVE"}
+# Told no medium, nano paints ink: an artist's own must be another, or nothing shows.
+ARTIST_MEDIUM, ARTIST_PROCESSES = "oil", 4
+
+
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """One part of a chain.
+
+    Attributes:
+        name: of its log, and in tables.
+        what: it does, in a few words.
+        seconds: nominal ones.
+        finished: whether its result is there.
+        run: does it, or what is left of it.
+    """
+
+    name: str
+    what: str
+    seconds: float
+    finished: Callable[[], bool]
+    run: Callable[[], None]
+
+
+def parts_of(config: LearnConfig, stages: Stages, runner: Runner) -> list[Part]:
+    """All parts but the page, which is written anew each time."""
+    budget, folder = stages.budget, config.out
+    corpus = Corpora(folder, config.seed, stages.machine.cores, runner)
+
+    def part(name: str, what: str, finished: Callable[[], bool], run: Callable[[], None]) -> Part:
+        return Part(name=name, what=what, seconds=budget.seconds.get(name, 0.0), finished=finished, run=run)
+
+    def trained(stage: str, what: str) -> Part:
+        def run() -> None:
+            runner.run(stage, stages.command(stage), stages.environment())
+
+        return part(stage, what, lambda: stages.finished(stage), run)
+
+    def choose() -> None:
+        store_pictures(config.source, folder, budget.pictures)
+
+    def artist() -> None:
+        corpus.paint_artist()
+        runner.run("artist", stages.command("artist"), stages.environment())
+
+    return [
+        part(
+            "pictures",
+            "chooses the pictures, and those that stay unseen",
+            lambda: read_stored(folder) is not None,
+            choose,
+        ),
+        part("corpus", f"paints them in {len(MEDIA)} media", corpus.finished, corpus.paint),
+        trained("base", f"trains the autoencoder, {budget.autoencoder:,} steps, and the image model, {budget.base:,}"),
+        trained("motion", f"trains the motion module, {budget.motion:,} steps"),
+        trained("replication", f"trains the replication network, {budget.replication:,} steps"),
+        part(
+            "artist",
+            f"trains an artist's LoRAs, {budget.spatial:,} and {budget.artist:,} steps",
+            lambda: stages.finished("artist"),
+            artist,
+        ),
+        part(
+            "trials",
+            f"paints {budget.effort.pictures} unseen pictures and more, and measures",
+            lambda: all(read_finding(folder / "trials" / name) for name in USUAL),
+            lambda: runner.run("trials", trials_command(config, stages), SHARING),
+        ),
+    ]
+
+
+def trials_command(config: LearnConfig, stages: Stages) -> list[str]:
+    """What tries out the trained networks."""
+    folder, effort = config.out, stages.budget.effort
+    options = {
+        "out": folder / "trials", "steps": effort.steps, "pictures": effort.pictures, "plain": effort.plain,
+        "completed": effort.completed, "prompts": effort.prompts, "noisy": effort.noisy, "seed": config.seed,
+        "validation": HELD_OUT, "device": stages.machine.device, "threads": stages.machine.cores,
+        "artist": stages.models / "artist", "trigger": TRIGGER, "artist_medium": ARTIST_MEDIUM,
+    }  # fmt: skip
+    given = [f"--{name}={value}" for name, value in options.items()]
+    subjects = [str(stages.models), str(folder / "corpus"), str(folder / "pictures")]
+    return [sys.executable, "-m", "underpaint.experiments.trials", *subjects, *given]
+
+
+@dataclass(frozen=True)
+class Corpora:
+    """The corpus, and the artist's few processes.
+
+    Args:
+        folder: of the chain.
+        seed: of the painting.
+        workers: processes that paint.
+        runner: runs the commands.
+    """
+
+    folder: Path
+    seed: int
+    workers: int
+    runner: Runner
+
+    def finished(self) -> bool:
+        """Whether every picture is there in every medium, or stands among the failures."""
+        path, stored = self.folder / "corpus" / "manifest.json", read_stored(self.folder)
+        if stored is None or not path.is_file():
+            return False
+        manifest = json.loads(path.read_bytes())
+        counted: int = manifest["samples"] + sum(manifest["failures"].values())
+        return counted == stored.pictures * len(MEDIA)
+
+    def paint(self) -> None:
+        """Paint all pictures in all media."""
+        self._generate("corpus", self.folder / "pictures", self.folder / "corpus", ",".join(MEDIA), self.workers)
+
+    def paint_artist(self) -> None:
+        """Paint a few of the pictures, none of the unseen ones, in one medium, as an artist's that has no name yet."""
+        folder = self.folder / "artist"
+        pictures = folder / "pictures"
+        pictures.mkdir(parents=True, exist_ok=True)
+        lines = (self.folder / "pictures" / "captions.jsonl").read_text(encoding="utf-8").splitlines()
+        rows = [row for row in map(json.loads, lines) if not held_out(row["file"], HELD_OUT)]
+        rows = sorted(rows, key=lambda row: draw("artist", row["file"]))[:ARTIST_PROCESSES]
+        for row in rows:
+            shutil.copyfile(self.folder / "pictures" / row["file"], pictures / row["file"])
+        (pictures / "captions.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+        self._generate("artist", pictures, folder / "corpus", ARTIST_MEDIUM, 0)
+
+    def _generate(self, part: str, source: Path, out: Path, media: str, workers: int) -> None:
+        command = [sys.executable, "-m", "underpaint.datagen", "generate", "--source", str(source), "--out", str(out)]
+        options = CORPUS | {"renderer": media, "shard_size": SHARD, "seed": self.seed, "workers": workers}
+        self.runner.run(part, [*command, *(f"--{name}={value}" for name, value in options.items())])

@@ -1,0 +1,107 @@
+"""The command lines of the four stages: nano's recipes, with the steps of a budget."""
+
+from __future__ import annotations
+
+import math
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml  # type: ignore[import-untyped, unused-ignore]
+
+from underpaint.experiments.learn.budget import Budget
+from underpaint.experiments.learn.machine import Machine
+from underpaint.experiments.learn.pictures import HELD_OUT
+
+RECIPES = Path(__file__).parents[2] / "configs"
+TRIGGER = "sks"  # ProcessPainter's; begins the captions of the artist's paintings
+
+# Validations beside the first one; those of processes take as long as some dozen steps.
+_VALIDATIONS = {"base": 4, "motion": 2, "replication": 2, "artist": 1}
+_CHECKPOINT = 200  # steps: a minute or two to lose
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stages:
+    """Where a chain trains, and how.
+
+    Args:
+        folder: of the whole chain.
+        budget: how many steps.
+        machine: on what.
+        seed: of the data's order, the noise and new weights.
+        recipes: folder of nano-STAGE.yaml.
+    """
+
+    folder: Path
+    budget: Budget
+    machine: Machine
+    seed: int
+    recipes: Path = RECIPES
+
+    @property
+    def models(self) -> Path:
+        """What `underpaint --models` takes."""
+        return self.folder / "models"
+
+    def finished(self, stage: str) -> bool:
+        """Whether a stage has left its result."""
+        return (self.models / stage / stage).is_dir()
+
+    def command(self, stage: str) -> list[str]:
+        """What trains a stage.
+
+        Raises:
+            ValueError: there is no recipe.
+        """
+        options = {"corpus": self.folder / "corpus", "out": self.models / stage, "steps": getattr(self.budget, stage)}
+        options |= {"validation": HELD_OUT, "seed": self.seed, "precision": "bf16", "checkpoint_every": _CHECKPOINT}
+        options |= self._own(stage) | self._batches(stage)
+        if self.machine.device == "cpu":
+            # There is no core left for them, and torchrun would end them before the run has saved itself.
+            options["workers"] = 0
+        # Sheets take as long; one at the end is painted anyway.
+        options |= {"sheet_every": 0, "validate_every": math.ceil(options["steps"] / _VALIDATIONS[stage])}
+        recipe = ["--config", str(self._recipe(stage))]
+        given = [f"--{name}={value}" for name, value in options.items()]
+        return [*self._launcher(), stage, *recipe, *given]
+
+    def environment(self) -> dict[str, str]:
+        """Variables for it: several processes of one thread each don't wait for each other's threads."""
+        return {"OMP_NUM_THREADS": "1"} if self.machine.device == "cpu" else {}
+
+    def _own(self, stage: str) -> dict[str, Any]:
+        """The options that a stage has of its own."""
+        base, motion = {"base": self.models / "base"}, {"motion": self.models / "motion"}
+        if stage == "base":
+            return {"autoencoder_steps": self.budget.autoencoder}
+        if stage == "motion":
+            return base
+        if stage == "replication":
+            return base | motion
+        # The motion module that has trained on beside the network is the one that paints.
+        artist = {"corpus": self.folder / "artist" / "corpus", "motion": self.models / "replication"}
+        return base | artist | {"trigger": TRIGGER, "validation": 0, "spatial_steps": self.budget.spatial}
+
+    def _recipe(self, stage: str) -> Path:
+        path = self.recipes / f"nano-{stage}.yaml"
+        if not path.is_file():
+            raise ValueError(f"{path} is missing: the chain runs from a checkout, whose configs/ holds nano's recipes")
+        return path
+
+    def _batches(self, stage: str) -> dict[str, int]:
+        """The recipe's batches, divided among the processes; all processes together see as many samples a step."""
+        recipe: dict[str, Any] = yaml.safe_load(self._recipe(stage).read_bytes())
+        batches = {"batch": recipe["batch"]}
+        if stage == "base":
+            batches["autoencoder_batch"] = recipe.get("autoencoder_batch", 16)
+        if stage == "artist":
+            batches["spatial_batch"] = recipe.get("spatial_batch", 4)
+        return {name: max(1, value // self.machine.processes) for name, value in batches.items()}
+
+    def _launcher(self) -> list[str]:
+        if self.machine.processes == 1:
+            return [sys.executable, "-m", "underpaint.training"]
+        several = ["--standalone", "--nproc-per-node", str(self.machine.processes)]
+        return [sys.executable, "-m", "torch.distributed.run", *several, "-m", "underpaint.training"]

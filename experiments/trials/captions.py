@@ -1,0 +1,108 @@
+"""Whether captions are listened to: which of several helps to take the noise out of an unseen process."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import torch
+
+from underpaint.experiments.trials.findings import Estimate, Finding, estimate_share, shown
+from underpaint.experiments.trials.studio import Studio
+from underpaint.experiments.trials.unseen import Process
+from underpaint.models.noise import add_noise, squared_error, target_of
+from underpaint.pipelines.sampling import Dice
+
+# The noisiest levels, where a caption can say what can't be seen.
+LEVELS = (0.7, 0.8, 0.9, 0.99)
+_OTHERS = 4  # pictures whose captions each is compared with
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Listening:
+    """Shares of pairs in which the right words did better; chance is a half.
+
+    Attributes:
+        medium: the process's own medium against another, the caption otherwise the same; None where captions name none.
+        picture: the caption of its own picture against another's, in the same medium; None where all are alike.
+    """
+
+    medium: Estimate | None
+    picture: Estimate | None
+
+
+@torch.no_grad()
+def listen(studio: Studio) -> dict[str, Listening]:
+    """By medium, and `all` of them; standard errors are over processes."""
+    number = studio.config.noisy
+    chosen = {medium: processes[:number] for medium, processes in studio.processes.items()}
+    shares: dict[str, list[tuple[float | None, float | None]]] = {}
+    for medium, processes in chosen.items():
+        media = [other for other in chosen if other != medium] if studio.config.name_medium else []
+        shares[medium] = [
+            _shares(studio, each, media, _others(processes, place), seed=place) for place, each in enumerate(processes)
+        ]
+    shares["all"] = [pair for pairs in shares.values() for pair in pairs]
+    return {medium: _listening(pairs) for medium, pairs in shares.items()}
+
+
+def _others(processes: list[Process], place: int) -> list[str]:
+    """Captions of the pictures that follow, but for those that are the same."""
+    following = processes[place + 1 :] + processes[:place]
+    captions = dict.fromkeys(each.caption for each in following if each.caption != processes[place].caption)
+    return list(captions)[:_OTHERS]
+
+
+def _shares(
+    studio: Studio, process: Process, media: list[str], captions: list[str], *, seed: int
+) -> tuple[float | None, float | None]:
+    """Of the other media, and of the other captions, the share that does worse than the process's own."""
+    prompts = [studio.prompt(process.medium, process.caption)]
+    prompts += [studio.prompt(medium, process.caption) for medium in media]
+    prompts += [studio.prompt(process.medium, caption) for caption in captions]
+    own, *errors = errors_under(studio, process, prompts, seed=1000 * studio.config.seed + seed)
+    worse = [error > own for error in errors]
+    return _share(worse[: len(media)]), _share(worse[len(media) :])
+
+
+@torch.no_grad()
+def errors_under(studio: Studio, process: Process, prompts: list[str], *, seed: int) -> list[float]:
+    """Error of the network on a noisy process under each prompt, with the same noise; the mean over the levels."""
+    pipeline, latents = studio.pipeline, studio.latents(process)
+    noise, device, count = pipeline.parts.noise, latents.device, len(prompts)
+    alphas, predict = noise.alphas_cumprod(), studio.predictor(pipeline.states(prompts))
+    errors = np.zeros(count)
+    for turn, share in enumerate(LEVELS):
+        level = torch.tensor([int(share * noise.steps)])
+        drawn = Dice([seed * len(LEVELS) + turn]).noise(*latents.shape[1:]).to(device)
+        noisy = add_noise(alphas, latents, drawn, level)
+        target = target_of(noise.prediction, alphas, latents, drawn, level)
+        output = predict(noisy.expand(count, *noisy.shape[1:]), level[0], 0)
+        errors += squared_error(output, target.expand_as(output)).cpu().numpy() / len(LEVELS)
+    return [float(error) for error in errors]
+
+
+def _share(worse: list[bool]) -> float | None:
+    return float(np.mean(worse)) if worse else None
+
+
+def _listening(pairs: list[tuple[float | None, float | None]]) -> Listening:
+    media, pictures = ([value for value in column if value is not None] for column in zip(*pairs, strict=True))
+    return Listening(medium=estimate_share(media), picture=estimate_share(pictures))
+
+
+def captions_trial(studio: Studio) -> Finding:
+    """How often the right words help."""
+    found = listen(studio)
+    table = [["processes in", "count", "own medium named", "own picture's caption"]]
+    for medium, result in found.items():
+        count = max((value.count for value in (result.medium, result.picture) if value), default=0)
+        table.append([medium, str(count), shown(result.medium, ".0%"), shown(result.picture, ".0%")])
+    words = (
+        "Unseen processes are noised, at the four levels where least is left of them, and the network is asked for the "
+        "frames. How often its error is smaller with the right words than with others: another medium's name before "
+        "the same caption, or another picture's caption in the same medium. Chance is 50 %; for media this holds of "
+        "all together, as a network may have a word that it does best with, whatever it sees. ± is the standard error."
+    )
+    figures = {medium: dataclasses.asdict(result) for medium, result in found.items()}
+    return Finding(title="Do captions matter?", words=words, table=table, figures=figures)

@@ -1,0 +1,94 @@
+"""The settings of `python -m underpaint.experiments.trials`."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+NAMES = ("reconstruct", "evaluate", "complete", "captions", "text", "artist", "inversion", "round-trip", "stock")
+# What a chain shows; the others are about the method.
+USUAL = ["reconstruct", "evaluate", "complete", "captions", "text", "artist"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrialsConfig:
+    """Try out what networks have learned, on pictures and processes that training never saw.
+
+    Args:
+        models: Folder with `base`, `motion` and `replication`.
+        corpus: What they were trained on; only processes of pictures that were held out are used.
+        source: The pictures that it was painted from.
+        out: Folder of what is found, a folder for each trial; the same command continues.
+        only: Trials, with commas between: `reconstruct`, `evaluate` (of what was reconstructed), `complete`,
+            `captions`, `text`, `artist`, `inversion` (reconstruct with it, network or not), `round-trip` (invert, and
+            sample again), and `stock` (how far diffusers' own pipeline is from ours).
+        validation: Share of pictures that training held out.
+        name_medium: Whether training began captions with the name of the medium.
+        medium: In which pictures are reconstructed.
+        pictures: How many are reconstructed.
+        plain: How many of them without the replication network too, and in `inversion`.
+        completed: How many half-painted canvases are completed, of all media in turn.
+        prompts: How many captions are painted from in each medium.
+        noisy: How many processes of each medium captions are tried on.
+        rounds: Passes of the network in a step of inversion, in `round-trip`; see `underpaint.pipelines.inversion`.
+        steps: Of sampling.
+        guidance: Of paintings from text.
+        artist: Run of the stage `artist`; without it that trial is left out.
+        trigger: Of the artist's captions.
+        artist_medium: What the artist paints in.
+        seed: Of the noise.
+        batch: Paintings at once.
+        threads: Of torch on a CPU, all cores if not given; results are the same for the same number.
+        device: `cuda`, `cpu` and so on; the best there is if not given.
+
+    Raises:
+        ValueError: a value out of range; says which and what to do.
+    """
+
+    models: Path
+    corpus: Path
+    source: str
+    out: Path = Path("trials")
+    only: str | list[str] = field(default_factory=lambda: list(USUAL))
+    validation: float = 0.1
+    name_medium: bool = True
+    medium: str = "bezier"
+    pictures: int = 32
+    plain: int = 32
+    completed: int = 16
+    prompts: int = 8
+    noisy: int = 16
+    rounds: list[int] = field(default_factory=lambda: [1, 2, 5])
+    steps: int = 50
+    guidance: float = 3.0  # what shows whether a small model listens; with 1 it hardly does
+    artist: Path | None = None
+    trigger: str = "sks"
+    artist_medium: str = "ink"
+    seed: int = 0
+    batch: int = 8  # of 8 frames of 64 px; more gains nothing on two cores
+    threads: int | None = None
+    device: str | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("models", "corpus", "out"):
+            object.__setattr__(self, name, Path(getattr(self, name)))
+        if isinstance(self.only, str):
+            object.__setattr__(self, "only", [name.strip() for name in self.only.split(",")])
+        unknown = [name for name in self.only if name not in NAMES]
+        if unknown:
+            raise ValueError(f"only is {unknown[0]!r}: use {', '.join(NAMES)}")
+        counts = ("pictures", "completed", "prompts", "noisy", "steps", "batch")
+        for name, lowest in (*((name, 1) for name in counts), ("plain", 0), ("seed", 0)):
+            if getattr(self, name) < lowest:
+                raise ValueError(f"{name} is {getattr(self, name)}: use {lowest} or more")
+        if not 0 < self.validation < 1:
+            raise ValueError(f"validation is {self.validation}: unseen are the pictures that training held out; 0 to 1")
+
+    def settings(self) -> dict[str, Any]:
+        """All that has a say in what a trial finds, as JSON values."""
+        values = dataclasses.asdict(self)
+        del values["out"], values["only"]
+        return {name: os.fspath(value) if isinstance(value, Path) else value for name, value in values.items()}

@@ -1,0 +1,87 @@
+"""Inversion and back: how well an unseen process survives being turned into noise and sampled again."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import torch
+from torch import Tensor
+
+from underpaint.experiments.trials.complete import in_turn
+from underpaint.experiments.trials.findings import Estimate, Finding, estimate, shown
+from underpaint.experiments.trials.studio import Studio, UInt8
+from underpaint.experiments.trials.unseen import Process
+from underpaint.models.noise import NoiseSchedule
+from underpaint.pipelines.evaluation.pictures import psnr
+from underpaint.pipelines.inversion import invert
+from underpaint.pipelines.sampling import Dice, sample
+from underpaint.pipelines.settings import Start
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Trip:
+    """A way there and back.
+
+    Attributes:
+        start: what is inverted.
+        rounds: passes of the network in each step.
+        schedule: of the betas of the inversion; sampling always has its own.
+        back: what comes back against what went in, dB.
+        variance: of the noise; that of noise is 1.
+    """
+
+    start: Start
+    rounds: int
+    schedule: str
+    back: Estimate | None
+    variance: Estimate | None
+
+
+@torch.no_grad()
+def round_trip(studio: Studio) -> list[Trip]:
+    """Every number of rounds on the networks' own schedule, and on another one what comes of confusing them."""
+    own = studio.pipeline.parts.noise
+    other = dataclasses.replace(own, beta_schedule="linear" if own.beta_schedule != "linear" else "scaled_linear")
+    ways: list[tuple[Start, int, NoiseSchedule]] = [("clean", rounds, own) for rounds in studio.config.rounds]
+    ways += [("noised", 2, own), ("clean", 2, other), ("noised", 2, other)]
+    processes, trips = in_turn(studio.processes, studio.config.plain), []
+    for start, rounds, schedule in ways:
+        found = [_back(studio, each, start, rounds, schedule, seed) for seed, each in enumerate(processes)]
+        trips.append(
+            Trip(
+                start=start,
+                rounds=rounds,
+                schedule="its own" if schedule == own else schedule.beta_schedule,
+                back=estimate([psnr(made, wanted) for made, wanted, _ in found]),
+                variance=estimate([variance for _, _, variance in found]),
+            )
+        )
+    return trips
+
+
+def _back(
+    studio: Studio, each: Process, start: Start, rounds: int, schedule: NoiseSchedule, seed: int
+) -> tuple[UInt8, UInt8, float]:
+    pipeline, latents, steps = studio.pipeline, studio.latents(each), studio.config.steps
+    predict = studio.predictor(pipeline.states([studio.prompt(each.medium, each.caption)]))
+    drawn = Dice([seed]).noise(*latents.shape[1:]).to(latents) if start == "noised" else None
+    noise = invert(predict, schedule.scheduler(), latents, steps, _quiet, rounds=rounds, drawn=drawn)
+    made = sample(predict, pipeline.parts.noise.scheduler(), noise, steps, _quiet)
+    decoded = [pipeline.decoded(value[0].transpose(0, 1)) for value in (made, latents)]
+    return decoded[0], decoded[1], float(noise.var())
+
+
+def _quiet(clean: Tensor | None) -> None:
+    """Watches nothing."""
+
+
+def round_trip_trial(studio: Studio) -> Finding:
+    """What comes back, and whether what it went through was noise."""
+    trips = round_trip(studio)
+    table = [["start", "rounds", "schedule of the inversion", "comes back with, dB", "noise variance"]]
+    table += [
+        [trip.start, str(trip.rounds), trip.schedule, shown(trip.back, ".1f"), shown(trip.variance)] for trip in trips
+    ]
+    words = "Unseen processes are turned into noise by DDIM inversion and sampled again. Noise has variance 1."
+    figures = [dataclasses.asdict(trip) for trip in trips]
+    return Finding(title="Inversion and back", words=words, table=table, figures=figures)

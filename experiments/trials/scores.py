@@ -1,0 +1,93 @@
+"""`underpaint evaluate` on what was reconstructed, beside the corpus's own processes of the same pictures."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+import numpy as np
+
+from underpaint.datagen.export import export
+from underpaint.experiments.trials.findings import Finding, Sheet
+from underpaint.experiments.trials.reconstruct import PAINTED, PICTURES
+from underpaint.experiments.trials.studio import Studio, UInt8
+from underpaint.pipelines.evaluation.config import EvaluateConfig
+from underpaint.pipelines.evaluation.measures import MEASURES
+from underpaint.pipelines.evaluation.plot import plot_curves
+from underpaint.pipelines.evaluation.progress import progress
+from underpaint.pipelines.evaluation.report import Mean, Report
+from underpaint.pipelines.evaluation.run import evaluate
+from underpaint.pipelines.evaluation.table import ARROWS
+
+_DIGITS = 3
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class _Frames:
+    """What datagen's export wants to know of a sample."""
+
+    pixels: UInt8
+
+    def frames(self) -> UInt8:
+        return self.pixels
+
+
+def evaluate_trial(studio: Studio) -> Finding:
+    """The measures of a process, painted by the networks and by the renderer, over the same pictures.
+
+    Raises:
+        ValueError: nothing was reconstructed yet.
+    """
+    painted, folder = studio.folder("reconstruct") / PAINTED, studio.folder("evaluate")
+    if not painted.is_dir():
+        raise ValueError(f"nothing is painted in {painted}: run the trial `reconstruct` first")
+    references = _write_references(studio, folder / "references")
+    size, frames = studio.pipeline.parts.size, studio.pipeline.parts.window
+    ours = evaluate(
+        EvaluateConfig(
+            process=painted,
+            reference=references,
+            target=studio.folder("reconstruct") / PICTURES,
+            out=folder / "painted",
+            size=size,
+            frames=frames,
+        )
+    )
+    theirs = evaluate(EvaluateConfig(process=references, size=size, frames=frames))
+    _plot(ours, folder / "progress.png")
+    words = (
+        f"`underpaint evaluate` of the paintings above, and of what the renderer `{studio.config.medium}` makes of the "
+        "same pictures, with as many frames. Mean ± standard deviation; docs/evaluation.md defines the measures."
+    )
+    sheet = Sheet(file="progress.png", words="Progress over time of the paintings; dashed the renderer's.")
+    return Finding(title="The usual measures", words=words, table=_table(ours, theirs), sheets=[sheet], figures=None)
+
+
+def _write_references(studio: Studio, folder: Path) -> Path:
+    """The corpus's own process of each picture, under the picture's new name."""
+    real = {process.source: process for process in studio.processes[studio.config.medium]}
+    for number, picture in enumerate(studio.pictures):
+        if picture.name in real:
+            export(_Frames(real[picture.name].frames), folder / f"{number:03d}.webp")
+    return folder
+
+
+def _plot(ours: Report, out: Path) -> None:
+    """Progress over time, as `underpaint evaluate --plot` draws it."""
+    painted = [progress(np.array(score.profile)) for score in ours.scores]
+    real = [progress(np.array(score.reference_profile)) for score in ours.scores if score.reference_profile]
+    plot_curves({"painted": painted}, {"the renderer's": real}, out)
+
+
+def _table(ours: Report, theirs: Report) -> list[list[str]]:
+    painted, real = ours.means(), theirs.means()
+    rows = [["measure", "painted", "the renderer's"]]
+    for name, measure in MEASURES.items():
+        if name in painted:
+            title = f"{measure.title} {ARROWS[measure.better]}".strip()
+            rows.append([title, _figure(painted[name]), _figure(real.get(name))])
+    return rows
+
+
+def _figure(mean: Mean | None) -> str:
+    return "–" if mean is None else f"{mean.mean:.{_DIGITS}f} ± {mean.deviation:.{_DIGITS}f}"

@@ -1,5 +1,0 @@
-"""`python -m learn.trials MODELS CORPUS SOURCE`."""
-
-from learn.trials.cli import main
-
-raise SystemExit(main())

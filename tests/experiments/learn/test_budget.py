@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from underpaint.experiments.learn.budget import EFFORTS, RATES, SHARES, Budget, divide
+
+MINUTES = st.floats(10, 600)
+KINDS = st.sampled_from(sorted(RATES))
+COUNTED = ("pictures", "autoencoder", "base", "motion", "replication", "spatial", "artist")
+
+
+def counts(budget: Budget) -> list[int]:
+    return [*(getattr(budget, name) for name in COUNTED), *dataclasses.astuple(budget.effort)]
+
+
+@given(MINUTES, KINDS)
+def test_the_parts_fit_into_the_minutes(minutes: float, kind: str) -> None:
+    budget = divide(minutes, RATES[kind])
+    assert sum(budget.seconds.values()) <= 60 * minutes * (1 - SHARES["reserve"]) + 1e-6
+    assert min(counts(budget)) >= 1
+    for part, seconds in budget.seconds.items():
+        of_all = SHARES[part] + (SHARES["autoencoder"] if part == "base" else 0)
+        assert seconds <= 60 * minutes * of_all + 1e-6, part
+
+
+@given(MINUTES, MINUTES, KINDS)
+def test_more_minutes_are_no_less_of_anything(one: float, two: float, kind: str) -> None:
+    less, more = (counts(divide(minutes, RATES[kind])) for minutes in sorted((one, two)))
+    assert all(a <= b for a, b in zip(less, more, strict=True))
+
+
+@given(MINUTES)
+def test_a_gpu_does_no_less(minutes: float) -> None:
+    cpu, cuda = (counts(divide(minutes, RATES[kind])) for kind in ("cpu", "cuda"))
+    assert all(a <= b for a, b in zip(cpu, cuda, strict=True))
+
+
+def test_half_an_hour_fills_its_time_and_tries_32_pictures() -> None:
+    budget = divide(30, RATES["cpu"])
+    assert sum(budget.seconds.values()) > 0.95 * 1800 * (1 - SHARES["reserve"])
+    assert budget.effort.pictures == 32
+    assert budget == divide(30, RATES["cpu"])
+
+
+def test_efforts_cost_more_and_more() -> None:
+    for rates in RATES.values():
+        costs = [effort.seconds(rates) for effort in EFFORTS]
+        assert costs == sorted(costs)
+
+
+def test_shares_are_a_whole() -> None:
+    assert sum(SHARES.values()) == pytest.approx(1)
+
+
+def test_too_few_minutes_are_refused() -> None:
+    with pytest.raises(ValueError, match="minutes is 1: too few"):
+        divide(1, RATES["cpu"])

@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+import pytest
+
+from underpaint.experiments.learn.budget import RATES, divide
+from underpaint.experiments.learn.machine import Machine
+from underpaint.experiments.learn.stages import Stages
+from underpaint.training.cli import build_parser, config_of
+from underpaint.training.config import ArtistConfig, BaseConfig, MotionConfig, ReplicationConfig, TrainConfig
+
+ONE = Machine(device="cpu", processes=1, cores=1)
+TWO = Machine(device="cpu", processes=2, cores=2)
+
+
+@pytest.fixture
+def stages(tmp_path: Path) -> Stages:
+    return Stages(folder=tmp_path, budget=divide(30, RATES["cpu"]), machine=ONE, seed=3)
+
+
+def configured(stages: Stages, stage: str) -> TrainConfig:
+    """What the training's own command line makes of a command."""
+    command = stages.command(stage)
+    arguments = command[command.index("training") + 1 :]
+    namespace = build_parser().parse_args(arguments)
+    assert namespace.command == stage
+    return config_of(stage, namespace[stage])
+
+
+@pytest.mark.parametrize("stage", ["base", "motion", "replication", "artist"])
+def test_the_training_takes_every_command(stages: Stages, stage: str) -> None:
+    config = configured(stages, stage)
+    assert config.steps == getattr(stages.budget, stage)
+    assert config.out == stages.models / stage
+    assert config.data.seed == 3
+    assert config.precision == "bf16"
+    assert config.validate_every * 4 >= config.steps
+
+
+def test_steps_and_networks_come_from_the_budget_and_the_chain(stages: Stages) -> None:
+    base = configured(stages, "base")
+    assert isinstance(base, BaseConfig)
+    assert base.base == "nano"
+    assert base.autoencoder_steps == stages.budget.autoencoder
+    motion = configured(stages, "motion")
+    assert isinstance(motion, MotionConfig)
+    assert motion.base == str(stages.models / "base")
+    replication = configured(stages, "replication")
+    assert isinstance(replication, ReplicationConfig)
+    assert replication.tune_motion
+    assert replication.motion == str(stages.models / "motion")
+
+
+def test_captions_name_the_medium_but_for_the_artist_s(stages: Stages) -> None:
+    assert all(configured(stages, stage).data.name_medium for stage in ("base", "motion", "replication"))
+    artist = configured(stages, "artist")
+    assert isinstance(artist, ArtistConfig)
+    assert (artist.data.name_medium, artist.data.trigger, artist.data.validation) == (False, "sks", 0)
+    assert artist.data.corpus == [str(stages.folder / "artist" / "corpus")]
+    assert artist.motion == str(stages.models / "replication")
+    assert artist.spatial_steps == stages.budget.spatial
+
+
+@pytest.mark.parametrize("stage", ["base", "motion", "replication"])
+def test_two_processes_see_as_much_as_one(stages: Stages, stage: str) -> None:
+    several = dataclasses.replace(stages, machine=TWO)
+    assert "torch.distributed.run" in several.command(stage)
+    assert several.environment() == {"OMP_NUM_THREADS": "1"}
+    one, two = configured(stages, stage), configured(several, stage)
+    assert one.batch == 2 * two.batch
+    if isinstance(one, BaseConfig) and isinstance(two, BaseConfig):
+        assert one.autoencoder_batch == 2 * two.autoencoder_batch
+
+
+def test_a_gpu_has_its_threads(stages: Stages) -> None:
+    gpu = dataclasses.replace(stages, machine=Machine(device="cuda", processes=1, cores=8))
+    assert gpu.environment() == {}
+    assert configured(gpu, "motion").data.workers > 0
+    assert configured(stages, "motion").data.workers == 0
+
+
+def test_a_stage_is_finished_by_its_result(stages: Stages) -> None:
+    assert not stages.finished("motion")
+    (stages.models / "motion" / "checkpoints").mkdir(parents=True)
+    assert not stages.finished("motion")
+    (stages.models / "motion" / "motion").mkdir()
+    assert stages.finished("motion")
+
+
+def test_without_recipes_it_is_refused(stages: Stages, tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="the chain runs from a checkout"):
+        dataclasses.replace(stages, recipes=tmp_path).command("base")
