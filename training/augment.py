@@ -8,7 +8,7 @@ import kornia
 import torch
 from torch import Tensor
 
-from underpaint.training.draws import draw
+from underpaint.datagen.format.draws import draw
 
 # What is drawn for a sample, 0..1 each, in this order.
 DRAWS = ("flip", "scale", "left", "top", "saturation", "gamma")

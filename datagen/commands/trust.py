@@ -72,8 +72,8 @@ def _manifest_parser() -> Parser:
 
 
 def _manifest(options: Namespace) -> int:
-    from underpaint.datagen.shards.manifest import MANIFEST_FILE, write_manifest
-    from underpaint.datagen.shards.sidecar import existing_sidecars, read_sidecars
+    from underpaint.datagen.format.manifest import MANIFEST_FILE
+    from underpaint.datagen.storage.sidecars import existing_sidecars, read_sidecars, write_manifest
     from underpaint.datagen.storage.store import Store
 
     store = Store(options.corpus)

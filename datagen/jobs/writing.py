@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from types import FrameType
 from typing import TextIO
 
+from underpaint.datagen.format.manifest import Sums
+from underpaint.datagen.format.sidecar import Sidecar
 from underpaint.datagen.jobs.executors import Outcome, run_shards
 from underpaint.datagen.jobs.job import Job, committed_shards, examined, missing_shards, open_job
+from underpaint.datagen.jobs.maker import Maker
 from underpaint.datagen.jobs.progress import Display, Meter
-from underpaint.datagen.shards.maker import Maker
-from underpaint.datagen.shards.manifest import Sums, write_manifest
-from underpaint.datagen.shards.sidecar import Sidecar
 from underpaint.datagen.storage.claim import only_writer
+from underpaint.datagen.storage.sidecars import write_manifest
 
 
 @dataclass(frozen=True)

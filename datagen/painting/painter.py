@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from underpaint.datagen.config import GenerateConfig
+from underpaint.datagen.format.sample import Failure, Sample
+from underpaint.datagen.jobs.maker import Stopwatch
 from underpaint.datagen.painting.painted import make_samples
-from underpaint.datagen.shards.sample import Failure, Sample, Stopwatch
 from underpaint.datagen.sources.reading import read_sources
 from underpaint.datagen.sources.source import Source
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from underpaint.datagen.format.sample import Failure, Sample
 from underpaint.datagen.import_config import ImportConfig
+from underpaint.datagen.jobs.maker import Stopwatch
 from underpaint.datagen.recordings.reading import read_recordings
 from underpaint.datagen.recordings.recorded import make_recorded
-from underpaint.datagen.shards.sample import Failure, Sample, Stopwatch
 from underpaint.datagen.sources.source import Source
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from underpaint.datagen.corpus import Corpus, CorpusSample
+from underpaint.datagen.format.atomic import atomic_file
 from underpaint.datagen.report import words
 from underpaint.datagen.report.charts import bands_chart, histogram_chart
 from underpaint.datagen.report.config import ReportConfig
@@ -17,7 +18,6 @@ from underpaint.datagen.report.films import Film, make_film
 from underpaint.datagen.report.oddness import ODD, Oddity, oddest, oddities, worst
 from underpaint.datagen.report.page import film_data, groups_data, render, row_data
 from underpaint.datagen.report.rows import Row, by_group, chosen, chosen_pictures, columns, read_rows
-from underpaint.datagen.storage.atomic import atomic_file
 from underpaint.datagen.summary.inspection import settings
 
 # Bytes of all films: in Base64 21 MB, which leave the page below 30 MB with 10,000 rows.

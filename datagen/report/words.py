@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from underpaint.datagen.corpus import Corpus
+from underpaint.datagen.format.manifest import Sums, summed
+from underpaint.datagen.format.sample import Failure
 from underpaint.datagen.jobs.progress import clock_time
 from underpaint.datagen.report.rows import Row
-from underpaint.datagen.shards.manifest import Sums, summed
-from underpaint.datagen.shards.sample import Failure
 from underpaint.datagen.storage.store import Store
 from underpaint.datagen.summary.inspection import settings
 

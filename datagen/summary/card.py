@@ -10,9 +10,9 @@ from typing import Any
 
 import yaml  # type: ignore[import-untyped, unused-ignore]
 
+from underpaint.datagen.format.sidecar import sidecar_names
 from underpaint.datagen.import_config import RECORDED
 from underpaint.datagen.jobs.plan import Part, Plan, read_plan
-from underpaint.datagen.shards.sidecar import sidecar_names
 from underpaint.datagen.storage.store import Store, as_store
 from underpaint.datagen.summary.card_config import CardConfig
 from underpaint.datagen.summary.statistics import UNNAMED, corpus_statistics

@@ -9,10 +9,10 @@ from rich.table import Table
 from rich.text import Text
 
 from underpaint.datagen.corpus import Corpus, CorpusSample
+from underpaint.datagen.format.manifest import Sums, summed
 from underpaint.datagen.jobs.plan import JOB_FILE
 from underpaint.datagen.jobs.progress import clock_time
 from underpaint.datagen.jobs.writing import Result
-from underpaint.datagen.shards.manifest import Sums, summed
 from underpaint.datagen.storage.store import Store
 
 SHOWN = 20  # failures and keys that are listed one by one

@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from underpaint.datagen.corpus import CorpusSample
-from underpaint.datagen.shards.sidecar import SampleEntry, Sidecar, existing_sidecars, read_sidecars
+from underpaint.datagen.format.sidecar import SampleEntry, Sidecar
+from underpaint.datagen.storage.sidecars import existing_sidecars, read_sidecars
 from underpaint.datagen.storage.store import Store, as_store
 
 # Where curves are read off, as shares of a process: any number of frames gives the same points.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 
-from underpaint.datagen.shards.sidecar import Sidecar
+from underpaint.datagen.format.sidecar import Sidecar
 
 # The names of the renderers that are to paint a picture, by the picture's name.
 MediaOf = Callable[[str], tuple[str, ...]]

@@ -11,10 +11,10 @@ from typing import Any, get_args, get_type_hints
 from underpaint import renderers
 from underpaint.datagen.config import GenerateConfig
 from underpaint.datagen.import_config import RECORDED, ImportConfig
+from underpaint.datagen.jobs.maker import Maker
 from underpaint.datagen.painting.medium import with_options
 from underpaint.datagen.painting.painter import Painter
 from underpaint.datagen.recordings.importer import Importer
-from underpaint.datagen.shards.maker import Maker
 from underpaint.datagen.storage.store import Store
 from underpaint.renderers.target import PORTABLE
 

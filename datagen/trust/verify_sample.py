@@ -13,11 +13,11 @@ from PIL import Image
 
 from underpaint import renderers
 from underpaint.datagen.corpus import CorpusSample
+from underpaint.datagen.format.atomic import canonical_json
+from underpaint.datagen.format.sample import rounded_psnr
+from underpaint.datagen.format.sidecar import SampleEntry
+from underpaint.datagen.format.webp import decode_frames
 from underpaint.datagen.import_config import RECORDED
-from underpaint.datagen.shards.sample import rounded_psnr
-from underpaint.datagen.shards.sidecar import SampleEntry
-from underpaint.datagen.shards.webp import decode_frames
-from underpaint.datagen.storage.atomic import canonical_json
 from underpaint.datagen.trust.verify_recording import recording_faults
 
 

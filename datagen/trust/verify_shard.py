@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import IO
 
 from underpaint.datagen.corpus import CorpusSample
+from underpaint.datagen.format.seal import seal_fault
+from underpaint.datagen.format.sidecar import Sidecar, parse_sidecar
 from underpaint.datagen.jobs.plan import Part
-from underpaint.datagen.shards.seal import seal_fault
-from underpaint.datagen.shards.sidecar import Sidecar, parse_sidecar
 from underpaint.datagen.storage.store import Store
 from underpaint.datagen.trust.accounting import account_faults
 from underpaint.datagen.trust.verify_sample import sample_faults

@@ -18,8 +18,9 @@ from fsspec.exceptions import FSTimeoutError
 from fsspec.implementations.local import LocalFileSystem
 
 import underpaint.datagen.storage.patience
+from underpaint.datagen.format.sample import Failure, Sample
+from underpaint.datagen.jobs.maker import Stopwatch
 from underpaint.datagen.painting.painter import Painter
-from underpaint.datagen.shards.sample import Failure, Sample, Stopwatch
 from underpaint.datagen.sources.source import Source
 
 PLAN = "UNDERPAINT_TEST_FAULTS"  # for processes that are started: share of calls that fail, and the log

@@ -22,7 +22,7 @@ from tests.datagen.helpers import ROOT, SMALL, quietly, synthetic, tar_bytes
 from underpaint.datagen.config import GenerateConfig
 from underpaint.datagen.jobs.writing import write_corpus
 from underpaint.datagen.painting.medium import with_options
-from underpaint.datagen.shards.sidecar import read_sidecars
+from underpaint.datagen.storage.sidecars import read_sidecars
 from underpaint.datagen.trust.verify import verify
 
 pytestmark = pytest.mark.slow

@@ -10,10 +10,11 @@ import pytest
 
 from tests.datagen.helpers import ROOT, SMALL, quietly, synthetic, tar_bytes
 from underpaint.datagen.config import GenerateConfig
+from underpaint.datagen.format.sample import Failure, Sample
+from underpaint.datagen.jobs.maker import Stopwatch
 from underpaint.datagen.jobs.writing import Result, write_corpus
 from underpaint.datagen.painting.medium import with_options
 from underpaint.datagen.painting.painter import Painter
-from underpaint.datagen.shards.sample import Failure, Sample, Stopwatch
 from underpaint.datagen.sources.source import Source
 from underpaint.datagen.trust.verify import verify
 

@@ -11,9 +11,9 @@ from tests.datagen.helpers import tar_bytes
 from underpaint import renderers
 from underpaint.datagen.generate import generate
 from underpaint.datagen.jobs.executors import described, for_elsewhere, run_here
+from underpaint.datagen.jobs.shard import ShardFailed, ShardTask
 from underpaint.datagen.painting.medium import with_options
 from underpaint.datagen.painting.painter import Painter
-from underpaint.datagen.shards.shard import ShardFailed, ShardTask
 from underpaint.datagen.sources.source import batches
 
 

@@ -1,9 +1,10 @@
 from pathlib import Path
 
+from underpaint.datagen.format.sample import Sample
+from underpaint.datagen.jobs.maker import Stopwatch
 from underpaint.datagen.painting.medium import with_options
 from underpaint.datagen.painting.painted import make_samples
 from underpaint.datagen.painting.painter import Painter
-from underpaint.datagen.shards.sample import Sample, Stopwatch
 
 
 def test_a_painter_paints_the_pictures_of_its_source(configure, tmp_path, monkeypatch):

@@ -1,7 +1,7 @@
 from underpaint.datagen.import_config import ImportConfig
+from underpaint.datagen.jobs.maker import Stopwatch
 from underpaint.datagen.recordings.importer import Importer
 from underpaint.datagen.recordings.recorded import make_recorded
-from underpaint.datagen.shards.sample import Stopwatch
 
 
 def test_an_importer_takes_the_recordings_of_its_source(recordings, tmp_path, monkeypatch):

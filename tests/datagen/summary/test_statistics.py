@@ -7,7 +7,7 @@ import pytest
 
 from tests.datagen.helpers import quietly
 from underpaint.datagen.corpus import Corpus
-from underpaint.datagen.shards.sidecar import read_sidecars
+from underpaint.datagen.storage.sidecars import read_sidecars
 from underpaint.datagen.summary.statistics import PROGRESS, corpus_statistics
 
 

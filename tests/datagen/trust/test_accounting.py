@@ -2,8 +2,8 @@ from dataclasses import replace
 
 import pytest
 
-from underpaint.datagen.shards.sample import Failure
-from underpaint.datagen.shards.sidecar import SampleEntry, Sidecar
+from underpaint.datagen.format.sample import Failure
+from underpaint.datagen.format.sidecar import SampleEntry, Sidecar
 from underpaint.datagen.trust.accounting import account_faults
 
 BOTH = ("bezier", "oil")

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from tests.datagen.helpers import kinds, rewrite_one, with_fingerprint, with_json
-from underpaint.datagen.shards.webp import decode_frames, encode_frames
+from underpaint.datagen.format.webp import decode_frames, encode_frames
 
 BARN = "00000000-barn-recorded"
 

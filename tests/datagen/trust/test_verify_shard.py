@@ -2,8 +2,8 @@ import json
 
 import fsspec
 
+from underpaint.datagen.format.seal import sealed_bytes
 from underpaint.datagen.jobs.plan import Part
-from underpaint.datagen.shards.seal import sealed_bytes
 from underpaint.datagen.storage.store import Store
 from underpaint.datagen.trust.verify_shard import Fault, ShardCheck, check_shard
 

@@ -10,10 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from underpaint import renderers
+from underpaint.datagen.format.sample import Sample
+from underpaint.datagen.format.tar import Span, TarStream
+from underpaint.datagen.jobs.shard import ShardFailed, ShardTask, write_shard
 from underpaint.datagen.painting.medium import with_options
 from underpaint.datagen.painting.painter import Painter
-from underpaint.datagen.shards.sample import Sample
-from underpaint.datagen.shards.shard import ShardFailed, ShardTask, Span, TarStream, write_shard
 from underpaint.datagen.sources.reading import read_sources
 from underpaint.datagen.sources.source import batches
 

@@ -2,7 +2,7 @@ import math
 
 import pytest
 
-from underpaint.datagen.storage.atomic import atomic_file, canonical_json, write_json
+from underpaint.datagen.format.atomic import atomic_file, canonical_json, write_json
 
 
 def test_a_file_appears_whole(tmp_path):

@@ -3,8 +3,8 @@ import json
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from underpaint.datagen.shards.seal import CHECKSUM, UNSEALED_KEYS, seal_fault, sealed, sealed_bytes
-from underpaint.datagen.storage.atomic import canonical_json
+from underpaint.datagen.format.atomic import canonical_json
+from underpaint.datagen.format.seal import CHECKSUM, UNSEALED_KEYS, seal_fault, sealed, sealed_bytes
 
 RECORD = {
     "format": 1,

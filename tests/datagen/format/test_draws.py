@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from underpaint.training.draws import draw, number, shuffled
+from underpaint.datagen.format.draws import draw, number, shuffled
 
 
 def test_draws_stay_what_they_are_from_version_to_version():

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from underpaint.datagen.shards.sample import Failure
-from underpaint.datagen.shards.shard import FORMAT_VERSION
-from underpaint.datagen.storage.store import Store, as_store, read_many
+from underpaint.datagen.format.sample import Failure
+
+FORMAT_VERSION = 1
 
 
 @dataclass(frozen=True)
@@ -114,17 +114,6 @@ def _entry(record: dict[str, Any]) -> SampleEntry:
     )
 
 
-def read_sidecars(place: Store | Path | str, names: Iterable[str] | None = None) -> Iterator[Sidecar]:
-    """Stream the sidecars of a corpus by shard number: all, or those named so, as `000000.json`.
-
-    Raises:
-        ValueError: as `parse_sidecar`.
-    """
-    store = as_store(place)
-    for name, data in read_many(store, sidecar_names(store.sizes()) if names is None else names):
-        yield parse_sidecar(data, store.url(name))
-
-
 def sidecar_names(names: Iterable[str]) -> list[str]:
     """Those of some file names that are sidecars, by shard number."""
     stems = (name.removesuffix(".json") for name in names if name.endswith(".json"))
@@ -134,15 +123,3 @@ def sidecar_names(names: Iterable[str]) -> list[str]:
 def sidecar_paths(folder: Path) -> list[Path]:
     """All sidecars of a corpus, by shard number."""
     return [folder / name for name in sidecar_names(path.name for path in folder.iterdir())]
-
-
-def existing_sidecars(store: Store) -> list[str]:
-    """Names of the sidecars of a corpus, by shard number.
-
-    Raises:
-        FileNotFoundError: there is none.
-    """
-    names = sidecar_names(store.sizes())
-    if not names:
-        raise FileNotFoundError(f"{store} holds no finished shard: no 000000.json in it")
-    return names

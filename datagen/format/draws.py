@@ -37,3 +37,11 @@ def shuffled(count: int, *names: int | str) -> NDArray[np.int64]:
     state = (state ^ (state >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     state = (state ^ (state >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     return np.argsort(state ^ (state >> np.uint64(31)), kind="stable")
+
+
+def validation_draw(source: str) -> float:
+    """A stable hash of a picture's name, even over [0, 1): `split`, and training, hold out those below their share.
+
+    The same in all corpora, media and runs, so no picture is ever on both sides.
+    """
+    return draw("validation", source)

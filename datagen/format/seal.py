@@ -6,7 +6,7 @@ import hashlib
 import json
 from typing import Any
 
-from underpaint.datagen.storage.atomic import canonical_json
+from underpaint.datagen.format.atomic import canonical_json
 
 CHECKSUM = "checksum"
 # What the sidecars of corpora from before there was a checksum hold. Anything else in a sidecar without one is the

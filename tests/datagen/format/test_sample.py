@@ -1,10 +1,8 @@
-from pathlib import Path
-
 from hypothesis import given
 from hypothesis import strategies as st
 
-from underpaint.datagen.shards.sample import Stopwatch, sample_key, slug
-from underpaint.datagen.sources.source import Source
+from underpaint.datagen.format.sample import sample_key, slug
+from underpaint.datagen.jobs.maker import Stopwatch
 
 
 def test_a_stopwatch_adds_up_by_step():
@@ -26,7 +24,7 @@ def test_a_slug_is_short_and_plain(text):
 
 @given(st.integers(0, 10**9), st.text(max_size=80).map(lambda text: text.replace("\0", "")))
 def test_a_key_has_no_dot_and_fits_into_a_tar(index, name):
-    key = sample_key(Source(index, name, Path(name)), "bezier")
+    key = sample_key(index, name, "bezier")
     assert "." not in key
     assert "/" not in key
     assert len(f"{key}.strokes.npz") < 100

@@ -2,8 +2,8 @@ import json
 
 import pytest
 
-from underpaint.datagen.shards.manifest import summed, write_manifest
-from underpaint.datagen.shards.sidecar import read_sidecars
+from underpaint.datagen.format.manifest import summed
+from underpaint.datagen.storage.sidecars import read_sidecars, write_manifest
 
 
 def test_the_manifest_can_be_made_again_from_the_sidecars_alone(corpus):

@@ -5,13 +5,9 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
-from underpaint.datagen.shards.shard import FORMAT_VERSION
-from underpaint.datagen.shards.sidecar import SampleEntry, Sidecar, read_sidecars
-from underpaint.datagen.storage.atomic import canonical_json
-from underpaint.datagen.storage.store import Store, as_store
+from underpaint.datagen.format.sidecar import FORMAT_VERSION, SampleEntry, Sidecar
 
 MANIFEST_FILE = "manifest.json"
 
@@ -89,15 +85,3 @@ def manifest_record(sums: Sums) -> dict[str, Any]:
         },
         "failures": dict(sums.failures),
     }
-
-
-def write_manifest(place: Store | Path | str, sidecars: Iterable[Sidecar] | None = None) -> Sums:
-    """Derive `manifest.json` from the sidecars that are in a corpus now, or from those given, and write it atomically.
-
-    Raises:
-        ValueError: a damaged sidecar; says which.
-    """
-    store = as_store(place)
-    sums = summed(read_sidecars(store) if sidecars is None else sidecars)
-    store.write(MANIFEST_FILE, canonical_json(manifest_record(sums), indent=1))
-    return sums

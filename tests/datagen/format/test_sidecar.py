@@ -1,6 +1,7 @@
 import pytest
 
-from underpaint.datagen.shards.sidecar import existing_sidecars, parse_sidecar, read_sidecars, sidecar_paths
+from underpaint.datagen.format.sidecar import parse_sidecar, sidecar_paths
+from underpaint.datagen.storage.sidecars import existing_sidecars, read_sidecars
 from underpaint.datagen.storage.store import Store
 
 
