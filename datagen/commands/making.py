@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 from jsonargparse import Namespace
 
 from underpaint import renderers
+from underpaint.commandline.answering import INTERRUPTED
 from underpaint.commandline.parser import Parser, configurable, eased
-from underpaint.datagen.commands.command import FAULTY, INTERRUPTED, OK, Command
+from underpaint.datagen.commands.command import FAULTY, OK, Command
 from underpaint.datagen.config import GenerateConfig
 from underpaint.datagen.import_config import ImportConfig
 
