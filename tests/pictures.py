@@ -71,7 +71,7 @@ def save_pictures(folder: Path, count: int = 6, side: int = 96) -> list[Path]:
 
 
 def save_photos(folder: Path, count: int = 18) -> list[Path]:
-    """Fill a folder with up to 20 JPEGs of odd sizes, no two of which look alike: `astronaut-0.jpg` ... `temple-1.jpg`."""
+    """Fill a folder with up to 20 JPEGs of odd sizes, none like another: `astronaut-0.jpg` ... `temple-1.jpg`."""
     assert count <= 2 * len(NAMES)
     folder.mkdir(parents=True, exist_ok=True)
     paths = []
