@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
+from underpaint.commandline.logs import console_logging
 from underpaint.commandline.parser import USAGE, Help, Parser
 from underpaint.datagen.commands import browsing, curation, looking, making, trust
 from underpaint.datagen.commands.command import INTERRUPTED
@@ -12,6 +13,7 @@ from underpaint.datagen.commands.command import INTERRUPTED
 COMMANDS = (*making.COMMANDS, *looking.COMMANDS, *browsing.COMMANDS, *trust.COMMANDS, *curation.COMMANDS)
 
 
+@console_logging()
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; return its exit status.
 
