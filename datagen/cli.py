@@ -6,10 +6,11 @@ import sys
 from collections.abc import Sequence
 
 from underpaint.commandline.parser import USAGE, Help, Parser
-from underpaint.datagen.commands import browsing, curation, looking, making, trust
+from underpaint.datagen.commands import curation, looking, making, trust
 from underpaint.datagen.commands.command import INTERRUPTED
 
-COMMANDS = (*making.COMMANDS, *looking.COMMANDS, *browsing.COMMANDS, *trust.COMMANDS, *curation.COMMANDS)
+COMMANDS = (*making.COMMANDS, *looking.COMMANDS, *trust.COMMANDS, *curation.COMMANDS)
+_NAMES = frozenset(command.name for command in COMMANDS)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -18,7 +19,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     0: done, and for `generate` and `import` every shard is there, for `verify` no fault found. 1: shards are missing,
     or faults were found. 2: a mistake of the user's, explained in one line. 130: interrupted.
     """
-    namespace = build_parser().parse_args(list(sys.argv[1:] if arguments is None else arguments))
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    namespace = build_parser(next((word for word in given if word in _NAMES), "")).parse_args(given)
     command = next(command for command in COMMANDS if command.name == namespace.command)
     try:
         return command.run(namespace[command.name])
@@ -35,8 +37,12 @@ def _message(error: Exception) -> str:
     return str(error).strip()
 
 
-def build_parser() -> Parser:
-    """The parser of all commands; those of `generate` and `import` have the fields of their configs."""
+def build_parser(asked: str | None = None) -> Parser:
+    """Return the parser of all commands; those of `generate` and `import` have the fields of their configs.
+
+    Args:
+        asked: the only command whose arguments are needed, or "" for none; all take half a second to set up.
+    """
     parser = Parser(
         prog="underpaint-data",
         description="Turn pictures, or recordings, into a corpus of painting processes.",
@@ -44,5 +50,6 @@ def build_parser() -> Parser:
     )
     commands = parser.add_subcommands(required=True, dest="command")
     for command in COMMANDS:
-        commands.add_subcommand(command.name, command.parser(), help=command.help)
+        parser_of = command.parser if asked in (None, command.name) else Parser
+        commands.add_subcommand(command.name, parser_of(), help=command.help)
     return parser
