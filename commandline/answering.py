@@ -5,13 +5,14 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 
+from underpaint.commandline.logs import console_logging
 from underpaint.commandline.parser import USAGE
 
 INTERRUPTED = 130  # what a shell makes of Ctrl-C
 
 
 def answer(command: str, work: Callable[[], int]) -> int:
-    """Do a command's work and return its exit status.
+    """Do a command's work, print what it logs, and return its exit status.
 
     Args:
         command: how it is called, such as `underpaint-data generate`; begins the line.
@@ -19,7 +20,8 @@ def answer(command: str, work: Callable[[], int]) -> int:
             extra that isn't installed is a ValueError, too (see `underpaint.extras`).
     """
     try:
-        return work()
+        with console_logging():
+            return work()
     except (ValueError, OSError) as error:
         print(f"{command}: {message(error)}", file=sys.stderr)
         return USAGE

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 
 from underpaint.commandline.answering import answer
 from underpaint.commandline.parser import Help, Parser, versioned
-from underpaint.datagen.commands import browsing, curation, looking, making, trust
+from underpaint.datagen.commands import curation, looking, making, trust
 
-COMMANDS = (*making.COMMANDS, *looking.COMMANDS, *browsing.COMMANDS, *trust.COMMANDS, *curation.COMMANDS)
+COMMANDS = (*making.COMMANDS, *looking.COMMANDS, *trust.COMMANDS, *curation.COMMANDS)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

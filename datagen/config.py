@@ -9,6 +9,7 @@ from pathlib import Path, PurePath
 from typing import Any, Literal, TypeVar, get_args
 
 from underpaint import renderers
+from underpaint.datagen.pictures.picture import Canvas
 from underpaint.datagen.seeds import renderers_of
 from underpaint.datagen.storage.store import Store, as_store
 
@@ -83,6 +84,18 @@ class CorpusConfig:
     def store(self) -> Store:
         """Where the corpus goes."""
         return as_store(self.out)
+
+    @property
+    def canvas(self) -> Canvas:
+        """What every picture is brought to."""
+        return Canvas(
+            size=self.size,
+            square=self.aspect == "square",
+            background=renderers.parse_colour(self.background),
+            min_side=self.min_side,
+            max_pixels=self.max_pixels,
+            max_aspect=self.max_aspect,
+        )
 
     def determines_bytes(self) -> dict[str, Any]:
         """Every setting that shows in the shards, as JSON values; two jobs that agree here write the same."""

@@ -17,8 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from underpaint import renderers
-from underpaint.datagen.shards.sidecar import SampleEntry, existing_sidecars, read_sidecars
-from underpaint.datagen.shards.webp import decode_frames
+from underpaint.datagen.format.sidecar import SampleEntry
+from underpaint.datagen.format.webp import decode_frames
+from underpaint.datagen.storage.sidecars import existing_sidecars, read_sidecars
 from underpaint.datagen.storage.store import Store, as_store
 from underpaint.extras import needing
 

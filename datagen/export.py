@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from underpaint import renderers
-from underpaint.datagen.storage.atomic import temporary_name
+from underpaint.datagen.format.atomic import temporary_name
 
 HOLD_SECONDS = 1.5  # how long the finished picture stays before an animation starts again
 

@@ -26,15 +26,6 @@ def renderers_of(source: str, renderers: tuple[str, ...], *, mix: bool, run_seed
     return (renderers[_hash(8, "mix", str(run_seed), source) % len(renderers)],)
 
 
-def validation_draw(source: str) -> float:
-    """A stable hash of a picture's name, even over [0, 1): `split`, and training, hold out those below their share.
-
-    The same in all corpora, media and runs, so no picture is ever on both sides. Training has it, too.
-    """
-    digest = blake2b(f"validation\0{source}".encode("utf-8", "surrogateescape"), digest_size=8)
-    return (int.from_bytes(digest.digest(), "little") >> 11) / 2**53
-
-
 def _hash(size: int, *parts: str) -> int:
     digest = blake2b(digest_size=size)
     for part in parts:

@@ -9,11 +9,12 @@ from typing import Any
 import numpy as np
 
 from underpaint import renderers
+from underpaint.datagen.format.atomic import canonical_json
+from underpaint.datagen.format.sample import Failure, Sample, rounded_psnr, sample_key
+from underpaint.datagen.format.webp import encode_frames
 from underpaint.datagen.import_config import RECORDED, ImportConfig
-from underpaint.datagen.shards.sample import Failure, Sample, Stopwatch, rounded_psnr, sample_key
-from underpaint.datagen.shards.webp import encode_frames
+from underpaint.datagen.jobs.maker import Stopwatch
 from underpaint.datagen.sources.source import Source
-from underpaint.datagen.storage.atomic import canonical_json
 from underpaint.pipelines.commissions import Commission, commission, subjects
 from underpaint.pipelines.config import PaintConfig
 from underpaint.pipelines.order import Painting
@@ -94,7 +95,7 @@ def _sample(order: Commission, painting: Painting) -> Sample:
         for number, frame in enumerate(frames)
     ]
     record = {
-        "key": sample_key(order.source, RECORDED),
+        "key": sample_key(order.source.index, order.source.name, RECORDED),
         "source": order.source.name,
         "caption": order.prompt or None,
         "trigger": None,

@@ -12,7 +12,7 @@ import numpy as np
 from PIL import Image
 
 from underpaint.datagen.export import export
-from underpaint.datagen.storage.atomic import canonical_json, temporary_name
+from underpaint.datagen.format.atomic import canonical_json, temporary_name
 from underpaint.pipelines.order import Painting
 from underpaint.pipelines.pictures import UInt8
 

@@ -9,8 +9,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from underpaint.datagen.format.sample import Failure
+from underpaint.datagen.jobs.maker import failure
 from underpaint.datagen.pictures.picture import BadPicture
-from underpaint.datagen.shards.sample import Failure, failure
 from underpaint.pipelines.commissions import Commission, known_numbers
 from underpaint.pipelines.config import PaintConfig
 from underpaint.pipelines.order import Order, Painting

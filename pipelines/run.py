@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 
+from underpaint.datagen.format.atomic import write_json
+from underpaint.datagen.format.sample import Failure, slug
 from underpaint.datagen.jobs.writing import write_corpus
-from underpaint.datagen.shards.sample import Failure, slug
-from underpaint.datagen.storage.atomic import write_json
 from underpaint.pipelines.commissions import Commission, commission, is_several, subjects
 from underpaint.pipelines.config import PaintConfig
 from underpaint.pipelines.corpus import PaintedMaker
@@ -116,7 +116,7 @@ def _write_corpus(config: PaintConfig, painter: Painter) -> Outcome:
         raise ValueError(f"shard {shard:06d} failed: {error}; the same command continues")
     if result.interrupted:
         raise KeyboardInterrupt
-    from underpaint.datagen.shards.sidecar import read_sidecars
+    from underpaint.datagen.storage.sidecars import read_sidecars
 
     failures = [failure for sidecar in read_sidecars(config.out) for failure in sidecar.failures]
     return Outcome(written=[config.out], failures=failures)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from underpaint.training.draws import draw
+from underpaint.datagen.format.draws import draw
 
 if TYPE_CHECKING:  # the options are shown by --help, which needs no torch
     from torch import Tensor

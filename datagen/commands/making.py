@@ -75,7 +75,7 @@ def _told(result: Result) -> int:
     """Say how a job ended, and how to go on with it."""
     from rich.console import Console
 
-    from underpaint.datagen.summary.inspection import summary_table
+    from underpaint.datagen.summary.tables import summary_table
 
     Console().print(summary_table(result))
     for shard, error in sorted(result.errors.items()):

@@ -17,13 +17,13 @@ from PIL import Image
 
 from underpaint.datagen.config import PILLOW_MAX_PIXELS, one_of
 from underpaint.datagen.curation.near import near_pairs
+from underpaint.datagen.format.atomic import atomic_file
 from underpaint.datagen.jobs.pool import in_order
 from underpaint.datagen.pictures.decode import decode_picture
 from underpaint.datagen.pictures.picture import BadPicture, Canvas
 from underpaint.datagen.pictures.places import Extent
 from underpaint.datagen.sources.reading import read_sources
 from underpaint.datagen.sources.source import Source
-from underpaint.datagen.storage.atomic import atomic_file
 from underpaint.extras import needing
 
 Keep = Literal["largest", "first"]

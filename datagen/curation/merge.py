@@ -11,10 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from underpaint.datagen.curation.moving import Move, write_moved
+from underpaint.datagen.format.manifest import Sums
+from underpaint.datagen.format.sidecar import SampleEntry, sidecar_names
+from underpaint.datagen.format.tar import shard_name
 from underpaint.datagen.jobs.plan import Part, Plan, read_plan
-from underpaint.datagen.shards.manifest import Sums
-from underpaint.datagen.shards.shard import shard_name
-from underpaint.datagen.shards.sidecar import SampleEntry, read_sidecars, sidecar_names
+from underpaint.datagen.storage.sidecars import read_sidecars
 from underpaint.datagen.storage.store import Store, as_store
 
 # Readers expect these to be the same all over a corpus.

@@ -9,15 +9,16 @@ from dataclasses import dataclass
 from functools import partial
 from typing import IO, Any
 
+from underpaint.datagen.format.atomic import canonical_json
+from underpaint.datagen.format.manifest import Sums
+from underpaint.datagen.format.sample import Sample
+from underpaint.datagen.format.seal import seal_fault, sealed_bytes
+from underpaint.datagen.format.sidecar import parse_sidecar
+from underpaint.datagen.format.tar import TarStream, shard_name
 from underpaint.datagen.jobs.plan import JOB_FILE, Part, Plan
 from underpaint.datagen.jobs.pool import in_order
-from underpaint.datagen.shards.manifest import Sums, write_manifest
-from underpaint.datagen.shards.sample import Sample
-from underpaint.datagen.shards.seal import seal_fault, sealed_bytes
-from underpaint.datagen.shards.shard import TarStream, shard_name
-from underpaint.datagen.shards.sidecar import parse_sidecar
-from underpaint.datagen.storage.atomic import canonical_json
 from underpaint.datagen.storage.claim import only_writer
+from underpaint.datagen.storage.sidecars import write_manifest
 from underpaint.datagen.storage.store import Store
 
 CHUNK = 1 << 20

@@ -8,10 +8,10 @@ from pathlib import Path
 
 from underpaint.datagen.curation.merge import complete_plan
 from underpaint.datagen.curation.moving import Move, write_moved
+from underpaint.datagen.format.draws import validation_draw
+from underpaint.datagen.format.manifest import Sums
 from underpaint.datagen.jobs.plan import Part, Plan
-from underpaint.datagen.seeds import validation_draw
-from underpaint.datagen.shards.manifest import Sums
-from underpaint.datagen.shards.sidecar import read_sidecars
+from underpaint.datagen.storage.sidecars import read_sidecars
 from underpaint.datagen.storage.store import Store, as_store
 
 

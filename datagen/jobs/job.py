@@ -8,13 +8,14 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from underpaint import renderers
+from underpaint.datagen.format.atomic import canonical_json
+from underpaint.datagen.format.sidecar import FORMAT_VERSION, Sidecar, parse_sidecar, sidecar_names
+from underpaint.datagen.format.tar import shard_name
+from underpaint.datagen.jobs.maker import Maker
 from underpaint.datagen.jobs.plan import JOB_FILE, fingerprint_of
+from underpaint.datagen.jobs.shard import ShardTask, versions
 from underpaint.datagen.jobs.spool import Roll, call_roll
-from underpaint.datagen.shards.maker import Maker
-from underpaint.datagen.shards.shard import FORMAT_VERSION, ShardTask, shard_name, versions
-from underpaint.datagen.shards.sidecar import Sidecar, parse_sidecar, sidecar_names
 from underpaint.datagen.sources.source import SourceList, batches
-from underpaint.datagen.storage.atomic import canonical_json
 from underpaint.datagen.storage.store import Store, read_many
 
 

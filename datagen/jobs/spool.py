@@ -11,9 +11,9 @@ from pathlib import Path
 from tempfile import SpooledTemporaryFile
 from typing import Any
 
+from underpaint.datagen.jobs.maker import Maker
 from underpaint.datagen.jobs.plan import fingerprint_of
 from underpaint.datagen.pictures.places import Cell, Extent, Nowhere, Place
-from underpaint.datagen.shards.maker import Maker
 from underpaint.datagen.sources.reading import source_stamp
 from underpaint.datagen.sources.source import Source, SourceList, Tally
 

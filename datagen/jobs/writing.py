@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import signal
-import sys
 import threading
 from collections.abc import Generator, Iterator
 from contextlib import closing, contextmanager
@@ -11,13 +10,14 @@ from dataclasses import dataclass
 from types import FrameType
 from typing import TextIO
 
+from underpaint.datagen.format.manifest import Sums
+from underpaint.datagen.format.sidecar import Sidecar
 from underpaint.datagen.jobs.executors import Outcome, run_shards
 from underpaint.datagen.jobs.job import Job, committed_shards, examined, missing_shards, open_job
+from underpaint.datagen.jobs.maker import Maker
 from underpaint.datagen.jobs.progress import Display, Meter
-from underpaint.datagen.shards.maker import Maker
-from underpaint.datagen.shards.manifest import Sums, write_manifest
-from underpaint.datagen.shards.sidecar import Sidecar
 from underpaint.datagen.storage.claim import only_writer
+from underpaint.datagen.storage.sidecars import write_manifest
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Result:
 
 
 def write_corpus(maker: Maker, *, stream: TextIO | None = None) -> Result:
-    """Write a corpus, or the rest of one, and show progress on `stream` (stdout when None).
+    """Write a corpus, or the rest of one, and show progress on `stream`, see `Display`.
 
     Sources that can't be used are recorded in the sidecars and skipped; a shard that fails is reported in
     the result; neither stops the job. Ctrl-C and SIGTERM stop it cleanly: what is finished stays and counts.
@@ -61,7 +61,7 @@ def write_corpus(maker: Maker, *, stream: TextIO | None = None) -> Result:
         try:
             with (
                 _sigterm_as_interrupt(),
-                Display(meter, stream or sys.stdout) as display,
+                Display(meter, stream) as display,
                 closing(_outcomes(job, done, display)) as outcomes,  # closing it stops Ray
             ):
                 for outcome in outcomes:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from underpaint.datagen.storage.atomic import canonical_json
+from underpaint.datagen.format.atomic import canonical_json
 from underpaint.datagen.storage.store import Store
 
 LOCK_FILE = ".lock"

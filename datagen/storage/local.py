@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
-from underpaint.datagen.storage.atomic import atomic_file, sync_folder, temporary_name
+from underpaint.datagen.format.atomic import atomic_file, sync_folder, temporary_name
 
 
 class LocalFolder:

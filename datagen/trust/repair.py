@@ -11,14 +11,16 @@ from pathlib import Path
 from typing import Any
 
 from underpaint.datagen.curation.moving import Move, OtherBytes, move_shard
+from underpaint.datagen.format.manifest import MANIFEST_FILE
+from underpaint.datagen.format.seal import CHECKSUM, seal_fault, sealed, sealed_bytes
+from underpaint.datagen.format.sidecar import parse_sidecar
+from underpaint.datagen.format.tar import shard_name
 from underpaint.datagen.jobs.executors import run_shards
 from underpaint.datagen.jobs.job import Job, differences, open_job
 from underpaint.datagen.jobs.plan import JOB_FILE, Part, read_plan
-from underpaint.datagen.shards.manifest import MANIFEST_FILE, write_manifest
-from underpaint.datagen.shards.seal import CHECKSUM, seal_fault, sealed, sealed_bytes
-from underpaint.datagen.shards.shard import shard_name, versions
-from underpaint.datagen.shards.sidecar import parse_sidecar
+from underpaint.datagen.jobs.shard import versions
 from underpaint.datagen.storage.claim import only_writer
+from underpaint.datagen.storage.sidecars import write_manifest
 from underpaint.datagen.storage.store import Store, as_store
 from underpaint.datagen.trust.recipe import maker_of
 

@@ -9,12 +9,12 @@ from hashlib import blake2b
 from itertools import pairwise
 from pathlib import Path
 
+from underpaint.datagen.format.atomic import canonical_json
+from underpaint.datagen.format.manifest import MANIFEST_FILE, Sums, manifest_record
+from underpaint.datagen.format.sidecar import sidecar_names
+from underpaint.datagen.format.tar import shard_name
 from underpaint.datagen.jobs.plan import Plan, read_plan
 from underpaint.datagen.jobs.pool import in_order
-from underpaint.datagen.shards.manifest import MANIFEST_FILE, Sums, manifest_record
-from underpaint.datagen.shards.shard import shard_name
-from underpaint.datagen.shards.sidecar import sidecar_names
-from underpaint.datagen.storage.atomic import canonical_json
 from underpaint.datagen.storage.store import Store, as_store
 from underpaint.datagen.trust.verify_shard import Fault, ShardCheck, check_shard
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from jinja2 import Environment, StrictUndefined, Template
 
-from underpaint.datagen.storage.atomic import atomic_file
+from underpaint.datagen.format.atomic import atomic_file
 from underpaint.experiments.learn.budget import MEDIA
 from underpaint.experiments.learn.config import LearnConfig
 from underpaint.experiments.learn.curves import draw_losses, losses, read_phases

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from underpaint.datagen.format.draws import draw
 from underpaint.experiments.learn.budget import MEDIA
 from underpaint.experiments.learn.config import LearnConfig
 from underpaint.experiments.learn.pictures import HELD_OUT, read_stored, store_pictures
@@ -16,7 +17,6 @@ from underpaint.experiments.learn.running import Runner
 from underpaint.experiments.learn.stages import TRIGGER, Stages
 from underpaint.experiments.trials.config import USUAL
 from underpaint.experiments.trials.findings import read_finding
-from underpaint.training.draws import draw
 from underpaint.training.split import held_out
 
 # Sides and strokes of nano's corpora: frames of 64 px with some to spare for crops, 16 of which 8 are seen at a time.

@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from underpaint.datagen.storage.atomic import write_json
+from underpaint.datagen.format.atomic import write_json
 from underpaint.experiments.learn.config import LearnConfig
 from underpaint.experiments.learn.machine import Machine
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from underpaint.datagen.storage.atomic import write_json
+from underpaint.datagen.format.atomic import write_json
 
 _FILE = "finding.json"
 

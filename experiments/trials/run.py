@@ -10,7 +10,7 @@ from typing import Any
 
 import torch
 
-from underpaint.datagen.storage.atomic import write_json
+from underpaint.datagen.format.atomic import write_json
 from underpaint.experiments.trials.artist import artist_trial
 from underpaint.experiments.trials.captions import captions_trial
 from underpaint.experiments.trials.complete import complete_trial

@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from underpaint.datagen.corpus import Corpus, CorpusSample
+from underpaint.datagen.format.draws import draw
 from underpaint.datagen.pictures.decode import decode_picture
 from underpaint.datagen.pictures.picture import Canvas
 from underpaint.datagen.sources.reading import read_sources
-from underpaint.training.draws import draw
 from underpaint.training.frames import choose_sequence, decode_frames
 from underpaint.training.split import held_out
 

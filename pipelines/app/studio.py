@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from underpaint.datagen.shards.sample import slug
+from underpaint.datagen.format.sample import slug
 from underpaint.pipelines.app.config import AppConfig
 from underpaint.pipelines.commissions import commission, subjects
 from underpaint.pipelines.config import PaintConfig, Task

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import underpaint
-from underpaint.datagen.storage.atomic import atomic_file, write_json
+from underpaint.datagen.format.atomic import atomic_file, write_json
 from underpaint.pipelines.evaluation.changes import changed
 from underpaint.pipelines.evaluation.config import EvaluateConfig
 from underpaint.pipelines.evaluation.matching import Targets, fit, match

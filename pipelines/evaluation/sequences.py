@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from underpaint.datagen.corpus import Corpus, CorpusSample
+from underpaint.datagen.format.sidecar import sidecar_paths
 from underpaint.datagen.pictures.decode import decode_picture, fitted, over
 from underpaint.datagen.pictures.picture import BadPicture, Canvas, Picture
 from underpaint.datagen.recordings.footage import Shot, natural_order, shots
 from underpaint.datagen.recordings.reading import VIDEO_SUFFIXES, is_frame_name, is_video_name
-from underpaint.datagen.shards.sidecar import sidecar_paths
 from underpaint.pipelines.evaluation.changes import differs
 from underpaint.pipelines.evaluation.config import SMALLEST, Aspect
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from tests.pipelines.conftest import FRAMES, SIZE
-from underpaint.datagen.shards.sample import Failure
+from underpaint.datagen.format.sample import Failure
 from underpaint.pipelines.commissions import commission, subjects
 from underpaint.pipelines.config import PaintConfig
 from underpaint.pipelines.painters import LocalPainter, RayPainter

@@ -9,9 +9,10 @@ import pytest
 
 from tests.datagen.helpers import tar_bytes
 from underpaint.datagen.config import CorpusConfig
+from underpaint.datagen.format.sample import Failure, Sample
 from underpaint.datagen.jobs.job import open_job
+from underpaint.datagen.jobs.maker import Stopwatch
 from underpaint.datagen.jobs.writing import write_corpus
-from underpaint.datagen.shards.sample import Failure, Sample, Stopwatch
 from underpaint.datagen.sources.source import Source
 from underpaint.datagen.storage.store import Store
 

@@ -9,10 +9,11 @@ from PIL import Image
 from tests.conftest import ROOT
 from tests.datagen.videos import painting, with_bars, with_hand, write_pictures, write_video
 from underpaint import renderers
+from underpaint.datagen.format.sample import Failure, Sample
+from underpaint.datagen.format.webp import decode_frames
 from underpaint.datagen.import_config import ImportConfig
+from underpaint.datagen.jobs.maker import Stopwatch
 from underpaint.datagen.recordings.recorded import make_recorded
-from underpaint.datagen.shards.sample import Failure, Sample, Stopwatch
-from underpaint.datagen.shards.webp import decode_frames
 from underpaint.datagen.sources.source import Source
 
 PROCESSES = ROOT.parent / "shared" / "processes"

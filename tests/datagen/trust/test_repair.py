@@ -10,8 +10,8 @@ from underpaint import renderers
 from underpaint.datagen.corpus import Corpus
 from underpaint.datagen.curation.merge import merge
 from underpaint.datagen.curation.split import split
-from underpaint.datagen.shards.manifest import write_manifest
-from underpaint.datagen.shards.seal import sealed_bytes
+from underpaint.datagen.format.seal import sealed_bytes
+from underpaint.datagen.storage.sidecars import write_manifest
 from underpaint.datagen.trust.repair import repair
 from underpaint.datagen.trust.verify import Thoroughness, verify
 
