@@ -47,8 +47,8 @@ STILL_ARROWS: set[tuple[str, str]] = {
 }
 STILL_CIRCLES: set[tuple[str, str]] = {("models.nano", "models.base")}
 STILL_NAMES: set[str] = {
-    *("Corpus", "Display", "Film", "Hardware", "Level", "Machine", "Order", "Outcome", "Painter", "Part", "Phase"),
-    *("Picture", "Plan", "Process", "Row", "Sample", "Studio"),
+    *("Corpus", "Display", "Hardware", "Level", "Machine", "Order", "Outcome", "Painter"),
+    *("Plan", "Process", "Row", "Sample"),
 }
 
 
