@@ -9,10 +9,11 @@ from typing import Any, cast
 
 from jsonargparse import Namespace
 
-from underpaint.commandline.parser import USAGE, Parser, configurable, eased
+from underpaint.commandline.parser import USAGE, Parser, configurable, eased, renamed
 from underpaint.pipelines.app.config import AppConfig
 from underpaint.pipelines.config import PaintConfig, Task
 from underpaint.pipelines.evaluation.config import EvaluateConfig
+from underpaint.pipelines.settings import RENAMED
 
 OK, FAULTY, INTERRUPTED = 0, 1, 130
 
@@ -29,8 +30,8 @@ _SPECIAL = {"task", "subjects", "lora", "frame"}
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; return its exit status.
 
-    0: done. 1: some of several pictures can't be used; the others are painted. 2: a mistake of the user's, explained in
-    one line. 130: interrupted.
+    0: done. 1: some of several pictures can't be used; the others are painted. 2: a mistake of the user's, told in one
+    line. 130: interrupted.
     """
     given = _joined(list(sys.argv[1:] if arguments is None else arguments))
     namespace = build_parser().parse_args(given)
@@ -101,7 +102,7 @@ def _serve(options: Namespace) -> int:
 
 
 def config_of(task: str, options: Namespace) -> PaintConfig:
-    """The config that the options of a command spell.
+    """Return the config that the options of a command make.
 
     Raises:
         ValueError: values out of range, or that don't go together.
@@ -113,7 +114,7 @@ def config_of(task: str, options: Namespace) -> PaintConfig:
 
 
 def build_parser() -> Parser:
-    """The parser of all commands; the options come from the configs' own dataclasses."""
+    """Return the parser of all commands; the options come from the configs' own dataclasses."""
     parser = Parser(prog="underpaint", description="Paint processes with trained networks, and judge them.")
     commands = parser.add_subcommands(required=True, dest="command")
     for task, (name, shown, what) in _TASKS.items():
@@ -129,7 +130,7 @@ def _paint_parser(task: str, name: str, shown: str, what: str) -> Parser:
     parser.add_class_arguments(PaintConfig, skip=_SPECIAL | ({"prompt"} if task == "text" else set()))
     for option, value, text in _REPEATED:
         parser.add_argument(option, action="append", default=[], metavar=value, help=text)
-    return eased(parser)
+    return renamed(eased(parser), RENAMED)
 
 
 _HELP = {
@@ -137,8 +138,12 @@ _HELP = {
     "images": "Pictures: files, folders, globs, and .jsonl or .csv with `file` and `caption`.",
 }
 _REPEATED = (
-    ("--frame", "NUMBER=PICTURE", "Frame that is known, 0 the first, -1 the last; may be given several times."),
-    ("--lora", "FOLDER=WEIGHT", "Artist's LoRA: a run, its result, or a name within --models; several are added up."),
+    ("--frame", "NUMBER=PICTURE", "Conditioning frame, 0 the first, -1 the last; may be given several times."),
+    (
+        "--lora",
+        "FOLDER=WEIGHT",
+        "Artist's LoRA: a run, its result, or a name within --models; may be given several times.",
+    ),
 )
 
 

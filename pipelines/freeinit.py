@@ -11,23 +11,23 @@ _ORDER, _STOP = 4, 0.25
 _LEAST_SIGNAL = 0.0046
 
 
-def renoise_level(alphas_T: Tensor) -> int:
-    """The level to which a result is noised: the last, or the last that holds any of the picture.
+def renoise_timestep(alphas_T: Tensor) -> int:
+    """Return the timestep to which a result is noised: the last, or the last that holds any of the picture.
 
-    Under zero terminal SNR the last level holds nothing, so nothing would be carried over.
+    Under zero terminal SNR the last timestep holds nothing, so nothing would be carried over.
     """
     enough = torch.nonzero(alphas_T >= _LEAST_SIGNAL).flatten()
     return len(alphas_T) - 1 if float(alphas_T[-1]) > 0 else int(enough[-1])
 
 
 def renoise(latents: Tensor, first: Tensor, fresh: Tensor, alpha: Tensor) -> Tensor:
-    """Noise to sample from again: low frequencies of the noised result, high ones of fresh noise.
+    """Return noise to sample from again: low frequencies of the noised result, high ones of fresh noise.
 
     Args:
         latents: (B, C, F, h, w), what was sampled.
         first: the noise that it was sampled from.
         fresh: other noise.
-        alpha: `alphas_cumprod` of the level to which it is noised.
+        alpha: `alphas_cumprod` of the timestep to which it is noised.
     """
     noised = alpha.sqrt() * latents + (1 - alpha).sqrt() * first
     axes, low = (-3, -2, -1), low_pass(latents.shape[-3:]).to(latents.device)

@@ -8,14 +8,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from underpaint.pipelines.callback import Callback
 from underpaint.pipelines.output import save_picture, tabulated
 from underpaint.pipelines.pictures import UInt8
-from underpaint.pipelines.watching import Watcher
 
 _LINE_SECONDS = 10.0
 
 
-class Display(Watcher):
+class PaintingProgress(Callback):
     """Shows passes of the networks; use as a context.
 
     Args:
@@ -29,7 +29,7 @@ class Display(Watcher):
         self._bar: Any = None
         self.name = ""
 
-    def __enter__(self) -> Display:
+    def __enter__(self) -> PaintingProgress:
         # To stderr: stdout may be a pipe of file names.
         if self._show and sys.stderr.isatty():
             from rich.console import Console

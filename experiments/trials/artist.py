@@ -35,7 +35,7 @@ def artist_trial(studio: Studio) -> Finding:
     pipelines = {"without": studio.pipeline, "with": studio.load([Lora(source=str(config.artist))])}
     painted = {}
     for name, pipeline in pipelines.items():
-        orders = [pipeline.order(caption, {}, seed=config.seed + number) for number, caption in enumerate(captions)]
+        orders = [pipeline.request(caption, {}, seed=config.seed + number) for number, caption in enumerate(captions)]
         painted[name] = studio.paint(orders, pipeline=pipeline, guidance=config.guidance)
     hits = {
         name: estimate_share([nearest(looks(made), means) == config.artist_medium for made in films])

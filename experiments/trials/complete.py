@@ -43,7 +43,7 @@ def complete(studio: Studio, processes: Sequence[Process]) -> tuple[Completions,
     """Paint on from the middle frames of processes; measures, and frames (F, H, W, 3) of each."""
     half = studio.pipeline.parts.window // 2
     orders = [
-        studio.pipeline.order(
+        studio.pipeline.request(
             studio.prompt(each.medium, each.caption), {0: each.frames[half]}, seed=studio.config.seed + n
         )
         for n, each in enumerate(processes)

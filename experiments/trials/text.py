@@ -55,7 +55,7 @@ def paint_texts(studio: Studio) -> dict[str, list[tuple[Process, UInt8]]]:
     for medium, found in studio.processes.items():
         chosen = one_of_each_caption(found)[: studio.config.prompts]
         orders = [
-            pipeline.order(studio.prompt(medium, real.caption), {}, seed=studio.config.seed + number)
+            pipeline.request(studio.prompt(medium, real.caption), {}, seed=studio.config.seed + number)
             for number, real in enumerate(chosen)
         ]
         made = studio.paint(orders, guidance=studio.config.guidance)

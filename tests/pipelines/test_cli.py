@@ -23,7 +23,7 @@ def test_options() -> None:
     given = ["complete", "a.png", "--out", "b.mp4", "--frame", "-1=c.png", "--frame", "3=d.png", "--lora", "zorn=0.8"]
     config = parsed(*given, "--free-init", "2", "--inversion", "--models", "m", "--lora", "x", "--slicing", "false")
     assert (config.task, config.subjects, config.out) == ("complete", ["a.png"], Path("b.mp4"))
-    assert config.known_frames() == {-1: Path("c.png"), 3: Path("d.png")}
+    assert config.conditioning_frames == {-1: Path("c.png"), 3: Path("d.png")}
     assert (config.lora, config.free_init, config.inversion, config.slicing) == (["zorn=0.8", "x"], 2, True, False)
     assert (config.models, config.size, config.frames) == (Path("m"), None, None)
     assert parsed("text", "a hill", "--out", "a", "--size", "64").size == "64"
@@ -109,5 +109,5 @@ def test_help_needs_no_torch() -> None:
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    assert "--conditioning" not in done.stdout
+    assert "--conditioning-scale" in done.stdout
     assert "--inversion-rounds" in done.stdout

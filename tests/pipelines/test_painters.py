@@ -8,8 +8,8 @@ import pytest
 
 from tests.pipelines.conftest import FRAMES, SIZE
 from underpaint.datagen.format.sample import Failure
-from underpaint.pipelines.commissions import commission, subjects
 from underpaint.pipelines.config import PaintConfig
+from underpaint.pipelines.paint_jobs import paint_job, subjects
 from underpaint.pipelines.painters import LocalPainter, RayPainter
 
 
@@ -19,7 +19,7 @@ def config(pictures: Path, small: Path, **values: Any) -> PaintConfig:
 
 
 def paint(painter: Any, given: PaintConfig) -> list[Any]:
-    return list(painter.paint([commission(source, given) for source in subjects(given)]))
+    return list(painter.paint([paint_job(source, given) for source in subjects(given)]))
 
 
 def test_batches_give_what_single_paintings_give(folder_of_pictures: Path, small: Path) -> None:
@@ -41,11 +41,11 @@ def test_batches_give_what_single_paintings_give(folder_of_pictures: Path, small
 
 
 def test_facts_are_checked_before_any_picture_is_read(folder_of_pictures: Path, small: Path) -> None:
-    facts = LocalPainter(config(folder_of_pictures, small, size="60x40")).facts()
-    assert (facts.frames, facts.size) == (FRAMES, 40)
-    assert facts.models["base"]["name"] == str(small / "base")
+    spec = LocalPainter(config(folder_of_pictures, small, size="60x40")).spec()
+    assert (spec.frames, spec.size) == (FRAMES, 40)
+    assert spec.models["base"]["name"] == str(small / "base")
     with pytest.raises(ValueError, match="frame 9 is out of range"):
-        LocalPainter(config(folder_of_pictures, small, frame=["9=nowhere.png"])).facts()
+        LocalPainter(config(folder_of_pictures, small, frame=["9=nowhere.png"])).spec()
 
 
 @pytest.mark.slow
@@ -55,11 +55,11 @@ def test_a_cluster_paints_the_same(folder_of_pictures: Path, small: Path) -> Non
 
     try:
         cluster = RayPainter(given)
-        assert cluster.facts().frames == FRAMES
+        assert cluster.spec().frames == FRAMES
         assert cluster.portion >= 8
         theirs = paint(cluster, given)
         with pytest.raises(ValueError, match="frame 9 is out of range"):
-            RayPainter(config(folder_of_pictures, small, address="local", frame=["9=p0.png"])).facts()
+            RayPainter(config(folder_of_pictures, small, address="local", frame=["9=p0.png"])).spec()
     finally:
         ray.shutdown()
     ours = paint(LocalPainter(given), given)

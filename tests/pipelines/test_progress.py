@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 
 import underpaint.pipelines.progress
-from underpaint.pipelines.progress import Display
+from underpaint.pipelines.progress import PaintingProgress
 
 
 def look():
@@ -14,7 +14,7 @@ def look():
 
 def test_previews_are_written_now_and_then(tmp_path: Path):
     file = tmp_path / "new" / "a.preview.png"
-    with Display(show=False, preview=3, preview_file=file) as display:
+    with PaintingProgress(show=False, preview=3, preview_file=file) as display:
         display.begin(6)
         for done in range(1, 7):
             display.advance(None if done == 6 else look)
@@ -29,7 +29,7 @@ def test_previews_are_written_now_and_then(tmp_path: Path):
 def test_lines_tell_how_much_is_left(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
     now = [100.0]
     monkeypatch.setattr(underpaint.pipelines.progress.time, "monotonic", lambda: now[0])
-    with Display(show=True) as display:
+    with PaintingProgress(show=True) as display:
         display.name = "painting 1"
         display.begin(20)
         for _ in range(5):
