@@ -39,6 +39,15 @@ def test_pictures_of_folders_and_lists(folder_of_pictures: Path) -> None:
     assert other.conditioned_numbers == (0,)
 
 
+def test_a_medium_comes_before_the_prompt(folder_of_pictures: Path) -> None:
+    given = config(folder_of_pictures / "captions.jsonl", folder_of_pictures / "p2.png", medium="oil")
+    assert [paint_job(source, given).prompt for source in subjects(given)] == ["oil, a hill", "oil, a lake", "oil"]
+    plain, ink = (config("a hill", task="text", medium=medium) for medium in (None, "ink"))
+    one, other = (paint_job(next(subjects(each)), each) for each in (plain, ink))
+    assert (one.prompt, other.prompt) == ("a hill", "ink, a hill")
+    assert one.seed == other.seed, "the same noise in every medium"
+
+
 def test_one_or_several(folder_of_pictures: Path) -> None:
     one = folder_of_pictures / "p0.png"
     assert not is_several(config(one))

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -46,6 +48,48 @@ def test_facts_are_checked_before_any_picture_is_read(folder_of_pictures: Path, 
     assert spec.models["base"]["name"] == str(small / "base")
     with pytest.raises(ValueError, match="frame 9 is out of range"):
         LocalPainter(config(folder_of_pictures, small, frame=["9=nowhere.png"])).spec()
+
+
+def test_a_medium_is_checked_too(folder_of_pictures: Path, small: Path) -> None:
+    assert LocalPainter(config(folder_of_pictures, small)).spec().media == ()
+    with pytest.raises(ValueError, match="medium is 'oil', but the captions that these networks were trained with"):
+        LocalPainter(config(folder_of_pictures, small, medium="oil")).spec()
+
+
+@pytest.mark.parametrize("ship_code", [False, True])
+def test_workers_get_our_code_if_it_is_shipped(
+    folder_of_pictures: Path, small: Path, monkeypatch: pytest.MonkeyPatch, ship_code: bool
+) -> None:
+    started: dict[str, Any] = {}
+    ray = SimpleNamespace(
+        is_initialized=lambda: False,
+        init=lambda **options: started.update(options),
+        cluster_resources=lambda: {"CPU": 4.0},
+        nodes=lambda: [{}, {}],
+        remote=lambda **options: lambda cls: SimpleNamespace(remote=lambda given: given),
+    )
+    monkeypatch.setitem(sys.modules, "ray", ray)
+    painter = RayPainter(config(folder_of_pictures, small, address="auto", ship_code=ship_code))
+    assert len(painter.workers) == 2
+    shipped = started["runtime_env"].get("py_modules", [])
+    assert [Path(path).name for path in shipped] == ["underpaint"] * ship_code
+    assert started["runtime_env"]["env_vars"]["OMP_NUM_THREADS"] == "1"
+
+
+@pytest.mark.slow
+def test_shipped_code_arrives_where_workers_import_from(folder_of_pictures: Path, small: Path) -> None:
+    import ray
+
+    def packages() -> set[str]:
+        """What lies in the shipped folder; on this machine the driver's own folder comes before it."""
+        shipped = [Path(folder) for folder in sys.path if "py_modules_files" in folder]
+        return {str(path.relative_to(folder).parent) for folder in shipped for path in folder.glob("*/*/__init__.py")}
+
+    try:
+        RayPainter(config(folder_of_pictures, small, address="local", ship_code=True))
+        assert ray.get(ray.remote(packages).remote()) >= {"underpaint/pipelines", "underpaint/models"}
+    finally:
+        ray.shutdown()
 
 
 @pytest.mark.slow

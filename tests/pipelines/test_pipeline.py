@@ -46,6 +46,16 @@ def test_prompts_negatives_and_guidance_have_an_effect(pipeline: Any) -> None:
     assert difference(paint(), paint(negative_prompt="a dog")) == 0
 
 
+def test_a_medium_is_what_stands_before_the_prompt(pipeline: Any) -> None:
+    taught = ProcessPipeline(dataclasses.replace(pipeline.parts, media=("ink", "oil")), ComputeConfig(device="cpu"))
+    made = taught.text("a hill", medium="oil", steps=FEW)
+    assert made.about["prompt"] == "oil, a hill"
+    assert made.frames.tobytes() == pipeline.text("oil, a hill", steps=FEW).frames.tobytes()
+    assert taught.reconstruct(picture(), medium="ink", steps=1).about["prompt"] == "ink"
+    with pytest.raises(ValueError, match="medium is 'chalk': use ink, oil"):
+        taught.complete(picture(), medium="chalk")
+
+
 def test_shown_pictures_have_an_effect_at_their_place(pipeline: Any) -> None:
     last = pipeline.reconstruct(picture(), steps=FEW)
     assert difference(last, pipeline.conditioned({FRAMES - 1: picture()}, steps=FEW)) == 0

@@ -22,6 +22,12 @@ def test_values_out_of_range(values, message):
         Sampling(**values)
 
 
+def test_records_keep_the_names_that_settings_had_first():
+    record = Sampling(negative_prompt="a dog", conditioning_scale=0.5, steps=3).record()
+    assert (record["negative"], record["scale"], record["steps"]) == ("a dog", 0.5, 3)
+    assert not {"negative_prompt", "conditioning_scale"} & record.keys()
+
+
 def test_precision():
     with pytest.raises(ValueError, match="precision is 'int8': use fp32, fp16, bf16"):
         ComputeConfig(precision="int8")
