@@ -23,8 +23,8 @@ from underpaint import renderers
 from underpaint.datagen.config import GenerateConfig
 from underpaint.datagen.format.sample import Sample
 from underpaint.datagen.format.tar import TarStream
-from underpaint.datagen.painting.medium import with_options
 from underpaint.datagen.painting.painted import make_samples
+from underpaint.datagen.painting.painter import with_options
 from underpaint.datagen.sources.source import Source
 
 

@@ -29,8 +29,8 @@ from underpaint import renderers
 from underpaint.datagen.config import GenerateConfig
 from underpaint.datagen.format.sample import Sample
 from underpaint.datagen.jobs.maker import Stopwatch
-from underpaint.datagen.painting.medium import with_options
 from underpaint.datagen.painting.painted import make_samples
+from underpaint.datagen.painting.painter import with_options
 from underpaint.datagen.sources.reading import read_sources
 from underpaint.datagen.storage.sidecars import read_sidecars
 

@@ -7,11 +7,13 @@ import re
 import sys
 from argparse import Action
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any, NoReturn
 
 import yaml
 from jsonargparse import ActionConfigFile, ArgumentParser, DefaultHelpFormatter
+
+from underpaint.commandline.recipes import find_recipe
+from underpaint.commandline.version import ShowVersion
 
 USAGE = 2  # exit status after a mistake of the user's
 
@@ -53,17 +55,21 @@ class Parser(ArgumentParser):  # type: ignore[misc, unused-ignore]
 
 
 class ConfigFile(ActionConfigFile):  # type: ignore[misc, unused-ignore]
-    """The option `--config`: a YAML file, whose keys may be old names of options."""
+    """The option `--config`: a YAML file or the name of a recipe; the keys may be old names of options."""
 
     def __call__(self, parser: Any, namespace: Any, values: Any, option_string: str | None = None) -> None:
         """Add the file's values to the namespace."""
-        path = Path(values)
-        if parser.old_names and path.is_file():
+        try:
+            path = find_recipe(values)
+        except ValueError as error:
+            parser.error(str(error))
+        values = str(path)
+        if parser.old_names:
             loaded = yaml.safe_load(path.read_bytes())
             if isinstance(loaded, dict) and (old := _rename_keys(loaded, parser.old_names)):
                 for name in old:
                     parser.note_renamed(f"{name} in {path}", parser.old_names[name])
-                values = json.dumps(loaded)  # a config itself may stand in place of its path
+                values = json.dumps(loaded)  # jsonargparse takes the values themselves in place of a path
         super().__call__(parser, namespace, values, option_string)
 
 
@@ -78,7 +84,18 @@ class Help(DefaultHelpFormatter):  # type: ignore[misc, unused-ignore]
 def configurable(description: str) -> Parser:
     """A parser that reads its options from a YAML file too; add them, then call `eased`."""
     parser = Parser(description=description)
-    parser.add_argument("--config", action=ConfigFile, help="YAML file with the same keys; unknown keys are refused.")
+    parser.add_argument(
+        "--config",
+        action=ConfigFile,
+        metavar="FILE_OR_RECIPE",
+        help="YAML file with the same keys, or the name of a recipe such as nano-base; unknown keys are refused.",
+    )
+    return parser
+
+
+def versioned(parser: Parser) -> Parser:
+    """Let a program tell its version; return its parser."""
+    parser.add_argument("--version", action=ShowVersion)
     return parser
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
-from underpaint.commandline.parser import USAGE, Help, Parser
-from underpaint.datagen.commands import browsing, curation, looking, making, trust
-from underpaint.datagen.commands.command import INTERRUPTED
+from underpaint.commandline.answering import answer
+from underpaint.commandline.parser import Help, Parser, versioned
+from underpaint.datagen.commands import curation, looking, making, trust
 
-COMMANDS = (*making.COMMANDS, *looking.COMMANDS, *browsing.COMMANDS, *trust.COMMANDS, *curation.COMMANDS)
+COMMANDS = (*making.COMMANDS, *looking.COMMANDS, *trust.COMMANDS, *curation.COMMANDS)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -20,19 +20,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     namespace = build_parser().parse_args(list(sys.argv[1:] if arguments is None else arguments))
     command = next(command for command in COMMANDS if command.name == namespace.command)
-    try:
-        return command.run(namespace[command.name])
-    except (ValueError, OSError) as error:
-        print(f"underpaint-data {command.name}: {_message(error)}", file=sys.stderr)
-        return USAGE
-    except KeyboardInterrupt:
-        return INTERRUPTED
-
-
-def _message(error: Exception) -> str:
-    if isinstance(error, OSError) and error.filename and error.strerror:
-        return f"{error.filename}: {error.strerror}"
-    return str(error).strip()
+    return answer(f"underpaint-data {command.name}", lambda: command.run(namespace[command.name]))
 
 
 def build_parser() -> Parser:
@@ -45,4 +33,4 @@ def build_parser() -> Parser:
     commands = parser.add_subcommands(required=True, dest="command")
     for command in COMMANDS:
         commands.add_subcommand(command.name, command.parser(), help=command.help)
-    return parser
+    return versioned(parser)

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from typing import TextIO
 
+from underpaint.datagen.format.sample import Failure, Sample
 from underpaint.datagen.import_config import ImportConfig
+from underpaint.datagen.jobs.maker import Stopwatch
 from underpaint.datagen.jobs.writing import Result, write_corpus
-from underpaint.datagen.recordings.importer import Importer
+from underpaint.datagen.recordings.reading import read_recordings
+from underpaint.datagen.recordings.recorded import make_recorded
+from underpaint.datagen.sources.source import Source
 
 
 def import_recordings(config: ImportConfig, *, stream: TextIO | None = None) -> Result:
@@ -17,3 +23,22 @@ def import_recordings(config: ImportConfig, *, stream: TextIO | None = None) -> 
         FileNotFoundError: no such source.
     """
     return write_corpus(Importer(config), stream=stream)
+
+
+@dataclass(frozen=True)
+class Importer:
+    """Picks frames from recordings, as its config says."""
+
+    config: ImportConfig
+
+    def sources(self, first: int = 0) -> Iterator[Source]:
+        """Stream the recordings, see `read_recordings`."""
+        return read_recordings(self.config.source, first)
+
+    def make(self, source: Source, watch: Stopwatch) -> Iterator[Sample | Failure]:
+        """Make the one sample of a recording, see `make_recorded`."""
+        yield make_recorded(source, self.config, watch)
+
+    def with_absolute_paths(self) -> Importer:
+        """The same for a process with a working directory of its own."""
+        return replace(self, config=self.config.with_absolute_paths())

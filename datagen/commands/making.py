@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 from jsonargparse import Namespace
 
 from underpaint import renderers
+from underpaint.commandline.answering import INTERRUPTED
 from underpaint.commandline.parser import Parser, configurable, eased
-from underpaint.datagen.commands.command import FAULTY, INTERRUPTED, OK, Command
+from underpaint.datagen.commands.command import FAULTY, OK, Command
 from underpaint.datagen.config import GenerateConfig
 from underpaint.datagen.import_config import ImportConfig
 
@@ -67,7 +68,7 @@ def _told(result: Result) -> int:
     """Say how a job ended, and how to go on with it."""
     from rich.console import Console
 
-    from underpaint.datagen.summary.inspection import summary_table
+    from underpaint.datagen.summary.tables import summary_table
 
     Console().print(summary_table(result))
     for shard, error in sorted(result.errors.items()):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import signal
-import sys
 import threading
 from collections.abc import Generator, Iterator
 from contextlib import closing, contextmanager
@@ -41,7 +40,7 @@ class Result:
 
 
 def write_corpus(maker: Maker, *, stream: TextIO | None = None) -> Result:
-    """Write a corpus, or the rest of one, and show progress on `stream` (stdout when None).
+    """Write a corpus, or the rest of one, and show progress on `stream`, see `Display`.
 
     Sources that can't be used are recorded in the sidecars and skipped; a shard that fails is reported in
     the result; neither stops the job. Ctrl-C and SIGTERM stop it cleanly: what is finished stays and counts.
@@ -62,7 +61,7 @@ def write_corpus(maker: Maker, *, stream: TextIO | None = None) -> Result:
         try:
             with (
                 _sigterm_as_interrupt(),
-                Display(meter, stream or sys.stdout) as display,
+                Display(meter, stream) as display,
                 closing(_outcomes(job, done, display)) as outcomes,  # closing it stops Ray
             ):
                 for outcome in outcomes:

@@ -27,7 +27,7 @@ def make_samples(source: Source, config: GenerateConfig, watch: Stopwatch | None
     """Decode one picture, then paint and encode it in one medium after the other; the next begins when it is asked for.
 
     The bytes of a sample depend on the picture, its name, the guides beside it, and the settings of the config; which
-    other media are asked for doesn't matter. The options in `config` are spelled out, see `medium.with_options`.
+    other media are asked for doesn't matter. The options in `config` are spelled out, see `painter.with_options`.
 
     Yields:
         For each renderer of the picture its sample, or why there is none. A picture that can't be decoded is a single

@@ -11,10 +11,9 @@ from typing import Any, get_args, get_type_hints
 from underpaint import renderers
 from underpaint.datagen.config import GenerateConfig
 from underpaint.datagen.import_config import RECORDED, ImportConfig
+from underpaint.datagen.importing import Importer
 from underpaint.datagen.jobs.maker import Maker
-from underpaint.datagen.painting.medium import with_options
-from underpaint.datagen.painting.painter import Painter
-from underpaint.datagen.recordings.importer import Importer
+from underpaint.datagen.painting.painter import PaintingMaker, with_options
 from underpaint.datagen.storage.store import Store
 from underpaint.renderers.target import PORTABLE
 
@@ -48,7 +47,7 @@ def maker_of(job: dict[str, Any], out: Store, *, source: str | None = None, work
             del config["renderer"]
             return Importer(ImportConfig(**config, **places))
         options = {name: _options(name, config.pop(name)) for name in str(config["renderer"]).split(",")}
-        return Painter(with_options(GenerateConfig(**config, options=options, **places)))
+        return PaintingMaker(with_options(GenerateConfig(**config, options=options, **places)))
     except (TypeError, KeyError) as error:
         raise ValueError(f"job.json asks for what this program doesn't know: {error}") from None
 

@@ -32,7 +32,6 @@ from underpaint.datagen.trust.verify import verify
 from underpaint.renderers.medium import Medium
 
 ROOT = Path(__file__).parents[2]
-PHOTOS = ROOT.parent / "shared" / "images" / "photos"
 
 
 def synthetic(seed: int, size: tuple[int, int] = (80, 64)) -> Image.Image:

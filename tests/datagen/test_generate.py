@@ -230,17 +230,9 @@ def test_a_shard_without_a_single_good_picture(configure, tmp_path):
 LONG = {"size": 96, "strokes": 400, "quality": "high", "frames": 4, "shard_size": 3}
 
 
-@pytest.fixture(scope="module")
-def album(photos, tmp_path_factory) -> Path:
-    folder = tmp_path_factory.mktemp("album")
-    for path in sorted(photos.glob("*.jpg"))[:18]:
-        (folder / path.name).symlink_to(path)
-    return folder
-
-
-def begin(album: Path, out: Path, workers: int) -> subprocess.Popen[str]:
+def begin(photos: Path, out: Path, workers: int) -> subprocess.Popen[str]:
     options = [part for name, value in LONG.items() for part in (f"--{name.replace('_', '-')}", value)]
-    return start("generate", "--source", album, "--out", out, "--workers", workers, *options)
+    return start("generate", "--source", photos, "--out", out, "--workers", workers, *options)
 
 
 def wait_until(condition: Callable[[], object], seconds: float = 180) -> None:
@@ -276,12 +268,12 @@ def processes(below: int, marker: str) -> list[int]:
 
 
 @pytest.mark.slow
-def test_killed_workers_and_a_killed_job_change_nothing(album, configure, tmp_path):
+def test_killed_workers_and_a_killed_job_change_nothing(photos, configure, tmp_path):
     reference, out = tmp_path / "reference", tmp_path / "out"
-    assert quietly(configure(reference, source=str(album), **LONG)).complete
+    assert quietly(configure(reference, source=str(photos), **LONG)).complete
     wanted = tar_bytes(reference)
 
-    job = begin(album, out, 2)
+    job = begin(photos, out, 2)
     wait_until(lambda: processes(job.pid, "ray::_run_shard"))
     os.kill(processes(job.pid, "ray::_run_shard")[0], signal.SIGKILL)
     wait_until(lambda: len(sidecars(out)) >= 2)
@@ -293,7 +285,7 @@ def test_killed_workers_and_a_killed_job_change_nothing(album, configure, tmp_pa
     for name, data in tar_bytes(out).items():
         assert data == wanted[name]  # whatever has a final name is whole
 
-    again = begin(album, out, 2)
+    again = begin(photos, out, 2)
     wait_until(lambda: processes(again.pid, "ray::_run_shard"))
     os.kill(processes(again.pid, "ray::_run_shard")[0], signal.SIGKILL)
     text, errors = again.communicate(timeout=180)
@@ -310,8 +302,8 @@ def test_killed_workers_and_a_killed_job_change_nothing(album, configure, tmp_pa
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("number", "workers"), [(signal.SIGINT, 0), (signal.SIGTERM, 2)])
-def test_a_signal_stops_cleanly_and_says_how_to_continue(album, configure, tmp_path, number, workers):
-    job = begin(album, tmp_path, workers)
+def test_a_signal_stops_cleanly_and_says_how_to_continue(photos, configure, tmp_path, number, workers):
+    job = begin(photos, tmp_path, workers)
     wait_until(lambda: sidecars(tmp_path))
     job.send_signal(number)
     text, errors = job.communicate(timeout=180)
@@ -321,7 +313,7 @@ def test_a_signal_stops_cleanly_and_says_how_to_continue(album, configure, tmp_p
     assert "missing shards" in text
     assert not list(tmp_path.glob(".*.tmp"))
     done = len(sidecars(tmp_path))
-    result = quietly(configure(tmp_path, source=str(album), **LONG))
+    result = quietly(configure(tmp_path, source=str(photos), **LONG))
     assert result.complete
     assert result.meter.resumed == 3 * done > 0
 

@@ -3,12 +3,11 @@ import json
 import pytest
 
 from underpaint.datagen.jobs.job import committed_shards, differences, missing_shards, open_job
-from underpaint.datagen.painting.medium import with_options
-from underpaint.datagen.painting.painter import Painter
+from underpaint.datagen.painting.painter import PaintingMaker, with_options
 
 
 def opened(config):
-    return open_job(Painter(with_options(config)))
+    return open_job(PaintingMaker(with_options(config)))
 
 
 @pytest.fixture

@@ -13,8 +13,7 @@ from underpaint import renderers
 from underpaint.datagen.format.sample import Sample
 from underpaint.datagen.format.tar import Span, TarStream
 from underpaint.datagen.jobs.shard import ShardFailed, ShardTask, write_shard
-from underpaint.datagen.painting.medium import with_options
-from underpaint.datagen.painting.painter import Painter
+from underpaint.datagen.painting.painter import PaintingMaker, with_options
 from underpaint.datagen.sources.reading import read_sources
 from underpaint.datagen.sources.source import batches
 
@@ -58,7 +57,7 @@ def test_headers_tell_nothing_of_where_they_were_written():
 @pytest.fixture
 def task(pictures, configure, tmp_path):
     sources = next(batches(read_sources(str(pictures)), 4))
-    return ShardTask(index=3, sources=sources, maker=Painter(with_options(configure(tmp_path))), fingerprint="f")
+    return ShardTask(index=3, sources=sources, maker=PaintingMaker(with_options(configure(tmp_path))), fingerprint="f")
 
 
 def test_a_shard_and_its_sidecar(task, tmp_path):
@@ -128,7 +127,7 @@ def test_a_renderer_that_fails_once_doesn_t(task, monkeypatch):
 
 @pytest.fixture
 def two_media(task, charcoal):
-    return replace(task, maker=Painter(with_options(replace(task.maker.config, renderer="bezier,charcoal"))))
+    return replace(task, maker=PaintingMaker(with_options(replace(task.maker.config, renderer="bezier,charcoal"))))
 
 
 def test_every_picture_in_every_medium(two_media, tmp_path):
@@ -141,7 +140,7 @@ def test_every_picture_in_every_medium(two_media, tmp_path):
 
 
 def test_a_shard_is_the_same_whatever_order_its_pictures_were_drawn_in(two_media, tmp_path):
-    mixed = replace(two_media, maker=Painter(replace(two_media.maker.config, mix=True)))
+    mixed = replace(two_media, maker=PaintingMaker(replace(two_media.maker.config, mix=True)))
     drawn = {sample["source"]: sample["renderer"] for sample in write_shard(mixed, lambda *_: None)["samples"]}
     assert len(set(drawn.values())) == 2
     backwards = replace(mixed, sources=mixed.sources[::-1])

@@ -16,7 +16,7 @@ from tests.datagen.helpers import summed
 from underpaint.datagen.config import GenerateConfig
 from underpaint.datagen.jobs.job import open_job
 from underpaint.datagen.jobs.spool import Spool, call_roll
-from underpaint.datagen.painting.painter import Painter
+from underpaint.datagen.painting.painter import PaintingMaker
 from underpaint.datagen.pictures.places import Cell, Extent, Nowhere
 from underpaint.datagen.sources.reading import read_sources
 from underpaint.datagen.sources.source import Source
@@ -105,7 +105,7 @@ def manifest(tmp_path, monkeypatch):
 
 
 def painter(source, out):
-    return Painter(GenerateConfig(source=str(source), out=out, shard_size=7, size=48))
+    return PaintingMaker(GenerateConfig(source=str(source), out=out, shard_size=7, size=48))
 
 
 def test_a_list_is_read_once_and_not_again_if_it_is_unchanged(manifest, tmp_path):
