@@ -5,27 +5,28 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import fields
 from typing import Any, cast
 
 from jsonargparse import Namespace
 
 from underpaint.commandline.answering import answer
-from underpaint.commandline.parser import USAGE, Parser, configurable, eased, renamed, versioned
+from underpaint.commandline.parser import USAGE, Help, Parser, configurable, eased, renamed, versioned
 from underpaint.extras import needing
 from underpaint.pipelines.app.config import AppConfig
 from underpaint.pipelines.config import PaintConfig, Task
 from underpaint.pipelines.evaluation.config import EvaluateConfig
-from underpaint.pipelines.settings import RENAMED
+from underpaint.pipelines.settings import RENAMED, ComputeConfig, Sampling
 
 OK, FAULTY = 0, 1
 
-# Name of a command, of what it takes, and what it does.
+# What a command takes, as its config names it and as --help does, and what it does.
 _TASKS = {
     "text": ("prompts", "PROMPT", "paint what a prompt says"),
     "reconstruct": ("images", "IMAGE", "paint processes that end in the given pictures"),
     "complete": ("images", "HALF_FINISHED", "paint on from half-finished pictures"),
 }
-# These have a form of their own.
+# Declared apart from the other options.
 _SPECIAL = {"task", "subjects", "lora", "frame"}
 
 
@@ -107,19 +108,26 @@ def config_of(task: str, options: Namespace) -> PaintConfig:
 
 def build_parser() -> Parser:
     """Return the parser of all commands; the options come from the configs' own dataclasses."""
-    parser = Parser(prog="underpaint", description="Paint processes with trained networks, and judge them.")
+    parser = Parser(
+        prog="underpaint",
+        description="Paint processes with trained networks, and judge them.",
+        formatter_class=Help,  # the commands take it over
+    )
     commands = parser.add_subcommands(required=True, dest="command")
-    for task, (name, shown, what) in _TASKS.items():
-        commands.add_subcommand(task, _paint_parser(task, name, shown, what), help=what)
+    for task, (name, metavar, what) in _TASKS.items():
+        commands.add_subcommand(task, _paint_parser(task, name, metavar, what), help=what)
     commands.add_subcommand("evaluate", _evaluate_parser(), help="measure how good processes are")
     commands.add_subcommand("app", _app_parser(), help="serve a page to try painting on")
     return versioned(parser)
 
 
-def _paint_parser(task: str, name: str, shown: str, what: str) -> Parser:
+def _paint_parser(task: str, name: str, metavar: str, what: str) -> Parser:
     parser = configurable(what.capitalize() + ".")
-    parser.add_argument(name, nargs="+", metavar=shown, help=_HELP[name])
-    parser.add_class_arguments(PaintConfig, skip=_SPECIAL | ({"prompt"} if task == "text" else set()))
+    parser.add_argument(name, nargs="+", metavar=metavar, help=_HELP[name])
+    parts = {field.name for part in (Sampling, ComputeConfig) for field in fields(part)}
+    parser.add_class_arguments(PaintConfig, skip=_SPECIAL | parts | ({"prompt"} if task == "text" else set()))
+    for part in (Sampling, ComputeConfig):
+        parser.add_class_arguments(part)
     for option, value, text in _REPEATED:
         parser.add_argument(option, action="append", default=[], metavar=value, help=text)
     return renamed(eased(parser), RENAMED)

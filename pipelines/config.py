@@ -19,7 +19,7 @@ _OWN_FRAME: dict[str, int] = {"reconstruct": -1, "complete": 0}
 
 @dataclass(frozen=True, kw_only=True)
 class PaintConfig(Sampling, ComputeConfig):
-    """One command: what is to be painted, by which networks, and where it goes.
+    """What is painted, by which networks, and where it goes.
 
     Args:
         task: `text`, `reconstruct` or `complete`.

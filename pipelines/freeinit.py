@@ -37,7 +37,7 @@ def renoise(latents: Tensor, first: Tensor, fresh: Tensor, alpha: Tensor) -> Ten
 
 
 def low_pass(shape: tuple[int, ...]) -> Tensor:
-    """How much of each frequency of (F, h, w) passes, 0..1, in the order of `torch.fft.fftn`."""
+    """Return how much of each frequency of (F, h, w) passes, 0..1, in the order of `torch.fft.fftn`."""
     frames, height, width = (2 * torch.fft.fftfreq(length) for length in shape)
     squares = frames[:, None, None] ** 2 + height[:, None] ** 2 + width**2
     passed: Tensor = 1 / (1 + (squares / _STOP**2) ** _ORDER)

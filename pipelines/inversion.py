@@ -14,7 +14,7 @@ _FIRST = 10
 
 
 def rounds_of_steps(steps: int, rounds: int, *, noised: bool) -> list[int]:
-    """Passes of the network in each step of `invert`, beginning at the clean picture; plain DDIM has one everywhere.
+    """Return passes of the network in each step of `invert`, from the clean picture on; plain DDIM has one in each.
 
     Args:
         steps: of sampling.
@@ -36,7 +36,7 @@ def invert(
     rounds: int,
     drawn: Tensor | None = None,
 ) -> Tensor:
-    """Noise from which `sample` with the same network, schedule and steps comes to the given latents.
+    """Find noise from which `sample` with the same network, schedule and steps comes to the given latents.
 
     Each step of sampling, y = step(x), is undone by solving it for x. Plain DDIM inversion (Song et al. 2021, 4.3)
     takes the network's output at y for that at x and stops there; a fixed-point iteration puts its error right

@@ -58,6 +58,6 @@ def _between(paint: Paint, stretch: Tensor, window: int) -> Tensor:
 
 
 def spread(count: int, places: int) -> list[int]:
-    """`count` numbers out of 0..places-1, even, from the first to the last."""
+    """Return `count` numbers out of 0..places-1, even, from the first to the last."""
     assert 2 <= count <= places, (count, places)
     return [int(place) for place in np.linspace(0, places - 1, count).round()]

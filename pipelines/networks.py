@@ -53,24 +53,24 @@ class Networks:
         return self._placement.using(self.parts.unet, self.parts.network)
 
     def margins(self, shape: tuple[int, int]) -> Margins:
-        """A canvas (H, W) within the one that the networks take."""
+        """Return how a canvas (H, W) lies within the one that the networks take."""
         return Margins.of(shape, self.parts.step)
 
     def states(self, prompts: Sequence[str]) -> Tensor:
-        """Text states (B, L, D) of prompts, on the device."""
+        """Return text states (B, L, D) of prompts, on the device."""
         tokens = tokens_of(self.parts.tokenizer, prompts)
         with self._placement.using(self.parts.text_encoder):
             states: Tensor = self.parts.text_encoder(tokens.to(self.device))[0]
         return states
 
     def encoded(self, pictures: UInt8) -> Tensor:
-        """Latents (N, 4, h, w), float32, of pictures (N, H, W, 3)."""
+        """Return latents (N, 4, h, w), float32, of pictures (N, H, W, 3)."""
         pixels = torch.from_numpy(pictures).permute(0, 3, 1, 2).to(self.device, self._vae_dtype)
         with self._placement.using(self.parts.vae):
             return encode(self.parts.vae, pixels / 127.5 - 1).float()
 
     def decoded(self, latents: Tensor) -> UInt8:
-        """Pictures (N, H, W, 3) of latents (N, 4, h, w)."""
+        """Return pictures (N, H, W, 3) of latents (N, 4, h, w)."""
         with self._placement.using(self.parts.vae):
             pixels = decode(self.parts.vae, latents.to(self._vae_dtype))
         made = ((pixels.float() + 1) * 127.5).round().clamp(0, 255).to(torch.uint8)

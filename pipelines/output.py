@@ -68,7 +68,7 @@ def write(painting: Painting, out: Path, wanted: Format, *, fps: float) -> None:
 
 
 class _Animated:
-    """All that datagen's export wants to know of a sample."""
+    """Frames as datagen's export takes them."""
 
     def __init__(self, frames: UInt8) -> None:
         self._frames = frames

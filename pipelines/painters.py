@@ -215,7 +215,7 @@ class RayPainter:
 
 
 class _Worker:
-    """What a Ray worker does."""
+    """The actor of a Ray worker."""
 
     def __init__(self, config: PaintConfig) -> None:
         self.painter = LocalPainter(config)

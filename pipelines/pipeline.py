@@ -26,7 +26,7 @@ PictureInput: TypeAlias = str | Place | Image.Image | UInt8
 
 
 class ProcessPipeline:
-    """Paints processes: from text, towards a picture (`reconstruct`), from a half-finished one on (`complete`).
+    """A pipeline of painting processes: from text, to a picture (`reconstruct`), from a half-finished one (`complete`).
 
     Args:
         parts: the networks; they are moved and cast in place.

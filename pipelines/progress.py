@@ -1,4 +1,4 @@
-"""How far a painting is: a bar with the time left on a terminal, a line now and then elsewhere; and a look at it."""
+"""How far a painting is: a bar with the time left on a terminal, a line now and then elsewhere; and a preview."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ _LINE_SECONDS = 10.0
 
 
 class PaintingProgress(Callback):
-    """Shows passes of the networks; use as a context.
+    """A progress bar, or lines now and then, over the passes of the networks; use as a context.
 
     Args:
         show: whether to show anything.
-        preview: passes between looks at the first process of a batch; 0 for none.
+        preview: passes between previews of the first process of a batch; 0 for none.
         preview_file: PNG that is written then, and written over.
     """
 

@@ -69,7 +69,7 @@ class Predictor:
 
 @torch.no_grad()
 def sample(predict: Predictor, scheduler: DDIMScheduler, noise: Tensor, steps: int, callback: StepCallback) -> Tensor:
-    """Clean latents (B, C, F, h, w) from noise of that shape, float32, without drawing anything more.
+    """Return clean latents (B, C, F, h, w), float32, from noise of that shape, without drawing anything more.
 
     Args:
         predict: the network.

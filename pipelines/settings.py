@@ -18,7 +18,7 @@ RENAMED = {old: new for new, old in _IN_RECORDS.items()}
 
 @dataclass(frozen=True, kw_only=True)
 class Sampling:
-    """How a process is sampled, whatever it shows.
+    """How a process is sampled.
 
     Args:
         negative_prompt: What the painting is not to show; has an effect with a guidance above 1.

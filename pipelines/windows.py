@@ -63,7 +63,7 @@ def with_frames(window: Sequence[int], always: Collection[int]) -> tuple[int, ..
 
 
 def predict_in_windows(predict: Predict, noisy: Tensor, sets: Sequence[Sequence[int]]) -> Tensor:
-    """The mean of what is predicted for each frame in all windows that hold it, (B, C, F, h, w)."""
+    """Return the mean of what is predicted for each frame in all windows that hold it, (B, C, F, h, w)."""
     if len(sets) == 1 and len(sets[0]) == noisy.shape[2]:
         return predict(noisy, sets[0])
     total = torch.zeros_like(noisy)

@@ -45,7 +45,7 @@ _SWEEP_EVERY, _KEEP = 3600, 24 * 3600  # s
 
 
 def build(studio: Studio, folder: Path) -> gr.Blocks:
-    """The page.
+    """Build the page.
 
     Args:
         studio: paints.
@@ -197,7 +197,7 @@ def serve(app: AppConfig) -> None:
 
 
 def launch(page: gr.Blocks, app: AppConfig) -> tuple[str, str | None]:
-    """Begin to serve a page, with nothing from the network; returns its address and, if shared, the public one.
+    """Begin to serve a page, with nothing from the network; return its address and, if shared, the public one.
 
     Raises:
         OSError: it can't be served there.

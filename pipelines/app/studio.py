@@ -79,7 +79,7 @@ def paint_config(
 
 
 def lora_names(models: Path | None) -> list[str]:
-    """Artists' LoRAs in a folder of models: finished runs, results and single files."""
+    """List artists' LoRAs in a folder of models: finished runs, results and single files."""
     from underpaint.pipelines.loras import Lora, find_lora
 
     def holds_lora(path: Path) -> bool:
@@ -164,23 +164,23 @@ def save(painting: Painting, folder: Path, *, fps: float) -> list[Path]:
 
 
 def frame_at(frames: UInt8, number: float) -> UInt8:
-    """The frame of (F, H, W, 3) at a place of the slider; the nearest, where there is none."""
+    """Return the frame of (F, H, W, 3) at a place of the slider; the nearest, where there is none."""
     return np.asarray(frames[min(max(round(number), 0), len(frames) - 1)])
 
 
 def following(number: float, count: int) -> tuple[int, bool]:
-    """While playing: the next of `count` frames, and whether there are more after it."""
+    """Return the next of `count` frames while playing, and whether there are more after it."""
     after = min(round(number) + 1, count - 1)
     return after, after < count - 1
 
 
 def beginning(number: float, count: int) -> int:
-    """Where playing begins: where the slider stands, or again at 0 if that is the end."""
+    """Return where playing begins: where the slider stands, or again at 0 if that is the end."""
     return 0 if round(number) >= count - 1 else round(number)
 
 
 def caption(painting: Painting, seconds: float) -> str:
-    """One line on a painting, without anything that people wrote."""
+    """Describe a painting in one line, without anything that people wrote."""
     frames, about = painting.frames, painting.about
     parts = [f"{len(frames)} frames of {frames.shape[2]} × {frames.shape[1]} px in {seconds:.1f} s"]
     for frame, variance in about["inverted_noise_variance"].items():
@@ -189,7 +189,7 @@ def caption(painting: Painting, seconds: float) -> str:
 
 
 def one_line(error: Exception) -> str:
-    """What went wrong, as one line of HTML."""
+    """Return what went wrong, as one line of HTML."""
     if isinstance(error, OSError) and error.filename and error.strerror:
         return html.escape(f"{Path(error.filename).name}: {error.strerror}")
     return html.escape(" ".join(str(error).split()))

@@ -17,7 +17,7 @@ PROPORTIONS = 0.02
 
 
 def match(process: ProcessSource, references: Sequence[ProcessSource]) -> ProcessSource | None:
-    """The reference of a process: the only one there is, or that of the same key, the same source or file name.
+    """Return the reference of a process: the only one there is, or that of the same key, source or file name.
 
     Raises:
         ValueError: several of the same source.
@@ -50,7 +50,7 @@ def _same_stem(a: ProcessSource, b: ProcessSource) -> bool:
 
 
 def stem(name: str) -> str:
-    """File name without folders and ending."""
+    """Return a file name without folders and ending."""
     return PurePosixPath(name).stem
 
 
@@ -76,14 +76,14 @@ class Targets:
             raise ValueError(f"target {path} does not exist: give a picture, or a folder of them")
 
     def has(self, process: ProcessSource) -> bool:
-        """Whether a picture was given for a process."""
+        """Return whether a picture was given for a process."""
         return self._given(process) is not None
 
     def _given(self, process: ProcessSource) -> Path | None:
         return self._one or self._by_stem.get(stem(process.source))
 
     def of(self, process: ProcessSource, view: View, size: int) -> NDArray[np.uint8] | None:
-        """The target of a process, its short side `size` px, uint8 (H, W, 3); None if there is none.
+        """Return the target of a process, its short side `size` px, uint8 (H, W, 3); None if there is none.
 
         A picture that was given goes before the one that a corpus stores.
 

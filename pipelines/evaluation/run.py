@@ -34,7 +34,7 @@ def evaluate(config: EvaluateConfig, begin: Begin | None = None) -> Report:
 
     Args:
         config: what to measure, and against what.
-        begin: told the name of each process, its number and how many there are, before it is read.
+        begin: called with the name of each process, its number and how many there are, before it is read.
 
     Raises:
         ValueError: nothing there, or none of it can be used; says what to do. A process that can't be read among
@@ -71,7 +71,7 @@ def evaluate(config: EvaluateConfig, begin: Begin | None = None) -> Report:
 
 
 class _Judge:
-    """Scores processes, and keeps what the measures of all of them together need."""
+    """A judge of processes, which keeps what the measures of all of them together need."""
 
     def __init__(
         self, config: EvaluateConfig, references: Sequence[ProcessSource], targets: Targets, networks: MeasureNetworks
@@ -82,7 +82,7 @@ class _Judge:
         self._features: list[tuple[NDArray[np.float64], NDArray[np.float64]]] = []
 
     def score(self, process: ProcessSource) -> Score:
-        """All measures of one process.
+        """Take all measures of one process.
 
         Raises:
             ValueError: it, its target or its reference can't be used.
@@ -135,7 +135,7 @@ class _Judge:
             self._features.append((inception.features(last), inception.features(target)))
 
     def whole(self) -> tuple[dict[str, float], list[str]]:
-        """Measures of all processes together, and remarks on them."""
+        """Take the measures of all processes together, and remarks on them."""
         if self._networks.inception is None:
             return {}, []
         count = len(self._features)

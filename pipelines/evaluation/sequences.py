@@ -47,7 +47,7 @@ class View:
     threshold: float
 
     def canvas(self, size: int) -> Canvas:
-        """What datagen is to make of a picture; `size` is the short side."""
+        """Return what datagen is to make of a picture; `size` is the short side."""
         return Canvas(
             size=size,
             square=self.aspect == "square",
@@ -79,7 +79,7 @@ class ProcessSource:
     sample: CorpusSample | None = None
 
     def read(self, view: View) -> Frames:
-        """Frames at the size of the view, or at their own if that is smaller: uint8 (n, H, W, 3).
+        """Read frames at the size of the view, or at their own if that is smaller: uint8 (n, H, W, 3).
 
         At most `view.frames` of them, evenly spread, first and last included; no more are in memory at once.
 
@@ -117,7 +117,7 @@ class ProcessSource:
         return np.stack(frames)
 
     def target(self, view: View, size: int) -> NDArray[np.uint8] | None:
-        """The picture that was painted, where a corpus stores it, its short side `size` px: uint8 (H, W, 3)."""
+        """Return the picture that was painted, where a corpus stores it, its short side `size` px: uint8 (H, W, 3)."""
         if self.sample is None or "target.webp" not in self.sample.entry.members:
             return None
         with Image.open(io.BytesIO(self.sample.member("target.webp")), formats=["WEBP"]) as image:
@@ -125,7 +125,7 @@ class ProcessSource:
 
 
 def find_processes(path: Path) -> list[ProcessSource]:
-    """All processes of a file or folder, in a fixed order; nothing but names and sidecars is read.
+    """Find all processes of a file or folder, in a fixed order; nothing but names and sidecars is read.
 
     A folder with sidecars is a corpus. Of any other, an animated WebP, a GIF and a video is a process, and so is a
     folder of still pictures; those beside animations are taken for something else.
@@ -220,7 +220,7 @@ def _end(frames: Frames, threshold: float) -> int:
 
 
 def read_target(path: Path, view: View, size: int) -> NDArray[np.uint8]:
-    """A still picture, its short side `size` px: uint8 (H, W, 3).
+    """Read a still picture, its short side `size` px: uint8 (H, W, 3).
 
     Raises:
         ValueError: it can't be read.
