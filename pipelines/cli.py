@@ -33,8 +33,8 @@ _SPECIAL = {"task", "subjects", "lora", "frame"}
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; return its exit status.
 
-    0: done. 1: some of several pictures can't be used; the others are painted. 2: a mistake of the user's, told in one
-    line. 130: interrupted.
+    0: done. 1: some of several pictures can't be used; the others are painted. 2: a mistake of the user's,
+    explained in one line. 130: interrupted.
     """
     given = _joined(list(sys.argv[1:] if arguments is None else arguments))
     namespace = build_parser().parse_args(given)

@@ -53,8 +53,8 @@ def idle_share(frames: Frames, threshold: float) -> float:
 def compactness(frames: Frames, threshold: float) -> float:
     """Return the largest connected share of what a step changes, mean over the steps that change anything.
 
-    From 0 to 1, where each step works on one place. Pixels that share a side or a corner are connected. 0 if nothing ever
-    changes.
+    From 0 to 1, where each step works on one place. Pixels that share a side or a corner are connected. 0 if nothing
+    ever changes.
     """
     shares = [largest_share(mask) for mask in changed(frames, threshold) if mask.any()]
     return float(np.mean(shares)) if shares else 0.0
