@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 import sys
 from collections.abc import Callable, Sequence
@@ -19,6 +20,8 @@ from underpaint.pipelines.evaluation.config import EvaluateConfig
 from underpaint.pipelines.settings import RENAMED, ComputeConfig, Sampling
 
 OK, FAULTY = 0, 1
+
+_logger = logging.getLogger(__name__)
 
 # What a command takes, as its config names it and as --help does, and what it does.
 _TASKS = {
@@ -40,7 +43,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     namespace = build_parser().parse_args(given)
     command = namespace.command
     work = _SPECIAL_COMMANDS.get(command) or (lambda options: _paint(config_of(command, options)))
-    return answer(f"underpaint {command}", lambda: work(namespace[command]))
+    # Names of what is painted go to stdout, perhaps into a pipe.
+    return answer(f"underpaint {command}", lambda: work(namespace[command]), stdout=False)
 
 
 def _joined(arguments: list[str]) -> list[str]:
@@ -63,9 +67,9 @@ def _paint(config: PaintConfig) -> int:
     for path in outcome.written:
         print(path)
     for note in outcome.notes:
-        print(note, file=sys.stderr)
+        _logger.warning(note)
     for failure in outcome.failures:
-        print(f"{failure.source}: {failure.reason}: {failure.detail}", file=sys.stderr)
+        _logger.warning("%s: %s: %s", failure.source, failure.reason, failure.detail)
     if outcome.failures and not outcome.written:
         return USAGE
     return FAULTY if outcome.failures else OK

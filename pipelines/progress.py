@@ -1,7 +1,8 @@
-"""How far a painting is: a bar with the time left on a terminal, a line now and then elsewhere; and a preview."""
+"""How far a painting is: a bar with the time left on a terminal, log messages now and then elsewhere; and a preview."""
 
 from __future__ import annotations
 
+import logging
 import sys
 import time
 from collections.abc import Callable
@@ -13,6 +14,8 @@ from underpaint.pipelines.output import save_picture, tabulated
 from underpaint.pipelines.pictures import UInt8
 
 _LINE_SECONDS = 10.0
+
+_logger = logging.getLogger(__name__)
 
 
 class PaintingProgress(Callback):
@@ -66,4 +69,4 @@ class PaintingProgress(Callback):
         if self._show and now - self._shown >= _LINE_SECONDS:
             self._shown = now
             left = (now - self._began) / self._done * (self._passes - self._done)
-            print(f"{self.name}: step {self._done}/{self._passes}, {left:.0f} s left", file=sys.stderr, flush=True)
+            _logger.info("%s: step %d/%d, %.0f s left", self.name, self._done, self._passes, left)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import logging
 import sys
 from collections.abc import Iterator
 from itertools import islice
@@ -22,6 +23,8 @@ from underpaint.pipelines.request import Painting
 
 # 50 steps of a perfect network come within a quarter of 1.
 _UNLIKE_NOISE = 2.0
+
+_logger = logging.getLogger(__name__)
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -46,7 +49,7 @@ def run(config: PaintConfig, *, show: bool = True) -> PaintResult:
 
     Args:
         config: of the command.
-        show: whether to show progress, on stderr.
+        show: whether to show progress: as a bar on a terminal, by logging elsewhere.
 
     Raises:
         ValueError, OSError: what is asked for can't be done; says what to do.
@@ -57,7 +60,7 @@ def run(config: PaintConfig, *, show: bool = True) -> PaintResult:
     preview = config.out.with_name(f"{config.out.stem}.preview.png")
     with PaintingProgress(show=show and wanted != "corpus", preview=config.preview, preview_file=preview) as display:
         painter = _painter(config, display)
-        _note_medium(config, painter.spec(), show=show)
+        _note_medium(config, painter.spec())
         if wanted == "corpus":
             return _write_corpus(config, painter)
         written, failures, notes = [], [], []
@@ -76,12 +79,11 @@ def run(config: PaintConfig, *, show: bool = True) -> PaintResult:
     return PaintResult(written=written, failures=failures, notes=notes)
 
 
-def _note_medium(config: PaintConfig, spec: PaintingSpec, *, show: bool) -> None:
+def _note_medium(config: PaintConfig, spec: PaintingSpec) -> None:
     """Say which medium is painted in, where the networks know media by name."""
     prompts = config.subjects if config.task == "text" else [config.prompt or ""]
-    note = medium_note(config.medium, prompts, spec.media)
-    if show and note:
-        print(note, file=sys.stderr, flush=True)
+    if note := medium_note(config.medium, prompts, spec.media):
+        _logger.info(note)
 
 
 def _notes(painting: Painting, out: Path) -> list[str]:

@@ -1,3 +1,4 @@
+import logging
 from pathlib import Path
 
 import numpy as np
@@ -26,7 +27,8 @@ def test_previews_are_written_now_and_then(tmp_path: Path):
     assert not file.is_file()
 
 
-def test_lines_tell_how_much_is_left(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
+def test_how_much_is_left_is_logged(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture):
+    caplog.set_level(logging.INFO, "underpaint.pipelines")
     now = [100.0]
     monkeypatch.setattr(underpaint.pipelines.progress.time, "monotonic", lambda: now[0])
     with PaintingProgress(show=True) as display:
@@ -35,4 +37,4 @@ def test_lines_tell_how_much_is_left(monkeypatch: pytest.MonkeyPatch, capsys: py
         for _ in range(5):
             now[0] += 4
             display.advance(None)
-    assert capsys.readouterr().err.splitlines() == ["painting 1: step 3/20, 68 s left"]
+    assert caplog.messages == ["painting 1: step 3/20, 68 s left"]
