@@ -20,7 +20,7 @@ class AppConfig(ComputeConfig):
         replication: Replication network in place of the one in `models`: a run, a diffusers folder or a hub id.
         beta_schedule: Noise schedule of a published motion module, which has no record: `linear` for AnimateDiff's.
         host: Address to serve at; 0.0.0.0 lets other machines in, and there is no password.
-        port: To serve at; the first free one from 7860 on if not given.
+        port: Port to serve at; the first free one from 7860 on if not given.
         share: Have gradio pass the page on to the internet, through a server of its own.
         fps: Frames per second of playing, and of animations.
 
