@@ -56,7 +56,7 @@ def plot_curves(groups: Mapping[str, Sequence[Curve]], references: Mapping[str, 
 
 
 def figure_class() -> Any:
-    """Matplotlib's `Figure`, without its global state.
+    """Import Matplotlib's `Figure`, without its global state.
 
     Raises:
         MissingExtra: matplotlib isn't installed.

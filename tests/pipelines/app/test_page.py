@@ -90,15 +90,15 @@ def test_a_visit(
     from underpaint.pipelines.app.config import AppConfig
     from underpaint.pipelines.app.page import build, launch
     from underpaint.pipelines.app.studio import Studio, paint_config
-    from underpaint.pipelines.watching import Watcher
+    from underpaint.pipelines.callback import Callback
 
     file, broken = tmp_path / "hill.png", tmp_path / "broken.png"
     Image.fromarray(picture(1, (48, 32))).save(file)
     broken.write_bytes(b"no picture")
     app = AppConfig(models=small, device="cpu", fps=20)
     studio = Studio(app)
-    wish = paint_config(app, task="reconstruct", picture=str(file), lora="artist-x", steps=2)
-    expected = studio.paint(wish, Watcher()).frames
+    config = paint_config(app, task="reconstruct", picture=str(file), lora="artist-x", steps=2)
+    expected = studio.paint(config, Callback()).frames
 
     page = build(studio, tmp_path / "files")
     address, public = launch(page, app)

@@ -8,30 +8,30 @@ from contextlib import contextmanager
 import torch
 from torch import nn
 
-from underpaint.pipelines.settings import Hardware
+from underpaint.pipelines.settings import ComputeConfig
 
 _TYPES = {"fp32": torch.float32, "fp16": torch.float16, "bf16": torch.bfloat16}
 
 
-class Machine:
-    """What a `Hardware` asks for.
+class DevicePlacement:
+    """A device, and what is brought there when.
 
     Args:
-        hardware: the settings.
+        compute: names the device and the precision.
 
     Raises:
         ValueError: a device that torch doesn't find.
     """
 
-    def __init__(self, hardware: Hardware) -> None:
-        self.dtype, self.offload = _TYPES[hardware.precision], hardware.offload
+    def __init__(self, compute: ComputeConfig) -> None:
+        self.dtype, self.offload = _TYPES[compute.precision], compute.offload
         try:
-            self.device = torch.device(hardware.device or _best_device())
+            self.device = torch.device(compute.device or _best_device())
             torch.empty(0, device=self.device)
         # A build of torch without CUDA asserts.
         except (RuntimeError, AssertionError) as error:
             reason = str(error).splitlines()[0]
-            raise ValueError(f"device is {hardware.device!r}, which torch can't use here: {reason}") from None
+            raise ValueError(f"device is {compute.device!r}, which torch can't use here: {reason}") from None
 
     def place(self, module: nn.Module, dtype: torch.dtype) -> None:
         """Bring a network to the device, or to main memory until it is wanted; it won't be trained any more."""

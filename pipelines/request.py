@@ -10,20 +10,20 @@ from underpaint.pipelines.pictures import UInt8
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, eq=False)
-class Order:
+class Request:
     """One process to paint.
 
     Attributes:
-        prompt: what the finished picture shows.
+        prompt: what the finished picture shows, after the medium if one is chosen.
         seed: of the noise.
         shape: (H, W) of the canvas, which comes back as it is.
-        shown: frames that are known, by number (-1 is the last), uint8 (H, W, 3).
+        conditioning_frames: given frames by number (-1 is the last), uint8 (H, W, 3).
     """
 
     prompt: str
     seed: int
     shape: tuple[int, int]
-    shown: Mapping[int, UInt8]
+    conditioning_frames: Mapping[int, UInt8]
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, eq=False)

@@ -2,19 +2,19 @@ import pytest
 import torch
 from torch import nn
 
-from underpaint.pipelines.hardware import Machine
-from underpaint.pipelines.settings import Hardware
+from underpaint.pipelines.placement import DevicePlacement
+from underpaint.pipelines.settings import ComputeConfig
 
 
 def test_networks_are_placed_and_cast():
-    machine, network = Machine(Hardware(device="cpu", precision="bf16")), nn.Linear(2, 2)
+    machine, network = DevicePlacement(ComputeConfig(device="cpu", precision="bf16")), nn.Linear(2, 2)
     machine.place(network, machine.dtype)
     assert network.weight.dtype == torch.bfloat16
     assert not network.weight.requires_grad
 
 
 def test_offloaded_networks_are_on_the_device_while_they_are_used():
-    machine, network = Machine(Hardware(device="meta", offload=True)), nn.Linear(2, 2)
+    machine, network = DevicePlacement(ComputeConfig(device="meta", offload=True)), nn.Linear(2, 2)
     machine.place(network, torch.float32)
     assert network.weight.device.type == "cpu"
     with machine.using(None):
@@ -24,7 +24,7 @@ def test_offloaded_networks_are_on_the_device_while_they_are_used():
 
 
 def test_the_best_device_is_found_and_others_refused():
-    assert Machine(Hardware()).device.type in ("cpu", "cuda", "mps")
+    assert DevicePlacement(ComputeConfig()).device.type in ("cpu", "cuda", "mps")
     for device in ("cuda:99", "abacus"):
         with pytest.raises(ValueError, match=f"device is '{device}', which torch can't use here"):
-            Machine(Hardware(device=device))
+            DevicePlacement(ComputeConfig(device=device))
