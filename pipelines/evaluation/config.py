@@ -16,7 +16,7 @@ class EvaluateConfig:
     """How good painting processes are: their last frame, their order, and what they have in common with others.
 
     Args:
-        process: What is evaluated: a folder of frames, an animated WebP, a GIF or a video, a corpus, or a folder of these.
+        process: What is judged: a folder of frames, an animated WebP, a GIF or a video, a corpus, or a folder of these.
         reference: Real or other processes to compare with, of the same kinds. A single one is compared with all;
             several are matched by key, source or file name.
         target: The picture that was to be painted, or a folder of them by name. Without it, what the corpus stores, or
