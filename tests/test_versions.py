@@ -7,8 +7,8 @@ import sys
 import pytest
 
 import underpaint
-from underpaint.commandline.version import version_line
 from underpaint.renderers import PAINTING_VERSION
+from underpaint.versions import version_line
 
 
 @pytest.mark.parametrize(
@@ -26,9 +26,7 @@ def test_everything_that_a_report_should_name(monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_torch_is_asked_for_but_not_imported() -> None:
-    code = (
-        "import sys; from underpaint.commandline.version import version_line as v; print(v(), 'torch' in sys.modules)"
-    )
+    code = "import sys; from underpaint.versions import version_line as v; print(v(), 'torch' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.endswith("False\n")
     assert "torch" in done.stdout
