@@ -68,7 +68,8 @@ def test_what_the_tasks_show(app: AppConfig) -> None:
     assert complete.models == app.models
     assert complete.device == "cpu"
     text = paint_config(app, task="text", picture="x/a.png", prompt=" a hill ")
-    assert (text.subjects, text.prompt) == (["a hill"], None)
+    assert (text.subjects, text.prompt, text.medium) == (["a hill"], None, None)
+    assert [paint_config(app, task="text", prompt="a", medium=medium).medium for medium in ("", "oil")] == [None, "oil"]
 
 
 @pytest.mark.parametrize(
