@@ -18,7 +18,9 @@ ITEMS_PER_WORKER = 2
 
 def cores() -> int:
     """Number of cores that this process may use."""
-    return len(os.sched_getaffinity(0))
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1  # macOS and Windows
 
 
 def in_order(function: Callable[[Item], Answer], items: Iterable[Item], workers: int | None) -> Iterator[Answer]:
