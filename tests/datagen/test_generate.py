@@ -4,6 +4,7 @@ import shutil
 import signal
 import struct
 import subprocess
+import sys
 import time
 import zlib
 from collections.abc import Callable
@@ -13,7 +14,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.datagen.helpers import quietly, start, synthetic, tar_bytes
+from tests.datagen.helpers import ROOT, SMALL, quietly, start, synthetic, tar_bytes
 from underpaint import renderers
 from underpaint.datagen.corpus import Corpus
 from underpaint.datagen.generate import generate
@@ -324,3 +325,23 @@ def test_a_long_start_is_explained(configure, tmp_path, monkeypatch):
     monkeypatch.setattr("underpaint.datagen.generate.try_out", lambda config: time.sleep(0.2))
     generate(configure(out=tmp_path / "corpus"), stream=said)
     assert said.getvalue().startswith("compiling")
+
+
+def test_a_job_runs_where_there_are_no_unix_modules(pictures, tmp_path):
+    # Windows has neither of these modules, and no processor affinity.
+    options = [part for name, value in SMALL.items() for part in (f"--{name.replace('_', '-')}", str(value))]
+    arguments = ["generate", "--source", str(pictures), "--out", str(tmp_path / "corpus"), *options]
+    script = f"""
+import os, sys
+sys.modules["fcntl"] = sys.modules["resource"] = None
+del os.sched_getaffinity
+from underpaint.datagen.cli import main
+from underpaint.datagen.jobs.pool import cores
+assert cores() == os.cpu_count()
+sys.exit(main({arguments!r}))
+"""
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", script], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert verify(tmp_path / "corpus") == []
