@@ -67,9 +67,10 @@ class CorpusConfig:
         _at_most("size", self.size, MAX_SIDE, "px is the longest side that WebP holds")
         _at_most("max_pixels", self.max_pixels, PILLOW_MAX_PIXELS, "is the most that Pillow opens")
         if self.longest_side > MAX_SIDE:
+            most = f"{MAX_SIDE / self.size:.4g}"
             raise ValueError(
-                f"max_aspect is {self.max_aspect:g} and size is {self.size}, so a canvas may be {self.longest_side:g} px "
-                f"long, but WebP holds {MAX_SIDE}: with this size, max_aspect must be below {MAX_SIDE / self.size:.4g}"
+                f"max_aspect is {self.max_aspect:g} and size is {self.size}, so a canvas may be {self.longest_side:g} "
+                f"px long, but WebP holds {MAX_SIDE}: with this size, max_aspect must be below {most}"
             )
         one_of("aspect", self.aspect, get_args(Aspect))
         a_colour("background", self.background)

@@ -1,4 +1,5 @@
 import io
+import json
 import os
 import shutil
 import signal
@@ -18,6 +19,7 @@ from tests.datagen.helpers import ROOT, SMALL, quietly, start, synthetic, tar_by
 from underpaint import renderers
 from underpaint.datagen.corpus import Corpus
 from underpaint.datagen.generate import generate
+from underpaint.datagen.storage import streams
 from underpaint.datagen.trust.verify import verify
 
 # --- in this process ------------------------------------------------------------------------------
@@ -325,6 +327,29 @@ def test_a_long_start_is_explained(configure, tmp_path, monkeypatch):
     monkeypatch.setattr("underpaint.datagen.generate.try_out", lambda config: time.sleep(0.2))
     generate(configure(out=tmp_path / "corpus"), stream=said)
     assert said.getvalue().startswith("compiling")
+
+
+def test_a_source_is_opened_once(configure, pictures, tmp_path, monkeypatch):
+    looked_into: list[str] = []
+    scandir, open_stream = os.scandir, streams.open_stream
+
+    def counted_folder(folder: str | Path) -> object:
+        looked_into.append(str(folder))
+        return scandir(folder)
+
+    def counted_file(location: str) -> object:
+        looked_into.append(location)
+        return open_stream(location)
+
+    monkeypatch.setattr("underpaint.datagen.storage.streams.os.scandir", counted_folder)
+    monkeypatch.setattr("underpaint.datagen.sources.listings.open_stream", counted_file)
+    listing = tmp_path / "list.jsonl"
+    listing.write_text("".join(json.dumps({"file": str(pictures / f"p{n}.png")}) + "\n" for n in (1, 2, 3)))
+    for source, run_times in ((pictures, (1, 1)), (listing, (1, 0))):
+        for times_opened in run_times:
+            looked_into.clear()
+            assert quietly(configure(tmp_path / source.stem / "out", source=str(source))).complete
+            assert looked_into.count(str(source)) == times_opened  # a list that is known isn't opened again
 
 
 def test_a_job_runs_where_there_are_no_unix_modules(pictures, tmp_path):

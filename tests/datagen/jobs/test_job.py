@@ -4,11 +4,13 @@ import os
 import pytest
 
 from underpaint.datagen.jobs.job import committed_shards, differences, examined, missing_shards, open_job
+from underpaint.datagen.jobs.snapshot import open_source
 from underpaint.datagen.painting.painter import PaintingMaker, with_options
 
 
 def opened(config):
-    return open_job(PaintingMaker(with_options(config)))
+    maker = PaintingMaker(with_options(config))
+    return open_job(maker, open_source(maker))
 
 
 @pytest.fixture
@@ -23,7 +25,7 @@ def test_a_job_is_planned_once(configure, out):
     plan = (out / "job.json").read_bytes()
     assert (job.shards, [job.shard_sources(index) for index in range(3)]) == (3, [4, 4, 2])
     again = opened(configure(out, workers=2, max_retries=0))
-    assert (again.sources, again.fingerprint) == (job.sources, job.fingerprint)
+    assert (again.sources.total, again.fingerprint) == (job.sources.total, job.fingerprint)
     assert (out / "job.json").read_bytes() == plan
     assert json.loads(plan)["fingerprint"] == job.fingerprint
 
