@@ -19,6 +19,8 @@ from tests.datagen.helpers import ROOT, SMALL, quietly, start, synthetic, tar_by
 from underpaint import renderers
 from underpaint.datagen.corpus import Corpus
 from underpaint.datagen.generate import generate
+from underpaint.datagen.jobs.writing import write_corpus
+from underpaint.datagen.painting.painter import PaintingMaker, with_options
 from underpaint.datagen.storage import streams
 from underpaint.datagen.trust.verify import verify
 
@@ -350,6 +352,9 @@ def test_a_source_is_opened_once(configure, pictures, tmp_path, monkeypatch):
             looked_into.clear()
             assert quietly(configure(tmp_path / source.stem / "out", source=str(source))).complete
             assert looked_into.count(str(source)) == times_opened  # a list that is known isn't opened again
+    looked_into.clear()
+    assert write_corpus(PaintingMaker(with_options(configure(tmp_path / "list" / "out", source=str(listing))))).complete
+    assert looked_into == []
 
 
 def test_a_job_runs_where_there_are_no_unix_modules(pictures, tmp_path):
