@@ -354,7 +354,7 @@ def test_a_source_is_opened_once(configure, pictures, tmp_path, monkeypatch):
             assert looked_into.count(str(source)) == times_opened  # a list that is known isn't opened again
     looked_into.clear()
     assert write_corpus(PaintingMaker(with_options(configure(tmp_path / "list" / "out", source=str(listing))))).complete
-    assert looked_into == []
+    assert str(listing) not in looked_into
 
 
 def test_a_job_runs_where_there_are_no_unix_modules(pictures, tmp_path):
