@@ -10,13 +10,13 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from underpaint.renderers.importance import removal_change
-from underpaint.renderers.kernels import paint_strokes
-from underpaint.renderers.placement import Brush, Search, place_strokes
-from underpaint.renderers.refinement import Refinement, refine_strokes
-from underpaint.renderers.strokes import BLUE, COLUMNS, RED, scale_strokes
-from underpaint.renderers.structure import structure_tensor
-from underpaint.renderers.tiles import Float32, Grid, blank_tiles, make_grid, to_tiles
+from underpaint.renderers.strokes.adam import Refinement, refine_strokes
+from underpaint.renderers.strokes.columns import BLUE, COLUMNS, RED, scale_strokes
+from underpaint.renderers.strokes.importance import removal_change
+from underpaint.renderers.strokes.kernels import paint_strokes
+from underpaint.renderers.strokes.search import Brush, Search, place_strokes
+from underpaint.renderers.strokes.structure import structure_tensor
+from underpaint.renderers.strokes.tiles import Float32, Grid, blank_tiles, make_grid, to_tiles
 
 # A thousand strokes cannot say more than a canvas of 512 px holds; more strokes earn a larger one. A handful is best
 # spent on a few large shapes.

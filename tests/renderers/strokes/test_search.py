@@ -4,10 +4,10 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from underpaint.renderers.placement import Brush, Search, place_strokes
-from underpaint.renderers.strokes import A0, A1, BLUE, BOW, COLUMNS, CX, CY, EDGE, LENGTH, MAX_BOW, R0, R1, RED
-from underpaint.renderers.structure import structure_tensor
-from underpaint.renderers.tiles import blank_tiles, from_tiles, make_grid, to_tiles
+from underpaint.renderers.strokes.columns import A0, A1, BLUE, BOW, COLUMNS, CX, CY, EDGE, LENGTH, MAX_BOW, R0, R1, RED
+from underpaint.renderers.strokes.search import Brush, Search, place_strokes
+from underpaint.renderers.strokes.structure import structure_tensor
+from underpaint.renderers.strokes.tiles import blank_tiles, from_tiles, make_grid, to_tiles
 
 Float32 = npt.NDArray[np.float32]
 Fit = Callable[..., tuple[Float32, Float32]]

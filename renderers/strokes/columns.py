@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from underpaint.renderers.tiles import Float32
+from underpaint.renderers.strokes.tiles import Float32
 
 CX, CY, THETA, LENGTH, BOW, R0, R1, A0, A1, RED, GREEN, BLUE, EDGE = range(13)
 COLUMNS = ("cx", "cy", "theta", "length", "bow", "r0", "r1", "a0", "a1", "red", "green", "blue", "edge")

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from underpaint.renderers.kernels import FAST, ONE, TWO, ZERO
-from underpaint.renderers.layers import deepest_list, directions_of, list_strokes, paint_layers
-from underpaint.renderers.strokes import RED
-from underpaint.renderers.tiles import TILE_PIXELS, Float32, Grid
+from underpaint.renderers.strokes.columns import RED
+from underpaint.renderers.strokes.kernels import FAST, ONE, TWO, ZERO
+from underpaint.renderers.strokes.layers import deepest_list, directions_of, list_strokes, paint_layers
+from underpaint.renderers.strokes.tiles import TILE_PIXELS, Float32, Grid
 
 
 @njit(**FAST)

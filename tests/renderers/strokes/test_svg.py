@@ -11,8 +11,8 @@ from PIL import Image, ImageDraw
 from skimage.filters import gaussian
 
 from underpaint.renderers import Program, paint, psnr
-from underpaint.renderers.strokes import COLUMNS
-from underpaint.renderers.svg import strokes_to_svg
+from underpaint.renderers.strokes.columns import COLUMNS
+from underpaint.renderers.strokes.svg import strokes_to_svg
 
 Float32 = npt.NDArray[np.float32]
 Float64 = npt.NDArray[np.float64]

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from underpaint.renderers.kernels import cos_sin, error_curve, paint_strokes, score
-from underpaint.renderers.strokes import A0, A1, BLUE, BOW, RED
-from underpaint.renderers.tiles import Grid, blank_tiles, from_tiles, make_grid, to_tiles
+from underpaint.renderers.strokes.columns import A0, A1, BLUE, BOW, RED
+from underpaint.renderers.strokes.kernels import cos_sin, error_curve, paint_strokes, score
+from underpaint.renderers.strokes.tiles import Grid, blank_tiles, from_tiles, make_grid, to_tiles
 
 Float32 = npt.NDArray[np.float32]
 PaintReference = Callable[[npt.NDArray[np.float64], Any], npt.NDArray[np.float64]]

@@ -6,7 +6,7 @@ import pytest
 from numba import njit
 from skimage.filters import sobel
 
-from underpaint.renderers.structure import orientation, structure_tensor
+from underpaint.renderers.strokes.structure import orientation, structure_tensor
 
 Float32 = npt.NDArray[np.float32]
 

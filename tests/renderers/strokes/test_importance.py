@@ -4,10 +4,10 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from underpaint.renderers.importance import removal_change
-from underpaint.renderers.kernels import paint_strokes
-from underpaint.renderers.strokes import COLUMNS, CX
-from underpaint.renderers.tiles import blank_tiles, from_tiles, make_grid, to_tiles
+from underpaint.renderers.strokes.columns import COLUMNS, CX
+from underpaint.renderers.strokes.importance import removal_change
+from underpaint.renderers.strokes.kernels import paint_strokes
+from underpaint.renderers.strokes.tiles import blank_tiles, from_tiles, make_grid, to_tiles
 
 Float32 = npt.NDArray[np.float32]
 GROUND = np.array([0.8, 0.6, 0.4], np.float32)

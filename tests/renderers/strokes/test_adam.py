@@ -4,11 +4,11 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from underpaint.renderers.gradient import error_gradient
-from underpaint.renderers.kernels import paint_strokes
-from underpaint.renderers.refinement import STEP, Refinement, refine_strokes
-from underpaint.renderers.strokes import A0, BLUE, BOW, EDGE, LENGTH, MAX_BOW, R0, RED, THETA
-from underpaint.renderers.tiles import blank_tiles, from_tiles, make_grid, to_tiles
+from underpaint.renderers.strokes.adam import STEP, Refinement, refine_strokes
+from underpaint.renderers.strokes.columns import A0, BLUE, BOW, EDGE, LENGTH, MAX_BOW, R0, RED, THETA
+from underpaint.renderers.strokes.gradient import error_gradient
+from underpaint.renderers.strokes.kernels import paint_strokes
+from underpaint.renderers.strokes.tiles import blank_tiles, from_tiles, make_grid, to_tiles
 
 Float32 = npt.NDArray[np.float32]
 GROUND = np.ones(3, np.float32)

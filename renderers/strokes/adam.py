@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from underpaint.renderers.gradient import error_gradient
-from underpaint.renderers.kernels import FAST, HALF, ONE, ZERO
-from underpaint.renderers.strokes import A0, BOW, EDGE, LENGTH, MAX_BOW, R0, R1, RED, THETA
-from underpaint.renderers.tiles import Float32, Grid
+from underpaint.renderers.strokes.columns import A0, BOW, EDGE, LENGTH, MAX_BOW, R0, R1, RED, THETA
+from underpaint.renderers.strokes.gradient import error_gradient
+from underpaint.renderers.strokes.kernels import FAST, HALF, ONE, ZERO
+from underpaint.renderers.strokes.tiles import Float32, Grid
 
 _MAX_BOW = np.float32(MAX_BOW)
 # The largest step of each parameter at rate 1: lengths in pixels for a stroke of 3 px radius, angle in radians for one

@@ -3,7 +3,7 @@ import numpy.typing as npt
 import pytest
 from numba import njit
 
-from underpaint.renderers.sampling import draw, make_state, normal, uniform
+from underpaint.renderers.strokes.sampling import draw, make_state, normal, uniform
 
 
 @njit

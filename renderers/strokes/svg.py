@@ -6,8 +6,8 @@ import math
 
 import numpy as np
 
-from underpaint.renderers.strokes import A0, A1, BLUE, EDGE, R0, R1, RED, control_points
-from underpaint.renderers.tiles import Float32
+from underpaint.renderers.strokes.columns import A0, A1, BLUE, EDGE, R0, R1, RED, control_points
+from underpaint.renderers.strokes.tiles import Float32
 
 # Straight pieces per side of an outline: the curve's bend is small, and this keeps the error under a tenth of a pixel.
 _PIECES = 8

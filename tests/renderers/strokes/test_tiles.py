@@ -2,7 +2,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from underpaint.renderers.tiles import FAR, blank_tiles, from_tiles, make_grid, to_tiles
+from underpaint.renderers.strokes.tiles import FAR, blank_tiles, from_tiles, make_grid, to_tiles
 
 sides = st.integers(1, 50)
 

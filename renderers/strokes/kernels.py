@@ -16,8 +16,8 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from underpaint.renderers.strokes import A0, A1, BLUE, BOW, CX, CY, EDGE, GREEN, LENGTH, R0, R1, RED, THETA
-from underpaint.renderers.tiles import FAR, TILE, TILE_PIXELS, Float32
+from underpaint.renderers.strokes.columns import A0, A1, BLUE, BOW, CX, CY, EDGE, GREEN, LENGTH, R0, R1, RED, THETA
+from underpaint.renderers.strokes.tiles import FAR, TILE, TILE_PIXELS, Float32
 
 # `cache` writes the machine code to disk, so only the first run ever compiles.
 _COMMON: dict[str, Any] = {"error_model": "numpy", "cache": True, "nogil": True}

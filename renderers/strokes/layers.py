@@ -8,9 +8,20 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from underpaint.renderers.kernels import HALF, INLINE, ONE, TWO, ZERO, cos_sin, geometry, nearest, tile_range, touches
-from underpaint.renderers.strokes import A0, A1, RED, THETA
-from underpaint.renderers.tiles import TILE_PIXELS, Float32
+from underpaint.renderers.strokes.columns import A0, A1, RED, THETA
+from underpaint.renderers.strokes.kernels import (
+    HALF,
+    INLINE,
+    ONE,
+    TWO,
+    ZERO,
+    cos_sin,
+    geometry,
+    nearest,
+    tile_range,
+    touches,
+)
+from underpaint.renderers.strokes.tiles import TILE_PIXELS, Float32
 
 
 @njit(**INLINE)

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from underpaint.renderers.kernels import FAST, INLINE
-from underpaint.renderers.tiles import Float32
+from underpaint.renderers.strokes.kernels import FAST, INLINE
+from underpaint.renderers.strokes.tiles import Float32
 
 # Two passes of a box of this radius come near a Gaussian of sigma 2, the scale of the smallest strokes.
 _BOX_RADIUS = 2

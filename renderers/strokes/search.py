@@ -14,21 +14,7 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from underpaint.renderers.kernels import (
-    FAST,
-    HALF,
-    INLINE,
-    ONE,
-    TWO,
-    ZERO,
-    cos_sin,
-    paint_stroke,
-    score,
-    tile_error,
-    tile_range,
-)
-from underpaint.renderers.sampling import draw, make_state, normal, uniform
-from underpaint.renderers.strokes import (
+from underpaint.renderers.strokes.columns import (
     A0,
     A1,
     BLUE,
@@ -45,8 +31,22 @@ from underpaint.renderers.strokes import (
     RED,
     THETA,
 )
-from underpaint.renderers.structure import orientation
-from underpaint.renderers.tiles import FAR, TILE, TILE_PIXELS, Float32, Grid
+from underpaint.renderers.strokes.kernels import (
+    FAST,
+    HALF,
+    INLINE,
+    ONE,
+    TWO,
+    ZERO,
+    cos_sin,
+    paint_stroke,
+    score,
+    tile_error,
+    tile_range,
+)
+from underpaint.renderers.strokes.sampling import draw, make_state, normal, uniform
+from underpaint.renderers.strokes.structure import orientation
+from underpaint.renderers.strokes.tiles import FAR, TILE, TILE_PIXELS, Float32, Grid
 
 _MAX_BOW = np.float32(MAX_BOW)
 _STROKE_SIZE = len(COLUMNS)

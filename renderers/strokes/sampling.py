@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
-from underpaint.renderers.kernels import INLINE, TWO, ZERO
+from underpaint.renderers.strokes.kernels import INLINE, TWO, ZERO
 
 
 def make_state(seed: int) -> npt.NDArray[np.uint64]:

@@ -17,7 +17,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from underpaint.renderers.strokes import (
+from underpaint.renderers.strokes.columns import (
     A0,
     BLUE,
     BOW,
@@ -32,7 +32,7 @@ from underpaint.renderers.strokes import (
     THETA,
     control_points,
 )
-from underpaint.renderers.tiles import Float32
+from underpaint.renderers.strokes.tiles import Float32
 
 LTP_COLUMNS = ("x0", "y0", "x1", "y1", "x2", "y2", "z0", "z2", "w0", "w2", "r", "g", "b")
 # A chord that runs exactly along an axis has no relative coordinate across it; its end is moved by this share of the

@@ -5,11 +5,11 @@ import numpy.typing as npt
 import pytest
 
 from underpaint.renderers import Program, psnr
-from underpaint.renderers.fitting import Level, Stage, fit_strokes, level_scale
-from underpaint.renderers.placement import Brush, Search
-from underpaint.renderers.refinement import Refinement
-from underpaint.renderers.strokes import BLUE, COLUMNS, CX, CY, R0, RED
-from underpaint.renderers.tiles import from_tiles
+from underpaint.renderers.strokes.adam import Refinement
+from underpaint.renderers.strokes.columns import BLUE, COLUMNS, CX, CY, R0, RED
+from underpaint.renderers.strokes.fitting import Level, Stage, fit_strokes, level_scale
+from underpaint.renderers.strokes.search import Brush, Search
+from underpaint.renderers.strokes.tiles import from_tiles
 
 UInt8 = npt.NDArray[np.uint8]
 Float32 = npt.NDArray[np.float32]

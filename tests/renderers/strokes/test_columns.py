@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from underpaint.renderers.strokes import (
+from underpaint.renderers.strokes.columns import (
     A0,
     BLUE,
     BOW,

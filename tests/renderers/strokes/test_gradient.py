@@ -5,9 +5,9 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from underpaint.renderers.gradient import error_gradient
-from underpaint.renderers.strokes import A0, BLUE, COLUMNS, EDGE, RED
-from underpaint.renderers.tiles import Grid, make_grid, to_tiles
+from underpaint.renderers.strokes.columns import A0, BLUE, COLUMNS, EDGE, RED
+from underpaint.renderers.strokes.gradient import error_gradient
+from underpaint.renderers.strokes.tiles import Grid, make_grid, to_tiles
 
 Float32 = npt.NDArray[np.float32]
 Float64 = npt.NDArray[np.float64]

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from underpaint.renderers import Program, paint, psnr
-from underpaint.renderers.ltp import LTP_COLUMNS, strokes_from_ltp, strokes_to_ltp
-from underpaint.renderers.strokes import A0, BLUE, CX, CY, EDGE, LENGTH, R0, R1, THETA, control_points
+from underpaint.renderers.strokes.columns import A0, BLUE, CX, CY, EDGE, LENGTH, R0, R1, THETA, control_points
+from underpaint.renderers.strokes.ltp import LTP_COLUMNS, strokes_from_ltp, strokes_to_ltp
 
 Float32 = npt.NDArray[np.float32]
 

@@ -16,10 +16,10 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from underpaint.renderers.kernels import FAST, HALF, INLINE, ONE, SHORTEST, TWO, ZERO, tile_error
-from underpaint.renderers.layers import deepest_list, directions_of, first_column, list_strokes, paint_layers
-from underpaint.renderers.strokes import A0, A1, BLUE, BOW, CX, CY, EDGE, GREEN, LENGTH, R0, R1, RED, THETA
-from underpaint.renderers.tiles import FAR, TILE_PIXELS, Float32, Grid
+from underpaint.renderers.strokes.columns import A0, A1, BLUE, BOW, CX, CY, EDGE, GREEN, LENGTH, R0, R1, RED, THETA
+from underpaint.renderers.strokes.kernels import FAST, HALF, INLINE, ONE, SHORTEST, TWO, ZERO, tile_error
+from underpaint.renderers.strokes.layers import deepest_list, directions_of, first_column, list_strokes, paint_layers
+from underpaint.renderers.strokes.tiles import FAR, TILE_PIXELS, Float32, Grid
 
 _FOUR = np.float32(4)
 # Keeps the direction to a pixel on the curve itself finite.

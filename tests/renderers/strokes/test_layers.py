@@ -5,10 +5,10 @@ import numpy.typing as npt
 import pytest
 
 from underpaint.renderers import Program, paint
-from underpaint.renderers.kernels import paint_stroke
-from underpaint.renderers.layers import deepest_list, directions_of, list_strokes
-from underpaint.renderers.strokes import THETA
-from underpaint.renderers.tiles import TILE, blank_tiles, make_grid
+from underpaint.renderers.strokes.columns import THETA
+from underpaint.renderers.strokes.kernels import paint_stroke
+from underpaint.renderers.strokes.layers import deepest_list, directions_of, list_strokes
+from underpaint.renderers.strokes.tiles import TILE, blank_tiles, make_grid
 
 
 @pytest.fixture(scope="module")
