@@ -80,7 +80,9 @@ def main(out: Path) -> None:
     os.environ["PDOC_EMBED_IMAGES"] = "0"
     pdoc.render.configure(docformat="google", footer_text=f"Underpaint {underpaint.__version__}")
     # It finds some modules twice, and shows inherited fields of other modules with their types as they are spelt.
-    warnings.filterwarnings("ignore", "The module specification|Error parsing type annotation|Failed to run TYPE_CHECKING")
+    warnings.filterwarnings(
+        "ignore", "The module specification|Error parsing type annotation|Failed to run TYPE_CHECKING"
+    )
     pdoc.pdoc("guide", *modules(), *LEFT_OUT, output_directory=out)
     shutil.copytree(IMAGES, out / "guide" / "images")
 

@@ -8,7 +8,7 @@ from underpaint.renderers.ink.placement import InkSearch, place_ink
 from underpaint.renderers.ink.refinement import InkRefinement, refine_ink
 from underpaint.renderers.ink.shapes import InkBrush
 from underpaint.renderers.ink.tones import ink_tones
-from underpaint.renderers.strokes import A0, A1, BLUE, CX, CY, EDGE, LENGTH, R0, R1, RED
+from underpaint.renderers.strokes.columns import A0, A1, BLUE, CX, CY, EDGE, LENGTH, R0, R1, RED
 
 
 @pytest.fixture(scope="module")
@@ -66,9 +66,7 @@ def test_the_first_step_is_as_large_as_any(level: Level, make_stroke: Callable[.
     """Adam's averages start at zero; corrected for that, the first step does not depend on how steep the error is."""
     mark = make_stroke(cx=60, cy=45, length=12, r0=3, r1=3, a0=0.4, a1=0.4, red=0, green=0, blue=0)[None]
     densest = np.full(1, 0.9, np.float32)
-    refined = refine_ink(
-        level.tone, level.grid, mark, np.zeros(1, bool), densest, InkRefinement(steps=1, stride=1)
-    )
+    refined = refine_ink(level.tone, level.grid, mark, np.zeros(1, bool), densest, InkRefinement(steps=1, stride=1))
     # Pixels for a brush of 3 px, and shares of the light.
     np.testing.assert_allclose(np.abs(refined - mark)[0, [CX, CY, LENGTH]], [0.25, 0.25, 0.4], rtol=1e-3)
     np.testing.assert_allclose(np.abs(refined - mark)[0, [R0, R1, A0, A1]], [0.12, 0.12, 0.03, 0.03], rtol=1e-3)
