@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[1]
 # What each package may import of ours, beside itself; a name stands for all that lies below it. The longest name that
 # fits a module is the package it belongs to, so `datagen.format` is a package of its own, below the rest of datagen.
 ARROWS: dict[str, set[str]] = {
-    "commandline": set(),
+    "commandline": {"underpaint.versions"},  # what `--version` prints
     "renderers": set(),
     "models": set(),
     "datagen.format": set(),
@@ -80,6 +80,8 @@ def our_name(imported: str) -> str | None:
         return imported if first in ARROWS or first == "tests" else None
     if rest in underpaint._HOMES:  # `from underpaint import Corpus`
         return f"{underpaint._HOMES[rest].removeprefix('underpaint.')}.{rest}"
+    if f"underpaint.{rest.partition('.')[0]}" in MODULES:
+        return imported
     return rest if rest.partition(".")[0] in ARROWS else None  # the rest is the version, which is everybody's
 
 
