@@ -11,6 +11,7 @@ from pathlib import Path
 from underpaint.datagen.format.atomic import write_json
 from underpaint.datagen.format.sample import Failure, slug
 from underpaint.datagen.jobs.writing import write_corpus
+from underpaint.extras import needing
 from underpaint.pipelines.commissions import Commission, commission, is_several, subjects
 from underpaint.pipelines.config import PaintConfig
 from underpaint.pipelines.corpus import PaintedMaker
@@ -53,6 +54,9 @@ def run(config: PaintConfig, *, show: bool = True) -> Outcome:
     next(subjects(config))  # before networks are loaded
     several = is_several(config)
     wanted = config.wanted_format(several=several)
+    if wanted == "mp4":
+        with needing("an .mp4", "video"):
+            import av  # noqa: F401, so that it is told before minutes of painting
     preview = config.out.with_name(f"{config.out.stem}.preview.png")
     with Display(show=show and wanted != "corpus", preview=config.preview, preview_file=preview) as display:
         painter = _painter(config, display)
