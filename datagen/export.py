@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from underpaint import renderers
+from underpaint.commandline.checks import within
 from underpaint.datagen.format.atomic import temporary_name
 from underpaint.extras import needing
 
@@ -47,8 +48,7 @@ def export(sample: Animated, out: Path, *, fps: float = 8.0) -> None:
     writer = WRITERS.get(out.suffix.lower())
     if writer is None:
         raise ValueError(f"{out} ends in {out.suffix or 'nothing'}: use one of {', '.join(WRITERS)}")
-    if not 0.1 <= fps <= 100:
-        raise ValueError(f"fps is {fps:g}: use 0.1 to 100")
+    within(0.1, 100, fps=fps)
     out.parent.mkdir(parents=True, exist_ok=True)
     temporary = temporary_name(out)
     try:

@@ -9,13 +9,14 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from underpaint.datagen.config import PILLOW_MAX_PIXELS, one_of
+from underpaint.commandline.checks import one_of, within
+from underpaint.datagen.config import PILLOW_MAX_PIXELS
 from underpaint.datagen.curation.near import near_pairs
 from underpaint.datagen.format.atomic import atomic_file
 from underpaint.datagen.jobs.pool import in_order
@@ -165,9 +166,8 @@ class _Looks:
 
 
 def _check(out: Path, distance: int, keep: str) -> None:
-    if not 0 <= distance <= 16:
-        raise ValueError(f"distance is {distance}: give 0 to 16 of the 64 bits; from 12 on, unrelated pictures meet")
-    one_of("keep", keep, get_args(Keep))
+    within(0, 16, distance=distance)  # from 12 on, unrelated pictures meet
+    one_of(Keep, keep=keep)
     if out.suffix != ".jsonl":
         raise ValueError(f"out is {out}: give a file that ends in .jsonl, which `generate` takes as a source")
     with needing("dedupe", "dedupe"):

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from underpaint.commandline.checks import at_least
 from underpaint.datagen.corpus import Corpus, CorpusSample
 from underpaint.datagen.format.atomic import atomic_file
 from underpaint.datagen.report import words
@@ -56,10 +57,8 @@ class ReportConfig:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        if self.samples < 0:
-            raise ValueError(f"samples is {self.samples}: use 0 or more")
-        if self.rows < 1:
-            raise ValueError(f"rows is {self.rows}: a report needs at least 1")
+        at_least(0, samples=self.samples)
+        at_least(1, rows=self.rows)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,7 +15,7 @@ from underpaint.datagen.import_config import RECORDED
 from underpaint.datagen.jobs.plan import Part, Plan, read_plan
 from underpaint.datagen.storage.store import Store, as_store
 from underpaint.datagen.summary.statistics import UNNAMED, corpus_statistics, size_text
-from underpaint.datagen.trust.recipe import command_of
+from underpaint.datagen.trust.recipe import command_of, release_of
 
 CARD_FILE = "README.md"
 SIDES = ("train", "validation")
@@ -182,7 +182,7 @@ def _part(part: Part) -> str:
     what = "recordings" if part.renderers == (RECORDED,) else "pictures"
     said = (
         f"{part.pictures:,} {what} from `{job['location']}` (digest of their names and captions "
-        f"`{job['sources']['digest']}`), by Underpaint {job['version']}, fingerprint `{part.fingerprint}`:"
+        f"`{job['sources']['digest']}`), by Underpaint {release_of(job)}, fingerprint `{part.fingerprint}`:"
     )
     how = command or "# by networks: underpaint, with\n" + json.dumps(part.config["painting"], sort_keys=True)
     return f"{said}\n\n```sh\n{how}\n```"

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from underpaint.commandline.checks import at_least
 from underpaint.datagen.corpus import CorpusSample
 from underpaint.datagen.format.manifest import Sums
 from underpaint.datagen.format.sidecar import SampleEntry, Sidecar
@@ -120,8 +121,7 @@ class _Drawn:
     """The `count` samples with the smallest hashes of their keys: spread evenly, and the same every time."""
 
     def __init__(self, count: int) -> None:
-        if count < 0:
-            raise ValueError(f"samples is {count}: give 0, which reads none, or more")
+        at_least(0, samples=count)
         self._count = count
         self._heap: list[tuple[int, str, SampleEntry]] = []  # a heap of the largest, by the negative hash
 

@@ -32,8 +32,8 @@ def maker_of(job: dict[str, Any], out: Store, *, source: str | None = None, work
     """
     if job["version"] != renderers.PAINTING_VERSION:
         raise ValueError(
-            f"the corpus was painted by version {job['version']}, this one paints as {renderers.PAINTING_VERSION} did, "
-            f"which may differ: install underpaint=={job['version']}"
+            f"the corpus has painting version {job['version']}, this program has {renderers.PAINTING_VERSION} and may "
+            f"paint otherwise: install underpaint=={release_of(job)}"
         )
     if bool(job.get("portable", False)) != renderers.is_portable():
         how = f"set {PORTABLE}=1" if job.get("portable") else f"unset {PORTABLE}"
@@ -50,6 +50,11 @@ def maker_of(job: dict[str, Any], out: Store, *, source: str | None = None, work
         return PaintingMaker(with_options(GenerateConfig(**config, options=options, **places)))
     except (TypeError, KeyError) as error:
         raise ValueError(f"job.json asks for what this program doesn't know: {error}") from None
+
+
+def release_of(job: dict[str, Any]) -> str:
+    """Return the version of Underpaint that made a job; the painting version was the same until 0.2.0."""
+    return str(job.get("versions", {}).get("underpaint", job["version"]))
 
 
 def _options(name: str, values: dict[str, Any]) -> Any:
