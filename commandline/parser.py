@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sys
-from argparse import Action
+from argparse import SUPPRESS, Action
 from collections.abc import Mapping, Sequence
 from typing import Any, NoReturn
 
@@ -13,7 +13,6 @@ import yaml
 from jsonargparse import ActionConfigFile, ArgumentParser, DefaultHelpFormatter
 
 from underpaint.commandline.recipes import find_recipe
-from underpaint.commandline.version import ShowVersion
 
 USAGE = 2  # exit status after a mistake of the user's
 
@@ -71,6 +70,20 @@ class ConfigFile(ActionConfigFile):  # type: ignore[misc, unused-ignore]
                     parser.note_renamed(f"{name} in {path}", parser.old_names[name])
                 values = json.dumps(loaded)  # jsonargparse takes the values themselves in place of a path
         super().__call__(parser, namespace, values, option_string)
+
+
+class ShowVersion(Action):
+    """The option `--version`, which prints a line and ends the command."""
+
+    def __init__(self, option_strings: list[str], dest: str = SUPPRESS, **others: Any) -> None:
+        super().__init__(option_strings, dest=SUPPRESS, default=SUPPRESS, nargs=0, help="Show versions and exit.")
+
+    def __call__(self, parser: Any, namespace: Any, values: Any, option_string: str | None = None) -> NoReturn:
+        """Print the versions."""
+        from underpaint.versions import version_line
+
+        print(version_line())
+        raise SystemExit(0)
 
 
 class Help(DefaultHelpFormatter):  # type: ignore[misc, unused-ignore]

@@ -10,7 +10,6 @@ from underpaint.commandline.parser import Help, Parser, versioned
 from underpaint.datagen.commands import curation, looking, making, trust
 
 COMMANDS = (*making.COMMANDS, *looking.COMMANDS, *trust.COMMANDS, *curation.COMMANDS)
-_NAMES = frozenset(command.name for command in COMMANDS)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -20,16 +19,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     or faults were found. 2: a mistake of the user's, explained in one line. 130: interrupted.
     """
     given = list(sys.argv[1:] if arguments is None else arguments)
-    namespace = build_parser(next((word for word in given if word in _NAMES), "")).parse_args(given)
+    namespace = build_parser(given).parse_args(given)
     command = next(command for command in COMMANDS if command.name == namespace.command)
     return answer(f"underpaint-data {command.name}", lambda: command.run(namespace[command.name]))
 
 
-def build_parser(asked: str | None = None) -> Parser:
-    """Return the parser of all commands; those of `generate` and `import` have the fields of their configs.
+def build_parser(given: Sequence[str] | None = None) -> Parser:
+    """The parser of all commands; those of `generate` and `import` have the fields of their configs.
 
     Args:
-        asked: the only command whose arguments are needed, or "" for none; all take half a second to set up.
+        given: arguments that are going to be parsed. Commands that aren't among them get no options: those of the media
+            take a second, since numba is imported for them. All get theirs if nothing is given.
     """
     parser = Parser(
         prog="underpaint-data",
@@ -38,6 +38,6 @@ def build_parser(asked: str | None = None) -> Parser:
     )
     commands = parser.add_subcommands(required=True, dest="command")
     for command in COMMANDS:
-        parser_of = command.parser if asked in (None, command.name) else Parser
-        commands.add_subcommand(command.name, parser_of(), help=command.help)
+        asked_for = given is None or command.name in given
+        commands.add_subcommand(command.name, command.parser() if asked_for else Parser(), help=command.help)
     return versioned(parser)

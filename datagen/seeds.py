@@ -1,4 +1,9 @@
-"""Seeds and draws that depend on what is painted, never on who paints it or when."""
+"""Seeds and draws that depend on what is painted, never on who paints it or when.
+
+The hash here is not that of `format.draws`: every sample of every corpus has its seed from this one, which puts the
+length of each part before it, and training's runs go on by that one, which puts a zero between them. Neither can take
+the other's place without changing what it has given so far; what is new should use `format.draws`.
+"""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import ImageColor
 
-from underpaint.renderers.tiles import Float32
+from underpaint.renderers.strokes.tiles import Float32
 
 
 def parse_colour(name: str) -> tuple[int, int, int]:

@@ -13,11 +13,11 @@ from typing import IO, Any
 import numpy as np
 import numpy.typing as npt
 
-from underpaint.renderers.ltp import strokes_from_ltp, strokes_to_ltp
 from underpaint.renderers.registry import get_medium
-from underpaint.renderers.strokes import COLUMNS
-from underpaint.renderers.svg import strokes_to_svg
-from underpaint.renderers.tiles import Float32
+from underpaint.renderers.strokes.columns import COLUMNS
+from underpaint.renderers.strokes.ltp import strokes_from_ltp, strokes_to_ltp
+from underpaint.renderers.strokes.svg import strokes_to_svg
+from underpaint.renderers.strokes.tiles import Float32
 
 _FORMAT = 1
 # The arrays that every program's file has.
@@ -32,7 +32,7 @@ class Program:
         medium: the renderer that made the program and can replay it.
         size: (height, width) in pixels of the canvas that the numbers refer to.
         ground: float32 (3,), 0..1, the blank canvas.
-        strokes: float32 (N, C), one row per mark. Every medium's first columns are those of `renderers/strokes.py`.
+        strokes: float32 (N, C), one row per mark. Every medium's first columns are those of `renderers/strokes/columns.py`.
         columns: the names of the C columns.
         phases: the names of the steps of the work, such as `layout`, in order.
         phase: uint8 (N,), which of `phases` each mark belongs to; never falls. None: all belong to the first.
@@ -136,7 +136,7 @@ class Program:
             raise ValueError(f"{file} is not a program that this version reads: {error}") from error
 
     def to_ltp(self) -> npt.NDArray[np.float64]:
-        """The strokes as the 13 numbers of Learning to Paint -> float64 (N, 13); see `underpaint.renderers.ltp`.
+        """The strokes as the 13 numbers of Learning to Paint -> float64 (N, 13); see `underpaint.renderers.strokes.ltp`.
 
         Raises:
             ValueError: if the medium's marks are not such strokes.

@@ -15,7 +15,7 @@ from skimage.color import rgb2lab
 
 from underpaint.renderers.segment.classic import WORKING_SIDE, Hierarchy, picture_hierarchy
 from underpaint.renderers.segment.working_size import shrink
-from underpaint.renderers.tiles import Float32
+from underpaint.renderers.strokes.tiles import Float32
 
 Float64 = npt.NDArray[np.float64]
 

@@ -7,8 +7,12 @@ import os
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
+from errno import EINVAL, ENOTSUP
 from pathlib import Path
 from typing import IO, Any
+
+# What file systems answer that can sync files, but no folders.
+_NO_FOLDER_SYNC = (EINVAL, ENOTSUP)
 
 
 def temporary_name(path: Path) -> Path:
@@ -23,25 +27,30 @@ def atomic_file(path: Path) -> Iterator[IO[bytes]]:
     try:
         with temporary.open("wb") as file:
             yield file
-            sync(file)
-        temporary.replace(path)
+        put_in_place(temporary, path)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
+
+
+def put_in_place(temporary: Path, path: Path) -> None:
+    """Bring a finished file onto the disk, then rename it to `path`, in the same folder."""
+    with temporary.open("rb+") as file:
+        os.fsync(file.fileno())
+    temporary.replace(path)
     sync_folder(path.parent)
 
 
-def sync(file: IO[bytes]) -> None:
-    """Bring everything written to `file` onto the disk."""
-    file.flush()
-    os.fsync(file.fileno())
-
-
 def sync_folder(folder: Path) -> None:
-    """Make renames in `folder` survive a power cut."""
+    """Make renames in `folder` survive a power cut, where folders can be synced."""
+    if os.name == "nt":
+        return  # Windows opens no folders; NTFS keeps a journal of renames
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)
+    except OSError as error:
+        if error.errno not in _NO_FOLDER_SYNC:
+            raise
     finally:
         os.close(descriptor)
 

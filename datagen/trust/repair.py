@@ -19,6 +19,7 @@ from underpaint.datagen.jobs.executors import run_shards
 from underpaint.datagen.jobs.job import Job, differences, open_job
 from underpaint.datagen.jobs.plan import JOB_FILE, Part, read_plan
 from underpaint.datagen.jobs.shard import versions
+from underpaint.datagen.jobs.snapshot import open_source
 from underpaint.datagen.storage.claim import only_writer
 from underpaint.datagen.storage.sidecars import write_manifest
 from underpaint.datagen.storage.store import Store, as_store
@@ -117,7 +118,8 @@ class _Workshop:
 
     def _job(self) -> Job:
         try:
-            job = open_job(maker_of(self.part.job, self.scratch, source=self.source, workers=self.workers))
+            maker = maker_of(self.part.job, self.scratch, source=self.source, workers=self.workers)
+            job = open_job(maker, open_source(maker))
         except FileNotFoundError as error:
             raise ValueError(f"the pictures are gone: {error}; if they are elsewhere now, give --source") from None
         if job.fingerprint != self.part.fingerprint:

@@ -13,9 +13,9 @@ from skimage.filters import gaussian
 
 from underpaint.renderers.ink.edges import Chains, bow_of_run, find_edges, split_chains
 from underpaint.renderers.ink.surface import DRY, GRAIN, INK_COLUMNS
-from underpaint.renderers.kernels import FAST
-from underpaint.renderers.strokes import A0, A1, BOW, CX, CY, LENGTH, MAX_BOW, R0, R1, THETA
-from underpaint.renderers.tiles import Float32
+from underpaint.renderers.strokes.columns import A0, A1, BOW, CX, CY, LENGTH, MAX_BOW, R0, R1, THETA
+from underpaint.renderers.strokes.kernels import FAST
+from underpaint.renderers.strokes.tiles import Float32
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

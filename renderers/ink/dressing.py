@@ -10,8 +10,8 @@ import numpy.typing as npt
 from underpaint.renderers.ink.levels import Level, light
 from underpaint.renderers.ink.strengths import Marks
 from underpaint.renderers.ink.surface import DRY, GRAIN, INK_COLUMNS, TIP, WANDER, WET
-from underpaint.renderers.strokes import A0, A1, BLUE, BOW, COLUMNS, EDGE, LENGTH, R0, R1, RED, THETA
-from underpaint.renderers.tiles import Float32
+from underpaint.renderers.strokes.columns import A0, A1, BLUE, BOW, COLUMNS, EDGE, LENGTH, R0, R1, RED, THETA
+from underpaint.renderers.strokes.tiles import Float32
 
 UInt8 = npt.NDArray[np.uint8]
 

@@ -11,8 +11,8 @@ from numba import njit
 from skimage.feature import canny
 from skimage.filters import gaussian, sobel_h, sobel_v
 
-from underpaint.renderers.kernels import FAST, INLINE
-from underpaint.renderers.tiles import Float32
+from underpaint.renderers.strokes.kernels import FAST, INLINE
+from underpaint.renderers.strokes.tiles import Float32
 
 # The eight neighbours in the order of their direction.
 _STEPS = np.array([(0, 1), (1, 1), (1, 0), (1, -1), (0, -1), (-1, -1), (-1, 0), (-1, 1)], np.int64)

@@ -12,7 +12,6 @@ import dataclasses
 import numpy as np
 import numpy.typing as npt
 
-from underpaint.renderers.importance import removal_change
 from underpaint.renderers.ink.contours import Lines, contour_strokes
 from underpaint.renderers.ink.dressing import (
     COLOUR,
@@ -31,8 +30,9 @@ from underpaint.renderers.ink.refinement import InkRefinement, refine_ink
 from underpaint.renderers.ink.shapes import InkBrush
 from underpaint.renderers.ink.tints import fit_tints
 from underpaint.renderers.ink.tones import ink_tones, outlines
-from underpaint.renderers.strokes import A0, A1, COLUMNS, LENGTH, R0, R1, scale_strokes
-from underpaint.renderers.tiles import Float32
+from underpaint.renderers.strokes.columns import A0, A1, COLUMNS, LENGTH, R0, R1, scale_strokes
+from underpaint.renderers.strokes.importance import removal_change
+from underpaint.renderers.strokes.tiles import Float32
 
 UInt8 = npt.NDArray[np.uint8]
 

@@ -8,10 +8,10 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from underpaint.renderers.kernels import paint_strokes
-from underpaint.renderers.strokes import A0, A1, BLUE, RED
-from underpaint.renderers.structure import structure_tensor
-from underpaint.renderers.tiles import TILE_PIXELS, Float32, Grid, make_grid, to_tiles
+from underpaint.renderers.strokes.columns import A0, A1, BLUE, RED
+from underpaint.renderers.strokes.kernels import paint_strokes
+from underpaint.renderers.strokes.structure import structure_tensor
+from underpaint.renderers.strokes.tiles import TILE_PIXELS, Float32, Grid, make_grid, to_tiles
 
 # A thousand marks cannot say more than a canvas of 512 px holds; more marks earn a larger one.
 _WORKING_SIDE, _WORKING_STROKES = 512, 1000

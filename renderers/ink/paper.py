@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from underpaint.renderers.kernels import EXACT, INLINE, ONE, TWO
-from underpaint.renderers.tiles import FAR, TILE_PIXELS, Float32, Grid
+from underpaint.renderers.strokes.kernels import EXACT, INLINE, ONE, TWO
+from underpaint.renderers.strokes.tiles import FAR, TILE_PIXELS, Float32, Grid
 
 # A sheet has so many tufts of fibre along its longer side: as fine as a pixel or two of a canvas of 512 px.
 _TUFTS = 320.0

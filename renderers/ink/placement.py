@@ -1,6 +1,6 @@
 """Greedy placement of ink: where the canvas is still too light, lay the mark that helps most.
 
-As in renderers/placement.py, but marks only darken. With coverage k a mark of absorbance q leaves C (1 - q k), so over
+As in renderers/strokes/search.py, but marks only darken. With coverage k a mark of absorbance q leaves C (1 - q k), so over
 the covered pixels Σ k C (C - T) and Σ k² C² give the best q and the exact change of the squared error in closed form,
 for each channel by itself.
 """
@@ -14,7 +14,8 @@ import numpy as np
 from numba import njit
 
 from underpaint.renderers.ink.shapes import InkBrush, clip, draw_shape
-from underpaint.renderers.kernels import (
+from underpaint.renderers.strokes.columns import A0, A1, COLUMNS, CX, CY, EDGE, RED, THETA
+from underpaint.renderers.strokes.kernels import (
     FAST,
     HALF,
     INLINE,
@@ -27,11 +28,10 @@ from underpaint.renderers.kernels import (
     tile_range,
     touches,
 )
-from underpaint.renderers.placement import mutate
-from underpaint.renderers.sampling import draw, make_state, uniform
-from underpaint.renderers.strokes import A0, A1, COLUMNS, CX, CY, EDGE, RED, THETA
-from underpaint.renderers.structure import orientation
-from underpaint.renderers.tiles import FAR, TILE, TILE_PIXELS, Float32, Grid
+from underpaint.renderers.strokes.sampling import draw, make_state, uniform
+from underpaint.renderers.strokes.search import mutate
+from underpaint.renderers.strokes.structure import orientation
+from underpaint.renderers.strokes.tiles import FAR, TILE, TILE_PIXELS, Float32, Grid
 
 _PATIENCE = 200
 # A mark must lower the summed squared error by this much: less is rounding.

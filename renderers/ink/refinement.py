@@ -1,7 +1,7 @@
 """Joint refinement of ink marks.
 
 A mark of absorbance A leaves C (1 - A): ink is paint of colour black. So the exact gradient of layered paint
-(`renderers/gradient.py`) is that of ink, as long as every colour is zero; only the shapes and the opacities move.
+(`renderers/strokes/gradient.py`) is that of ink, as long as every colour is zero; only the shapes and the opacities move.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ import math
 import numpy as np
 import numpy.typing as npt
 
-from underpaint.renderers.gradient import error_gradient
-from underpaint.renderers.strokes import A0, A1, BOW, EDGE, LENGTH, MAX_BOW, R0, R1, THETA
-from underpaint.renderers.tiles import Float32, Grid
+from underpaint.renderers.strokes.columns import A0, A1, BOW, EDGE, LENGTH, MAX_BOW, R0, R1, THETA
+from underpaint.renderers.strokes.gradient import error_gradient
+from underpaint.renderers.strokes.tiles import Float32, Grid
 
-# The largest step of each parameter at rate 1, as in `underpaint.renderers.refinement`; colours don't move.
+# The largest step of each parameter at rate 1, as in `underpaint.renderers.strokes.adam`; colours don't move.
 _STEP = np.array([0.25, 0.25, 0.03, 0.4, 0.2, 0.12, 0.12, 0.03, 0.03, 0, 0, 0, 0], np.float32)
 _MOMENTUM, _SECOND_MOMENT = 0.8, 0.95
 

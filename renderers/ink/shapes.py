@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from underpaint.renderers.kernels import INLINE, ONE, ZERO
-from underpaint.renderers.sampling import normal, uniform
-from underpaint.renderers.strokes import BOW, CX, CY, EDGE, LENGTH, MAX_BOW, R0, R1, THETA
-from underpaint.renderers.tiles import Float32
+from underpaint.renderers.strokes.columns import BOW, CX, CY, EDGE, LENGTH, MAX_BOW, R0, R1, THETA
+from underpaint.renderers.strokes.kernels import INLINE, ONE, ZERO
+from underpaint.renderers.strokes.sampling import normal, uniform
+from underpaint.renderers.strokes.tiles import Float32
 
 _MOST_BOW = np.float32(MAX_BOW)
 

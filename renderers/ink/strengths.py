@@ -15,9 +15,9 @@ import numpy.typing as npt
 from numba import njit
 
 from underpaint.renderers.ink.surface import mark_tile
-from underpaint.renderers.kernels import FAST, ONE, ZERO, cos_sin, geometry, tile_range, touches
-from underpaint.renderers.strokes import THETA
-from underpaint.renderers.tiles import TILE_PIXELS, Float32, Grid
+from underpaint.renderers.strokes.columns import THETA
+from underpaint.renderers.strokes.kernels import FAST, ONE, ZERO, cos_sin, geometry, tile_range, touches
+from underpaint.renderers.strokes.tiles import TILE_PIXELS, Float32, Grid
 
 # Below this summed weight nothing can be said about a mark's strength.
 _LEAST_WEIGHT = np.float32(1e-2)

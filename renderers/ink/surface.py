@@ -1,6 +1,6 @@
 """What an ink stroke leaves on paper: a wash with a wet rim, or bristles that run dry.
 
-Strokes have the thirteen columns of `renderers/strokes.py` and four more. Red, green and blue are what the mark lets
+Strokes have the thirteen columns of `renderers/strokes/columns.py` and four more. Red, green and blue are what the mark lets
 through at full strength, so that painting is C *= 1 - A (1 - colour): channels never rise.
 
     WET    0..1: above zero the mark is a wash: its outline wanders over the paper and dries to a dark rim
@@ -18,7 +18,8 @@ import numpy as np
 from numba import njit
 
 from underpaint.renderers.ink.paper import noise, seed_of
-from underpaint.renderers.kernels import (
+from underpaint.renderers.strokes.columns import A0, A1, COLUMNS, R0, R1, RED, THETA
+from underpaint.renderers.strokes.kernels import (
     EXACT,
     HALF,
     INLINE,
@@ -31,8 +32,7 @@ from underpaint.renderers.kernels import (
     tile_range,
     touches,
 )
-from underpaint.renderers.strokes import A0, A1, COLUMNS, R0, R1, RED, THETA
-from underpaint.renderers.tiles import TILE_PIXELS, Float32
+from underpaint.renderers.strokes.tiles import TILE_PIXELS, Float32
 
 INK_COLUMNS = (*COLUMNS, "wet", "dry", "tip", "grain")
 WET, DRY, TIP, GRAIN = range(len(COLUMNS), len(INK_COLUMNS))

@@ -9,8 +9,8 @@ from underpaint.renderers.ink.placement import InkSearch, place_ink
 from underpaint.renderers.ink.shapes import InkBrush
 from underpaint.renderers.ink.strengths import Marks
 from underpaint.renderers.ink.surface import GRAIN, INK_COLUMNS, WANDER, WET
-from underpaint.renderers.strokes import A0, A1, BLUE, COLUMNS, R0, R1, RED, scale_strokes
-from underpaint.renderers.tiles import Float32, from_tiles
+from underpaint.renderers.strokes.columns import A0, A1, BLUE, COLUMNS, R0, R1, RED, scale_strokes
+from underpaint.renderers.strokes.tiles import Float32, from_tiles
 
 # Scale of the canvas, share of the tints, and the brush, coarse to fine. Colour has soft edges; the ink has the others.
 _LEVELS = (

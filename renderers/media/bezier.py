@@ -9,15 +9,15 @@ import numpy as np
 import numpy.typing as npt
 
 from underpaint.renderers.colour import ground_colour
-from underpaint.renderers.fitting import Stage, fit_strokes
 from underpaint.renderers.frames import psnr_progress
-from underpaint.renderers.kernels import error_curve, paint_strokes
 from underpaint.renderers.medium import Medium, Painter, UInt8, check_columns
-from underpaint.renderers.placement import Brush, Search
 from underpaint.renderers.program import Program
-from underpaint.renderers.refinement import Refinement
-from underpaint.renderers.strokes import COLUMNS, scale_strokes
-from underpaint.renderers.tiles import Float32, blank_tiles, from_tiles, make_grid, to_bytes, to_tiles
+from underpaint.renderers.strokes.adam import Refinement
+from underpaint.renderers.strokes.columns import COLUMNS, scale_strokes
+from underpaint.renderers.strokes.fitting import Stage, fit_strokes
+from underpaint.renderers.strokes.kernels import error_curve, paint_strokes
+from underpaint.renderers.strokes.search import Brush, Search
+from underpaint.renderers.strokes.tiles import Float32, blank_tiles, from_tiles, make_grid, to_bytes, to_tiles
 
 # Shares of the strokes that are placed on canvases of 32, 64, 128, 256 and 512 px. Each canvas has four times the
 # pixels of the last and gets about twice its strokes; the first two get a little more, so that the layout is not a

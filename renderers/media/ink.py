@@ -16,8 +16,8 @@ from underpaint.renderers.ink.placement import InkSearch
 from underpaint.renderers.ink.surface import INK_COLUMNS, WET, paint_marks
 from underpaint.renderers.medium import Medium, Painter, UInt8, check_columns
 from underpaint.renderers.program import Program
-from underpaint.renderers.strokes import A0, A1, BLUE, LENGTH, R0, R1, RED, scale_strokes
-from underpaint.renderers.tiles import Float32, blank_tiles, from_tiles, make_grid, to_bytes
+from underpaint.renderers.strokes.columns import A0, A1, BLUE, LENGTH, R0, R1, RED, scale_strokes
+from underpaint.renderers.strokes.tiles import Float32, blank_tiles, from_tiles, make_grid, to_bytes
 
 # How much of the way each phase is, whatever its marks do to the error: of 8 frames two show contours, one texture,
 # three washes and one colour.

@@ -9,16 +9,16 @@ import numpy as np
 import numpy.typing as npt
 
 from underpaint.renderers.colour import ground_colour
-from underpaint.renderers.fitting import Level, Stage, fit_strokes, level_scale
 from underpaint.renderers.frames import psnr_progress
 from underpaint.renderers.medium import Medium, Painter, UInt8, check_columns
 from underpaint.renderers.oil.colours import solve_colours
 from underpaint.renderers.oil.paint import OIL_COLUMNS, oil_error_curve, paint_oil, shade, thickest_brush, unshade
-from underpaint.renderers.placement import Brush, Search
 from underpaint.renderers.program import Program
-from underpaint.renderers.refinement import Refinement
-from underpaint.renderers.strokes import BLUE, COLUMNS, RED, scale_strokes
-from underpaint.renderers.tiles import (
+from underpaint.renderers.strokes.adam import Refinement
+from underpaint.renderers.strokes.columns import BLUE, COLUMNS, RED, scale_strokes
+from underpaint.renderers.strokes.fitting import Level, Stage, fit_strokes, level_scale
+from underpaint.renderers.strokes.search import Brush, Search
+from underpaint.renderers.strokes.tiles import (
     TILE_PIXELS,
     Float32,
     Grid,

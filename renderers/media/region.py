@@ -25,9 +25,9 @@ from underpaint.renderers.region.painter import (
 )
 from underpaint.renderers.region.wipe import wipe_region
 from underpaint.renderers.registry import get_medium
-from underpaint.renderers.strokes import COLUMNS
-from underpaint.renderers.structure import structure_tensor
-from underpaint.renderers.tiles import Float32
+from underpaint.renderers.strokes.columns import COLUMNS
+from underpaint.renderers.strokes.structure import structure_tensor
+from underpaint.renderers.strokes.tiles import Float32
 
 Order = Literal["saliency", "background-first", "depth"]
 Segmenter = Literal["auto", "classic", "sam"]

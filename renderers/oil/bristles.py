@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from underpaint.renderers.kernels import INLINE, ONE, TWO, ZERO
+from underpaint.renderers.strokes.kernels import INLINE, ONE, TWO, ZERO
 
 _THREE = np.float32(3)
 # Multipliers of a small integer hash (the finaliser of MurmurHash3), cut to 32 bits after every product.

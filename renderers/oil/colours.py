@@ -14,12 +14,12 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from underpaint.renderers.kernels import FAST, ONE, ZERO, geometry
-from underpaint.renderers.layers import directions_of, list_strokes
 from underpaint.renderers.oil.bristles import grain_seed
 from underpaint.renderers.oil.paint import GRAIN, RED1, surface, worn_brush
-from underpaint.renderers.strokes import A0, A1, BLUE, RED
-from underpaint.renderers.tiles import FAR, TILE_PIXELS, Float32, Grid
+from underpaint.renderers.strokes.columns import A0, A1, BLUE, RED
+from underpaint.renderers.strokes.kernels import FAST, ONE, ZERO, geometry
+from underpaint.renderers.strokes.layers import directions_of, list_strokes
+from underpaint.renderers.strokes.tiles import FAR, TILE_PIXELS, Float32, Grid
 
 # Steps of conjugate gradients. The error settles to a hundredth of a dB in about twelve.
 _STEPS = 12

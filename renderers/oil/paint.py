@@ -1,6 +1,6 @@
 """Oil paint: opaque strokes with two colours across the brush, the marks of its bristles, and a thickness of their own.
 
-A stroke has the thirteen columns of `renderers/strokes.py`, of which RED GREEN BLUE is the colour on its left (looking
+A stroke has the thirteen columns of `renderers/strokes/columns.py`, of which RED GREEN BLUE is the colour on its left (looking
 along it), and four more: the colour on its right, and `grain`, which seeds its bristles. The relief that strokes leave
 is a height field; `shade` lights it.
 """
@@ -13,7 +13,9 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from underpaint.renderers.kernels import (
+from underpaint.renderers.oil.bristles import bristle, grain_seed
+from underpaint.renderers.strokes.columns import A0, A1, COLUMNS, R0, R1, RED, THETA
+from underpaint.renderers.strokes.kernels import (
     EXACT,
     FAST,
     HALF,
@@ -30,9 +32,7 @@ from underpaint.renderers.kernels import (
     tile_range,
     touches,
 )
-from underpaint.renderers.oil.bristles import bristle, grain_seed
-from underpaint.renderers.strokes import A0, A1, COLUMNS, R0, R1, RED, THETA
-from underpaint.renderers.tiles import TILE_PIXELS, Float32
+from underpaint.renderers.strokes.tiles import TILE_PIXELS, Float32
 
 OIL_COLUMNS = (*COLUMNS, "red1", "green1", "blue1", "grain")
 RED1, _, _, GRAIN = range(13, 17)

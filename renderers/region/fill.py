@@ -11,7 +11,7 @@ from scipy.ndimage import gaussian_filter
 
 from underpaint.renderers.medium import Medium
 from underpaint.renderers.program import Program
-from underpaint.renderers.strokes import CX, CY
+from underpaint.renderers.strokes.columns import CX, CY
 
 UInt8 = npt.NDArray[np.uint8]
 Float32 = npt.NDArray[np.float32]

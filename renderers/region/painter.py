@@ -12,8 +12,8 @@ from underpaint.renderers.medium import Painter, UInt8
 from underpaint.renderers.program import Program
 from underpaint.renderers.region.wipe import uncover
 from underpaint.renderers.registry import get_medium
-from underpaint.renderers.strokes import scale_strokes
-from underpaint.renderers.tiles import TILE_PIXELS, Float32, from_tiles, make_grid
+from underpaint.renderers.strokes.columns import scale_strokes
+from underpaint.renderers.strokes.tiles import TILE_PIXELS, Float32, from_tiles, make_grid
 
 REVEAL = "reveal"
 # The phases of the medium that fills, and its arrays, are kept among the region program's, named by this and their own.

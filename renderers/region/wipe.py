@@ -1,6 +1,6 @@
 """Wiping a picture in: brush strokes that lie along a region's structure and uncover what is under them.
 
-Wipes are strokes with the columns of `underpaint.renderers.strokes`; of colour and opacity, they use none.
+Wipes are strokes with the columns of `underpaint.renderers.strokes.columns`; of colour and opacity, they use none.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
-from underpaint.renderers.kernels import (
+from underpaint.renderers.strokes.columns import A0, BOW, COLUMNS, CX, CY, EDGE, LENGTH, MAX_BOW, R0, R1, RED, THETA
+from underpaint.renderers.strokes.kernels import (
     EXACT,
     FAST,
     HALF,
@@ -26,9 +27,8 @@ from underpaint.renderers.kernels import (
     tile_range,
     touches,
 )
-from underpaint.renderers.strokes import A0, BOW, COLUMNS, CX, CY, EDGE, LENGTH, MAX_BOW, R0, R1, RED, THETA
-from underpaint.renderers.structure import orientation
-from underpaint.renderers.tiles import TILE_PIXELS, Float32
+from underpaint.renderers.strokes.structure import orientation
+from underpaint.renderers.strokes.tiles import TILE_PIXELS, Float32
 
 # Length of a wipe in radii, and how much of its width counts as covered: they overlap a little.
 _LENGTH = np.float32(9)

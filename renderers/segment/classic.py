@@ -13,7 +13,7 @@ from underpaint.renderers.segment.graph import Int32, RegionGraph, region_graph
 from underpaint.renderers.segment.merging import merge_all, parents_after
 from underpaint.renderers.segment.spectral import spectral_distances
 from underpaint.renderers.segment.working_size import shrink
-from underpaint.renderers.tiles import Float32
+from underpaint.renderers.strokes.tiles import Float32
 
 # A longer side than this, in pixels, adds grain rather than objects: 400 px find the same at 1.5 times the cost.
 WORKING_SIDE = 320

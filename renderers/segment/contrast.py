@@ -14,8 +14,8 @@ import numpy.typing as npt
 from numba import njit
 from skimage.color import rgb2lab
 
-from underpaint.renderers.kernels import FAST, ZERO
-from underpaint.renderers.tiles import Float32
+from underpaint.renderers.strokes.kernels import FAST, ZERO
+from underpaint.renderers.strokes.tiles import Float32
 
 # First and last centre and number of the soft bins of lightness, a and b (CIELAB) and edge energy. Eight units of
 # lightness or ten of chroma, a bin's width, are a difference that one notices at a glance.

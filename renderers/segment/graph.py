@@ -9,9 +9,9 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
-from underpaint.renderers.kernels import FAST
 from underpaint.renderers.segment.contrast import CHANNEL_STARTS
-from underpaint.renderers.tiles import Float32
+from underpaint.renderers.strokes.kernels import FAST
+from underpaint.renderers.strokes.tiles import Float32
 
 Int32 = npt.NDArray[np.int32]
 

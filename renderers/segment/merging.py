@@ -9,10 +9,10 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
-from underpaint.renderers.kernels import FAST, INLINE, ZERO
 from underpaint.renderers.segment.contrast import CHANNEL_STARTS
 from underpaint.renderers.segment.graph import Int32, RegionGraph
-from underpaint.renderers.tiles import Float32
+from underpaint.renderers.strokes.kernels import FAST, INLINE, ZERO
+from underpaint.renderers.strokes.tiles import Float32
 
 # A boundary's mean strength (0..12) against the difference of what lies on both sides (0..4).
 BOUNDARY_WEIGHT = np.float32(0.4)

@@ -7,7 +7,7 @@ from scipy.linalg import eigh
 
 from underpaint.renderers.segment.graph import RegionGraph, histogram_distances
 from underpaint.renderers.segment.merging import BOUNDARY_WEIGHT
-from underpaint.renderers.tiles import Float32
+from underpaint.renderers.strokes.tiles import Float32
 
 # Eigenvectors used, as in gPb; and the difference of neighbours at which their affinity falls to 1/e.
 _VECTORS = 16

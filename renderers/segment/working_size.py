@@ -11,8 +11,8 @@ from numba import njit
 from PIL import Image
 from scipy.ndimage import maximum_filter, minimum_filter
 
-from underpaint.renderers.kernels import FAST, HALF, INLINE, ZERO
 from underpaint.renderers.segment.graph import Int32
+from underpaint.renderers.strokes.kernels import FAST, HALF, INLINE, ZERO
 
 UInt8 = npt.NDArray[np.uint8]
 

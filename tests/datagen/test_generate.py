@@ -1,9 +1,11 @@
 import io
+import json
 import os
 import shutil
 import signal
 import struct
 import subprocess
+import sys
 import time
 import zlib
 from collections.abc import Callable
@@ -13,10 +15,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.datagen.helpers import quietly, start, synthetic, tar_bytes
+from tests.datagen.helpers import ROOT, SMALL, quietly, start, synthetic, tar_bytes
 from underpaint import renderers
 from underpaint.datagen.corpus import Corpus
 from underpaint.datagen.generate import generate
+from underpaint.datagen.jobs.writing import write_corpus
+from underpaint.datagen.painting.painter import PaintingMaker, with_options
+from underpaint.datagen.storage import streams
 from underpaint.datagen.trust.verify import verify
 
 # --- in this process ------------------------------------------------------------------------------
@@ -324,3 +329,49 @@ def test_a_long_start_is_explained(configure, tmp_path, monkeypatch):
     monkeypatch.setattr("underpaint.datagen.generate.try_out", lambda config: time.sleep(0.2))
     generate(configure(out=tmp_path / "corpus"), stream=said)
     assert said.getvalue().startswith("compiling")
+
+
+def test_a_source_is_opened_once(configure, pictures, tmp_path, monkeypatch):
+    looked_into: list[str] = []
+    scandir, open_stream = os.scandir, streams.open_stream
+
+    def counted_folder(folder: str | Path) -> object:
+        looked_into.append(str(folder))
+        return scandir(folder)
+
+    def counted_file(location: str) -> object:
+        looked_into.append(location)
+        return open_stream(location)
+
+    monkeypatch.setattr("underpaint.datagen.storage.streams.os.scandir", counted_folder)
+    monkeypatch.setattr("underpaint.datagen.sources.listings.open_stream", counted_file)
+    listing = tmp_path / "list.jsonl"
+    listing.write_text("".join(json.dumps({"file": str(pictures / f"p{n}.png")}) + "\n" for n in (1, 2, 3)))
+    for source, run_times in ((pictures, (1, 1)), (listing, (1, 0))):
+        for times_opened in run_times:
+            looked_into.clear()
+            assert quietly(configure(tmp_path / source.stem / "out", source=str(source))).complete
+            assert looked_into.count(str(source)) == times_opened  # a list that is known isn't opened again
+    looked_into.clear()
+    assert write_corpus(PaintingMaker(with_options(configure(tmp_path / "list" / "out", source=str(listing))))).complete
+    assert str(listing) not in looked_into
+
+
+def test_a_job_runs_where_there_are_no_unix_modules(pictures, tmp_path):
+    # Windows has neither of these modules, and no processor affinity.
+    options = [part for name, value in SMALL.items() for part in (f"--{name.replace('_', '-')}", str(value))]
+    arguments = ["generate", "--source", str(pictures), "--out", str(tmp_path / "corpus"), *options]
+    script = f"""
+import os, sys
+sys.modules["fcntl"] = sys.modules["resource"] = None
+del os.sched_getaffinity
+from underpaint.datagen.cli import main
+from underpaint.datagen.jobs.pool import cores
+assert cores() == os.cpu_count()
+sys.exit(main({arguments!r}))
+"""
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", script], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert verify(tmp_path / "corpus") == []

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pytest
 
 from underpaint import renderers
-from underpaint.renderers.strokes import A0, A1, BLUE, BOW, COLUMNS, CX, CY, EDGE, LENGTH, R0, R1, RED, THETA
+from underpaint.renderers.strokes.columns import A0, A1, BLUE, BOW, COLUMNS, CX, CY, EDGE, LENGTH, R0, R1, RED, THETA
 
 Float64 = npt.NDArray[np.float64]
 

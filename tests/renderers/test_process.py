@@ -150,8 +150,8 @@ def test_the_state_of_the_kernel_cache_does_not_show(tmp_path: Path) -> None:
         "print(json.dumps(hashlib.sha256(paint(ramp, strokes=150).program.strokes.tobytes()).hexdigest()))"
     )
     others_first = (
-        "import numpy as np; from underpaint.renderers.kernels import score, error_curve, tile_error\n"
-        "from underpaint.renderers.tiles import make_grid, blank_tiles\n"
+        "import numpy as np; from underpaint.renderers.strokes.kernels import score, error_curve, tile_error\n"
+        "from underpaint.renderers.strokes.tiles import make_grid, blank_tiles\n"
         "grid = make_grid(16, 16); tiles = blank_tiles(grid, np.ones(3, np.float32))\n"
         "stroke = np.full((1, 13), 4, np.float32)\n"
         "score(tiles, tiles, grid.x_TP, grid.y_TP, stroke[0], np.float32(0.3))\n"
@@ -275,7 +275,7 @@ def test_other_arrays_are_refused(picture: Any, words: str) -> None:
 
 def test_importing_and_painting_loads_no_heavy_library() -> None:
     loaded = run(
-        "import json, sys, renderers; renderers.warm_up()\n"
+        "import json, sys; from underpaint import renderers; renderers.warm_up()\n"
         "print(json.dumps(sorted({name.split('.')[0] for name in sys.modules})))"
     )
     assert not {"torch", "ray", "skimage", "diffusers", "webdataset", "datagen", "models"} & set(loaded)
@@ -289,7 +289,7 @@ def test_warm_up_leaves_nothing_to_compile(load_picture: LoadPicture, images: Pa
         "for f in vars(m).values() if hasattr(f, 'signatures'))"
     )
     before, after = run(
-        "import json, sys, numpy as np, renderers; from PIL import Image; renderers.warm_up()\n"
+        "import json, sys, numpy as np; from underpaint import renderers; from PIL import Image; renderers.warm_up()\n"
         f"before = {count}\n"
         f"image = np.asarray(Image.open({str(images / 'photos' / 'barn.jpg')!r}).convert('RGB'))\n"
         "for quality in renderers.QUALITIES:\n"

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from underpaint.renderers import Process, Program, paint, psnr
-from underpaint.renderers.strokes import COLUMNS
+from underpaint.renderers.strokes.columns import COLUMNS
 
 
 @pytest.fixture(scope="module")

@@ -1,8 +1,11 @@
+import errno
 import math
+import os
 
 import pytest
 
-from underpaint.datagen.format.atomic import atomic_file, canonical_json, write_json
+from tests.datagen.disk import recorded_disk
+from underpaint.datagen.format.atomic import atomic_file, canonical_json, sync_folder, write_json
 
 
 def test_a_file_appears_whole(tmp_path):
@@ -15,6 +18,28 @@ def test_a_file_appears_whole(tmp_path):
         file.write(b" and half")
     assert path.read_bytes() == b"half and half"
     assert list(tmp_path.glob(".*.tmp")) == []
+
+
+def test_a_file_is_on_disk_before_it_appears_and_its_name_soon_after(tmp_path, monkeypatch):
+    events = recorded_disk(monkeypatch)
+    with atomic_file(tmp_path / "a.json") as file:
+        file.write(b"whole")
+    assert events == [("sync", "whole"), ("rename", "a.json"), ("sync", str(tmp_path))]
+
+
+def test_a_folder_that_cannot_be_synced_is_no_error_but_a_broken_disk_is(tmp_path, monkeypatch):
+    def refusing(number: int) -> None:
+        def fsync(descriptor: int) -> None:
+            raise OSError(number, os.strerror(number))
+
+        monkeypatch.setattr(os, "fsync", fsync)
+
+    for number in (errno.EINVAL, errno.ENOTSUP):
+        refusing(number)
+        sync_folder(tmp_path)
+    refusing(errno.EIO)
+    with pytest.raises(OSError, match="Input/output error"):
+        sync_folder(tmp_path)
 
 
 def test_a_failed_write_leaves_what_was_there(tmp_path):

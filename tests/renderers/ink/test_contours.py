@@ -6,7 +6,7 @@ import pytest
 from underpaint.renderers.ink.contours import Lines, contour_strokes
 from underpaint.renderers.ink.surface import DRY, GRAIN, INK_COLUMNS, TIP, WET
 from underpaint.renderers.ink.tones import ink_tones, outlines
-from underpaint.renderers.strokes import A0, A1, BOW, CX, CY, LENGTH, MAX_BOW, R0, R1, control_points
+from underpaint.renderers.strokes.columns import A0, A1, BOW, CX, CY, LENGTH, MAX_BOW, R0, R1, control_points
 
 LINES = Lines()
 

@@ -7,7 +7,7 @@ from underpaint.renderers.ink.dressing import COLOUR, CONTOURS, TEXTURE, WASHES
 from underpaint.renderers.ink.fitting import Recipe, Step, fit_ink
 from underpaint.renderers.ink.placement import InkSearch
 from underpaint.renderers.ink.surface import INK_COLUMNS
-from underpaint.renderers.strokes import A0, A1, LENGTH, R0, R1
+from underpaint.renderers.strokes.columns import A0, A1, LENGTH, R0, R1
 
 RECIPE = Recipe(
     search=InkSearch(candidates=12, climbs=16),

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from underpaint.renderers.ink.levels import Level, light, shrink, working_picture
-from underpaint.renderers.tiles import from_tiles
+from underpaint.renderers.strokes.tiles import from_tiles
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from underpaint.renderers.ink.levels import Level, light
 from underpaint.renderers.ink.placement import InkSearch, place_ink
 from underpaint.renderers.ink.shapes import InkBrush
 from underpaint.renderers.ink.tones import ink_tones
-from underpaint.renderers.strokes import A0, A1, BLUE, RED
+from underpaint.renderers.strokes.columns import A0, A1, BLUE, RED
 
 BRUSH, SEARCH = InkBrush(radius_min=1.5, radius_max=8, absorbance_max=0.6), InkSearch(candidates=16, climbs=16)
 

@@ -8,7 +8,7 @@ from underpaint.renderers.ink.placement import InkSearch, place_ink
 from underpaint.renderers.ink.refinement import InkRefinement, refine_ink
 from underpaint.renderers.ink.shapes import InkBrush
 from underpaint.renderers.ink.tones import ink_tones
-from underpaint.renderers.strokes import A0, A1, BLUE, CX, CY, EDGE, LENGTH, R0, R1, RED
+from underpaint.renderers.strokes.columns import A0, A1, BLUE, CX, CY, EDGE, LENGTH, R0, R1, RED
 
 
 @pytest.fixture(scope="module")

@@ -7,10 +7,10 @@ from hypothesis import strategies as st
 from numba import njit
 
 from underpaint.renderers.ink.shapes import InkBrush, clip, draw_shape
-from underpaint.renderers.kernels import FAST
-from underpaint.renderers.placement import mutate
-from underpaint.renderers.sampling import make_state
-from underpaint.renderers.strokes import BOW, CX, CY, LENGTH, MAX_BOW, R0, R1
+from underpaint.renderers.strokes.columns import BOW, CX, CY, LENGTH, MAX_BOW, R0, R1
+from underpaint.renderers.strokes.kernels import FAST
+from underpaint.renderers.strokes.sampling import make_state
+from underpaint.renderers.strokes.search import mutate
 
 
 @njit(**FAST)

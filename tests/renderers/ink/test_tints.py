@@ -9,7 +9,7 @@ from underpaint.renderers.ink.placement import InkSearch
 from underpaint.renderers.ink.surface import INK_COLUMNS, WET, paint_marks
 from underpaint.renderers.ink.tints import fit_tints
 from underpaint.renderers.ink.tones import ink_tones
-from underpaint.renderers.strokes import A0, A1, BLUE, RED
+from underpaint.renderers.strokes.columns import A0, A1, BLUE, RED
 
 SEARCH = InkSearch(candidates=12, climbs=12)
 

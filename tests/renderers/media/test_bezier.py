@@ -7,7 +7,7 @@ import pytest
 from underpaint.renderers import Process, Program, paint
 from underpaint.renderers.media.bezier import MEDIUM, BezierOptions, phase_of_stage
 from underpaint.renderers.metrics import mean_squared_error
-from underpaint.renderers.strokes import A0, A1, BLUE, EDGE, R0, R1, RED
+from underpaint.renderers.strokes.columns import A0, A1, BLUE, EDGE, R0, R1, RED
 
 UInt8 = npt.NDArray[np.uint8]
 

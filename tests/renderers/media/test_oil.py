@@ -13,7 +13,7 @@ from underpaint.renderers import Process, Program, paint, psnr
 from underpaint.renderers.media.oil import MEDIUM, OilOptions
 from underpaint.renderers.metrics import mean_squared_error
 from underpaint.renderers.oil.paint import GRAIN, OIL_COLUMNS, RED1
-from underpaint.renderers.strokes import A0, A1, BLUE, CX, R0, R1, RED
+from underpaint.renderers.strokes.columns import A0, A1, BLUE, CX, R0, R1, RED
 
 UInt8 = npt.NDArray[np.uint8]
 LoadPicture = Callable[..., UInt8]

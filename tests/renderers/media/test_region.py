@@ -12,7 +12,7 @@ from underpaint.renderers.media.region import MEDIUM, RegionOptions
 from underpaint.renderers.region.fill import fill_region
 from underpaint.renderers.region.order import PHASES
 from underpaint.renderers.region.painter import FILL_PREFIX, encode_picture
-from underpaint.renderers.strokes import COLUMNS
+from underpaint.renderers.strokes.columns import COLUMNS
 
 UInt8 = npt.NDArray[np.uint8]
 LoadPicture = Callable[..., UInt8]

@@ -9,8 +9,8 @@ import pytest
 from underpaint.renderers import paint
 from underpaint.renderers.oil.colours import solve_colours
 from underpaint.renderers.oil.paint import GRAIN, RED1, paint_oil, thickest_brush
-from underpaint.renderers.strokes import A0, A1, BLUE, CX, CY, R0, R1, RED
-from underpaint.renderers.tiles import TILE_PIXELS, Float32, blank_tiles, from_tiles, make_grid, to_tiles
+from underpaint.renderers.strokes.columns import A0, A1, BLUE, CX, CY, R0, R1, RED
+from underpaint.renderers.strokes.tiles import TILE_PIXELS, Float32, blank_tiles, from_tiles, make_grid, to_tiles
 
 UInt8 = npt.NDArray[np.uint8]
 RandomOil = Callable[[int, int, int, int], Float32]

@@ -11,7 +11,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.renderers.conftest import nearest_by_search
-from underpaint.renderers.kernels import cos_sin, geometry
 from underpaint.renderers.oil.paint import (
     GRAIN,
     OIL_COLUMNS,
@@ -24,8 +23,9 @@ from underpaint.renderers.oil.paint import (
     unshade,
     worn_brush,
 )
-from underpaint.renderers.strokes import A0, A1, BLUE, BOW, CX, CY, LENGTH, R0, R1, RED, THETA, scale_strokes
-from underpaint.renderers.tiles import TILE_PIXELS, blank_tiles, from_tiles, make_grid, to_tiles
+from underpaint.renderers.strokes.columns import A0, A1, BLUE, BOW, CX, CY, LENGTH, R0, R1, RED, THETA, scale_strokes
+from underpaint.renderers.strokes.kernels import cos_sin, geometry
+from underpaint.renderers.strokes.tiles import TILE_PIXELS, blank_tiles, from_tiles, make_grid, to_tiles
 
 Float32 = npt.NDArray[np.float32]
 Float64 = npt.NDArray[np.float64]

@@ -6,7 +6,7 @@ import pytest
 
 from underpaint.renderers import Program, get_medium, names, psnr
 from underpaint.renderers.region.fill import fill_region
-from underpaint.renderers.strokes import CX, CY
+from underpaint.renderers.strokes.columns import CX, CY
 
 UInt8 = npt.NDArray[np.uint8]
 Bool = npt.NDArray[np.bool_]

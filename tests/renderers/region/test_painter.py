@@ -8,8 +8,8 @@ import pytest
 from underpaint.renderers import Program, get_medium, names, psnr
 from underpaint.renderers.region.painter import FILL_PREFIX, RegionPainter, decode_picture, encode_picture, fill_program
 from underpaint.renderers.region.wipe import wipe_region
-from underpaint.renderers.strokes import A0, A1, BLUE, BOW, COLUMNS, CX, CY, EDGE, LENGTH, R0, R1, RED, THETA
-from underpaint.renderers.structure import structure_tensor
+from underpaint.renderers.strokes.columns import A0, A1, BLUE, BOW, COLUMNS, CX, CY, EDGE, LENGTH, R0, R1, RED, THETA
+from underpaint.renderers.strokes.structure import structure_tensor
 
 UInt8 = npt.NDArray[np.uint8]
 LoadPicture = Callable[..., UInt8]

@@ -7,9 +7,24 @@ import pytest
 
 from tests.renderers.conftest import nearest_by_search
 from underpaint.renderers.region.wipe import uncover, wipe_region
-from underpaint.renderers.strokes import A0, A1, BLUE, BOW, COLUMNS, CX, CY, EDGE, LENGTH, MAX_BOW, R0, R1, RED, THETA
-from underpaint.renderers.structure import structure_tensor
-from underpaint.renderers.tiles import TILE_PIXELS, from_tiles, make_grid
+from underpaint.renderers.strokes.columns import (
+    A0,
+    A1,
+    BLUE,
+    BOW,
+    COLUMNS,
+    CX,
+    CY,
+    EDGE,
+    LENGTH,
+    MAX_BOW,
+    R0,
+    R1,
+    RED,
+    THETA,
+)
+from underpaint.renderers.strokes.structure import structure_tensor
+from underpaint.renderers.strokes.tiles import TILE_PIXELS, from_tiles, make_grid
 
 UInt8 = npt.NDArray[np.uint8]
 Bool = npt.NDArray[np.bool_]
