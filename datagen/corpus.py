@@ -21,6 +21,7 @@ from underpaint.datagen.format.sidecar import SampleEntry
 from underpaint.datagen.format.webp import decode_frames
 from underpaint.datagen.storage.sidecars import existing_sidecars, read_sidecars
 from underpaint.datagen.storage.store import Store, as_store
+from underpaint.extras import needing
 
 if TYPE_CHECKING:
     import pandas
@@ -116,13 +117,10 @@ class Corpus:
         """The `rows` as a table of pandas.
 
         Raises:
-            ModuleNotFoundError: pandas isn't installed.
+            MissingExtra: pandas isn't installed; `rows` gives the same as dicts.
         """
-        try:
+        with needing("to_pandas", "pandas"):
             import pandas
-        except ModuleNotFoundError as error:
-            message = "to_pandas needs pandas: pip install pandas, or use rows(), which gives dicts"
-            raise ModuleNotFoundError(message, name="pandas") from error
         return pandas.DataFrame(list(self.rows(details=details)))
 
 

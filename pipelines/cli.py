@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, cast
 
 from jsonargparse import Namespace
 
-from underpaint.commandline.parser import USAGE, Parser, configurable, eased
+from underpaint.commandline.answering import answer
+from underpaint.commandline.parser import USAGE, Parser, configurable, eased, versioned
+from underpaint.extras import needing
 from underpaint.pipelines.app.config import AppConfig
 from underpaint.pipelines.config import PaintConfig, Task
 from underpaint.pipelines.evaluation.config import EvaluateConfig
 
-OK, FAULTY, INTERRUPTED = 0, 1, 130
+OK, FAULTY = 0, 1
 
 # Name of a command, of what it takes, and what it does.
 _TASKS = {
@@ -35,17 +37,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = _joined(list(sys.argv[1:] if arguments is None else arguments))
     namespace = build_parser().parse_args(given)
     command = namespace.command
-    try:
-        if command == "evaluate":
-            return _evaluate(namespace[command])
-        if command == "app":
-            return _serve(namespace[command])
-        return _paint(config_of(command, namespace[command]))
-    except (ValueError, OSError, ConnectionError) as error:
-        print(f"underpaint {command}: {_message(error)}", file=sys.stderr)
-        return USAGE
-    except KeyboardInterrupt:
-        return INTERRUPTED
+    work = _SPECIAL_COMMANDS.get(command) or (lambda options: _paint(config_of(command, options)))
+    return answer(f"underpaint {command}", lambda: work(namespace[command]))
 
 
 def _joined(arguments: list[str]) -> list[str]:
@@ -59,17 +52,12 @@ def _joined(arguments: list[str]) -> list[str]:
     return joined
 
 
-def _message(error: Exception) -> str:
-    if isinstance(error, OSError) and error.filename and error.strerror:
-        return f"{error.filename}: {error.strerror}"
-    return str(error).strip()
-
-
 def _paint(config: PaintConfig) -> int:
     # Torch and diffusers take seconds to import: not for --help.
-    from underpaint.pipelines.run import run
+    with needing("painting with networks", "train"):
+        from underpaint.pipelines.run import run
 
-    outcome = run(config)
+        outcome = run(config)
     for path in outcome.written:
         print(path)
     for note in outcome.notes:
@@ -94,10 +82,14 @@ def _serve(options: Namespace) -> int:
     del values["config"]
     config = AppConfig(**values)
     # Like torch, gradio takes seconds to import.
-    from underpaint.pipelines.app.page import serve
+    with needing("the page", "app"), needing("painting with networks", "train"):
+        from underpaint.pipelines.app.page import serve
 
-    serve(config)
+        serve(config)
     return OK
+
+
+_SPECIAL_COMMANDS: dict[str, Callable[[Namespace], int]] = {"evaluate": _evaluate, "app": _serve}
 
 
 def config_of(task: str, options: Namespace) -> PaintConfig:
@@ -120,7 +112,7 @@ def build_parser() -> Parser:
         commands.add_subcommand(task, _paint_parser(task, name, shown, what), help=what)
     commands.add_subcommand("evaluate", _evaluate_parser(), help="measure how good processes are")
     commands.add_subcommand("app", _app_parser(), help="serve a page to try painting on")
-    return parser
+    return versioned(parser)
 
 
 def _paint_parser(task: str, name: str, shown: str, what: str) -> Parser:

@@ -9,8 +9,8 @@ from typing import Any
 
 from underpaint.commandline.parser import Parser
 
-# Exit statuses; underpaint.commandline.parser has that of a mistake.
-OK, FAULTY, INTERRUPTED = 0, 1, 130
+# Exit statuses; underpaint.commandline has those of a mistake and of Ctrl-C.
+OK, FAULTY = 0, 1
 
 
 @dataclass(frozen=True, kw_only=True)

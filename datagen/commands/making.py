@@ -9,17 +9,19 @@ from typing import TYPE_CHECKING
 
 from jsonargparse import Namespace
 
-from underpaint import renderers
+from underpaint.commandline.answering import INTERRUPTED
 from underpaint.commandline.parser import Parser, configurable, eased
-from underpaint.datagen.commands.command import FAULTY, INTERRUPTED, OK, Command
-from underpaint.datagen.config import GenerateConfig
-from underpaint.datagen.import_config import ImportConfig
+from underpaint.datagen.commands.command import FAULTY, OK, Command
 
 if TYPE_CHECKING:
+    from underpaint.datagen.config import GenerateConfig
     from underpaint.datagen.jobs.writing import Result
 
 
 def _generate_parser() -> Parser:
+    from underpaint import renderers
+    from underpaint.datagen.config import GenerateConfig
+
     parser = _writing_parser("Write a corpus, or go on with one")
     parser.add_class_arguments(GenerateConfig, skip={"options"})
     for name in renderers.names():
@@ -28,6 +30,8 @@ def _generate_parser() -> Parser:
 
 
 def _import_parser() -> Parser:
+    from underpaint.datagen.import_config import ImportConfig
+
     parser = _writing_parser("Make a corpus of recorded processes, videos and folders of frames, or go on with one")
     parser.add_class_arguments(ImportConfig)
     return eased(parser)
@@ -47,6 +51,9 @@ def _generate(options: Namespace) -> int:
 
 def generate_config(options: Namespace) -> GenerateConfig:
     """The config with the options of its renderers, and of others where given, which `with_options` refuses."""
+    from underpaint import renderers
+    from underpaint.datagen.config import GenerateConfig
+
     values = options.as_dict()
     del values["config"]
     own = {name: renderers.options_class(name)(**values.pop(name)) for name in renderers.names()}
@@ -56,6 +63,7 @@ def generate_config(options: Namespace) -> GenerateConfig:
 
 
 def _import(options: Namespace) -> int:
+    from underpaint.datagen.import_config import ImportConfig
     from underpaint.datagen.importing import import_recordings
 
     values = options.as_dict()
@@ -67,7 +75,7 @@ def _told(result: Result) -> int:
     """Say how a job ended, and how to go on with it."""
     from rich.console import Console
 
-    from underpaint.datagen.summary.inspection import summary_table
+    from underpaint.datagen.summary.tables import summary_table
 
     Console().print(summary_table(result))
     for shard, error in sorted(result.errors.items()):

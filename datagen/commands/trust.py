@@ -9,7 +9,6 @@ from jsonargparse import Namespace
 
 from underpaint.commandline.parser import Parser, eased
 from underpaint.datagen.commands.command import FAULTY, OK, Command, Told, add_workers, corpus_parser
-from underpaint.datagen.summary.card_config import CardConfig
 
 
 def _verify_parser() -> Parser:
@@ -95,7 +94,7 @@ def _stats(options: Namespace) -> int:
     from rich.console import Console
 
     from underpaint.datagen.summary.statistics import corpus_statistics
-    from underpaint.datagen.summary.statistics_tables import statistics_tables
+    from underpaint.datagen.summary.tables import statistics_tables
 
     record = corpus_statistics(options.corpus, samples=options.samples)
     if options.json:
@@ -107,13 +106,15 @@ def _stats(options: Namespace) -> int:
 
 
 def _card_parser() -> Parser:
+    from underpaint.datagen.summary.card import CardConfig
+
     parser = corpus_parser("Write the dataset card README.md, as the Hugging Face hub reads it.")
     parser.add_class_arguments(CardConfig)
     return eased(parser)
 
 
 def _card(options: Namespace) -> int:
-    from underpaint.datagen.summary.card import CARD_FILE, write_card
+    from underpaint.datagen.summary.card import CARD_FILE, CardConfig, write_card
 
     values = options.as_dict()
     place = values.pop("corpus")

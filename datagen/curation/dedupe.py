@@ -24,6 +24,7 @@ from underpaint.datagen.pictures.picture import BadPicture, Canvas
 from underpaint.datagen.pictures.places import Extent
 from underpaint.datagen.sources.reading import read_sources
 from underpaint.datagen.sources.source import Source
+from underpaint.extras import needing
 
 Keep = Literal["largest", "first"]
 # Of 473 unrelated photos and paintings no two are closer than 12 bits; halved, stored as JPEG of quality 30, made 15 %
@@ -90,7 +91,7 @@ def dedupe(
     Raises:
         FileNotFoundError: no such source.
         ValueError: a distance out of range; a source whose pictures are no files.
-        ImportError: the package imagehash isn't installed.
+        MissingExtra: imagehash isn't installed.
     """
     _check(out, distance, keep)
     looks = _Looks()
@@ -169,10 +170,8 @@ def _check(out: Path, distance: int, keep: str) -> None:
     one_of("keep", keep, get_args(Keep))
     if out.suffix != ".jsonl":
         raise ValueError(f"out is {out}: give a file that ends in .jsonl, which `generate` takes as a source")
-    try:
+    with needing("dedupe", "dedupe"):
         import imagehash  # noqa: F401, here so that it is told at once
-    except ImportError as error:
-        raise ImportError("dedupe needs the package imagehash: pip install 'underpaint[dedupe]'") from error
 
 
 def _files(source: str) -> Iterator[Source]:

@@ -12,13 +12,12 @@ from underpaint.datagen.corpus import Corpus, CorpusSample
 from underpaint.datagen.format.atomic import atomic_file
 from underpaint.datagen.report import words
 from underpaint.datagen.report.charts import bands_chart, histogram_chart
-from underpaint.datagen.report.config import ReportConfig
 from underpaint.datagen.report.figures import change_bands, histograms, psnr_bands
 from underpaint.datagen.report.films import Film, make_film
 from underpaint.datagen.report.oddness import ODD, Oddity, oddest, oddities, worst
 from underpaint.datagen.report.page import film_data, groups_data, render, row_data
 from underpaint.datagen.report.rows import Row, by_group, chosen, chosen_pictures, columns, read_rows
-from underpaint.datagen.summary.inspection import settings
+from underpaint.datagen.summary.tables import settings
 
 # Bytes of all films: in Base64 21 MB, which leave the page below 30 MB with 10,000 rows.
 FILM_BYTES = 16_000_000
@@ -37,6 +36,30 @@ _COLUMNS = (
 
 # Called with (films made, films to make).
 Watch = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReportConfig:
+    """What a report shows.
+
+    Args:
+        samples: Paintings to play, about; all media of pictures that are drawn by chance. The worst and the oddest
+            come on top. Fewer if they would make the page too large.
+        rows: Samples to read, list and count in figures; of a larger corpus so many drawn by chance.
+        seed: Of both choices.
+    """
+
+    # 11 MB of a page at 46 kB each: enough to get a feeling for a corpus, and open in a second.
+    samples: int = 180
+    # 10,000 rows are 2 MB (6 if all captions are long), and a minute's reading from a remote store.
+    rows: int = 10_000
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        if self.samples < 0:
+            raise ValueError(f"samples is {self.samples}: use 0 or more")
+        if self.rows < 1:
+            raise ValueError(f"rows is {self.rows}: a report needs at least 1")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,7 +12,8 @@ from underpaint.datagen.format.sample import Failure
 from underpaint.datagen.jobs.progress import clock_time
 from underpaint.datagen.report.rows import Row
 from underpaint.datagen.storage.store import Store
-from underpaint.datagen.summary.inspection import settings
+from underpaint.datagen.summary.statistics import size_text
+from underpaint.datagen.summary.tables import settings
 
 EXAMPLES = 100  # skipped pictures that are named, of each reason
 
@@ -74,7 +75,7 @@ def facts(corpus: Corpus, rows: Sequence[Row]) -> list[Fact]:
         (
             "size",
             size_text(sums.bytes),
-            f"{sums.bytes / 1e3 / max(1, samples):,.0f} kB a sample, {len(sums.shards)} shards",
+            f"{size_text(sums.bytes // max(1, samples))} a sample, {len(sums.shards)} shards",
         ),
         ("with a caption", f"{100 * captions:.0f} %", f"{100 * licences:.0f} % with a licence" if licences else ""),
     ]
@@ -92,14 +93,6 @@ def _painted(sums: Sums) -> list[Fact]:
     if seconds:
         found.append(("work", clock_time(seconds), f"{seconds / samples:.2f} s a sample"))
     return found
-
-
-def size_text(size: int) -> str:
-    """Bytes for people: `45.5 MB`."""
-    for unit, power in (("TB", 12), ("GB", 9), ("MB", 6)):
-        if size >= 10**power:
-            return f"{size / 10**power:.1f} {unit}"
-    return f"{size / 1000:.0f} kB"
 
 
 def reasons(corpus: Corpus) -> list[Reason]:

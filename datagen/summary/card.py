@@ -14,8 +14,7 @@ from underpaint.datagen.format.sidecar import sidecar_names
 from underpaint.datagen.import_config import RECORDED
 from underpaint.datagen.jobs.plan import Part, Plan, read_plan
 from underpaint.datagen.storage.store import Store, as_store
-from underpaint.datagen.summary.card_config import CardConfig
-from underpaint.datagen.summary.statistics import UNNAMED, corpus_statistics
+from underpaint.datagen.summary.statistics import UNNAMED, corpus_statistics, size_text
 from underpaint.datagen.trust.recipe import command_of
 
 CARD_FILE = "README.md"
@@ -40,6 +39,23 @@ _COLUMNS = {
 }
 # Its arrays differ from medium to medium, so no type of the hub's holds them all.
 _PROGRAM = "strokes.npz"
+
+
+@dataclass(frozen=True, kw_only=True)
+class CardConfig:
+    """What only a person can say of a corpus.
+
+    Args:
+        title: Name of the dataset; that of its folder when not given.
+        license: Identifier that the hub knows, such as `cc-by-4.0`; what the pictures allow decides.
+        language: Language of the captions, such as `en`, if they have one.
+        repo: Where it will be on the hub, such as `me/paintings`, for the lines that load it.
+    """
+
+    title: str | None = None
+    license: str = "other"  # nobody but the owner of the pictures can grant more
+    language: str | None = None
+    repo: str | None = None
 
 
 @dataclass(frozen=True)
@@ -132,7 +148,7 @@ def _facts(sides: list[_Side]) -> str:
         skipped = ", ".join(f"{number} {reason}" for reason, number in f["failures"].items()) or "none"
         rows.append(
             f"| {side.name} | {f['samples']:,} | {f['pictures']:,} | {f['shards']:,} of {side.plan.shards:,} "
-            f"| {_size(f['bytes'])} | {skipped} |"
+            f"| {size_text(f['bytes'])} | {skipped} |"
         )
     media = ["| medium | samples | strokes (median) | PSNR, dB (5 %, median, 95 %) |", "| --- | ---: | ---: | ---: |"]
     for side in sides:
@@ -142,13 +158,6 @@ def _facts(sides: list[_Side]) -> str:
             label = name if len(sides) == 1 else f"{name}, {side.name}"
             media.append(f"| {label} | {group['samples']:,} | {group['strokes']['median']:,.0f} | {shown} |")
     return "\n".join([text, "", *rows, "", *media])
-
-
-def _size(size: int) -> str:
-    for unit, least in (("TB", 10**12), ("GB", 10**9), ("MB", 10**6)):
-        if size >= least:
-            return f"{size / least:.1f} {unit}"
-    return f"{size / 1e3:.1f} kB"
 
 
 def _features(sides: list[_Side]) -> str:

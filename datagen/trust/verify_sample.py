@@ -18,7 +18,6 @@ from underpaint.datagen.format.sample import rounded_psnr
 from underpaint.datagen.format.sidecar import SampleEntry
 from underpaint.datagen.format.webp import decode_frames
 from underpaint.datagen.import_config import RECORDED
-from underpaint.datagen.trust.verify_recording import recording_faults
 
 
 def sample_faults(sample: CorpusSample, config: dict[str, Any]) -> Iterator[tuple[str, str]]:
@@ -35,7 +34,7 @@ def sample_faults(sample: CorpusSample, config: dict[str, Any]) -> Iterator[tupl
     try:
         record = sample.record()
         yield from _same(record, sample.entry)
-        yield from (recording_faults if recorded else _record)(record, config)
+        yield from (_recording if recorded else _record)(record, config)
         shape, count = tuple(record["canvas"]), len(record["frames"])
     except Exception as error:  # damaged bytes can raise anything, here and below
         yield "json", _said(error)
@@ -87,6 +86,26 @@ def _record(record: dict[str, Any], config: dict[str, Any]) -> Iterator[tuple[st
         yield "json", f"{len(counts)} frames, the job says {config['frames']}"
     if counts != sorted(counts) or counts[0] != 0 or counts[-1] != record["strokes"]:
         yield "json", f"strokes of the frames must rise from 0 to {record['strokes']}: {counts}"
+
+
+def _recording(record: dict[str, Any], config: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """What is wrong with the content of KEY.json, as (kind, detail); `config` is that of job.json, or empty.
+
+    Raises:
+        KeyError, TypeError, ValueError: damaged beyond that.
+    """
+    frames, about = record["frames"], record["about"]
+    if len(frames) < 2 or (config and len(frames) > config["frames"]):
+        yield "json", f"{len(frames)} frames, the job says 2 to {config.get('frames', 'any number')}"
+    # The empty ground that may come first has no number.
+    numbers = [-1 if index == 0 and step["frame"] is None else step["frame"] for index, step in enumerate(frames)]
+    if numbers != sorted(set(numbers)) or numbers[-1] != about["recorded"] - 1:
+        yield "json", f"numbers of the frames must rise to the last, {about['recorded'] - 1}: {numbers}"
+    if config and (config["blank"] == "ground") != (frames[0]["frame"] is None):
+        yield "json", f"the first frame is {frames[0]['frame']}, the job says blank is {config['blank']!r}"
+    trigger, caption = record["trigger"], record["caption"]
+    if trigger is not None and not (caption or "").startswith(trigger):
+        yield "json", f"caption {caption!r} doesn't begin with the trigger {trigger!r}"
 
 
 def _pictures(data: bytes, count: int, shape: tuple[int, ...]) -> NDArray[np.uint8]:

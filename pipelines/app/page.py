@@ -28,10 +28,7 @@ from underpaint.pipelines.app.studio import (
 # Before gradio is imported: it would report to its makers, and ask for newer versions.
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
 
-try:
-    import gradio as gr
-except ModuleNotFoundError as missing:
-    raise ValueError(f"the page needs {missing.name}: pip install 'underpaint[app]'") from missing
+import gradio as gr
 
 _TASKS = [
     ("text: from a prompt", "text"),

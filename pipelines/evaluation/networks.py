@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from underpaint.extras import needing
 from underpaint.pipelines.evaluation.config import EvaluateConfig
 
 if TYPE_CHECKING:
@@ -37,10 +38,8 @@ def load_networks(config: EvaluateConfig) -> tuple[Networks, list[str]]:
     notes = [f"no {name}: its weights come with {options[name]}" for name, given in wanted.items() if given is None]
     if len(notes) == len(wanted):
         return Networks(), notes
-    try:
+    with needing("a learned measure", "eval"):
         return _loaded(config), notes
-    except ModuleNotFoundError as error:
-        raise ValueError(f"learned measures need {error.name}: pip install 'underpaint[train]' torchvision") from error
 
 
 def _loaded(config: EvaluateConfig) -> Networks:

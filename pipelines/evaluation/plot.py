@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from underpaint.extras import needing
 from underpaint.pipelines.evaluation.progress import MOMENTS, Curve, at_moments, progress
 from underpaint.pipelines.evaluation.report import Report
 
@@ -25,7 +26,7 @@ def plot_curves(groups: Mapping[str, Sequence[Curve]], references: Mapping[str, 
         out: .png, .svg or .pdf.
 
     Raises:
-        ValueError: matplotlib isn't installed.
+        MissingExtra: matplotlib isn't installed.
     """
     figure = figure_class()(figsize=(7.8, 4.4), layout="constrained")
     axes = figure.add_subplot()
@@ -58,12 +59,10 @@ def figure_class() -> Any:
     """Matplotlib's `Figure`, without its global state.
 
     Raises:
-        ValueError: matplotlib isn't installed.
+        MissingExtra: matplotlib isn't installed.
     """
-    try:
+    with needing("--plot", "eval"):
         from matplotlib.figure import Figure
-    except ModuleNotFoundError as error:
-        raise ValueError("--plot needs matplotlib: pip install 'underpaint[eval]'") from error
     return Figure
 
 

@@ -6,8 +6,8 @@ import pytest
 
 from underpaint.renderers.gradient import error_gradient
 from underpaint.renderers.kernels import paint_strokes
-from underpaint.renderers.refinement import Refinement, refine_strokes
-from underpaint.renderers.strokes import A0, BLUE, BOW, EDGE, LENGTH, MAX_BOW, R0, RED
+from underpaint.renderers.refinement import STEP, Refinement, refine_strokes
+from underpaint.renderers.strokes import A0, BLUE, BOW, EDGE, LENGTH, MAX_BOW, R0, RED, THETA
 from underpaint.renderers.tiles import blank_tiles, from_tiles, make_grid, to_tiles
 
 Float32 = npt.NDArray[np.float32]
@@ -89,3 +89,19 @@ def test_argument_is_not_changed_and_the_result_is_the_same_every_time(
 def test_strokes_off_the_canvas_stay_where_they_are(picture: Float32, make_stroke: Callable[..., Float32]) -> None:
     lost = make_stroke(cx=-300, cy=-300)[None]
     np.testing.assert_array_equal(refine(picture, lost, Refinement(steps=10)), lost)
+
+
+def test_an_edge_never_gets_wider_than_its_brush(picture: Float32, make_stroke: Callable[..., Float32]) -> None:
+    wide = np.stack([make_stroke(edge=30, r0=5, r1=3), make_stroke(edge=2, r0=5, r1=3)])
+    refined = refine(picture, wide, Refinement(steps=1))
+    assert refined[0, EDGE] == 2 * refined[0, R0:A0].min()
+    assert refined[1, EDGE] == 2
+
+
+def test_the_first_step_is_as_large_as_any(picture: Float32, make_stroke: Callable[..., Float32]) -> None:
+    """Adam's averages start at zero; corrected for that, the first step is STEP itself, wherever the gradient points."""
+    stroke = make_stroke(cx=40, cy=30, length=6, r0=3, r1=3, a0=0.6, a1=0.6, red=0.5, green=0.5, blue=0.5)[None]
+    moved = refine(picture, stroke, Refinement(steps=1, stride=1))[0] - stroke[0]
+    # A brush of 3 px moves by STEP; it turns by as much less as it is longer than 3 px.
+    expected = STEP * np.where(np.arange(len(STEP)) == THETA, np.float32(3 / 6), 1)
+    np.testing.assert_allclose(np.abs(moved), expected, rtol=1e-3, atol=1e-6)

@@ -58,3 +58,12 @@ def test_any_shape_gives_0_to_1(shape: tuple[int, int]) -> None:
     assert found.shape == shape
     assert np.isfinite(found).all()
     assert 0 <= found.min() <= found.max() <= 1
+
+
+def test_the_lower_edge_counts_half() -> None:
+    """What stands on it, as a bust does, is more salient than the same hanging from the upper edge."""
+    picture = np.full((120, 160, 3), (60, 110, 160), np.uint8)
+    picture[90:, 40:120] = (200, 120, 40)
+    picture[20:60, 60:100] = (180, 30, 90)
+    standing, hanging = saliency(picture)[90:, 40:120], saliency(picture[::-1].copy())[:30, 40:120]
+    assert standing.mean() > hanging.mean() + 0.4

@@ -61,13 +61,6 @@ def test_the_title_of_the_folder_that_we_are_in(finished, monkeypatch):
     assert words.title(Corpus(".")) == "corpus"
 
 
-@pytest.mark.parametrize(
-    ("size", "text"), [(900, "1 kB"), (45_500_000, "45.5 MB"), (2 * 10**9, "2.0 GB"), (3 * 10**12, "3.0 TB")]
-)
-def test_sizes(size, text):
-    assert words.size_text(size) == text
-
-
 def test_reasons_by_number(hostile, tmp_path):
     found = words.reasons(Corpus(hostile))
     assert [(reason.name, reason.count) for reason in found] == [("empty", 1), ("not-a-picture", 1)]

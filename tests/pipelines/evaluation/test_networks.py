@@ -17,8 +17,9 @@ def test_without_weights_nothing_is_loaded_and_each_is_named() -> None:
 
 
 def test_without_torch_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "underpaint.pipelines.evaluation.embeddings", None)
-    with pytest.raises(ValueError, match=r"learned measures need .* pip install"):
+    monkeypatch.setitem(sys.modules, "torch", None)
+    monkeypatch.delitem(sys.modules, "underpaint.pipelines.evaluation.embeddings", raising=False)
+    with pytest.raises(ValueError, match=r"a learned measure needs torch: pip install 'underpaint\[eval\]'"):
         load_networks(EvaluateConfig(process=Path("a"), clip="b"))
 
 

@@ -8,7 +8,7 @@ from underpaint.renderers.ink.placement import InkSearch, place_ink
 from underpaint.renderers.ink.refinement import InkRefinement, refine_ink
 from underpaint.renderers.ink.shapes import InkBrush
 from underpaint.renderers.ink.tones import ink_tones
-from underpaint.renderers.strokes import A0, A1, BLUE, EDGE, LENGTH, R0, R1, RED
+from underpaint.renderers.strokes import A0, A1, BLUE, CX, CY, EDGE, LENGTH, R0, R1, RED
 
 
 @pytest.fixture(scope="module")
@@ -52,3 +52,21 @@ def test_no_marks_no_work(level: Level) -> None:
         level.tone, level.grid, none, np.zeros(0, bool), np.zeros(0, np.float32), InkRefinement(steps=3)
     )
     assert refined.shape == (0, 13)
+
+
+def test_an_edge_never_gets_wider_than_its_brush(level: Level, placed: np.ndarray) -> None:
+    wide = placed.copy()
+    wide[:, EDGE] = 30
+    densest = np.full(60, 0.7, np.float32)
+    refined = refine_ink(level.tone, level.grid, wide, np.zeros(60, bool), densest, InkRefinement(steps=1))
+    np.testing.assert_array_equal(refined[:, EDGE], 2 * refined[:, R0 : R1 + 1].min(axis=1))
+
+
+def test_the_first_step_is_as_large_as_any(level: Level, make_stroke: Callable[..., np.ndarray]) -> None:
+    """Adam's averages start at zero; corrected for that, the first step does not depend on how steep the error is."""
+    mark = make_stroke(cx=60, cy=45, length=12, r0=3, r1=3, a0=0.4, a1=0.4, red=0, green=0, blue=0)[None]
+    densest = np.full(1, 0.9, np.float32)
+    refined = refine_ink(level.tone, level.grid, mark, np.zeros(1, bool), densest, InkRefinement(steps=1, stride=1))
+    # Pixels for a brush of 3 px, and shares of the light.
+    np.testing.assert_allclose(np.abs(refined - mark)[0, [CX, CY, LENGTH]], [0.25, 0.25, 0.4], rtol=1e-3)
+    np.testing.assert_allclose(np.abs(refined - mark)[0, [R0, R1, A0, A1]], [0.12, 0.12, 0.03, 0.03], rtol=1e-3)

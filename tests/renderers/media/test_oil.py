@@ -13,7 +13,7 @@ from underpaint.renderers import Process, Program, paint, psnr
 from underpaint.renderers.media.oil import MEDIUM, OilOptions
 from underpaint.renderers.metrics import mean_squared_error
 from underpaint.renderers.oil.paint import GRAIN, OIL_COLUMNS, RED1
-from underpaint.renderers.strokes import A0, A1, BLUE, R0, R1, RED
+from underpaint.renderers.strokes import A0, A1, BLUE, CX, R0, R1, RED
 
 UInt8 = npt.NDArray[np.uint8]
 LoadPicture = Callable[..., UInt8]
@@ -279,6 +279,19 @@ def test_same_seed_same_painting_other_seed_another(load_picture: LoadPicture) -
     assert digest(first) != digest(other)
     assert len(set(other.program.strokes[:, GRAIN].tolist())) == 80
     assert other.psnr() == pytest.approx(first.psnr(), abs=1.5)
+
+
+def test_the_seed_decides_shapes_and_bristles_alike(load_picture: LoadPicture) -> None:
+    photo = load_picture("photos/barn.jpg", (60, 80))
+    # Seeds that are 65,536 apart give the same bristles.
+    one, other, far = (
+        paint(photo, renderer="oil", strokes=30, quality="draft", seed=seed).program.strokes
+        for seed in (1, 2, 1 + 65536)
+    )
+    assert not np.isin(one[:, GRAIN], other[:, GRAIN]).all()
+    assert not np.array_equal(one[:, CX], other[:, CX])
+    np.testing.assert_array_equal(one[:, GRAIN], far[:, GRAIN])
+    assert not np.array_equal(one[:, CX], far[:, CX])
 
 
 def test_replays_to_the_same_bytes_as_ever() -> None:

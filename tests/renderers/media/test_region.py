@@ -7,8 +7,9 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from underpaint.renderers import Process, Program, names, paint, psnr
+from underpaint.renderers import Process, Program, get_medium, names, paint, psnr
 from underpaint.renderers.media.region import MEDIUM, RegionOptions
+from underpaint.renderers.region.fill import fill_region
 from underpaint.renderers.region.order import PHASES
 from underpaint.renderers.region.painter import FILL_PREFIX, encode_picture
 from underpaint.renderers.strokes import COLUMNS
@@ -164,6 +165,22 @@ def test_same_settings_same_bytes(process: Process, picture: UInt8) -> None:
     again = paint(picture.copy(), renderer="region", strokes=200, quality="draft", fill=fill)
     assert saved(again.program) == saved(process.program)
     np.testing.assert_array_equal(again.frames(4), process.frames(4))
+
+
+@pytest.mark.parametrize("seed", [0, 5, 2**63 - 1])
+def test_every_region_is_filled_with_a_seed_of_its_own(seed: int, picture: UInt8) -> None:
+    """The region of rank r is filled as `fill_region` fills it with the seed r further on."""
+    program = paint(picture, renderer="region", strokes=60, quality="draft", fill="bezier", seed=seed).program
+    labels, ends = program.arrays["labels"], program.arrays["ends"]
+    assert len(ends) > 2
+    # The budget was used up, so it is known for each.
+    assert ends[-1] == 60
+    bezier = get_medium("bezier")
+    for rank, (start, stop) in enumerate(zip([0, *ends[:-1]], ends, strict=True)):
+        expected = fill_region(
+            bezier, picture, labels == rank, int(stop - start), "draft", (seed + rank) % 2**63, bezier.options()
+        )
+        np.testing.assert_array_equal(program.strokes[start:stop], expected.strokes)
 
 
 def test_save_and_load_give_the_same_process(process: Process) -> None:

@@ -4,7 +4,8 @@ from rich.console import Console
 
 from tests.datagen.helpers import KEY, quietly, without_phases
 from underpaint.datagen.corpus import Corpus
-from underpaint.datagen.summary.inspection import corpus_tables, sample_tables, summary_table
+from underpaint.datagen.summary.statistics import corpus_statistics
+from underpaint.datagen.summary.tables import corpus_tables, sample_tables, statistics_tables, summary_table
 
 
 def shown(*tables: object) -> str:
@@ -76,3 +77,13 @@ def test_skipped_pictures_are_listed(configure, tmp_path, pictures):
     text = shown(summary_table(result), *corpus_tables(Corpus(tmp_path / "out")))
     assert "1 (1 not-a-picture)" in text
     assert "[red]bad.jpg" in text
+
+
+def test_tables_say_it_all(in_two_media, recorded):
+    for folder in (in_two_media, recorded):
+        console = Console(width=200, record=True, file=io.StringIO())
+        record = corpus_statistics(folder)
+        for table in statistics_tables(record):
+            console.print(table)
+        text = console.export_text()
+        assert all(name in text for name in (*record["renderers"], "median", "PSNR, dB, over the process", "100%"))

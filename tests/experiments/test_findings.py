@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from underpaint.experiments.trials.findings import (
+from underpaint.experiments.findings import (
     Finding,
     Sheet,
     estimate,

@@ -1,4 +1,4 @@
-"""A corpus, a sample or a finished run as tables for people."""
+"""A corpus, its statistics, a sample or a finished run as tables for people."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from underpaint.datagen.jobs.plan import JOB_FILE
 from underpaint.datagen.jobs.progress import clock_time
 from underpaint.datagen.jobs.writing import Result
 from underpaint.datagen.storage.store import Store
+from underpaint.datagen.summary.statistics import PROGRESS, QUANTILES, size_text
 
 SHOWN = 20  # failures and keys that are listed one by one
 
@@ -28,7 +29,7 @@ def corpus_tables(corpus: Corpus, *, limit: int = SHOWN) -> list[Table]:
     facts.add_row("shards", str(len(sums.shards)))
     facts.add_row("samples", str(sums.total.samples))
     facts.add_row("skipped", _reasons(sums.failures))
-    facts.add_row("size", f"{sums.bytes / 1e6:.1f} MB, {sums.bytes / 1e3 / max(1, sums.total.samples):.0f} kB a sample")
+    facts.add_row("size", f"{size_text(sums.bytes)}, {size_text(sums.bytes // max(1, sums.total.samples))} a sample")
     facts.add_row("mean PSNR", _decibel(sums.total.psnr))
     facts.add_row("mean strokes", f"{sums.total.strokes / max(1, sums.total.samples):.0f}")
     _add_renderers(facts, sums)
@@ -102,7 +103,7 @@ def summary_table(result: Result) -> Table:
     """How a run of `generate` or `import` ended."""
     sums, meter = result.sums, result.meter
     table = _facts("Summary")
-    table.add_row("written", f"{sums.total.samples} samples in {len(sums.shards)} shards, {sums.bytes / 1e6:.1f} MB")
+    table.add_row("written", f"{sums.total.samples} samples in {len(sums.shards)} shards, {size_text(sums.bytes)}")
     table.add_row("skipped", _reasons(sums.failures))
     table.add_row("failed shards", str(len(result.errors)))
     table.add_row("missing shards", str(len(result.missing)))
@@ -113,6 +114,45 @@ def summary_table(result: Result) -> Table:
     table.add_row("mean PSNR", _decibel(sums.total.psnr))
     _add_renderers(table, sums)
     return table
+
+
+def statistics_tables(record: dict[str, Any]) -> list[Table]:
+    """What a corpus holds, its distributions, and curves if there are any; see `corpus_statistics`."""
+    facts = _facts("Corpus")
+    facts.add_row("shards", f"{record['shards']:,}")
+    facts.add_row("pictures", f"{record['pictures']:,}")
+    facts.add_row("samples", f"{record['samples']:,}, {size_text(record['bytes'])}")
+    facts.add_row("skipped", ", ".join(f"{n} {reason}" for reason, n in record["failures"].items()) or "none")
+    facts.add_row("licences", ", ".join(f"{name} {n:,}" for name, n in record["licenses"].items()))
+    total = sum(record["seconds"].values())
+    shares = ", ".join(f"{step} {100 * s / total:.0f} %" for step, s in record["seconds"].items()) if total else "-"
+    facts.add_row("time", f"{total / 3600:.2f} core hours: {shares}")
+    return [facts, _distributions(record), *_curve_tables(record)]
+
+
+def _distributions(record: dict[str, Any]) -> Table:
+    table = Table("renderer", "samples", "", "mean", *QUANTILES, title="Distributions")
+    for name, group in record["renderers"].items():
+        for row, (what, unit, digits) in enumerate((("strokes", 1, 0), ("psnr", 1, 2), ("bytes", 1e3, 1))):
+            summary = group[what] or dict.fromkeys(("mean", *QUANTILES))
+            values = ["-" if value is None else f"{value / unit:.{digits}f}" for value in summary.values()]
+            label = {"psnr": "PSNR, dB", "bytes": "size, kB"}.get(what, what)
+            table.add_row(name if row == 0 else "", f"{group['samples']:,}" if row == 0 else "", label, *values)
+    return table
+
+
+def _curve_tables(record: dict[str, Any]) -> list[Table]:
+    curves = {name: group["curves"] for name, group in record["renderers"].items() if "curves" in group}
+    if not curves:
+        return []
+    tables = []
+    for what, title in (("psnr", "PSNR, dB"), ("change", "Change since the frame before, of 255")):
+        table = Table("renderer", "of", *(f"{share:.0%}" for share in PROGRESS), title=f"{title}, over the process")
+        for name, curve in curves.items():
+            shown = ("-" if value is None else f"{value:.1f}" for value in curve[what])
+            table.add_row(name, str(curve["samples"]), *shown)
+        tables.append(table)
+    return tables
 
 
 def _facts(title: str) -> Table:

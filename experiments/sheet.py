@@ -20,7 +20,7 @@ _PAPER, _INK = "white", "#333333"
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Film:
+class SheetRow:
     """A row of a sheet.
 
     Attributes:
@@ -36,7 +36,7 @@ class Film:
     after: UInt8 | None = None
 
 
-def draw_films(films: Sequence[Film], out: Path) -> None:
+def draw_sheet(films: Sequence[SheetRow], out: Path) -> None:
     """Write films of frames of one size, one below the other, as PNG; small frames are enlarged."""
     rows = [_row(film) for film in films]
     width = max(row.width for row in rows)
@@ -49,7 +49,7 @@ def draw_films(films: Sequence[Film], out: Path) -> None:
     save_picture(np.asarray(sheet), out)
 
 
-def _row(film: Film) -> Image.Image:
+def _row(film: SheetRow) -> Image.Image:
     height, width = (side * _SCALE for side in film.frames.shape[1:3])
     sides = sum(picture is not None for picture in (film.before, film.after))
     # What stands apart has its place in all rows of a sheet, so that frames stand below each other.

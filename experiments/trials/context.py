@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from underpaint.experiments.trials.config import TrialsConfig
-from underpaint.experiments.trials.unseen import Picture, Process, unseen_pictures, unseen_processes
+from underpaint.experiments.trials.unseen import UnseenPicture, UnseenProcess, unseen_pictures, unseen_processes
 from underpaint.models.captions import in_medium
 from underpaint.pipelines.loras import Lora
 from underpaint.pipelines.order import Order
@@ -28,7 +28,7 @@ _REAL = 64
 
 
 @dataclass(frozen=True)
-class Studio:
+class TrialContext:
     """Networks and what they are tried on, loaded when they are needed.
 
     Args:
@@ -56,13 +56,13 @@ class Studio:
         return ProcessPipeline.from_pretrained(self.config.models, loras=loras, hardware=hardware)
 
     @cached_property
-    def pictures(self) -> list[Picture]:
+    def pictures(self) -> list[UnseenPicture]:
         """Those that are reconstructed."""
         config = self.config
         return unseen_pictures(config.source, config.validation, self.pipeline.parts.size, config.pictures)
 
     @cached_property
-    def processes(self) -> dict[str, list[Process]]:
+    def processes(self) -> dict[str, list[UnseenProcess]]:
         """Those of the corpus by medium, cut into as many frames as the networks paint."""
         config, parts = self.config, self.pipeline.parts
         most = max(_REAL, config.noisy, config.prompts, config.completed)
@@ -96,6 +96,6 @@ class Studio:
             window=parts.window,
         )
 
-    def latents(self, process: Process) -> Tensor:
+    def latents(self, process: UnseenProcess) -> Tensor:
         """Latents (1, 4, F, h, w) of a process."""
         return self.pipeline.encoded(process.frames)[None].transpose(1, 2)

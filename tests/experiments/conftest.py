@@ -16,7 +16,7 @@ from tests.pipelines.conftest import FRAMES, SIZE, small  # noqa: F401, a fixtur
 
 # The plain install has no torch.
 _THERE = all(map(importlib.util.find_spec, ("diffusers", "peft", "matplotlib")))
-collect_ignore_glob = [] if _THERE else ["trials/*", "test_[!b]*.py"]
+collect_ignore_glob = [] if _THERE else ["trials/*", "learn/test_[!b]*.py"]
 
 MEDIA = ("bezier", "ink", "oil", "region")
 
@@ -113,19 +113,19 @@ def configure(painted: Path, small: Path) -> Callable[..., Any]:  # noqa: F811
 @pytest.fixture(scope="session")
 def loaded(configure: Callable[..., Any], tmp_path_factory: pytest.TempPathFactory) -> Any:
     """What trials work with; not to be changed."""
-    from underpaint.experiments.trials.studio import Studio
+    from underpaint.experiments.trials.context import TrialContext
 
-    return Studio(configure(tmp_path_factory.mktemp("loaded")))
+    return TrialContext(configure(tmp_path_factory.mktemp("loaded")))
 
 
 @pytest.fixture
-def studio(tmp_path: Path, loaded: Any) -> Any:
+def context(tmp_path: Path, loaded: Any) -> Any:
     """The same, with a folder of one's own."""
     return like(loaded, out=tmp_path / "trials")
 
 
-def like(studio: Any, **changes: Any) -> Any:
-    """A studio with another config, without loading networks and pictures once more."""
-    changed = type(studio)(dataclasses.replace(studio.config, **changes))
-    changed.__dict__.update({name: getattr(studio, name) for name in ("pipeline", "processes", "pictures")})
+def like(context: Any, **changes: Any) -> Any:
+    """A trial's context with another config, without loading networks and pictures once more."""
+    changed = type(context)(dataclasses.replace(context.config, **changes))
+    changed.__dict__.update({name: getattr(context, name) for name in ("pipeline", "processes", "pictures")})
     return changed
