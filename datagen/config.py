@@ -13,7 +13,6 @@ from underpaint.datagen.format.webp import MAX_SIDE
 from underpaint.datagen.pictures.picture import Canvas
 from underpaint.datagen.seeds import renderers_of
 from underpaint.datagen.storage.store import Store, as_store
-from underpaint.renderers.process import MAX_STROKES
 
 Aspect = Literal["square", "keep"]
 Quality = Literal["draft", "standard", "high"]
@@ -165,7 +164,7 @@ class GenerateConfig(CorpusConfig):
         super().__post_init__()
         object.__setattr__(self, "renderer", _joined_names(self.renderer))
         _at_least("strokes", self.strokes, 1, "stroke makes a painting")
-        _at_most("strokes", self.strokes, MAX_STROKES, "is the most that a painting can have")
+        _at_most("strokes", self.strokes, renderers.MAX_STROKES, "is the most that a painting can have")
         _at_least("seed", self.seed, 0, "is the smallest seed")
         one_of("quality", self.quality, get_args(Quality))
         one_of("schedule", self.schedule, get_args(Schedule))

@@ -12,7 +12,7 @@ from underpaint.renderers.colour import parse_colour  # noqa: E402
 from underpaint.renderers.frames import SCHEDULES  # noqa: E402
 from underpaint.renderers.medium import QUALITIES, Medium, Painter  # noqa: E402
 from underpaint.renderers.metrics import psnr  # noqa: E402
-from underpaint.renderers.process import MIN_SIDE, Process, paint, warm_up  # noqa: E402
+from underpaint.renderers.process import MAX_STROKES, MIN_SIDE, Process, paint, warm_up  # noqa: E402
 from underpaint.renderers.program import Program  # noqa: E402
 from underpaint.renderers.registry import get_medium, names, options_class  # noqa: E402
 
@@ -20,6 +20,7 @@ from underpaint.renderers.registry import get_medium, names, options_class  # no
 PAINTING_VERSION = "0.1.0"
 
 __all__ = [
+    "MAX_STROKES",
     "MIN_SIDE",
     "PAINTING_VERSION",
     "QUALITIES",
