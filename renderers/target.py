@@ -21,7 +21,7 @@ _BASELINE_FEATURES = ("avx2", "fma", "bmi", "bmi2", "f16c", "lzcnt", "movbe")
 
 
 def is_portable() -> bool:
-    """Whether the environment asks for portable kernels."""
+    """Return whether the environment asks for portable kernels."""
     return os.environ.get(PORTABLE, "0") not in ("", "0")
 
 
@@ -51,7 +51,7 @@ def choose_target() -> None:
 
 
 def kernel_target() -> str:
-    """The processor that kernels are compiled for, as LLVM names it, such as `znver4` or `x86-64-v3`."""
+    """Return the processor that kernels are compiled for, as LLVM names it, such as `znver4` or `x86-64-v3`."""
     if "NUMBA_CPU_NAME" in os.environ:
         return os.environ["NUMBA_CPU_NAME"]
     import llvmlite.binding as llvm

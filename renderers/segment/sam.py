@@ -50,7 +50,7 @@ class SamOptions:
 
 
 def sam_labels(image: npt.NDArray[np.uint8], options: SamOptions) -> Int32:
-    """The masks that Segment Anything finds in a picture, each pixel given to the smallest that covers it.
+    """Return the masks that Segment Anything finds, each pixel given to the smallest that covers it.
 
     Args:
         image: uint8 (H, W, 3).
@@ -70,7 +70,7 @@ def sam_labels(image: npt.NDArray[np.uint8], options: SamOptions) -> Int32:
 
 
 def sam_model_type(options: SamOptions) -> str:
-    """`vit_h`, `vit_l`, `vit_b` or `custom`; loads the checkpoint if it is not yet loaded; raises as `sam_labels`."""
+    """Return `vit_h`, `vit_l`, `vit_b` or `custom`; loads the checkpoint if need be, and raises as `sam_labels`."""
     return _loaded(options)[1]
 
 
@@ -103,7 +103,7 @@ def _generator(model: Sam, options: SamOptions) -> Any:
 
 
 def _loaded(options: SamOptions) -> tuple[Sam, str]:
-    """The model on its device, and its type; the last one is kept."""
+    """Return the model on its device, and its type; the last one is kept."""
     if not options.checkpoint:
         raise ValueError(f"the segmenter sam has no checkpoint; {download_advice()}")
     import_sam()

@@ -4,6 +4,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from tests.pictures import load_picture
 from underpaint.renderers.strokes.adam import STEP, Refinement, refine_strokes
 from underpaint.renderers.strokes.columns import A0, BLUE, BOW, EDGE, LENGTH, MAX_BOW, R0, RED, THETA
 from underpaint.renderers.strokes.gradient import error_gradient
@@ -16,8 +17,8 @@ HEIGHT, WIDTH = 60, 83
 
 
 @pytest.fixture(scope="module")
-def picture(load_picture: Callable[..., npt.NDArray[np.uint8]]) -> Float32:
-    return load_picture("photos/barn.jpg", (HEIGHT, WIDTH)).astype(np.float32) / np.float32(255)
+def picture() -> Float32:
+    return load_picture("temple", (HEIGHT, WIDTH)).astype(np.float32) / np.float32(255)
 
 
 def refine(picture: Float32, strokes: Float32, refinement: Refinement) -> Float32:
@@ -99,7 +100,7 @@ def test_an_edge_never_gets_wider_than_its_brush(picture: Float32, make_stroke: 
 
 
 def test_the_first_step_is_as_large_as_any(picture: Float32, make_stroke: Callable[..., Float32]) -> None:
-    """Adam's averages start at zero; corrected for that, the first step is STEP itself, wherever the gradient points."""
+    """Adam's averages start at zero; corrected for that, the first step is STEP, wherever the gradient points."""
     stroke = make_stroke(cx=40, cy=30, length=6, r0=3, r1=3, a0=0.6, a1=0.6, red=0.5, green=0.5, blue=0.5)[None]
     moved = refine(picture, stroke, Refinement(steps=1, stride=1))[0] - stroke[0]
     # A brush of 3 px moves by STEP; it turns by as much less as it is longer than 3 px.
