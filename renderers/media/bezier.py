@@ -46,7 +46,7 @@ class BezierOptions:
     """Options of the `bezier` renderer.
 
     Attributes:
-        ground: the blank canvas: a colour name, `#rrggbb`, or `mean` (the picture's mean colour).
+        ground: Colour of the blank canvas: a colour name, `#rrggbb`, or `mean` (the mean colour of the picture).
     """
 
     # Paper is white, and models that paint start from white.

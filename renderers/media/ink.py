@@ -57,9 +57,9 @@ class InkOptions:
     """Options of the `ink` renderer.
 
     Attributes:
-        colour: 0 is ink alone, 1 keeps the picture's colours as strong as they are.
-        paper: the colour of the paper: a colour name or `#rrggbb`.
-        texture: how much the fibres of the paper show, 0..1.
+        colour: Strength of the colours, from 0 (ink alone) to 1 (as strong as in the picture).
+        paper: Colour of the paper: a colour name or `#rrggbb`.
+        texture: How much the fibres of the paper show, from 0 to 1.
     """
 
     # Tints as pale as on most paintings of flowers and birds.

@@ -59,8 +59,8 @@ class OilOptions:
     """Options of the `oil` renderer.
 
     Attributes:
-        ground: the toned canvas: a colour name, `#rrggbb`, or `mean` (the picture's mean colour).
-        impasto: how strongly light catches the relief of the paint, from 0 (even light) to 1 (raking light).
+        ground: Colour of the toned canvas: a colour name, `#rrggbb`, or `mean` (the mean colour of the picture).
+        impasto: How strongly light catches the relief of the paint, from 0 (even light) to 1 (raking light).
     """
 
     # Raw umber, thinned: between the lights and the darks, so that both can be judged against it.

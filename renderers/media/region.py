@@ -43,19 +43,22 @@ class RegionOptions:
     """Options of the `region` renderer.
 
     Attributes:
-        fill: how a region is filled: `reveal` (the picture itself appears, wiped in along its structure), or the name
-            of a stroke medium such as `oil`, whose strokes are clipped to the region.
-        order: which regions come first: `saliency` (the subject, then its surroundings), `background-first`, or
-            `depth` (near to far, by a map beside the picture, white is near).
-        segmenter: `classic`, `sam` (Segment Anything, needs `sam_checkpoint`), or `auto`: `sam` with a checkpoint.
-        detail: how fine `classic` cuts: 1 is objects and their parts, more is finer.
-        saliency: `computed` from the picture, or `file`: a map beside the picture, white is salient.
-        ground: the blank canvas of `reveal`: a colour name, `#rrggbb`, or `mean`. Stroke media have their own.
-        sam_checkpoint: file with the weights of Segment Anything, ViT-B, ViT-L or ViT-H.
-        sam_device: `cpu`, `cuda`, or `auto`.
-        sam_points: prompts per side of Segment Anything's grid.
-        sam_iou: masks that it rates lower itself are dropped, 0 to 1.
-        sam_stability: so are masks that change with their threshold, 0 to 1.
+        fill: What fills a region: `reveal` (the picture itself, wiped in along its structure), or a stroke medium such
+            as `oil`, whose strokes are clipped to the region.
+        order: Which regions are painted first: `saliency` (the subject, then its surroundings), `background-first`, or
+            `depth` (near to far, by a depth map beside the picture, white is near).
+        segmenter: What cuts the picture into regions: `classic` (no network), `sam` (Segment Anything, needs
+            `sam_checkpoint`), or `auto` (`sam` if a checkpoint is given, else `classic`).
+        detail: How finely `classic` segments: 1 is objects and their parts, a larger number gives more regions.
+        saliency: Where the saliency map comes from: `computed` from the picture, or `file` (a map beside the picture,
+            white is salient).
+        ground: Colour of the blank canvas with `reveal`: a colour name, `#rrggbb`, or `mean` (the mean colour of the
+            picture). Stroke media have a ground of their own.
+        sam_checkpoint: File with the weights of Segment Anything, ViT-B, ViT-L or ViT-H.
+        sam_device: Device that Segment Anything runs on: `cpu`, `cuda`, or `auto` (`cuda` if there is one).
+        sam_points: Point prompts per side of the grid that Segment Anything is prompted with.
+        sam_iou: Masks with a predicted IoU below this are dropped, 0 to 1.
+        sam_stability: Masks with a stability score below this are dropped, 0 to 1.
     """
 
     # The one that ends in the picture itself, and the fastest.

@@ -29,13 +29,14 @@ class SamOptions:
     """Which checkpoint, where it runs, and the settings of SamAutomaticMaskGenerator, with its names and defaults.
 
     Attributes:
-        checkpoint: the file; its model type (vit_h, vit_l, vit_b) is told from its content.
+        checkpoint: file with the weights; the model type (vit_h, vit_l, vit_b) is read off their shapes.
         device: `cpu`, `cuda`, `cuda:1`, or `auto` (cuda if there is one).
-        points_per_side: the grid of prompts; fewer are faster and miss small things.
+        points_per_side: point prompts per side of the grid; fewer are faster and miss small things.
         points_per_batch: prompts decoded at once; fewer take less memory.
-        pred_iou_thresh: masks that the model itself rates lower are dropped, 0..1.
-        stability_score_thresh: so are masks that change with the threshold of the logits, 0..1.
-        box_nms_thresh: of masks whose boxes overlap more than this (IoU), the best stays.
+        pred_iou_thresh: masks with a predicted IoU below this are dropped, 0..1.
+        stability_score_thresh: masks with a stability score below this are dropped, 0..1. A mask is stable if it hardly
+            changes with the threshold of its logits.
+        box_nms_thresh: of masks whose boxes overlap by more than this IoU, the best stays (non-maximum suppression).
         crop_n_layers: layers of crops that are segmented as well; each is slower and finds smaller things.
     """
 
@@ -54,7 +55,7 @@ def sam_labels(image: npt.NDArray[np.uint8], options: SamOptions) -> Int32:
 
     Args:
         image: uint8 (H, W, 3).
-        options: see there.
+        options: checkpoint, device and settings.
 
     Returns:
         int32 (H, W), 0 where no mask is. Regions may be in pieces, and some empty.
