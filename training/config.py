@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-from underpaint.models.noise import NoiseSchedule
 from underpaint.training.data_config import DataConfig
 
 Precision = Literal["no", "bf16", "fp16"]
@@ -109,11 +108,6 @@ class TrainConfig:
                 raise ValueError(f"{name} is {getattr(self, name)!r}: use {', '.join(get_args(choices))}")
         if self.cache is not None:
             _check_cache(self.data)
-
-    def noise(self, default: NoiseSchedule) -> NoiseSchedule:
-        """The noise schedule: a default, with what this config says otherwise."""
-        given = {name: getattr(self, name) for name in ("prediction", "beta_schedule", "zero_terminal_snr")}
-        return dataclasses.replace(default, **{name: value for name, value in given.items() if value is not None})
 
 
 @dataclass(frozen=True, kw_only=True)
