@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from underpaint.commandline.checks import within
 from underpaint.datagen.format.draws import draw
 
 if TYPE_CHECKING:  # the options are shown by --help, which needs no torch
@@ -38,10 +39,9 @@ class AugmentConfig:
     gamma: float = 0.1
 
     def __post_init__(self) -> None:
-        for name, lowest, highest in (("flip", 0, 1), ("crop", 0.5, 1), ("saturation", 0, 0.9), ("gamma", 0, 0.9)):
-            value = getattr(self, name)
-            if not lowest <= value <= highest:
-                raise ValueError(f"augment.{name} is {value}: use {lowest} to {highest}")
+        within(0, 1, **{"augment.flip": self.flip})
+        within(0.5, 1, **{"augment.crop": self.crop})
+        within(0, 0.9, **{"augment.saturation": self.saturation, "augment.gamma": self.gamma})
 
 
 def augment_draws(seed: int, position: int) -> tuple[float, ...]:
