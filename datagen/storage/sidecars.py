@@ -23,7 +23,7 @@ def read_sidecars(place: Store | Path | str, names: Iterable[str] | None = None)
 
 
 def existing_sidecars(store: Store) -> list[str]:
-    """Names of the sidecars of a corpus, by shard number.
+    """Return the names of the sidecars of a corpus, by shard number.
 
     Raises:
         FileNotFoundError: there is none.
