@@ -25,7 +25,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def build_parser(given: Sequence[str] | None = None) -> Parser:
-    """The parser of all commands; those of `generate` and `import` have the fields of their configs.
+    """Return the parser of all commands; those of `generate` and `import` have the fields of their configs.
 
     Args:
         given: arguments that are going to be parsed. Only the command among them gets its options: those of the

@@ -32,12 +32,12 @@ class PaintingMaker:
         return make_samples(source, self.config, watch)
 
     def with_absolute_paths(self) -> PaintingMaker:
-        """The same for a process with a working directory of its own."""
+        """Return it with absolute paths, for a process with another working directory."""
         return replace(self, config=self.config.with_absolute_paths())
 
 
 def with_options(config: GenerateConfig) -> GenerateConfig:
-    """The config with the options of each of its renderers spelled out, given or not.
+    """Return the config with the options of each of its renderers spelled out, given or not.
 
     Raises:
         ValueError: no such renderer, or options of another one: they would go unused.
