@@ -10,7 +10,7 @@ OUT = learned
 SEED = 0
 
 .DEFAULT_GOAL := help
-.PHONY: help demo learn test check bench clean
+.PHONY: help demo learn test check docs bench clean
 
 help:  ## show this help
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/\1\t\2/' | expand -t 10
@@ -30,6 +30,10 @@ $(VENV)/.learn: setup.cfg pyproject.toml | $(BIN)/python
 
 $(VENV)/.test: setup.cfg pyproject.toml | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[demo,sam,train,eval,test,dev]'
+	@touch $@
+
+$(VENV)/.docs: setup.cfg pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[train,eval,docs]'
 	@touch $@
 
 $(VENV)/.bench: setup.cfg pyproject.toml | $(BIN)/python
@@ -55,6 +59,9 @@ check: $(VENV)/.test  ## ruff and mypy
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+docs: $(VENV)/.docs  ## the API reference and the pages of docs/, as build/docs/index.html
+	$(BIN)/python docs/api/build.py build/docs
 
 bench: $(VENV)/.bench  ## print the README's figures (needs ../shared)
 	$(BIN)/python -m benchmarks.fidelity --prototype ../shared/prototype/stroke_fit.py

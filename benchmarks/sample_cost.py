@@ -21,10 +21,10 @@ from PIL import Image
 from benchmarks.measuring import SHARED, STANDARD, cpu_seconds, machine, peak_memory
 from underpaint import renderers
 from underpaint.datagen.config import GenerateConfig
-from underpaint.datagen.painting.medium import with_options
+from underpaint.datagen.format.sample import Sample
+from underpaint.datagen.format.tar import TarStream
 from underpaint.datagen.painting.painted import make_samples
-from underpaint.datagen.shards.sample import Sample
-from underpaint.datagen.shards.shard import TarStream
+from underpaint.datagen.painting.painter import with_options
 from underpaint.datagen.sources.source import Source
 
 

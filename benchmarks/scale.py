@@ -27,11 +27,12 @@ from PIL import Image
 from benchmarks.measuring import machine
 from underpaint import renderers
 from underpaint.datagen.config import GenerateConfig
-from underpaint.datagen.painting.medium import with_options
+from underpaint.datagen.format.sample import Sample
+from underpaint.datagen.jobs.maker import Stopwatch
 from underpaint.datagen.painting.painted import make_samples
-from underpaint.datagen.shards.sample import Sample, Stopwatch
-from underpaint.datagen.shards.sidecar import read_sidecars
+from underpaint.datagen.painting.painter import with_options
 from underpaint.datagen.sources.reading import read_sources
+from underpaint.datagen.storage.sidecars import read_sidecars
 
 # What makes the sample itself; everything else is overhead: reading, the tar, the sidecar, the driver.
 RENDERING = ("paint", "frames", "encode")

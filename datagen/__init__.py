@@ -2,17 +2,18 @@
 
 `datagen.Corpus("corpus")` opens one. Each of these imports from those above it only:
 
+    format/                      what a corpus consists of: samples, tars, sidecars, the manifest; whole files, draws
     seeds                        what is drawn depends on what is painted, never on who paints it or when
     storage/                     where files lie: folders and object stores
     pictures/                    one picture: its bytes, its pixels, its guides
     sources/                     which pictures there are: folders, lists, tables, tars
     config, import_config        what a job is asked to do
-    shards/                      what a corpus consists of: samples, tars, sidecars, the manifest
     corpus, filmstrip, export    opening one, and looking at its samples
     jobs/                        how one gets written: the plan, who does the work, what happens when it fails
     painting/                    pictures become samples
     recordings/                  videos and folders of frames become samples
     generate, importing          the two jobs, from beginning to end
+    reading, writing             the doors for others: processes read, a corpus written from another generator
     curation/                    corpora merged and split, sources without near-duplicates
     trust/                       verify and repair
     summary/                     tables, figures, the dataset card

@@ -5,11 +5,11 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
-from underpaint.commandline.parser import USAGE, Help, Parser
-from underpaint.datagen.commands import browsing, curation, looking, making, trust
-from underpaint.datagen.commands.command import INTERRUPTED
+from underpaint.commandline.answering import answer
+from underpaint.commandline.parser import Help, Parser, versioned
+from underpaint.datagen.commands import curation, looking, making, trust
 
-COMMANDS = (*making.COMMANDS, *looking.COMMANDS, *browsing.COMMANDS, *trust.COMMANDS, *curation.COMMANDS)
+COMMANDS = (*making.COMMANDS, *looking.COMMANDS, *trust.COMMANDS, *curation.COMMANDS)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -18,31 +18,29 @@ def main(arguments: Sequence[str] | None = None) -> int:
     0: done, and for `generate` and `import` every shard is there, for `verify` no fault found. 1: shards are missing,
     or faults were found. 2: a mistake of the user's, explained in one line. 130: interrupted.
     """
-    namespace = build_parser().parse_args(list(sys.argv[1:] if arguments is None else arguments))
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    namespace = build_parser(given).parse_args(given)
     command = next(command for command in COMMANDS if command.name == namespace.command)
-    try:
-        return command.run(namespace[command.name])
-    except (ValueError, OSError) as error:
-        print(f"underpaint-data {command.name}: {_message(error)}", file=sys.stderr)
-        return USAGE
-    except KeyboardInterrupt:
-        return INTERRUPTED
+    return answer(f"underpaint-data {command.name}", lambda: command.run(namespace[command.name]))
 
 
-def _message(error: Exception) -> str:
-    if isinstance(error, OSError) and error.filename and error.strerror:
-        return f"{error.filename}: {error.strerror}"
-    return str(error).strip()
+def build_parser(given: Sequence[str] | None = None) -> Parser:
+    """The parser of all commands; those of `generate` and `import` have the fields of their configs.
 
-
-def build_parser() -> Parser:
-    """The parser of all commands; those of `generate` and `import` have the fields of their configs."""
+    Args:
+        given: arguments that are going to be parsed. Only the command among them gets its options: those of the
+            media take a second, since numba is imported for them. All commands get theirs if nothing is given.
+    """
     parser = Parser(
         prog="underpaint-data",
         description="Turn pictures, or recordings, into a corpus of painting processes.",
         formatter_class=Help,  # the commands take it over
     )
     commands = parser.add_subcommands(required=True, dest="command")
+    names = [command.name for command in COMMANDS]
+    asked = names if given is None else [word for word in given if word in names][:1]
     for command in COMMANDS:
-        commands.add_subcommand(command.name, command.parser(), help=command.help)
-    return parser
+        commands.add_subcommand(
+            command.name, command.parser() if command.name in asked else Parser(), help=command.help
+        )
+    return versioned(parser)

@@ -9,6 +9,8 @@ from pathlib import Path, PurePath
 from typing import Any, Literal, TypeVar, get_args
 
 from underpaint import renderers
+from underpaint.datagen.format.webp import MAX_SIDE
+from underpaint.datagen.pictures.picture import Canvas
 from underpaint.datagen.seeds import renderers_of
 from underpaint.datagen.storage.store import Store, as_store
 
@@ -61,8 +63,14 @@ class CorpusConfig:
         _at_least("max_pixels", self.max_pixels, self.min_side**2, "pixels follow from min_side")
         _at_least("max_aspect", self.max_aspect, 1, "is the proportion of a square")
         _at_least("max_retries", self.max_retries, 0, "means no retry")
-        if self.max_pixels > PILLOW_MAX_PIXELS:
-            raise ValueError(f"max_pixels is {self.max_pixels}, but Pillow opens at most {PILLOW_MAX_PIXELS}")
+        _at_most("size", self.size, MAX_SIDE, "px is the longest side that WebP holds")
+        _at_most("max_pixels", self.max_pixels, PILLOW_MAX_PIXELS, "is the most that Pillow opens")
+        if self.longest_side > MAX_SIDE:
+            most = f"{MAX_SIDE / self.size:.4g}"
+            raise ValueError(
+                f"max_aspect is {self.max_aspect:g} and size is {self.size}, so a canvas may be {self.longest_side:g} "
+                f"px long, but WebP holds {MAX_SIDE}: with this size, max_aspect must be below {most}"
+            )
         one_of("aspect", self.aspect, get_args(Aspect))
         a_colour("background", self.background)
         if self.workers is not None:
@@ -83,6 +91,23 @@ class CorpusConfig:
     def store(self) -> Store:
         """Where the corpus goes."""
         return as_store(self.out)
+
+    @property
+    def longest_side(self) -> float:
+        """Pixels of the longest side that a canvas can have."""
+        return self.size if self.aspect == "square" else self.size * self.max_aspect
+
+    @property
+    def canvas(self) -> Canvas:
+        """What every picture is brought to."""
+        return Canvas(
+            size=self.size,
+            square=self.aspect == "square",
+            background=renderers.parse_colour(self.background),
+            min_side=self.min_side,
+            max_pixels=self.max_pixels,
+            max_aspect=self.max_aspect,
+        )
 
     def determines_bytes(self) -> dict[str, Any]:
         """Every setting that shows in the shards, as JSON values; two jobs that agree here write the same."""
@@ -139,7 +164,11 @@ class GenerateConfig(CorpusConfig):
         super().__post_init__()
         object.__setattr__(self, "renderer", _joined_names(self.renderer))
         _at_least("strokes", self.strokes, 1, "stroke makes a painting")
+<<<<<<< HEAD
+        _at_most("strokes", self.strokes, renderers.MAX_STROKES, "is the most that a painting can have")
+=======
         renderers.check_strokes(self.strokes)
+>>>>>>> renderers
         _at_least("seed", self.seed, 0, "is the smallest seed")
         one_of("quality", self.quality, get_args(Quality))
         one_of("schedule", self.schedule, get_args(Schedule))
@@ -208,6 +237,11 @@ def _joined_names(renderer: str | list[str]) -> str:
 def _at_least(name: str, value: float, lowest: float, meaning: str) -> None:
     if value < lowest:
         raise ValueError(f"{name} is {value}, but {lowest} {meaning}")
+
+
+def _at_most(name: str, value: float, highest: float, meaning: str) -> None:
+    if value > highest:
+        raise ValueError(f"{name} is {value}, but {highest} {meaning}")
 
 
 def one_of(name: str, value: str, choices: tuple[str, ...]) -> None:

@@ -1,4 +1,9 @@
-"""Seeds and draws that depend on what is painted, never on who paints it or when."""
+"""Seeds and draws that depend on what is painted, never on who paints it or when.
+
+The hash here is not that of `format.draws`: every sample of every corpus has its seed from this one, which puts the
+length of each part before it, and training's runs go on by that one, which puts a zero between them. Neither can take
+the other's place without changing what it has given so far; what is new should use `format.draws`.
+"""
 
 from __future__ import annotations
 
@@ -24,15 +29,6 @@ def renderers_of(source: str, renderers: tuple[str, ...], *, mix: bool, run_seed
         return renderers
     # "mix" keeps the draw apart from all seeds, and with 8 bytes the remainder is even for any number of renderers.
     return (renderers[_hash(8, "mix", str(run_seed), source) % len(renderers)],)
-
-
-def validation_draw(source: str) -> float:
-    """A stable hash of a picture's name, even over [0, 1): `split`, and training, hold out those below their share.
-
-    The same in all corpora, media and runs, so no picture is ever on both sides. Training has it, too.
-    """
-    digest = blake2b(f"validation\0{source}".encode("utf-8", "surrogateescape"), digest_size=8)
-    return (int.from_bytes(digest.digest(), "little") >> 11) / 2**53
 
 
 def _hash(size: int, *parts: str) -> int:

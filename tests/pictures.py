@@ -68,3 +68,21 @@ def save_pictures(folder: Path, count: int = 6, side: int = 96) -> list[Path]:
         square.save(path)
         paths.append(path)
     return paths
+
+
+def save_photos(folder: Path, count: int = 18) -> list[Path]:
+    """Fill a folder with up to 20 JPEGs of odd sizes, none like another: `astronaut-0.jpg` ... `temple-1.jpg`."""
+    assert count <= 2 * len(NAMES)
+    folder.mkdir(parents=True, exist_ok=True)
+    paths = []
+    for number in range(count):
+        name, turn = NAMES[number % len(NAMES)], number // len(NAMES)
+        picture = _decoded(name)
+        width, height = picture.width * 2 // 3, picture.height * 2 // 3
+        left, top = (turn * (whole - part) for whole, part in zip(picture.size, (width, height), strict=True))
+        size = (384 - 7 * number, 257 + 6 * number)
+        cut = picture.resize(size, Image.Resampling.LANCZOS, box=(left, top, left + width, top + height))
+        path = folder / f"{name}-{turn}.jpg"
+        cut.save(path, quality=88)
+        paths.append(path)
+    return paths

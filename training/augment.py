@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import kornia
-import torch
-from torch import Tensor
+from underpaint.datagen.format.draws import draw
 
-from underpaint.training.draws import draw
+if TYPE_CHECKING:  # the options are shown by --help, which needs no torch
+    from torch import Tensor
 
 # What is drawn for a sample, 0..1 each, in this order.
 DRAWS = ("flip", "scale", "left", "top", "saturation", "gamma")
@@ -81,6 +81,9 @@ def augment(frames: Tensor, draws: Tensor, size: int, config: AugmentConfig) -> 
     Returns:
         float32 (B, F, 3, size, size), -1..1.
     """
+    import kornia
+    import torch
+
     batch, count = frames.shape[:2]
     draws = draws.to(frames.device)
     flip, scale, left, top, saturation, gamma = draws.unbind(1)
@@ -101,6 +104,9 @@ def augment(frames: Tensor, draws: Tensor, size: int, config: AugmentConfig) -> 
 
 def _cut(pixels: Tensor, share: Tensor, left: Tensor, top: Tensor, size: int) -> Tensor:
     """Cut a square of `share` (B,) of each process out, at `left` and `top` (B,) 0..1 of the room, scaled to `size`."""
+    import kornia
+    import torch
+
     batch, _, _, height, width = pixels.shape
     step = share * width / size
     matrix = torch.zeros(batch, 2, 3, device=pixels.device)

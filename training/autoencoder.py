@@ -12,13 +12,13 @@ from diffusers import AutoencoderKL
 from PIL import Image
 from torch import Tensor, nn
 
+from underpaint.datagen.format.draws import draw
 from underpaint.models.latents import autoencoder_loss, channel_statistics, decode, encode, standardise
 from underpaint.training.augment import augment, to_float
 from underpaint.training.batch import Batch
 from underpaint.training.chance import Chance
 from underpaint.training.config import BaseConfig
 from underpaint.training.data_config import DataConfig
-from underpaint.training.draws import draw
 from underpaint.training.loader import Data
 from underpaint.training.phase import Errors, Phase, contact_sheet
 

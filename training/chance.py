@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from underpaint.training.draws import draw, number
+from underpaint.datagen.format.draws import draw, number
 
 
 @dataclass(frozen=True, kw_only=True)

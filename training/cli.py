@@ -9,7 +9,9 @@ from typing import Any
 
 from jsonargparse import Namespace
 
-from underpaint.commandline.parser import USAGE, Parser, configurable, eased
+from underpaint.commandline.answering import answer
+from underpaint.commandline.parser import Parser, configurable, eased, versioned
+from underpaint.extras import needing
 from underpaint.training.config import ArtistConfig, BaseConfig, MotionConfig, ReplicationConfig, TrainConfig
 from underpaint.training.data_config import DataConfig
 
@@ -32,16 +34,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     namespace = build_parser().parse_args(list(sys.argv[1:] if arguments is None else arguments))
     stage = namespace.command
-    try:
-        config = config_of(stage, namespace[stage])
-        # Torch and diffusers take seconds to import: not for --help.
+    return answer(f"underpaint-train {stage}", lambda: _train(config_of(stage, namespace[stage])))
+
+
+def _train(config: TrainConfig) -> int:
+    # Torch and diffusers take seconds to import: not for --help.
+    with needing("training", "train"):
         from underpaint.training.run import train
 
         if train(config):
             return OK
-    except (ValueError, OSError) as error:
-        print(f"underpaint-train {stage}: {str(error).strip()}", file=sys.stderr)
-        return USAGE
     print(f"stopped and saved; the same command continues {config.out}", file=sys.stderr)
     return STOPPED
 
@@ -71,7 +73,7 @@ def build_parser() -> Parser:
     commands = parser.add_subcommands(required=True, dest="command")
     for stage, (kind, what) in _STAGES.items():
         commands.add_subcommand(stage, _stage_parser(stage, kind), help=what)
-    return parser
+    return versioned(parser)
 
 
 def _stage_parser(stage: str, kind: type[TrainConfig]) -> Parser:

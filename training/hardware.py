@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import resource
+import sys
 
 import torch
 
@@ -34,9 +34,19 @@ class Hardware:
             processes: how many there are, each with a GPU.
         """
         if self._device.type != "cuda":
-            # Linux counts in KiB.
-            return {"memory_gib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20}
+            return _main_memory()
         found = {"memory_gib": torch.cuda.max_memory_allocated(self._device) / 2**30}
         if self._peak and self._operations:
             found["mfu"] = self._operations * samples_per_second / processes / self._peak
         return found
+
+
+def _main_memory() -> dict[str, float]:
+    """Highest memory of this process so far in GiB, where the operating system tells."""
+    if sys.platform == "win32":
+        return {}
+    import resource  # Windows has none
+
+    # Linux counts in KiB, macOS in bytes.
+    unit = 1 if sys.platform == "darwin" else 2**10
+    return {"memory_gib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 2**30}

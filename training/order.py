@@ -9,7 +9,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from underpaint.training.draws import shuffled
+from underpaint.datagen.format.draws import shuffled
 
 # Two permutations of each group cover a batch over the end of an epoch; a third spares an odd access.
 _KEPT = 3

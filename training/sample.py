@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from underpaint.datagen.format.draws import draw
 from underpaint.models.captions import begun, half_painted, in_medium
 from underpaint.training.augment import augment_draws
 from underpaint.training.data_config import DataConfig
-from underpaint.training.draws import draw
 from underpaint.training.frames import choose_picture, choose_sequence, decode_frames
 
 

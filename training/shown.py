@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from underpaint.training.draws import draw
+from underpaint.datagen.format.draws import draw
 
 _MOST = 3
 

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
+from underpaint.datagen.format.draws import draw
 from underpaint.training.corpus import Corpus, read_corpus
 from underpaint.training.data_config import DataConfig
-from underpaint.training.draws import draw
 from underpaint.training.sample import canvas_and_frames
 
 Side = Literal["train", "validation"]

@@ -21,9 +21,9 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.utils.data import IterableDataset, get_worker_info
 
+from underpaint.datagen.format.draws import draw, number
 from underpaint.training.batch import Loaded, empty_frames
 from underpaint.training.data_config import DataConfig
-from underpaint.training.draws import draw, number
 from underpaint.training.sample import BadSample, Sample, make_sample
 from underpaint.training.split import Side, is_wanted
 

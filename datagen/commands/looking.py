@@ -1,19 +1,24 @@
-"""The commands that show a corpus or a sample: `inspect`, `filmstrip` and `export`."""
+"""The commands that show a corpus or a sample: `inspect`, `filmstrip`, `export`, `report` and `serve`."""
 
 from __future__ import annotations
 
+import sys
+from dataclasses import fields
 from pathlib import Path
 
 from jsonargparse import Namespace
 
-from underpaint.commandline.parser import Parser
+from underpaint.commandline.parser import Parser, eased
 from underpaint.datagen.commands.command import OK, Command, corpus_parser
+
+# Away from 8000, where every other small server is.
+PORT = 8420
 
 
 def _inspect_parser() -> Parser:
     parser = corpus_parser("Print what a corpus holds, or everything about one sample.")
-    parser.add_argument("key", nargs="?", help="Key of a sample, or any part of it that fits only one.")
-    parser.add_argument("--limit", type=int, default=20, help="Samples and skipped sources to list.")
+    parser.add_argument("key", nargs="?", help="Key of one sample, or a part of its key that no other has.")
+    parser.add_argument("--limit", type=int, default=20, help="Number of samples, and of skipped sources, to list.")
     return parser
 
 
@@ -21,7 +26,7 @@ def _inspect(options: Namespace) -> int:
     from rich.console import Console
 
     from underpaint.datagen.corpus import Corpus
-    from underpaint.datagen.summary.inspection import corpus_tables, sample_tables
+    from underpaint.datagen.summary.tables import corpus_tables, sample_tables
 
     corpus = Corpus(options.corpus)
     for table in sample_tables(corpus.find(options.key)) if options.key else corpus_tables(corpus, limit=options.limit):
@@ -30,11 +35,13 @@ def _inspect(options: Namespace) -> int:
 
 
 def _filmstrip_parser() -> Parser:
-    parser = corpus_parser("Draw samples as rows, their frames from left to right.")
-    parser.add_argument("keys", nargs="*", help="Keys of samples, or parts of them; without any, the first ones.")
-    parser.add_argument("--out", type=Path, required=True, help="Picture to write; its suffix says the format.")
-    parser.add_argument("--rows", type=int, default=8, help="Rows when no keys are given.")
-    parser.add_argument("--columns", type=int, default=8, help="Frames of each sample.")
+    parser = corpus_parser("Draw samples as rows of a picture, with their frames from left to right.")
+    parser.add_argument(
+        "keys", nargs="*", help="Keys of samples, or parts of keys that no other has; without keys, the first samples."
+    )
+    parser.add_argument("--out", type=Path, required=True, help="Picture to write, such as strip.png.")
+    parser.add_argument("--rows", type=int, default=8, help="Number of rows when no keys are given.")
+    parser.add_argument("--columns", type=int, default=8, help="Number of frames to draw of each sample.")
     parser.add_argument("--height", type=int, default=160, help="Height of each picture in pixels.")
     parser.add_argument("--captions", action="store_true", help="Write each sample's caption below it.")
     return parser
@@ -55,8 +62,8 @@ def _filmstrip(options: Namespace) -> int:
 
 
 def _export_parser() -> Parser:
-    parser = corpus_parser("Write one sample in a format that people open.")
-    parser.add_argument("key", help="Key of the sample, or any part of it that fits only one.")
+    parser = corpus_parser("Write one sample as an animation, a film, a picture or vectors.")
+    parser.add_argument("key", help="Key of the sample, or a part of its key that no other has.")
     parser.add_argument("--out", type=Path, required=True, help="File to write: .webp, .mp4, .gif, .png or .svg.")
     parser.add_argument("--fps", type=float, default=8.0, help="Frames per second of an animation.")
     return parser
@@ -71,8 +78,60 @@ def _export(options: Namespace) -> int:
     return OK
 
 
+def _report_parser() -> Parser:
+    from underpaint.datagen.report.build import ReportConfig
+
+    parser = corpus_parser("Write one HTML page that shows a corpus and opens from disk.")
+    parser.add_argument("--out", type=Path, required=True, help="HTML page to write, such as report.html.")
+    parser.add_class_arguments(ReportConfig)
+    return eased(parser)
+
+
+def _serve_parser() -> Parser:
+    parser = corpus_parser("Show a corpus in the browser, a page at a time; Ctrl-C ends it.")
+    parser.add_argument("--port", type=int, default=PORT, help="Port to listen on; 0 takes a free one.")
+    parser.add_argument(
+        "--host",
+        default="127.0.0.1",
+        help="Address to listen on; everybody who can reach another address than the default sees the corpus.",
+    )
+    return parser
+
+
+def _report(options: Namespace) -> int:
+    from underpaint.datagen.corpus import Corpus
+    from underpaint.datagen.report.build import ReportConfig, write_report
+    from underpaint.datagen.summary.statistics import size_text
+
+    config = ReportConfig(**{field.name: options[field.name] for field in fields(ReportConfig)})
+    corpus = Corpus(options.corpus)
+    size = write_report(corpus, options.out, config, _show_films if sys.stderr.isatty() else None)
+    print(f"{options.out}: {len(corpus):,} samples, {size_text(size)}; open it in a browser")
+    return OK
+
+
+def _show_films(done: int, of: int) -> None:
+    print(f"\rfilm {done}/{of}", end="\n" if done == of else "", file=sys.stderr, flush=True)
+
+
+def _serve(options: Namespace) -> int:
+    from underpaint.datagen.corpus import Corpus
+    from underpaint.datagen.report.server import make_server
+
+    with make_server(Corpus(options.corpus), host=options.host, port=options.port) as server:
+        host = f"[{options.host}]" if ":" in options.host else options.host
+        print(f"{options.corpus} is at http://{host}:{server.server_port}/; Ctrl-C ends", flush=True)
+        try:
+            server.serve_forever()
+        except KeyboardInterrupt:
+            print()
+    return OK
+
+
 COMMANDS = (
     Command(name="inspect", help="print a corpus, or one sample, at a glance", parser=_inspect_parser, run=_inspect),
     Command(name="filmstrip", help="draw samples as rows of frames", parser=_filmstrip_parser, run=_filmstrip),
     Command(name="export", help="write one sample as webp, mp4, gif, png or svg", parser=_export_parser, run=_export),
+    Command(name="report", help="write a corpus as one page for the browser", parser=_report_parser, run=_report),
+    Command(name="serve", help="page through a corpus in the browser", parser=_serve_parser, run=_serve),
 )

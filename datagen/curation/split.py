@@ -8,10 +8,10 @@ from pathlib import Path
 
 from underpaint.datagen.curation.merge import complete_plan
 from underpaint.datagen.curation.moving import Move, write_moved
+from underpaint.datagen.format.draws import validation_draw
+from underpaint.datagen.format.manifest import Sums
 from underpaint.datagen.jobs.plan import Part, Plan
-from underpaint.datagen.seeds import validation_draw
-from underpaint.datagen.shards.manifest import Sums
-from underpaint.datagen.shards.sidecar import read_sidecars
+from underpaint.datagen.storage.sidecars import read_sidecars
 from underpaint.datagen.storage.store import Store, as_store
 
 
@@ -34,7 +34,7 @@ def split(
         out: folder or URL in which the two are made.
         validation: share of the pictures to hold out, above 0 and below 1.
         workers: processes; 0 works in this one, None on all cores.
-        on_shard: hears of every shard that is written.
+        on_shard: called with the name of every shard that is written.
 
     Raises:
         ValueError: a share that leaves one side without a picture; a corpus that isn't complete, or damaged.
@@ -57,7 +57,7 @@ def split(
 
 
 def _narrowed(part: Part, low: float, high: float) -> Part:
-    """The part with the pictures whose draw lies in [low, high) too; a corpus may be split again."""
+    """Keep of a part the pictures whose draw lies in [low, high); a corpus may be split again."""
     return replace(part, draws=(max(part.draws[0], low), min(part.draws[1], high)))
 
 

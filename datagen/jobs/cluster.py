@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import os
 import signal
-import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,6 +16,8 @@ from underpaint import renderers
 from underpaint.datagen.config import CorpusConfig, parse_resources
 from underpaint.datagen.jobs.pool import cores
 from underpaint.renderers.target import PORTABLE
+
+logger = logging.getLogger(__name__)
 
 # Kernels and libraries must not start threads of their own: there is one worker per core already.
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"), "1")
@@ -99,4 +100,4 @@ def check_needs(ray: Any, needs: dict[str, float], config: CorpusConfig) -> None
     there = ", ".join(f"{name}={ray.cluster_resources().get(name, 0.0):g}" for name in needs)
     if config.address is None:
         raise ValueError(f"a shard takes {asked}, but this machine has {there}: ask for less in resources")
-    print(f"a shard takes {asked}, the cluster has {there}: waiting for it to grow", file=sys.stderr, flush=True)
+    logger.warning("a shard takes %s, the cluster has %s: waiting for it to grow", asked, there)

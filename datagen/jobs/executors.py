@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 from underpaint.datagen.config import CorpusConfig
 from underpaint.datagen.jobs.cluster import check_needs, ray_session, remote_options, shard_needs, slots
 from underpaint.datagen.jobs.retries import Retries, may_pass
+from underpaint.datagen.jobs.shard import ShardTask, write_shard
 from underpaint.datagen.pictures.places import Nowhere, Place
-from underpaint.datagen.shards.shard import ShardTask, write_shard
 from underpaint.datagen.storage.store import is_url
 
 if TYPE_CHECKING:

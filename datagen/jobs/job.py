@@ -8,38 +8,34 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from underpaint import renderers
+from underpaint.datagen.format.atomic import canonical_json
+from underpaint.datagen.format.sidecar import FORMAT_VERSION, Sidecar, parse_sidecar, sidecar_names
+from underpaint.datagen.format.tar import shard_name
+from underpaint.datagen.jobs.maker import Maker
 from underpaint.datagen.jobs.plan import JOB_FILE, fingerprint_of
-from underpaint.datagen.jobs.spool import Roll, call_roll
-from underpaint.datagen.shards.maker import Maker
-from underpaint.datagen.shards.shard import FORMAT_VERSION, ShardTask, shard_name, versions
-from underpaint.datagen.shards.sidecar import Sidecar, parse_sidecar, sidecar_names
-from underpaint.datagen.sources.source import SourceList, batches
-from underpaint.datagen.storage.atomic import canonical_json
+from underpaint.datagen.jobs.shard import ShardTask, versions
+from underpaint.datagen.jobs.snapshot import JobSources, OpenedSource, job_sources
+from underpaint.datagen.sources.source import batches
 from underpaint.datagen.storage.store import Store, read_many
 
 
 @dataclass(frozen=True)
 class Job:
-    """A job that may run: who does it as which config says, on what, and the fingerprint of config and sources."""
+    """A job that may run: who does it as which config says, from what, and the fingerprint of config and sources."""
 
     maker: Maker
-    roll: Roll
+    sources: JobSources
     fingerprint: str
-
-    @property
-    def sources(self) -> SourceList:
-        """Count and digest of its sources."""
-        return self.roll.total
 
     @property
     def shards(self) -> int:
         """Number of shards when all is done."""
-        return -(-self.sources.count // self.maker.config.shard_size)
+        return -(-self.sources.total.count // self.maker.config.shard_size)
 
     def shard_sources(self, index: int) -> int:
         """Number of sources that shard `index` is made from."""
         size = self.maker.config.shard_size
-        return min(size, self.sources.count - index * size)
+        return min(size, self.sources.total.count - index * size)
 
     def tasks(self, done: set[int]) -> Iterator[ShardTask]:
         """Stream the shards that are still to do.
@@ -51,49 +47,57 @@ class Job:
         if not to_do:
             return
         size, first, last = self.maker.config.shard_size, to_do[0], to_do[-1]
-        for index, batch in enumerate(batches(self.roll.read(first * size), size), first):
+        for index, batch in enumerate(batches(self.sources.read(first * size), size), first):
             if index not in done:
                 yield ShardTask(index=index, sources=batch, maker=self.maker, fingerprint=self.fingerprint)
             if index == last:
                 break
-        self.roll.check()
+        self.sources.check()
 
 
-def open_job(maker: Maker) -> Job:
+def open_job(maker: Maker, opened: OpenedSource) -> Job:
     """Start a job in the `out` of its config, or go on with the one that is there. Call inside `only_writer`.
+
+    Args:
+        maker: of the job.
+        opened: its source, see `open_source`.
 
     Raises:
         ValueError: a folder that holds a job with another configuration or other sources (says which differ).
     """
-    config, old = maker.config, _read(maker.config.store)
-    roll = call_roll(maker, old)
+    config, old = maker.config, read_job(maker.config.store)
+    sources = job_sources(maker, old, opened)
     plan = {
         "format": FORMAT_VERSION,
         "version": renderers.PAINTING_VERSION,
         "portable": renderers.is_portable(),
         "config": config.determines_bytes(),
-        "sources": asdict(roll.total),
+        "sources": asdict(sources.total),
     }
     fingerprint = fingerprint_of(plan)
-    job = Job(maker, roll, fingerprint)
+    job = Job(maker, sources, fingerprint)
     store = config.store
     if old is not None:
         _refuse_other(store, old, plan)
     else:
         committed_shards(job)  # shards without a plan must be ours
         record = plan | {"fingerprint": fingerprint, "location": config.source, "versions": versions()}
-        if roll.stamp is not None:
-            record["stamp"] = roll.stamp
+        if sources.stamp is not None:
+            record["stamp"] = sources.stamp
         store.write(JOB_FILE, canonical_json(record, indent=1))
     return job
 
 
-def _read(store: Store) -> dict[str, Any] | None:
-    """The plan that is there."""
+def read_job(store: Store) -> dict[str, Any] | None:
+    """Return the content of the `job.json` that is there; None if there is none.
+
+    Raises:
+        ValueError: it is damaged.
+    """
     where = store.url(JOB_FILE)
     try:
         record = json.loads(store.read(JOB_FILE))
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
     except ValueError as error:
         raise ValueError(f"{where} is not readable ({error}): restore it, or use another --out") from None

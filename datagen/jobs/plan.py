@@ -8,8 +8,9 @@ from functools import cached_property
 from hashlib import blake2b
 from typing import Any
 
-from underpaint.datagen.seeds import renderers_of, validation_draw
-from underpaint.datagen.storage.atomic import canonical_json
+from underpaint.datagen.format.atomic import canonical_json
+from underpaint.datagen.format.draws import validation_draw
+from underpaint.datagen.seeds import renderers_of
 from underpaint.datagen.storage.store import Store
 
 JOB_FILE = "job.json"

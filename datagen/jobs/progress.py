@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 import time
 from collections.abc import Callable
@@ -10,6 +11,8 @@ from typing import Any, TextIO
 
 LINE_SECONDS = 10.0
 BAR_SECONDS = 0.2
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass
@@ -82,17 +85,23 @@ def clock_time(seconds: float) -> str:
 
 
 class Display:
-    """Shows a meter while it runs; use as a context."""
+    """Shows a meter while it runs; use as a context.
+
+    Args:
+        meter: what is shown.
+        stream: where to; when None, a terminal at stdout shows a bar, and otherwise the lines are logged.
+    """
 
     def __init__(self, meter: Meter, stream: TextIO | None = None) -> None:
         self.meter = meter
-        self._stream = stream or sys.stdout
+        self._stream = stream
         self._bar: Any = None
         self._shown = meter.clock()
 
     def __enter__(self) -> Display:
-        if self._stream.isatty():
-            self._bar = _bar(self._stream)
+        stream = self._stream or sys.stdout
+        if stream.isatty():
+            self._bar = _bar(stream)
             self._bar.start()
             self._task = self._bar.add_task(str(self.meter), total=self.meter.total, completed=self.meter.done)
         return self
@@ -111,10 +120,12 @@ class Display:
 
     def _show(self) -> None:
         self._shown = self.meter.clock()
-        if self._bar is None:
-            print(self.meter, file=self._stream, flush=True)
-        else:
+        if self._bar is not None:
             self._bar.update(self._task, completed=self.meter.done, description=str(self.meter))
+        elif self._stream is None:
+            logger.info("%s", self.meter)
+        else:
+            print(self.meter, file=self._stream, flush=True)
 
 
 def _bar(stream: TextIO) -> Any:

@@ -6,7 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 
-from underpaint.datagen.shards.shard import ShardFailed, ShardTask
+from underpaint.datagen.jobs.shard import ShardFailed, ShardTask
 from underpaint.datagen.storage.patience import delay_before
 
 # 14 s in all with three retries, during which other shards go on: a node needs seconds to be found dead.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import signal
-import sys
 import threading
 from collections.abc import Generator, Iterator
 from contextlib import closing, contextmanager
@@ -11,13 +10,15 @@ from dataclasses import dataclass
 from types import FrameType
 from typing import TextIO
 
+from underpaint.datagen.format.manifest import Sums
+from underpaint.datagen.format.sidecar import Sidecar
 from underpaint.datagen.jobs.executors import Outcome, run_shards
-from underpaint.datagen.jobs.job import Job, committed_shards, examined, missing_shards, open_job
+from underpaint.datagen.jobs.job import Job, committed_shards, examined, missing_shards, open_job, read_job
+from underpaint.datagen.jobs.maker import Maker
 from underpaint.datagen.jobs.progress import Display, Meter
-from underpaint.datagen.shards.maker import Maker
-from underpaint.datagen.shards.manifest import Sums, write_manifest
-from underpaint.datagen.shards.sidecar import Sidecar
+from underpaint.datagen.jobs.snapshot import OpenedSource, open_source
 from underpaint.datagen.storage.claim import only_writer
+from underpaint.datagen.storage.sidecars import write_manifest
 
 
 @dataclass(frozen=True)
@@ -39,29 +40,35 @@ class Result:
         return not self.missing
 
 
-def write_corpus(maker: Maker, *, stream: TextIO | None = None) -> Result:
-    """Write a corpus, or the rest of one, and show progress on `stream` (stdout when None).
+def write_corpus(maker: Maker, *, opened: OpenedSource | None = None, stream: TextIO | None = None) -> Result:
+    """Write a corpus, or the rest of one.
 
     Sources that can't be used are recorded in the sidecars and skipped; a shard that fails is reported in
     the result; neither stops the job. Ctrl-C and SIGTERM stop it cleanly: what is finished stays and counts.
+
+    Args:
+        maker: makes the samples.
+        opened: the maker's source, where a caller has opened it already.
+        stream: where progress is shown, see `Display`.
 
     Raises:
         ValueError: a config that doesn't fit folder or source; another job at work there.
         FileNotFoundError: no such source.
     """
     config = maker.config
-    next(maker.sources())  # a source that isn't there must not leave an empty corpus behind
+    # A source that isn't there must not leave an empty corpus behind.
+    opened = opened or open_source(maker, read_job(config.store))
     with only_writer(config.store) as claim:
-        job = open_job(maker)
+        job = open_job(maker, opened)
         done = committed_shards(job)
         resumed = sum(job.shard_sources(index) for index in done)
-        meter = Meter(total=job.sources.count, resumed=resumed, unit=config.unit)
+        meter = Meter(total=job.sources.total.count, resumed=resumed, unit=config.unit)
         errors: dict[int, str] = {}
         interrupted = False
         try:
             with (
                 _sigterm_as_interrupt(),
-                Display(meter, stream or sys.stdout) as display,
+                Display(meter, stream) as display,
                 closing(_outcomes(job, done, display)) as outcomes,  # closing it stops Ray
             ):
                 for outcome in outcomes:

@@ -12,28 +12,29 @@ from numpy.typing import NDArray
 
 from underpaint import renderers
 from underpaint.datagen.config import GenerateConfig
+from underpaint.datagen.format.atomic import canonical_json
+from underpaint.datagen.format.sample import Failure, Sample, rounded_psnr, sample_key
+from underpaint.datagen.format.webp import encode_frames, encode_picture
+from underpaint.datagen.jobs.maker import Stopwatch, failure
 from underpaint.datagen.pictures.decode import decode_picture
 from underpaint.datagen.pictures.guides import read_guide
 from underpaint.datagen.pictures.picture import BadPicture, Picture
 from underpaint.datagen.seeds import sample_seed
-from underpaint.datagen.shards.sample import Failure, Sample, Stopwatch, canvas_of, failure, rounded_psnr, sample_key
-from underpaint.datagen.shards.webp import encode_frames, encode_picture
 from underpaint.datagen.sources.source import Source
-from underpaint.datagen.storage.atomic import canonical_json
 
 
 def make_samples(source: Source, config: GenerateConfig, watch: Stopwatch | None = None) -> Iterator[Sample | Failure]:
     """Decode one picture, then paint and encode it in one medium after the other; the next begins when it is asked for.
 
     The bytes of a sample depend on the picture, its name, the guides beside it, and the settings of the config; which
-    other media are asked for doesn't matter. The options in `config` are spelled out, see `medium.with_options`.
+    other media are asked for doesn't matter. The options in `config` are spelled out, see `painter.with_options`.
 
     Yields:
         For each renderer of the picture its sample, or why there is none. A picture that can't be decoded is a single
         failure, of no renderer.
     """
     watch = watch or Stopwatch()
-    canvas = canvas_of(config)
+    canvas = config.canvas
     try:
         with watch.step("decode"):
             picture = decode_picture(source.path, canvas)
@@ -51,7 +52,7 @@ def _make_sample(source: Source, picture: Picture, renderer: str, config: Genera
     options, seed = config.options[renderer], sample_seed(config.seed, source.name, renderer)
     with watch.step("decode"):
         names = renderers.get_medium(renderer).guides(options)
-        guides = {name: read_guide(source.path, name, picture, canvas_of(config)) for name in names}
+        guides = {name: read_guide(source.path, name, picture, config.canvas) for name in names}
     with _blaming_the_renderer():
         with watch.step("paint"):
             process = renderers.paint(
@@ -105,7 +106,7 @@ def _record(
         for moment, frame in zip(moments, frames, strict=True)
     ]
     return {
-        "key": sample_key(source, program.medium),
+        "key": sample_key(source.index, source.name, program.medium),
         "source": source.name,
         "caption": source.caption,
         "renderer": program.medium,

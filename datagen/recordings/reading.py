@@ -12,13 +12,13 @@ from underpaint.datagen.pictures.places import Extent, Place, place_of
 from underpaint.datagen.sources.folders import Above, entered
 from underpaint.datagen.sources.listings import is_list, list_rows, read_captions
 from underpaint.datagen.sources.rows import Listed, Row
-from underpaint.datagen.sources.source import Source, numbered
+from underpaint.datagen.sources.source import SourceStream, numbered
 from underpaint.datagen.storage.streams import entries, is_file, is_folder, joined, local_path, split
 
 VIDEO_SUFFIXES = (".mp4", ".webm", ".mov", ".mkv", ".avi", ".gif")
 
 
-def read_recordings(location: str, first: int = 0) -> Iterator[Source]:
+def read_recordings(location: str, first: int = 0) -> SourceStream:
     """Stream the recordings of a folder, a .jsonl, .csv or .parquet, or a single video, in a fixed order.
 
     A video is a recording, and so is each folder of this machine that holds pictures, be it the source itself. Captions
@@ -29,7 +29,11 @@ def read_recordings(location: str, first: int = 0) -> Iterator[Source]:
         ValueError: no recording in it, or a list or a caption that can't be read.
     """
     nothing = f"recording in {location!r}: folders of pictures and {' '.join(VIDEO_SUFFIXES)} count"
-    return numbered(_rows(location), first, nothing, triggers=True)
+    files = None
+    if is_file(location) and is_list(location):
+        store, name = split(location)
+        files = store.location, [name]
+    return SourceStream(numbered(_rows(location), first, nothing, triggers=True), files)
 
 
 def _rows(location: str) -> Iterator[Row]:

@@ -10,16 +10,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from underpaint import renderers
+from underpaint.datagen.format.atomic import canonical_json
+from underpaint.datagen.format.sample import Failure, Sample, rounded_psnr, sample_key
+from underpaint.datagen.format.webp import encode_frames, encode_picture
 from underpaint.datagen.import_config import RECORDED, ImportConfig
+from underpaint.datagen.jobs.maker import Stopwatch, failure
 from underpaint.datagen.pictures.picture import BadPicture, Canvas
 from underpaint.datagen.pictures.places import Place
 from underpaint.datagen.recordings.footage import shots
 from underpaint.datagen.recordings.pacing import choose, progress
 from underpaint.datagen.recordings.survey import Survey, survey
-from underpaint.datagen.shards.sample import Failure, Sample, Stopwatch, canvas_of, failure, rounded_psnr, sample_key
-from underpaint.datagen.shards.webp import encode_frames, encode_picture
 from underpaint.datagen.sources.source import Source
-from underpaint.datagen.storage.atomic import canonical_json
 
 
 def make_recorded(source: Source, config: ImportConfig, watch: Stopwatch) -> Sample | Failure:
@@ -34,7 +35,7 @@ def make_recorded(source: Source, config: ImportConfig, watch: Stopwatch) -> Sam
 
 
 def _make(source: Source, config: ImportConfig, watch: Stopwatch) -> Sample:
-    whole = canvas_of(config)
+    whole = config.canvas
     with watch.step("survey"):
         seen = survey(shots(source.path), whole, crop=config.crop == "auto")
         canvas = _windowed(whole, seen)
@@ -110,7 +111,7 @@ def _record(
     width, height = seen.size
     crop = _pixels(seen)
     return {
-        "key": sample_key(source, RECORDED),
+        "key": sample_key(source.index, source.name, RECORDED),
         "source": source.name,
         "caption": ", ".join(part for part in (trigger, source.caption) if part) or None,
         "trigger": trigger,

@@ -7,28 +7,29 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from underpaint.datagen.corpus import Corpus
+from underpaint.datagen.format.manifest import Sums, summed
+from underpaint.datagen.format.sample import Failure
 from underpaint.datagen.jobs.progress import clock_time
 from underpaint.datagen.report.rows import Row
-from underpaint.datagen.shards.manifest import Sums, summed
-from underpaint.datagen.shards.sample import Failure
 from underpaint.datagen.storage.store import Store
-from underpaint.datagen.summary.inspection import settings
+from underpaint.datagen.summary.statistics import size_text
+from underpaint.datagen.summary.tables import settings
 
 EXAMPLES = 100  # skipped pictures that are named, of each reason
 
 # A figure of the header: its name, its value, and a note below it.
-Fact = tuple[str, str, str]
+Figure = tuple[str, str, str]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Reason:
-    """Why pictures were skipped.
+class SkipReason:
+    """A reason why pictures were skipped.
 
     Attributes:
-        name: of the reason, as `truncated`.
-        count: of failures.
-        share: of the most frequent reason's count, in percent.
-        examples: the first of them.
+        name: the reason in one word, such as `truncated`.
+        count: number of failures.
+        share: count in percent of that of the most frequent reason.
+        examples: the first failures.
     """
 
     name: str
@@ -38,13 +39,13 @@ class Reason:
 
 
 def title(corpus: Corpus) -> str:
-    """Name of the corpus: the last part of where it is."""
+    """Return the name of the corpus: the last part of where it is."""
     location = corpus.store.location if corpus.store.local is None else str(corpus.store.local.absolute())
     return location.rstrip("/").rpartition("/")[2] or location
 
 
 def subtitle(store: Store, canvases: Sequence[tuple[int, int]] = ()) -> str:
-    """How it was made, in one line."""
+    """Say in one line how a corpus was made."""
     asked = settings(store)
     size = f"{asked['size']} px" if "size" in asked else ""
     if canvases and len(set(canvases)) == 1:
@@ -61,8 +62,8 @@ def subtitle(store: Store, canvases: Sequence[tuple[int, int]] = ()) -> str:
     return " · ".join(part for part in parts if part)
 
 
-def facts(corpus: Corpus, rows: Sequence[Row]) -> list[Fact]:
-    """The figures of the header; they are of the whole corpus, but for the captions, which are of the rows."""
+def header_figures(corpus: Corpus, rows: Sequence[Row]) -> list[Figure]:
+    """Return the figures of the header: of the whole corpus, but for captions and licences, which are of the rows."""
     sums = summed(corpus.sidecars)
     samples, failed = sums.total.samples, sum(sums.failures.values())
     sources = sum(sidecar.last - sidecar.first + 1 for sidecar in corpus.sidecars)
@@ -74,15 +75,15 @@ def facts(corpus: Corpus, rows: Sequence[Row]) -> list[Fact]:
         (
             "size",
             size_text(sums.bytes),
-            f"{sums.bytes / 1e3 / max(1, samples):,.0f} kB a sample, {len(sums.shards)} shards",
+            f"{size_text(sums.bytes // max(1, samples))} a sample, {len(sums.shards)} shards",
         ),
         ("with a caption", f"{100 * captions:.0f} %", f"{100 * licences:.0f} % with a licence" if licences else ""),
     ]
     return found + _painted(sums)
 
 
-def _painted(sums: Sums) -> list[Fact]:
-    """Of programs: recorded processes have no strokes, and PSNR against nothing but their own last frame."""
+def _painted(sums: Sums) -> list[Figure]:
+    """Return figures of what was painted: recordings have no strokes, and PSNR only against their own last frame."""
     samples, seconds = max(1, sums.total.samples), sum(sums.seconds.values())
     found = []
     if sums.total.psnr is not None:
@@ -94,29 +95,23 @@ def _painted(sums: Sums) -> list[Fact]:
     return found
 
 
-def size_text(size: int) -> str:
-    """Bytes for people: `45.5 MB`."""
-    for unit, power in (("TB", 12), ("GB", 9), ("MB", 6)):
-        if size >= 10**power:
-            return f"{size / 10**power:.1f} {unit}"
-    return f"{size / 1000:.0f} kB"
-
-
-def reasons(corpus: Corpus) -> list[Reason]:
-    """Why pictures were skipped, the most frequent reason first."""
+def reasons(corpus: Corpus) -> list[SkipReason]:
+    """Return why pictures were skipped, the most frequent reason first."""
     found: defaultdict[str, list[Failure]] = defaultdict(list)
     for sidecar in corpus.sidecars:
         for failure in sidecar.failures:
             found[failure.reason].append(failure)
     most = max(map(len, found.values()), default=1)
     return [
-        Reason(name=name, count=len(listed), share=round(100 * len(listed) / most), examples=tuple(listed[:EXAMPLES]))
+        SkipReason(
+            name=name, count=len(listed), share=round(100 * len(listed) / most), examples=tuple(listed[:EXAMPLES])
+        )
         for name, listed in sorted(found.items(), key=lambda item: (-len(item[1]), item[0]))
     ]
 
 
-def skipped_text(found: Sequence[Reason]) -> str:
-    """A sentence above the reasons."""
+def skipped_text(found: Sequence[SkipReason]) -> str:
+    """Return the sentence above the reasons."""
     if not found:
         return "Nothing was skipped."
     return f"{sum(reason.count for reason in found):,} in all; open a reason to see which, and what was wrong."

@@ -11,6 +11,7 @@ from underpaint.datagen.pictures.cells import Group, is_struct, open_table
 from underpaint.datagen.pictures.places import Cell
 from underpaint.datagen.sources.rows import CREDITS, Listed, Row, descriptions, listed
 from underpaint.datagen.storage.streams import open_stream
+from underpaint.extras import needing
 
 TEXTS = ("file", "caption", "trigger", *CREDITS)
 # Columns that may hold pictures: bytes, or, as Hugging Face's datasets write them, a struct with `bytes`.
@@ -55,10 +56,8 @@ def _read(location: str, name: str, group: Group, row: int, number: int, cell: C
 
 @contextmanager
 def _opened(location: str) -> Iterator[Any]:
-    try:
+    with needing(location, "parquet"):
         import pyarrow as pa
-    except ImportError:
-        raise ValueError(f"{location} needs pyarrow: pip install 'underpaint[parquet]'") from None
     with open_stream(location) as file:
         try:
             table = open_table(file)

@@ -4,23 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from functools import partial
-from hashlib import blake2b
 from itertools import chain
 
 from underpaint.datagen.pictures.names import PICTURE_SUFFIXES
 from underpaint.datagen.pictures.places import place_of, places_below
-from underpaint.datagen.seeds import feed
 from underpaint.datagen.sources.folders import files_of, is_pattern, pictures_below, without_guides
 from underpaint.datagen.sources.listings import is_list, list_rows, read_captions
 from underpaint.datagen.sources.rows import Listed, Row
-from underpaint.datagen.sources.source import Source, numbered
+from underpaint.datagen.sources.source import SourceStream, numbered
 from underpaint.datagen.sources.tars import is_tar, tar_rows
-from underpaint.datagen.storage.streams import entries, is_file, is_folder, joined, split, stamps
+from underpaint.datagen.storage.streams import entries, is_file, is_folder, joined, split
 
 _COMPRESSED = (".tar.gz", ".tgz", ".tar.zst", ".tar.bz2", ".tar.xz", ".zip")
 
 
-def read_sources(location: str, first: int = 0) -> Iterator[Source]:
+def read_sources(location: str, first: int = 0) -> SourceStream:
     """Stream the pictures of a source in a fixed order, from number `first` on; what is before is hardly looked at.
 
     A source is a folder, a glob, a .jsonl, .csv, .parquet or .tar, a pattern of several of these, or a single picture;
@@ -28,28 +26,47 @@ def read_sources(location: str, first: int = 0) -> Iterator[Source]:
 
     Raises:
         FileNotFoundError: nothing there.
-        ValueError: no picture in it, a row of a list that can't be read (with its number), a missing column.
+        ValueError: no picture in it, a compressed archive, a row of a list that can't be read (with its number), a
+            missing column.
     """
-    return numbered(_rows(location), first, f"picture in {location!r}: {_counting()}")
+    rows, files = _rows(location)
+    return SourceStream(numbered(rows, first, f"picture in {location!r}: {_counting()}"), files)
 
 
 def _counting() -> str:
     return f"files ending in {' '.join(sorted(PICTURE_SUFFIXES))} count, and .jsonl, .csv, .parquet and .tar files"
 
 
-def _rows(location: str) -> Iterator[Row]:
+def _rows(location: str) -> tuple[Iterator[Row], tuple[str, list[str]] | None]:
+    """The rows of a source, and the lists and tars that they come from: their folder, and their names in it."""
     if is_folder(location):
         pictures = _folder_rows(location)
         first = next(pictures, None)  # listing a large folder again, only to know whether it has any, takes minutes
-        return part_rows(location, _parts_in(location)) if first is None else chain([first], pictures)
-    parts = parts_of(location)
-    if parts is not None:
-        return part_rows(*parts)
+        if first is not None:
+            return chain([first], pictures), None
+        files = location, _parts_in(location)
+        return part_rows(*files), files
+    if location.lower().endswith(_COMPRESSED):
+        raise ValueError(
+            f"{location}: no picture can be picked from a compressed archive: unpack it, or make it a .tar"
+        )
     if is_file(location):
-        return iter([partial(Listed, split(location)[1], place_of(location))])
+        store, name = split(location)
+        if not is_part(name):
+            return iter([partial(Listed, name, place_of(location))]), None
+        files = store.location, [name]
+        return part_rows(*files), files
+    if not is_pattern(location):
+        raise FileNotFoundError(
+            f"source {location!r} does not exist: give a folder, a glob, a .jsonl, .csv, .parquet or .tar"
+        )
     root, names = files_of(location)
-    place = places_below(root)
-    return (partial(Listed, name, place(name)) for name in without_guides(root, names))
+    if not is_part(location):
+        place = places_below(root)
+        return (partial(Listed, name, place(name)) for name in without_guides(root, names)), None
+    if not names:
+        raise FileNotFoundError(f"source {location!r} fits no file")
+    return part_rows(root, names), (root, names)
 
 
 def _folder_rows(root: str) -> Iterator[Row]:
@@ -57,35 +74,6 @@ def _folder_rows(root: str) -> Iterator[Row]:
     for name in pictures_below(root):
         found = described.get(name)
         yield partial(Listed, name, place(name)) if found is None else partial(Listed, *found)
-
-
-def parts_of(location: str) -> tuple[str, list[str]] | None:
-    """The lists and tars that a source consists of: their folder, and their names in it; None if it is pictures.
-
-    Raises:
-        FileNotFoundError: nothing there.
-        ValueError: an archive that pictures can't be picked from.
-    """
-    if location.lower().endswith(_COMPRESSED):
-        raise ValueError(
-            f"{location}: no picture can be picked from a compressed archive: unpack it, or make it a .tar"
-        )
-    if is_folder(location):
-        names = [] if any(True for _ in pictures_below(location)) else _parts_in(location)
-        return (location, names) if names else None
-    if is_file(location):
-        store, name = split(location)
-        return (store.location, [name]) if is_part(name) else None
-    if not is_pattern(location):
-        raise FileNotFoundError(
-            f"source {location!r} does not exist: give a folder, a glob, a .jsonl, .csv, .parquet or .tar"
-        )
-    if not is_part(location):
-        return None
-    root, names = files_of(location)
-    if not names:
-        raise FileNotFoundError(f"source {location!r} fits no file")
-    return root, names
 
 
 def _parts_in(folder: str) -> list[str]:
@@ -105,21 +93,3 @@ def part_rows(root: str, names: Iterable[str]) -> Iterator[Row]:
     for name in names:
         location = joined(root, name)
         yield from tar_rows(location, name) if is_tar(name) else list_rows(location, name)
-
-
-def source_stamp(location: str) -> str | None:
-    """A hash of the place, size and time of change of the lists and tars of a source: while it stays, so do the rows.
-
-    None of a source that doesn't consist of such files, or whose store doesn't tell; then only reading tells.
-    """
-    try:
-        parts = parts_of(location)
-        found = None if parts is None else stamps(*parts)
-    except (OSError, ValueError):  # whoever reads the source will be told
-        return None
-    if found is None:
-        return None
-    digest = blake2b(digest_size=16)
-    for each in found:
-        feed(digest, each)
-    return digest.hexdigest()

@@ -10,6 +10,7 @@ from itertools import islice
 from underpaint.datagen.pictures.places import Place
 from underpaint.datagen.seeds import feed
 from underpaint.datagen.sources.rows import Credits, Row
+from underpaint.datagen.storage.streams import stamps
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,38 @@ class SourceList:
 
     count: int
     digest: str
+
+
+class SourceStream(Iterator[Source]):
+    """The sources of a job in a fixed order, read as they are asked for.
+
+    Args:
+        sources: the stream.
+        files: folder and names of the lists and tars that they come from; None if they come from a listing.
+    """
+
+    def __init__(self, sources: Iterator[Source], files: tuple[str, list[str]] | None) -> None:
+        self._sources, self._files = sources, files
+
+    def __next__(self) -> Source:
+        return next(self._sources)
+
+    def stamp(self) -> str | None:
+        """Return a hash of place, size and time of change of the files: while it stays, so do the sources.
+
+        Take it before the first source: a file that is replaced later has another one. None if the sources don't come
+        from files, or if their store doesn't say; then only reading them tells whether they have changed.
+        """
+        try:
+            found = stamps(*self._files) if self._files else None
+        except (OSError, ValueError):  # whoever reads the source will be told
+            return None
+        if found is None:
+            return None
+        digest = blake2b(digest_size=16)
+        for each in found:
+            feed(digest, each)
+        return digest.hexdigest()
 
 
 def numbered(rows: Iterator[Row], first: int, nothing: str, *, triggers: bool = False) -> Iterator[Source]:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import platform
 import secrets
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
-from underpaint.datagen.storage.atomic import canonical_json
+from filelock import SoftFileLock, Timeout
+
+from underpaint.datagen.format.atomic import canonical_json
+from underpaint.datagen.storage.locks import lock_at
 from underpaint.datagen.storage.store import Store
 
 LOCK_FILE = ".lock"
@@ -26,7 +28,7 @@ class Claim:
 
     Args:
         store: of the corpus.
-        token: what stands in its `CLAIM_FILE` while nobody else has claimed it; None where the kernel sees to it.
+        token: what stands in its `CLAIM_FILE` while nobody else has claimed it; None where the folder is locked.
     """
 
     def __init__(self, store: Store, token: str | None = None) -> None:
@@ -51,47 +53,41 @@ class Claim:
 def only_writer(store: Store) -> Iterator[Claim]:
     """Make the corpus's folder and hold it for one job at a time; what dead writers left there is removed.
 
-    A local folder is locked, and the kernel lets go of it when the process ends. Object stores have no locks, and one
-    made of an object would outlive a killed job, which must be free to begin anew anywhere: so there the last to come
-    has it, and the one before notices by `Claim.check`. The moment in which both write does no harm, as they write the
-    same bytes under the same names.
+    A local folder is locked, see `lock_at`. Object stores have no locks, and one made of an object would outlive a
+    killed job, which must be free to begin anew anywhere: so there the last to come has it, and the one before notices
+    by `Claim.check`. The moment in which both write does no harm, as they write the same bytes under the same names.
 
     Raises:
         ValueError: another job is writing to the folder, or it can't be written.
     """
     store.check_writable()
-    if store.local is not None:
-        with _locked(store.local):
-            _clean(store)
-            try:
-                yield Claim(store)
-            finally:
-                _clean(store)  # workers that were stopped leave theirs
-        return
     token = secrets.token_hex(8)
-    store.write(CLAIM_FILE, canonical_json({"token": token, "who": _me(), "time": int(time.time())}))
-    _clean(store)
-    try:
-        yield Claim(store, token)
-    finally:
-        if _holder(store).get("token") == token:
-            _clean(store)
-            store.remove(CLAIM_FILE)
+    with nullcontext() if store.local is None else _locked(store, store.local):
+        store.write(CLAIM_FILE, canonical_json({"token": token, "who": _me(), "time": int(time.time())}))
+        _clean(store)
+        try:
+            yield Claim(store, token if store.local is None else None)
+        finally:
+            if _holder(store).get("token") == token:
+                _clean(store)  # workers that were stopped leave theirs
+                store.remove(CLAIM_FILE)
 
 
 @contextmanager
-def _locked(folder: Path) -> Iterator[None]:
-    with (folder / LOCK_FILE).open("a+") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            lock.seek(0)
-            holder = lock.read().strip() or "another process"
-            raise ValueError(f"{folder} is being written by {holder}: wait for it, or use another --out") from None
-        lock.truncate(0)
-        lock.write(f"{_me()}\n")
-        lock.flush()
+def _locked(store: Store, folder: Path) -> Iterator[None]:
+    lock = lock_at(folder / LOCK_FILE)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        holder = _holder(store).get("who", "another process")
+        wait = "wait for it, or use another --out"
+        if isinstance(lock, SoftFileLock):
+            wait += f" (if it is dead, on a machine that was lost, remove {lock.lock_file})"
+        raise ValueError(f"{folder} is being written by {holder}: {wait}") from None
+    try:
         yield
+    finally:
+        lock.release()
 
 
 def _me() -> str:

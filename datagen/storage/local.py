@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
-from underpaint.datagen.storage.atomic import atomic_file, sync_folder, temporary_name
+from underpaint.datagen.format.atomic import atomic_file, put_in_place, temporary_name
 
 
 class LocalFolder:
@@ -73,13 +73,7 @@ class LocalFolder:
 
     def publish(self, local_file: Path, name: str) -> None:
         """Bring a file onto the disk, then have it appear."""
-        descriptor = os.open(local_file, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
-        local_file.replace(self._folder / name)
-        sync_folder(self._folder)
+        put_in_place(local_file, self._folder / name)
 
     def remove(self, name: str) -> None:
         """Remove a file, if it is there."""

@@ -7,16 +7,44 @@ import secrets
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
-from typing import IO, TypeVar, cast
+from typing import IO, Any, TypeVar, cast
 
 from underpaint.datagen.storage.patience import patiently
 from underpaint.datagen.storage.staging import staged_file
+from underpaint.extras import EXTRAS, missing
 
 # Their objects show only when they are whole, and know no folders; renaming one would be a copy.
 OBJECT_STORES = frozenset({"s3", "s3a", "gs", "gcs", "abfs", "abfss", "az", "adl", "oss", "oci", "r2", "b2", "cos"})
-EXTRAS = {"s3": "s3", "s3a": "s3", "gs": "gcs", "gcs": "gcs", "abfs": "azure", "abfss": "azure", "az": "azure"}
+CLIENTS = {"s3": "s3", "s3a": "s3", "gs": "gcs", "gcs": "gcs", "abfs": "azure", "abfss": "azure", "az": "azure"}
 
 Answer = TypeVar("Answer")
+
+
+def protocol_of(location: str) -> str:
+    """Return what a URL begins with, such as `s3`."""
+    return re.split(r"::|://", location, maxsplit=1)[0].lower()
+
+
+def file_system(location: str) -> tuple[Any, str]:
+    """Return fsspec's file system of a URL, and the path in it.
+
+    Raises:
+        MissingExtra: the store's client isn't installed.
+        ValueError: a URL of a kind that isn't known.
+    """
+    import fsspec  # files on this machine need it for nothing
+
+    try:
+        # Listings that are kept would hide what other machines have written.
+        filesystem, path = fsspec.core.url_to_fs(location, use_listings_cache=False)
+    except ImportError as error:
+        extra = CLIENTS.get(protocol_of(location))
+        if extra is None:
+            raise ValueError(f"{location} can't be opened: {error}") from error
+        raise missing(location, EXTRAS[extra][0], extra) from error
+    except ValueError as error:
+        raise ValueError(f"{location} can't be opened: {error}") from error
+    return filesystem, str(path)
 
 
 class RemoteFolder:
@@ -30,21 +58,10 @@ class RemoteFolder:
     """
 
     def __init__(self, location: str) -> None:
-        import fsspec  # a local corpus needs it for nothing
-
         self._location = location.rstrip("/")
-        protocol = re.split(r"::|://", location, maxsplit=1)[0].lower()
-        self._shows_only_whole = protocol in OBJECT_STORES
-        try:
-            # Listings that are kept would hide what other machines have written.
-            self._fs, root = fsspec.core.url_to_fs(location, use_listings_cache=False)
-        except ImportError as error:
-            extra = EXTRAS.get(protocol)
-            hint = f"pip install 'underpaint[{extra}]'" if extra else str(error)
-            raise ValueError(f"{location} needs a package that isn't installed: {hint}") from error
-        except ValueError as error:
-            raise ValueError(f"{location} is no place for a corpus: {error}") from error
-        self._root = str(root).rstrip("/")
+        self._shows_only_whole = protocol_of(location) in OBJECT_STORES
+        self._fs, root = file_system(location)
+        self._root = root.rstrip("/")
 
     def make(self) -> None:
         """Make the folder where stores have folders."""

@@ -2,52 +2,53 @@
 
 from __future__ import annotations
 
-import fcntl
-import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-PREFIX, SUFFIX = "underpaint-", ".tmp"
+from filelock import BaseFileLock, Timeout
+
+from underpaint.datagen.storage.locks import lock_at
+
+PREFIX, SUFFIX, LOCK = "underpaint-", ".tmp", "lock"
 
 
 @contextmanager
 def staged_file(name: str) -> Iterator[Path]:
-    """An empty file in `TMPDIR`, removed when the block ends; what killed processes left there is removed first.
+    """A path in a folder of its own in `TMPDIR`, removed when the block ends; those of killed processes go first.
 
-    A lock on the file tells the living from the dead: the kernel lets go of it when its process ends.
+    A lock in the folder tells the living from the dead.
     """
-    folder = Path(tempfile.gettempdir())
-    _sweep(folder)
-    descriptor, path = _locked(folder, name)
+    parent = Path(tempfile.gettempdir())
+    _sweep(parent)
+    folder, lock = _locked_folder(parent, name)
     try:
-        yield path
+        yield folder / name
     finally:
-        path.unlink(missing_ok=True)
-        os.close(descriptor)
+        lock.release()
+        shutil.rmtree(folder, ignore_errors=True)
 
 
-def _locked(folder: Path, name: str) -> tuple[int, Path]:
+def _locked_folder(parent: Path, name: str) -> tuple[Path, BaseFileLock]:
     while True:
-        descriptor, text = tempfile.mkstemp(SUFFIX, f"{PREFIX}{name}-", folder)
-        path = Path(text)
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        if path.exists():
-            return descriptor, path
-        os.close(descriptor)  # swept in the moment between
+        folder = Path(tempfile.mkdtemp(SUFFIX, f"{PREFIX}{name}-", parent))
+        try:
+            lock = lock_at(folder / LOCK)
+            lock.acquire(timeout=0)
+        except (Timeout, FileNotFoundError):
+            continue  # swept in the moment between
+        if folder.exists():
+            return folder, lock
+        lock.release()
 
 
-def _sweep(folder: Path) -> None:
-    for path in folder.glob(f"{PREFIX}*{SUFFIX}"):
+def _sweep(parent: Path) -> None:
+    for folder in parent.glob(f"{PREFIX}*{SUFFIX}"):
         try:
-            descriptor = os.open(path, os.O_RDWR)
-        except OSError:  # another sweeper was faster, or it is another user's
-            continue
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            path.unlink(missing_ok=True)
-        except OSError:
-            continue  # in use
-        finally:
-            os.close(descriptor)
+            with lock_at(folder / LOCK).acquire(timeout=0):
+                shutil.rmtree(folder, ignore_errors=True)
+            shutil.rmtree(folder, ignore_errors=True)  # Windows removes no file that is locked
+        except (Timeout, OSError):
+            continue  # in use, another user's, or another sweeper was faster

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import IO, Any, cast
 
 from underpaint.datagen.storage.patience import patiently
+from underpaint.datagen.storage.remote import file_system
 from underpaint.datagen.storage.store import Store, is_url
 
 # A request to an object store takes 20 to 100 ms, so smaller blocks would leave most of the line unused.
@@ -116,7 +117,7 @@ def entries(folder: str) -> list[tuple[str, bool]]:
     if local is not None:
         with os.scandir(local) as found:
             return sorted((entry.name, entry.is_dir()) for entry in found if not entry.name.startswith("."))
-    filesystem, root = _opened(folder)
+    filesystem, root = file_system(folder)
     listed = patiently(f"list {folder}", lambda: filesystem.ls(root, detail=True))
     # Some tools write an empty object that stands for the folder itself.
     inside = (entry for entry in listed if str(entry["name"]).strip("/") != root.strip("/"))
@@ -131,7 +132,7 @@ def is_folder(location: str) -> bool:
         return local.is_dir()
     if location.startswith(("http://", "https://")) and not location.endswith("/"):
         return False  # to ask is to fetch it, and to look for links in it
-    filesystem, root = _opened(location)
+    filesystem, root = file_system(location)
     return bool(patiently(f"look up {location}", lambda: filesystem.isdir(root)))
 
 
@@ -148,7 +149,7 @@ def is_file(location: str) -> bool:
 
 def globbed(pattern: str) -> list[str]:
     """Locations of the files that fit a pattern of a remote store, sorted."""
-    filesystem, path = _opened(pattern)
+    filesystem, path = file_system(pattern)
     found = patiently(f"list {pattern}", lambda: filesystem.glob(path, detail=True))
     protocol = pattern.partition("://")[0]
     names = (str(name) for name, entry in found.items() if entry["type"] == "file")
@@ -156,19 +157,8 @@ def globbed(pattern: str) -> list[str]:
 
 
 def _info(location: str) -> dict[str, Any]:
-    filesystem, path = _opened(location)
+    filesystem, path = file_system(location)
     return dict(patiently(f"look up {location}", lambda: filesystem.info(path)))
-
-
-def _opened(location: str) -> tuple[Any, str]:
-    """The file system of a URL, and the path in it; errors as `Store` tells them."""
-    import fsspec  # sources on this machine need it for nothing
-
-    try:
-        filesystem, path = fsspec.core.url_to_fs(location, use_listings_cache=False)
-    except (ImportError, ValueError) as error:
-        raise ValueError(f"{location} can't be opened: {error}") from error
-    return filesystem, str(path)
 
 
 def local_path(location: str) -> Path | None:

@@ -10,13 +10,12 @@ from typing import Any
 
 import yaml  # type: ignore[import-untyped, unused-ignore]
 
+from underpaint.datagen.format.sidecar import sidecar_names
 from underpaint.datagen.import_config import RECORDED
 from underpaint.datagen.jobs.plan import Part, Plan, read_plan
-from underpaint.datagen.shards.sidecar import sidecar_names
 from underpaint.datagen.storage.store import Store, as_store
-from underpaint.datagen.summary.card_config import CardConfig
-from underpaint.datagen.summary.statistics import UNNAMED, corpus_statistics
-from underpaint.datagen.trust.recipe import command_of
+from underpaint.datagen.summary.statistics import UNNAMED, corpus_statistics, size_text
+from underpaint.datagen.trust.recipe import command_of, release_of
 
 CARD_FILE = "README.md"
 SIDES = ("train", "validation")
@@ -40,6 +39,23 @@ _COLUMNS = {
 }
 # Its arrays differ from medium to medium, so no type of the hub's holds them all.
 _PROGRAM = "strokes.npz"
+
+
+@dataclass(frozen=True, kw_only=True)
+class CardConfig:
+    """What only a person can tell of a corpus.
+
+    Args:
+        title: Title of the dataset; the name of its folder when not given.
+        license: Licence as the hub names it, such as `cc-by-4.0`; what the pictures allow decides.
+        language: Language of the captions, such as `en`.
+        repo: Name of the dataset on the hub, such as `me/paintings`, for the lines that load it.
+    """
+
+    title: str | None = None
+    license: str = "other"  # nobody but the owner of the pictures can grant more
+    language: str | None = None
+    repo: str | None = None
 
 
 @dataclass(frozen=True)
@@ -67,7 +83,7 @@ def write_card(location: Store | Path | str, config: CardConfig | None = None) -
 
 
 def card_text(store: Store, config: CardConfig) -> str:
-    """The text of the card; see `write_card`."""
+    """Return the text of the card; see `write_card`."""
     if sidecar_names(store.sizes()):
         sides = [_side("train", "*.tar", store)]
     else:
@@ -132,7 +148,7 @@ def _facts(sides: list[_Side]) -> str:
         skipped = ", ".join(f"{number} {reason}" for reason, number in f["failures"].items()) or "none"
         rows.append(
             f"| {side.name} | {f['samples']:,} | {f['pictures']:,} | {f['shards']:,} of {side.plan.shards:,} "
-            f"| {_size(f['bytes'])} | {skipped} |"
+            f"| {size_text(f['bytes'])} | {skipped} |"
         )
     media = ["| medium | samples | strokes (median) | PSNR, dB (5 %, median, 95 %) |", "| --- | ---: | ---: | ---: |"]
     for side in sides:
@@ -144,20 +160,13 @@ def _facts(sides: list[_Side]) -> str:
     return "\n".join([text, "", *rows, "", *media])
 
 
-def _size(size: int) -> str:
-    for unit, least in (("TB", 10**12), ("GB", 10**9), ("MB", 10**6)):
-        if size >= least:
-            return f"{size / least:.1f} {unit}"
-    return f"{size / 1e3:.1f} kB"
-
-
 def _features(sides: list[_Side]) -> str:
     rows = [f"| `{name}` | {_COLUMNS[name][0]} | {_COLUMNS[name][1]} |" for name in _columns(sides)]
     return "\n".join(["## Features", "", "| column | type | content |", "| --- | --- | --- |", *rows])
 
 
 def _making(sides: list[_Side]) -> str:
-    """Each job once, though both sides of a split have it."""
+    """Tell how the samples were made, each job once though both sides of a split have it."""
     parts = {part.fingerprint: part for side in sides for part in side.plan.parts}
     versions = Counter[tuple[str, str]]()
     for side in sides:
@@ -173,7 +182,7 @@ def _part(part: Part) -> str:
     what = "recordings" if part.renderers == (RECORDED,) else "pictures"
     said = (
         f"{part.pictures:,} {what} from `{job['location']}` (digest of their names and captions "
-        f"`{job['sources']['digest']}`), by Underpaint {job['version']}, fingerprint `{part.fingerprint}`:"
+        f"`{job['sources']['digest']}`), by Underpaint {release_of(job)}, fingerprint `{part.fingerprint}`:"
     )
     how = command or "# by networks: underpaint, with\n" + json.dumps(part.config["painting"], sort_keys=True)
     return f"{said}\n\n```sh\n{how}\n```"

@@ -14,14 +14,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from underpaint.commandline.checks import at_least
 from underpaint.datagen.corpus import CorpusSample
-from underpaint.datagen.shards.sidecar import SampleEntry, Sidecar, existing_sidecars, read_sidecars
+from underpaint.datagen.format.manifest import Sums
+from underpaint.datagen.format.sidecar import SampleEntry, Sidecar
+from underpaint.datagen.storage.sidecars import existing_sidecars, read_sidecars
 from underpaint.datagen.storage.store import Store, as_store
 
 # Where curves are read off, as shares of a process: any number of frames gives the same points.
 PROGRESS = tuple(step / 10 for step in range(11))
 QUANTILES = {"min": 0.0, "p5": 0.05, "median": 0.5, "p95": 0.95, "max": 1.0}
 UNNAMED = "not named"
+_UNITS = (("TB", 12), ("GB", 9), ("MB", 6), ("kB", 3))
 # Enough for a curve whose mean hardly moves with another choice, and a few seconds of decoding.
 SAMPLES = 100
 
@@ -49,11 +53,11 @@ class _Group:
 
 
 def corpus_statistics(location: Store | Path | str, *, samples: int = SAMPLES) -> dict[str, Any]:
-    """Figures of a corpus, as JSON values.
+    """Compute figures of a corpus, as JSON values.
 
     Args:
         location: a folder or URL.
-        samples: so many are looked into for curves, drawn by a hash of their keys; 0 reads nothing but sidecars.
+        samples: number of samples to decode for curves, chosen by a hash of their keys; 0 reads only sidecars.
 
     Returns:
         `shards`, `pictures`, `samples`, `bytes`, `failures` (reason -> number), `failures_by_renderer`, `seconds` by
@@ -67,35 +71,31 @@ def corpus_statistics(location: Store | Path | str, *, samples: int = SAMPLES) -
         ValueError: a damaged sidecar, or sample.
     """
     store = as_store(location)
-    sums, drawn = _Sums(), _Drawn(samples)
+    figures, drawn = _Figures(), _RandomSamples(samples)
     for sidecar in read_sidecars(store, existing_sidecars(store)):
-        sums.add(sidecar)
+        figures.add(sidecar)
         drawn.add(sidecar)
-    record = sums.record()
+    record = figures.record()
     for name, curves in _curves(store, drawn).items():
         record["renderers"][name]["curves"] = curves
     return record
 
 
 @dataclass
-class _Sums:
-    shards: int = 0
+class _Figures:
+    """What `Sums` adds up, and what a manifest doesn't hold."""
+
+    sums: Sums = field(default_factory=Sums)
     pictures: int = 0
-    bytes: int = 0
-    failures: Counter[str] = field(default_factory=Counter)
     by_renderer: defaultdict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
-    seconds: Counter[str] = field(default_factory=Counter)
     versions: Counter[tuple[str, str]] = field(default_factory=Counter)
     licenses: Counter[str] = field(default_factory=Counter)
     groups: defaultdict[str, _Group] = field(default_factory=lambda: defaultdict(_Group))
 
     def add(self, sidecar: Sidecar) -> None:
-        self.shards += 1
-        self.bytes += sidecar.bytes
-        self.seconds.update(sidecar.seconds)
+        self.sums.add(sidecar)
         self.versions.update(sidecar.versions.items())
         for failure in sidecar.failures:
-            self.failures[failure.reason] += 1
             self.by_renderer[failure.renderer or "any"][failure.reason] += 1
         for sample in sidecar.samples:
             self.groups[sample.renderer].add(sample)
@@ -103,27 +103,25 @@ class _Sums:
         self.pictures += len({s.source for s in sidecar.samples} | {f.source for f in sidecar.failures})
 
     def record(self) -> dict[str, Any]:
-        groups = {name: group.record() for name, group in sorted(self.groups.items())}
         return {
-            "shards": self.shards,
+            "shards": len(self.sums.shards),
             "pictures": self.pictures,
-            "samples": sum(group["samples"] for group in groups.values()),
-            "bytes": self.bytes,
-            "failures": dict(self.failures.most_common()),
+            "samples": self.sums.total.samples,
+            "bytes": self.sums.bytes,
+            "failures": dict(self.sums.failures.most_common()),
             "failures_by_renderer": {name: dict(c.most_common()) for name, c in sorted(self.by_renderer.items())},
-            "seconds": {step: round(seconds, 3) for step, seconds in sorted(self.seconds.items())},
+            "seconds": {step: round(seconds, 3) for step, seconds in sorted(self.sums.seconds.items())},
             "versions": [[name, version, shards] for (name, version), shards in sorted(self.versions.items())],
             "licenses": dict(self.licenses.most_common()),
-            "renderers": groups,
+            "renderers": {name: group.record() for name, group in sorted(self.groups.items())},
         }
 
 
-class _Drawn:
+class _RandomSamples:
     """The `count` samples with the smallest hashes of their keys: spread evenly, and the same every time."""
 
     def __init__(self, count: int) -> None:
-        if count < 0:
-            raise ValueError(f"samples is {count}: give 0, which reads none, or more")
+        at_least(0, samples=count)
         self._count = count
         self._heap: list[tuple[int, str, SampleEntry]] = []  # a heap of the largest, by the negative hash
 
@@ -142,7 +140,7 @@ class _Drawn:
 
 
 def _curves(store: Store, drawn: Iterable[tuple[str, SampleEntry]]) -> dict[str, dict[str, Any]]:
-    """Mean curves of the samples of each renderer."""
+    """Return mean curves of the samples of each renderer."""
     psnrs: defaultdict[str, list[NDArray[np.float64]]] = defaultdict(list)
     changes: defaultdict[str, list[NDArray[np.float64]]] = defaultdict(list)
     for shard, entry in drawn:
@@ -177,3 +175,9 @@ def _summary(values: NDArray[np.float64]) -> dict[str, float] | None:
     quantiles = np.quantile(values, list(QUANTILES.values()))
     said = {name: round(float(value), 4) for name, value in zip(QUANTILES, quantiles, strict=True)}
     return {"mean": round(float(values.mean()), 4)} | said
+
+
+def size_text(size: int) -> str:
+    """Return a number of bytes as people read it: `45.5 MB`, `0.4 kB`."""
+    unit, power = next(((unit, power) for unit, power in _UNITS if size >= 10**power), _UNITS[-1])
+    return f"{size / 10**power:.1f} {unit}"

@@ -11,14 +11,17 @@ from pathlib import Path
 from typing import Any
 
 from underpaint.datagen.curation.moving import Move, OtherBytes, move_shard
+from underpaint.datagen.format.manifest import MANIFEST_FILE
+from underpaint.datagen.format.seal import CHECKSUM, seal_fault, sealed, sealed_bytes
+from underpaint.datagen.format.sidecar import parse_sidecar
+from underpaint.datagen.format.tar import shard_name
 from underpaint.datagen.jobs.executors import run_shards
 from underpaint.datagen.jobs.job import Job, differences, open_job
 from underpaint.datagen.jobs.plan import JOB_FILE, Part, read_plan
-from underpaint.datagen.shards.manifest import MANIFEST_FILE, write_manifest
-from underpaint.datagen.shards.seal import CHECKSUM, seal_fault, sealed, sealed_bytes
-from underpaint.datagen.shards.shard import shard_name, versions
-from underpaint.datagen.shards.sidecar import parse_sidecar
+from underpaint.datagen.jobs.shard import versions
+from underpaint.datagen.jobs.snapshot import open_source
 from underpaint.datagen.storage.claim import only_writer
+from underpaint.datagen.storage.sidecars import write_manifest
 from underpaint.datagen.storage.store import Store, as_store
 from underpaint.datagen.trust.recipe import maker_of
 
@@ -48,10 +51,10 @@ def repair(
 
     Args:
         location: a folder or URL.
-        shards: their names, as `000000`.
-        source: where the pictures are now, if not where the job found them; of a merged corpus, only for all its parts.
+        shards: names of the shards to make, such as `000000`.
+        source: place of the pictures now, if not where the job found them; it serves all parts of a merged corpus.
         workers: processes; 0 works in this one, None on all cores.
-        on_shard: hears of every shard that is whole again.
+        on_shard: called with the name of every shard that is whole again.
 
     Raises:
         ValueError: nothing can be made again: another version, a source that is gone or has changed, no job.json.
@@ -115,7 +118,8 @@ class _Workshop:
 
     def _job(self) -> Job:
         try:
-            job = open_job(maker_of(self.part.job, self.scratch, source=self.source, workers=self.workers))
+            maker = maker_of(self.part.job, self.scratch, source=self.source, workers=self.workers)
+            job = open_job(maker, open_source(maker))
         except FileNotFoundError as error:
             raise ValueError(f"the pictures are gone: {error}; if they are elsewhere now, give --source") from None
         if job.fingerprint != self.part.fingerprint:
@@ -154,11 +158,11 @@ class _Workshop:
 
 
 def _unheard(shard: int, pictures: int, failures: int) -> None:
-    """Progress within a shard, which nobody asks for."""
+    """Ignore progress within a shard."""
 
 
 def _expected(store: Store, name: str, sidecar: bytes) -> str | None:
-    """SHA-256 that the tar of a shard is to have; None if nobody knows any more."""
+    """Return the SHA-256 that the tar of a shard is to have; None if it can't be known any more."""
     intact = _record(sidecar) if seal_fault(sidecar) is None else {}
     if CHECKSUM in intact:
         return parse_sidecar(sidecar, name).sha256
@@ -170,7 +174,7 @@ def _expected(store: Store, name: str, sidecar: bytes) -> str | None:
 
 
 def _as_it_was(record: dict[str, Any], old: bytes) -> bytes | None:
-    """The bytes that a sidecar had, found by what is left of them; None if they can't be told."""
+    """Return the bytes that a sidecar had, found by what is left of them; None if they can't be known."""
     left = _record(old)
     if not isinstance(left.get("seconds"), dict):
         return None
@@ -186,7 +190,7 @@ def _as_it_was(record: dict[str, Any], old: bytes) -> bytes | None:
 
 
 def _agree(record: dict[str, Any], left: dict[str, Any]) -> bool:
-    """Whether what is left of a sidecar says what the record says, whatever its checksum is."""
+    """Return whether what is left of a sidecar says what the record says, whatever its checksum is."""
     try:
         content = json.loads(sealed_bytes(record))  # in which a tuple is a list
     except ValueError:
@@ -195,7 +199,7 @@ def _agree(record: dict[str, Any], left: dict[str, Any]) -> bool:
 
 
 def _circumstances(old: bytes) -> str:
-    """How the machine that made a shard differed from this one."""
+    """Say how the machine that made a shard differed from this one."""
     then, now = _record(old).get("versions"), versions()
     if not isinstance(then, dict):
         return "what it was made on is not known"

@@ -13,16 +13,15 @@ from PIL import Image
 
 from underpaint import renderers
 from underpaint.datagen.corpus import CorpusSample
+from underpaint.datagen.format.atomic import canonical_json
+from underpaint.datagen.format.sample import rounded_psnr
+from underpaint.datagen.format.sidecar import SampleEntry
+from underpaint.datagen.format.webp import decode_frames
 from underpaint.datagen.import_config import RECORDED
-from underpaint.datagen.shards.sample import rounded_psnr
-from underpaint.datagen.shards.sidecar import SampleEntry
-from underpaint.datagen.shards.webp import decode_frames
-from underpaint.datagen.storage.atomic import canonical_json
-from underpaint.datagen.trust.verify_recording import recording_faults
 
 
 def sample_faults(sample: CorpusSample, config: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    """What is wrong with a sample, as (kind, detail); `config` is that of job.json, empty if there is none.
+    """Yield what is wrong with a sample, as (kind, detail); `config` is that of job.json, empty if there is none.
 
     Members, JSON against sidecar and job, every frame against the program, every PSNR against the target where
     that was stored. A recording has no program; its target is the last frame.
@@ -35,7 +34,7 @@ def sample_faults(sample: CorpusSample, config: dict[str, Any]) -> Iterator[tupl
     try:
         record = sample.record()
         yield from _same(record, sample.entry)
-        yield from (recording_faults if recorded else _record)(record, config)
+        yield from (_recording if recorded else _record)(record, config)
         shape, count = tuple(record["canvas"]), len(record["frames"])
     except Exception as error:  # damaged bytes can raise anything, here and below
         yield "json", _said(error)
@@ -89,6 +88,26 @@ def _record(record: dict[str, Any], config: dict[str, Any]) -> Iterator[tuple[st
         yield "json", f"strokes of the frames must rise from 0 to {record['strokes']}: {counts}"
 
 
+def _recording(record: dict[str, Any], config: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield what is wrong with the KEY.json of a recording, as (kind, detail); `config` is that of job.json, or empty.
+
+    Raises:
+        KeyError, TypeError, ValueError: damaged beyond that.
+    """
+    frames, about = record["frames"], record["about"]
+    if len(frames) < 2 or (config and len(frames) > config["frames"]):
+        yield "json", f"{len(frames)} frames, the job says 2 to {config.get('frames', 'any number')}"
+    # The empty ground that may come first has no number.
+    numbers = [-1 if index == 0 and step["frame"] is None else step["frame"] for index, step in enumerate(frames)]
+    if numbers != sorted(set(numbers)) or numbers[-1] != about["recorded"] - 1:
+        yield "json", f"numbers of the frames must rise to the last, {about['recorded'] - 1}: {numbers}"
+    if config and (config["blank"] == "ground") != (frames[0]["frame"] is None):
+        yield "json", f"the first frame is {frames[0]['frame']}, the job says blank is {config['blank']!r}"
+    trigger, caption = record["trigger"], record["caption"]
+    if trigger is not None and not (caption or "").startswith(trigger):
+        yield "json", f"caption {caption!r} doesn't begin with the trigger {trigger!r}"
+
+
 def _pictures(data: bytes, count: int, shape: tuple[int, ...]) -> NDArray[np.uint8]:
     with Image.open(io.BytesIO(data), formats=["WEBP"]) as image:
         if image.size[::-1] != shape:  # looked at before anything that large is decoded
@@ -122,10 +141,10 @@ def _words(program: renderers.Program, record: dict[str, Any]) -> Iterator[tuple
         yield "json", f"about is {record['about']!r}, the program says {dict(program.about)!r}"
     medium = renderers.get_medium(program.medium)
     for index, step in enumerate(record["frames"]):
-        told = {name: value for name, value in step.items() if name not in ("strokes", "psnr")}
+        stated = {name: value for name, value in step.items() if name not in ("strokes", "psnr")}
         moment = json.loads(canonical_json(medium.moment(program, step["strokes"])))
-        if told != moment:
-            yield "moment", f"of frame {index} is {told}, the program says {moment}"
+        if stated != moment:
+            yield "moment", f"of frame {index} is {stated}, the program says {moment}"
 
 
 def _psnr(frames: NDArray[np.uint8], target: NDArray[np.uint8], record: dict[str, Any]) -> Iterator[tuple[str, str]]:

@@ -1,11 +1,11 @@
-"""Is one shard what its sidecar and the corpus' plan say?"""
+"""Is one shard what its sidecar and the corpus' plan say, with every painting of its pictures, once each?"""
 
 from __future__ import annotations
 
 import hashlib
 import tarfile
 import tempfile
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,15 +13,19 @@ from pathlib import Path
 from typing import IO
 
 from underpaint.datagen.corpus import CorpusSample
+from underpaint.datagen.format.seal import seal_fault
+from underpaint.datagen.format.sidecar import Sidecar, parse_sidecar
 from underpaint.datagen.jobs.plan import Part
-from underpaint.datagen.shards.seal import seal_fault
-from underpaint.datagen.shards.sidecar import Sidecar, parse_sidecar
 from underpaint.datagen.storage.store import Store
-from underpaint.datagen.trust.accounting import account_faults
 from underpaint.datagen.trust.verify_sample import sample_faults
 
 CHUNK = 1 << 20
-Told = tuple[str, str]  # (kind, detail)
+Finding = tuple[str, str]  # (kind, detail)
+# The names of the renderers that are to paint a picture, by the picture's name.
+MediaOf = Callable[[str], tuple[str, ...]]
+# Whether a picture, by its name, belongs to a corpus that was split.
+Has = Callable[[str], bool]
+_NOBODY = "no renderer"
 
 
 @dataclass(frozen=True)
@@ -43,12 +47,12 @@ class ShardCheck:
     """What is to be checked of a shard that has a sidecar; small, so that it travels well.
 
     Args:
-        store: of the corpus.
-        shard: as `000000`.
-        part: of the plan that the shard belongs to; None if there is none.
-        size: bytes of its tar, as listed; None if there is none.
-        read: whether the tar is read; otherwise only the sidecar is.
-        replay: whether what is read is also decoded and painted again.
+        store: where the corpus is.
+        shard: its name, such as `000000`.
+        part: the part of the plan that the shard belongs to; None without a plan.
+        size: bytes of its tar, as the store lists them; None if there is no tar.
+        read: whether to read the tar; False checks only the sidecar.
+        replay: whether to decode and paint the samples again.
     """
 
     store: Store
@@ -69,7 +73,7 @@ class Checked:
 
 
 def check_shard(check: ShardCheck) -> Checked:
-    """Look at one shard; whatever is broken becomes a fault."""
+    """Check one shard; whatever is broken becomes a fault."""
     try:
         data = check.store.read(f"{check.shard}.json")
         sealed = seal_fault(data)
@@ -85,7 +89,7 @@ def check_shard(check: ShardCheck) -> Checked:
     return Checked(check.shard, sidecar, faults)
 
 
-def _sidecar_faults(check: ShardCheck, sidecar: Sidecar) -> Iterator[Told]:
+def _sidecar_faults(check: ShardCheck, sidecar: Sidecar) -> Iterator[Finding]:
     part = check.part
     if sidecar.shard != check.shard:
         yield "sidecar", f"is the sidecar of shard {sidecar.shard}"
@@ -101,6 +105,44 @@ def _sidecar_faults(check: ShardCheck, sidecar: Sidecar) -> Iterator[Told]:
     for key, times in Counter(entry.key for entry in sidecar.samples).items():
         if times > 1:
             yield "key", f"{key} is there {times} times"
+
+
+def account_faults(sidecar: Sidecar, media_of: MediaOf | None, has: Has | None = None) -> Iterator[tuple[str, str]]:
+    """Yield what is wrong with the samples and failures that a sidecar lists, as (kind, detail).
+
+    Each picture of the shard has, for each of its renderers, either a sample or a failure; or, if it couldn't be used
+    at all, a single failure of no renderer. Without `media_of` (there is no job.json) any renderers will do. With `has`
+    (one side of a split) the pictures are those that it accepts; how many these are, a sidecar doesn't tell.
+    """
+    if sidecar.count != len(sidecar.samples):
+        yield "count", f"says {sidecar.count} samples and lists {len(sidecar.samples)}"
+    painters: defaultdict[int, list[str]] = defaultdict(list)
+    sources: dict[int, str] = {}
+    for entry in sidecar.samples:
+        try:
+            index = entry.index
+        except ValueError:
+            yield "key", f"{entry.key!r} doesn't begin with the number of a picture"
+            continue
+        if not entry.key.endswith(f"-{entry.renderer}"):
+            yield "key", f"{entry.key} doesn't end with its renderer {entry.renderer}"
+        painters[index].append(entry.renderer)
+        sources[index] = entry.source
+    for failure in sidecar.failures:
+        painters[failure.index].append(failure.renderer or _NOBODY)
+        sources[failure.index] = failure.source
+    pictures = sidecar.last - sidecar.first + 1
+    inside = all(sidecar.first <= index <= sidecar.last for index in painters)
+    if not inside or (has is None and len(painters) != pictures):
+        yield "count", f"samples and failures are of {len(painters)} pictures, not of the {pictures} of the shard"
+    for index, source in sorted(sources.items() if has else ()):
+        if has and not has(source):
+            yield "side", f"picture {index} ({source}) is on the other side of the split"
+    for index, found in sorted(painters.items()):
+        wanted = media_of(sources[index]) if media_of else tuple(set(found))
+        if found != [_NOBODY] and sorted(found) != sorted(wanted):
+            listed = f"{', '.join(sorted(found))} instead of {', '.join(sorted(wanted))}"
+            yield "renderers", f"picture {index} ({sources[index]}) has samples or failures of {listed}"
 
 
 def _tar_faults(check: ShardCheck, sidecar: Sidecar) -> Iterator[Fault]:
@@ -126,7 +168,7 @@ def _tar_faults(check: ShardCheck, sidecar: Sidecar) -> Iterator[Fault]:
 
 @contextmanager
 def _at_hand(store: Store, name: str) -> Iterator[tuple[Store, str]]:
-    """A local folder with the file, fetched once if it is remote, and the file's SHA-256."""
+    """Provide a local folder with the file, fetched once if it is remote, and the file's SHA-256."""
     if store.local is not None:
         with store.open(name) as file:
             digest = _hashed(file, lambda chunk: None)
@@ -146,7 +188,7 @@ def _hashed(file: IO[bytes], pass_on: Callable[[bytes], object]) -> str:
     return digest.hexdigest()
 
 
-def _members(tar: Path, sidecar: Sidecar) -> Iterator[Told]:
+def _members(tar: Path, sidecar: Sidecar) -> Iterator[Finding]:
     """Compare what is in the tar, and where, with what the sidecar says."""
     listed = {
         f"{entry.key}.{extension}": place for entry in sidecar.samples for extension, place in entry.members.items()

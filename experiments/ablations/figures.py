@@ -35,27 +35,27 @@ _ROWS = 4  # of a sheet, real and painted each
 
 
 @dataclass(frozen=True, kw_only=True)
-class Process:
+class RealProcess:
     """A real one: caption, and frames uint8 (F, H, W, 3)."""
 
     caption: str
     frames: UInt8
 
 
-def read_processes(data: DataConfig) -> list[Process]:
+def read_processes(data: DataConfig) -> list[RealProcess]:
     """The validation samples, at most as many as the config says."""
     batch = next(iter(Data(data).validation_batches(batch=data.validation_samples)))
     frames = np.ascontiguousarray(batch.frames.permute(0, 1, 3, 4, 2).numpy())
-    return [Process(caption=caption, frames=each) for caption, each in zip(batch.captions, frames, strict=True)]
+    return [RealProcess(caption=caption, frames=each) for caption, each in zip(batch.captions, frames, strict=True)]
 
 
 @torch.no_grad()
-def errors(pipeline: ProcessPipeline, processes: Sequence[Process]) -> Figures:
+def errors(pipeline: ProcessPipeline, processes: Sequence[RealProcess]) -> Figures:
     """Squared error on real processes, in all (`loss`) and by noise level; with the same noise for all trials."""
     noise = pipeline.parts.noise
     alphas, turns = noise.alphas_cumprod(), -(-_PAIRS // len(processes))
-    text = pipeline.states([each.caption for each in processes])
-    latents = torch.stack([pipeline.encoded(each.frames).transpose(0, 1) for each in processes])
+    text = pipeline.networks.states([each.caption for each in processes])
+    latents = torch.stack([pipeline.networks.encoded(each.frames).transpose(0, 1) for each in processes])
     found: list[float] = []
     levels: list[float] = []
     for turn in range(turns):
@@ -68,11 +68,13 @@ def errors(pipeline: ProcessPipeline, processes: Sequence[Process]) -> Figures:
     return by_level(found, levels)
 
 
-def paint(pipeline: ProcessPipeline, processes: Sequence[Process], count: int, *, steps: int, seed: int) -> list[UInt8]:
+def paint(
+    pipeline: ProcessPipeline, processes: Sequence[RealProcess], count: int, *, steps: int, seed: int
+) -> list[UInt8]:
     """Paint `count` processes (F, H, W, 3) from the captions of the real ones, which take turns."""
     captions = [processes[number % len(processes)].caption for number in range(count)]
     orders = [
-        pipeline.order(caption, {}, seed=count * seed + number, size=pipeline.parts.size)
+        pipeline.request(caption, {}, seed=count * seed + number, size=pipeline.parts.size)
         for number, caption in enumerate(captions)
     ]
     return [painting.frames for painting in pipeline.paint(orders, Sampling(steps=steps))]
@@ -91,7 +93,7 @@ def figures_of(frames: Sequence[UInt8]) -> Figures:
     return means | {"variety": _variety([each[-1] for each in frames])}
 
 
-def beside(painted: Sequence[UInt8], processes: Sequence[Process]) -> Figures:
+def beside(painted: Sequence[UInt8], processes: Sequence[RealProcess]) -> Figures:
     """Painted processes beside the real ones of the same captions, in the same turns.
 
     `progress_distance`: between the mean progress curves of both, 0..1. `brightness`: mean absolute difference of the
@@ -109,7 +111,7 @@ def beside(painted: Sequence[UInt8], processes: Sequence[Process]) -> Figures:
     }
 
 
-def sheet(painted: Sequence[UInt8], processes: Sequence[Process]) -> Image.Image:
+def sheet(painted: Sequence[UInt8], processes: Sequence[RealProcess]) -> Image.Image:
     """Some real processes as filmstrips, and below each what is painted from its caption."""
     rows = [
         np.concatenate(frames, axis=1)

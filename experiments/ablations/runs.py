@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from underpaint.experiments.commands import stage_arguments
+from underpaint.experiments.program import CommandFailed
 from underpaint.training.checkpoint import atomic_folder
 from underpaint.training.cli import OK, main
-
-_RECIPES = Path(__file__).parents[2] / "configs"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,16 +31,13 @@ class Run:
 
     def command(self) -> list[str]:
         """Arguments of `underpaint-train`."""
-        words = [self.stage, "--config", str(_RECIPES / f"nano-{self.stage}.yaml"), "--out", str(self.out)]
-        for name, value in self.options.items():
-            words += [f"--{name.replace('_', '-')}", str(value).lower() if isinstance(value, bool) else str(value)]
-        return words
+        return stage_arguments(self.stage, {"out": self.out, **self.options})
 
     def train(self) -> None:
         """Train, or go on; a finished run is left as it is.
 
         Raises:
-            RuntimeError: it was stopped, or has failed; what it wrote to stderr says why.
+            CommandFailed: it was stopped, or has failed; what it wrote to stderr says why.
         """
         if self.autoencoder is not None and not (self.out / "autoencoder").is_dir():
             # A phase whose result is there counts as finished.
@@ -48,4 +45,4 @@ class Run:
                 shutil.copytree(self.autoencoder, folder, dirs_exist_ok=True)
         status = main(self.command())
         if status != OK:
-            raise RuntimeError(f"`underpaint-train {' '.join(self.command())}` ended with {status}")
+            raise CommandFailed(f"`underpaint-train {' '.join(self.command())}` ended with {status}")

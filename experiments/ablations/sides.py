@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from underpaint.experiments.ablations.corpora import TRIGGER
+from underpaint.experiments.ablations.config import AblationsConfig
 from underpaint.experiments.ablations.runs import Run
-from underpaint.experiments.ablations.settings import Settings
 from underpaint.experiments.ablations.trials import Trial
+from underpaint.experiments.commands import TRIGGER
 from underpaint.training.data_config import DataConfig
 
 # The medium that motion modules are judged by. Its paper is white, so it is known what a first frame should be.
@@ -16,88 +16,86 @@ MEDIUM = "bezier"
 
 
 def motion(
-    settings: Settings, seed: int, name: str, *, corpus: Path | None = None, renderer: str | None = MEDIUM
+    config: AblationsConfig, seed: int, name: str, *, corpus: Path | None = None, renderer: str | None = MEDIUM
 ) -> Trial:
     """A new motion module on the given base; of the given corpus and one medium if nothing else is said.
 
     Args:
-        settings: of all comparisons.
+        config: of all comparisons.
         seed: of the training.
         name: of the trial, without the seed.
         corpus: another one.
         renderer: another medium; None for all.
     """
-    found = corpus or settings.corpus
-    run = _motion_run(settings, f"{name}-{seed}", seed, settings.base, found, **_only(renderer))
+    found = corpus or config.corpus
+    run = _motion_run(config, f"{name}-{seed}", seed, config.base, found, **_only(renderer))
     return Trial(
         name=f"{name}-{seed}",
         seed=seed,
         runs=(run,),
-        base=settings.base,
+        base=config.base,
         motion=run.out,
-        data=_held_out(settings, found),
+        data=_held_out(config, found),
     )
 
 
 def base_and_motion(
-    settings: Settings, seed: int, name: str, *, zero_terminal_snr: bool, renderer: str | None
+    config: AblationsConfig, seed: int, name: str, *, zero_terminal_snr: bool, renderer: str | None
 ) -> Trial:
     """A new base with a new motion module, of one medium or, with None, of all."""
     base = _run(
-        settings,
+        config,
         "base",
         f"{name}-{seed}-base",
-        **_inherited(settings, "size", "name_medium", "validation"),
-        corpus=settings.corpus,
+        **_inherited(config, "size", "name_medium", "validation"),
+        corpus=config.corpus,
         seed=seed,
-        steps=settings.base_steps,
+        steps=config.base_steps,
         zero_terminal_snr=zero_terminal_snr,
         **_only(renderer),
     )
-    run = _motion_run(settings, f"{name}-{seed}-motion", seed, base.out, settings.corpus, **_only(renderer))
+    run = _motion_run(config, f"{name}-{seed}-motion", seed, base.out, config.corpus, **_only(renderer))
     return Trial(
         name=f"{name}-{seed}",
         seed=seed,
         runs=(base, run),
         base=base.out,
         motion=run.out,
-        data=_held_out(settings, settings.corpus),
+        data=_held_out(config, config.corpus),
     )
 
 
-def staged_loras(settings: Settings, seed: int, corpus: Path) -> Trial:
+def staged_loras(config: AblationsConfig, seed: int, corpus: Path) -> Trial:
     """The artist's LoRAs one after the other, on the given motion module."""
-    run = _lora_run(settings, f"artist-staged-{seed}", seed, settings.motion, corpus)
-    return _artist(settings, seed, "artist-staged", corpus, (run,), settings.motion)
+    run = _lora_run(config, f"artist-staged-{seed}", seed, config.motion, corpus)
+    return _artist(config, seed, "artist-staged", corpus, (run,), config.motion)
 
 
-def joint_loras(settings: Settings, seed: int, corpus: Path) -> Trial:
+def joint_loras(config: AblationsConfig, seed: int, corpus: Path) -> Trial:
     """Both LoRAs together on sequences, with as many steps."""
-    steps = settings.spatial_steps + settings.temporal_steps
-    run = _lora_run(settings, f"artist-joint-{seed}", seed, settings.motion, corpus, joint=True, steps=steps)
-    return _artist(settings, seed, "artist-joint", corpus, (run,), settings.motion)
+    steps = config.spatial_steps + config.temporal_steps
+    run = _lora_run(config, f"artist-joint-{seed}", seed, config.motion, corpus, joint=True, steps=steps)
+    return _artist(config, seed, "artist-joint", corpus, (run,), config.motion)
 
 
-def loras_without_motion(settings: Settings, seed: int, corpus: Path) -> Trial:
+def loras_without_motion(config: AblationsConfig, seed: int, corpus: Path) -> Trial:
     """The LoRAs one after the other, on a motion module as it begins: one step, at a rate that changes nothing."""
-    before = _motion_run(
-        settings, f"untrained-{seed}", seed, settings.base, settings.corpus, steps=1, learning_rate=1e-9
-    )
-    run = _lora_run(settings, f"artist-untrained-{seed}", seed, before.out, corpus)
-    return _artist(settings, seed, "artist-untrained", corpus, (before, run), before.out)
+    before = _motion_run(config, f"untrained-{seed}", seed, config.base, config.corpus, steps=1, learning_rate=1e-9)
+    run = _lora_run(config, f"artist-untrained-{seed}", seed, before.out, corpus)
+    return _artist(config, seed, "artist-untrained", corpus, (before, run), before.out)
 
 
-def motion_of_the_artist(settings: Settings, seed: int, corpus: Path) -> Trial:
+def motion_of_the_artist(config: AblationsConfig, seed: int, corpus: Path) -> Trial:
     """A new motion module on the artist's process alone, with the steps and the batch of the temporal LoRA."""
-    own = {"name_medium": False, "validation": 0, "trigger": TRIGGER, "batch": 1, "steps": settings.temporal_steps}
-    run = _motion_run(settings, f"artist-alone-{seed}", seed, settings.base, corpus, **own)
-    return _artist(settings, seed, "artist-alone", corpus, (run,), run.out)
+    own = {"name_medium": False, "validation": 0, "trigger": TRIGGER, "batch": 1, "steps": config.temporal_steps}
+    run = _motion_run(config, f"artist-alone-{seed}", seed, config.base, corpus, **own)
+    return _artist(config, seed, "artist-alone", corpus, (run,), run.out)
 
 
-def _run(settings: Settings, stage: str, name: str, **options: Any) -> Run:
+def _run(config: AblationsConfig, stage: str, name: str, **options: Any) -> Run:
     """A run that looks at itself, and writes, no more than it has to."""
     same = {
-        "precision": settings.precision,
+        "precision": config.precision,
         "validate_every": 1_000_000,
         "validation_samples": 1,  # trials are judged by themselves, more thoroughly
         "sheet_every": 0,
@@ -105,44 +103,44 @@ def _run(settings: Settings, stage: str, name: str, **options: Any) -> Run:
         "workers": 0,  # a trial has one core
     }
     # An autoencoder knows nothing of noise, so new bases take the given one.
-    autoencoder = settings.base / "autoencoder" if stage == "base" else None
-    return Run(stage=stage, out=settings.out / "runs" / name, options=same | options, autoencoder=autoencoder)
+    autoencoder = config.base / "autoencoder" if stage == "base" else None
+    return Run(stage=stage, out=config.out / "runs" / name, options=same | options, autoencoder=autoencoder)
 
 
-def _motion_run(settings: Settings, name: str, seed: int, base: Path, corpus: Path, **options: Any) -> Run:
-    same = _inherited(settings, "size", "frames", "name_medium", "validation")
-    own = {"base": base, "corpus": corpus, "seed": seed, "steps": settings.motion_steps}
-    return _run(settings, "motion", name, **(same | own | options))
+def _motion_run(config: AblationsConfig, name: str, seed: int, base: Path, corpus: Path, **options: Any) -> Run:
+    same = _inherited(config, "size", "frames", "name_medium", "validation")
+    own = {"base": base, "corpus": corpus, "seed": seed, "steps": config.motion_steps}
+    return _run(config, "motion", name, **(same | own | options))
 
 
-def _lora_run(settings: Settings, name: str, seed: int, motion: Path, corpus: Path, **options: Any) -> Run:
-    same = _inherited(settings, "size", "frames") | {"base": settings.base, "motion": motion, "corpus": corpus}
-    own = {"seed": seed, "steps": settings.temporal_steps, "spatial_steps": settings.spatial_steps, "trigger": TRIGGER}
-    return _run(settings, "artist", name, **(same | own | options))
+def _lora_run(config: AblationsConfig, name: str, seed: int, motion: Path, corpus: Path, **options: Any) -> Run:
+    same = _inherited(config, "size", "frames") | {"base": config.base, "motion": motion, "corpus": corpus}
+    own = {"seed": seed, "steps": config.temporal_steps, "spatial_steps": config.spatial_steps, "trigger": TRIGGER}
+    return _run(config, "artist", name, **(same | own | options))
 
 
-def _artist(settings: Settings, seed: int, name: str, corpus: Path, runs: tuple[Run, ...], motion: Path) -> Trial:
+def _artist(config: AblationsConfig, seed: int, name: str, corpus: Path, runs: tuple[Run, ...], motion: Path) -> Trial:
     """A trial that is judged by the artist's process."""
     data = DataConfig(
         corpus=str(corpus),
-        **_inherited(settings, "size", "frames"),
+        **_inherited(config, "size", "frames"),
         trigger=TRIGGER,
         later_start=0,
         validation=0,
         workers=0,
     )
     loras = next((run.out for run in runs if run.stage == "artist"), None)
-    return Trial(name=f"{name}-{seed}", seed=seed, runs=runs, base=settings.base, motion=motion, loras=loras, data=data)
+    return Trial(name=f"{name}-{seed}", seed=seed, runs=runs, base=config.base, motion=motion, loras=loras, data=data)
 
 
-def _held_out(settings: Settings, corpus: Path) -> DataConfig:
+def _held_out(config: AblationsConfig, corpus: Path) -> DataConfig:
     """Unseen processes, all from the blank ground on."""
     return DataConfig(
         corpus=str(corpus),
         **_only(MEDIUM),
-        **_inherited(settings, "size", "frames", "name_medium", "validation"),
+        **_inherited(config, "size", "frames", "name_medium", "validation"),
         later_start=0,
-        validation_samples=settings.processes,
+        validation_samples=config.processes,
         workers=0,
     )
 
@@ -151,6 +149,6 @@ def _only(renderer: str | None) -> dict[str, Any]:
     return {} if renderer is None else {"renderer": renderer}
 
 
-def _inherited(settings: Settings, *names: str) -> dict[str, Any]:
-    found = settings.inherited()
+def _inherited(config: AblationsConfig, *names: str) -> dict[str, Any]:
+    found = config.inherited()
     return {name: found[name] for name in names}

@@ -16,12 +16,13 @@ from typing import Any
 
 import torch
 
+from underpaint.datagen.format.atomic import atomic_file
+from underpaint.experiments.ablations.config import AblationsConfig
 from underpaint.experiments.ablations.figures import Figures, beside, errors, figures_of, paint, read_processes, sheet
 from underpaint.experiments.ablations.runs import Run
-from underpaint.experiments.ablations.settings import Settings
+from underpaint.experiments.program import CommandFailed
 from underpaint.pipelines.loras import Lora
 from underpaint.pipelines.pipeline import ProcessPipeline
-from underpaint.training.checkpoint import write_file
 from underpaint.training.data_config import DataConfig
 
 
@@ -48,36 +49,36 @@ class Trial:
     data: DataConfig
 
 
-def carry_out(trials: Sequence[Trial], settings: Settings) -> dict[str, Figures]:
+def carry_out(trials: Sequence[Trial], config: AblationsConfig) -> dict[str, Figures]:
     """Figures by name; trials whose figures are there already are not carried out again.
 
     Raises:
-        RuntimeError: a training has failed; says which log to look into.
+        CommandFailed: a training has failed; says which log to look into.
     """
-    missing = [trial for trial in trials if not _figures(settings, trial.name).is_file()]
+    missing = [trial for trial in trials if not _figures(config, trial.name).is_file()]
     if missing:
-        _work(missing, settings)
-    return {trial.name: json.loads(_figures(settings, trial.name).read_bytes()) for trial in trials}
+        _work(missing, config)
+    return {trial.name: json.loads(_figures(config, trial.name).read_bytes()) for trial in trials}
 
 
-def _work(trials: Sequence[Trial], settings: Settings) -> None:
-    """Carry trials out, `settings.jobs` at a time; if one fails, the others stop and can be continued."""
+def _work(trials: Sequence[Trial], config: AblationsConfig) -> None:
+    """Carry trials out, `config.jobs` at a time; if one fails, the others stop and can be continued."""
     # Fresh processes: this one's torch may have started threads, which don't survive a fork.
     context, began = get_context("spawn"), time.monotonic()
     waiting = list(trials)
     running: dict[Any, tuple[SpawnProcess, Trial]] = {}
     try:
         while waiting or running:
-            while waiting and len(running) < settings.jobs:
+            while waiting and len(running) < config.jobs:
                 trial = waiting.pop(0)
-                process = context.Process(target=_carry_out, args=(trial, settings))
+                process = context.Process(target=_carry_out, args=(trial, config))
                 process.start()
                 running[process.sentinel] = process, trial
             for sentinel in wait(list(running)):
                 process, trial = running.pop(sentinel)
                 process.join()
                 if process.exitcode:
-                    raise RuntimeError(f"{trial.name} has failed; {_log(settings, trial.name)} says why")
+                    raise CommandFailed(f"{trial.name} has failed; {_log(config, trial.name)} says why")
                 minutes, left = (time.monotonic() - began) / 60, len(waiting) + len(running)
                 print(f"{trial.name}: {minutes:.1f} minutes, {left} to come", flush=True)
     finally:
@@ -87,42 +88,44 @@ def _work(trials: Sequence[Trial], settings: Settings) -> None:
             process.join()
 
 
-def _carry_out(trial: Trial, settings: Settings) -> None:
+def _carry_out(trial: Trial, config: AblationsConfig) -> None:
     """Train and judge, as the only thing that a process does."""
     # Ctrl-C then reaches the first process alone, which passes it on: two signals stop a training before it has saved.
-    os.setsid()
+    if hasattr(os, "setsid"):
+        os.setsid()
     torch.set_num_threads(1)
-    figures = _figures(settings, trial.name)
-    for path in (_log(settings, trial.name), figures, _sheet(settings, trial.name)):
+    figures = _figures(config, trial.name)
+    for path in (_log(config, trial.name), figures, _sheet(config, trial.name)):
         path.parent.mkdir(exist_ok=True)
-    with _log(settings, trial.name).open("a") as file:
+    with _log(config, trial.name).open("a") as file:
         os.dup2(file.fileno(), sys.stdout.fileno())
         os.dup2(file.fileno(), sys.stderr.fileno())
         for run in trial.runs:
             run.train()
-        content = json.dumps(judge(trial, settings), indent=1) + "\n"
-    write_file(figures, content.encode("ascii"))
+        content = json.dumps(judge(trial, config), indent=1) + "\n"
+    with atomic_file(figures) as out:
+        out.write(content.encode("ascii"))
 
 
-def _figures(settings: Settings, name: str) -> Path:
-    return settings.out / "figures" / f"{name}.json"
+def _figures(config: AblationsConfig, name: str) -> Path:
+    return config.out / "figures" / f"{name}.json"
 
 
-def _log(settings: Settings, name: str) -> Path:
-    return settings.out / "logs" / f"{name}.log"
+def _log(config: AblationsConfig, name: str) -> Path:
+    return config.out / "logs" / f"{name}.log"
 
 
-def _sheet(settings: Settings, name: str) -> Path:
-    return settings.out / "sheets" / f"{name}.png"
+def _sheet(config: AblationsConfig, name: str) -> Path:
+    return config.out / "sheets" / f"{name}.png"
 
 
-def judge(trial: Trial, settings: Settings) -> Figures:
+def judge(trial: Trial, config: AblationsConfig) -> Figures:
     """All figures of a trial whose runs are finished; those of the real processes begin with `real/`."""
     loras = [] if trial.loras is None else [Lora(source=str(trial.loras))]
     pipeline = ProcessPipeline.from_pretrained(base=str(trial.base), motion=str(trial.motion), loras=loras)
     processes = read_processes(trial.data)
-    painted = paint(pipeline, processes, settings.processes, steps=settings.sampling_steps, seed=trial.seed)
-    sheet(painted, processes).save(_sheet(settings, trial.name))
+    painted = paint(pipeline, processes, config.processes, steps=config.sampling_steps, seed=trial.seed)
+    sheet(painted, processes).save(_sheet(config, trial.name))
     real = figures_of([each.frames for each in processes])
     return {
         **errors(pipeline, processes),

@@ -10,21 +10,22 @@ from typing import TextIO
 from underpaint.experiments.learn.budget import RATES, Budget, divide
 from underpaint.experiments.learn.config import LearnConfig
 from underpaint.experiments.learn.machine import find_machine
-from underpaint.experiments.learn.parts import Part, parts_of
-from underpaint.experiments.learn.running import CommandFailed, Runner, only_one
+from underpaint.experiments.learn.parts import ChainPart, parts_of
+from underpaint.experiments.learn.running import Runner, only_one
 from underpaint.experiments.learn.settings import add_time, settle
-from underpaint.experiments.learn.stages import RECIPES, Stages
+from underpaint.experiments.learn.stages import Stages
+from underpaint.experiments.program import CommandFailed
 
 
 def learn(
-    config: LearnConfig, *, budget: Budget | None = None, recipes: Path = RECIPES, stream: TextIO | None = None
+    config: LearnConfig, *, budget: Budget | None = None, recipes: Path | None = None, stream: TextIO | None = None
 ) -> Path:
     """Do every part that isn't finished yet, tell of each in a line, and return the page.
 
     Args:
         config: what to learn from, for how long, and where.
         budget: what to do in place of what the minutes say.
-        recipes: folder of the stages' settings.
+        recipes: folder of nano's recipes in place of the package's.
         stream: where progress goes, stdout if not given.
 
     Raises:
@@ -48,7 +49,7 @@ def learn(
         return write_page(config, stages)
 
 
-def _do(part: Part, name: str, left: float, folder: Path, stream: TextIO) -> None:
+def _do(part: ChainPart, name: str, left: float, folder: Path, stream: TextIO) -> None:
     """Do a part, in a line of what it does, the nominal minutes left, and the minutes that it took."""
     print(f"{name} {part.what}", end="", flush=True, file=stream)
     if part.finished():

@@ -18,7 +18,7 @@ _PIECES = 60  # of a training curve: single steps differ so much that nothing is
 
 
 @dataclass(frozen=True, kw_only=True)
-class Phase:
+class PhaseMetrics:
     """A phase of training, by its run's metrics.
 
     Attributes:
@@ -32,7 +32,7 @@ class Phase:
     validation: list[dict[str, Any]]
 
 
-def read_phases(models: Path, stages: tuple[str, ...]) -> list[Phase]:
+def read_phases(models: Path, stages: tuple[str, ...]) -> list[PhaseMetrics]:
     """The phases of several runs, in the order in which they trained."""
     phases = []
     for stage in stages:
@@ -42,11 +42,11 @@ def read_phases(models: Path, stages: tuple[str, ...]) -> list[Phase]:
                 [line for line in lines if line["phase"] == name and line["kind"] == kind]
                 for kind in ("train", "validation")
             )
-            phases.append(Phase(name=name, train=train, validation=validation))
+            phases.append(PhaseMetrics(name=name, train=train, validation=validation))
     return phases
 
 
-def losses(phases: list[Phase]) -> list[list[str]]:
+def losses(phases: list[PhaseMetrics]) -> list[list[str]]:
     """Validation losses of each phase, first and last, as the rows of a table."""
     rows = [["phase", "steps", "loss", "at the noisiest quarter of the levels", "there, the mean frame in all places"]]
     for phase in phases:
@@ -57,7 +57,7 @@ def losses(phases: list[Phase]) -> list[list[str]]:
     return rows
 
 
-def draw_losses(phases: list[Phase], out: Path) -> None:
+def draw_losses(phases: list[PhaseMetrics], out: Path) -> None:
     """Draw the losses of each phase over its steps: training thin, validation thick."""
     down = math.ceil(len(phases) / _ACROSS)
     figure = figure_class()(figsize=(3.6 * _ACROSS, 2.7 * down), layout="constrained")

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import platform
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
+from underpaint.datagen.jobs.pool import cores as usable_cores
 from underpaint.experiments.learn.config import LearnConfig
 
 _LIBRARIES = ("underpaint", "torch", "diffusers", "transformers", "peft", "numpy", "numba", "scikit-image")
@@ -39,7 +39,7 @@ def find_machine(config: LearnConfig) -> Machine:
     there = torch.cuda.is_available()
     if config.device == "cuda" and not there:
         raise ValueError("device is 'cuda', and torch finds no GPU here: give --device cpu, or auto")
-    cores = len(os.sched_getaffinity(0))
+    cores = usable_cores()
     if there and config.device != "cpu":
         return Machine(device="cuda", processes=1, cores=cores)
     return Machine(device="cpu", processes=config.processes or min(2, cores), cores=cores)

@@ -6,7 +6,9 @@ from pathlib import Path
 
 from jinja2 import Environment, StrictUndefined, Template
 
-from underpaint.datagen.storage.atomic import atomic_file
+from underpaint.datagen.format.atomic import atomic_file
+from underpaint.experiments.commands import TRIGGER
+from underpaint.experiments.findings import markdown, read_finding
 from underpaint.experiments.learn.budget import MEDIA
 from underpaint.experiments.learn.config import LearnConfig
 from underpaint.experiments.learn.curves import draw_losses, losses, read_phases
@@ -14,9 +16,8 @@ from underpaint.experiments.learn.machine import describe
 from underpaint.experiments.learn.parts import ARTIST_MEDIUM, ARTIST_PROCESSES, CORPUS
 from underpaint.experiments.learn.pictures import Stored, read_stored
 from underpaint.experiments.learn.settings import read_times
-from underpaint.experiments.learn.stages import TRIGGER, Stages
+from underpaint.experiments.learn.stages import Stages
 from underpaint.experiments.trials.config import USUAL
-from underpaint.experiments.trials.findings import markdown, read_finding
 
 PAGE = "results.md"
 _TEMPLATE = Path(__file__).with_name("page.md.j2")

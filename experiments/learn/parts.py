@@ -9,14 +9,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from underpaint.datagen.format.draws import draw
+from underpaint.experiments.commands import TRIGGER, data_command
+from underpaint.experiments.findings import read_finding
 from underpaint.experiments.learn.budget import MEDIA
 from underpaint.experiments.learn.config import LearnConfig
 from underpaint.experiments.learn.pictures import HELD_OUT, read_stored, store_pictures
 from underpaint.experiments.learn.running import Runner
-from underpaint.experiments.learn.stages import TRIGGER, Stages
+from underpaint.experiments.learn.stages import Stages
 from underpaint.experiments.trials.config import USUAL
-from underpaint.experiments.trials.findings import read_finding
-from underpaint.training.draws import draw
 from underpaint.training.split import held_out
 
 # Sides and strokes of nano's corpora: frames of 64 px with some to spare for crops, 16 of which 8 are seen at a time.
@@ -29,7 +30,7 @@ ARTIST_MEDIUM, ARTIST_PROCESSES = "oil", 4
 
 
 @dataclass(frozen=True, kw_only=True)
-class Part:
+class ChainPart:
     """One part of a chain.
 
     Attributes:
@@ -47,15 +48,15 @@ class Part:
     run: Callable[[], None]
 
 
-def parts_of(config: LearnConfig, stages: Stages, runner: Runner) -> list[Part]:
+def parts_of(config: LearnConfig, stages: Stages, runner: Runner) -> list[ChainPart]:
     """All parts but the page, which is written anew each time."""
     budget, folder = stages.budget, config.out
     corpus = Corpora(folder, config.seed, stages.machine.cores, runner)
 
-    def part(name: str, what: str, finished: Callable[[], bool], run: Callable[[], None]) -> Part:
-        return Part(name=name, what=what, seconds=budget.seconds.get(name, 0.0), finished=finished, run=run)
+    def part(name: str, what: str, finished: Callable[[], bool], run: Callable[[], None]) -> ChainPart:
+        return ChainPart(name=name, what=what, seconds=budget.seconds.get(name, 0.0), finished=finished, run=run)
 
-    def trained(stage: str, what: str) -> Part:
+    def trained(stage: str, what: str) -> ChainPart:
         def run() -> None:
             runner.run(stage, stages.command(stage), stages.environment())
 
@@ -151,6 +152,5 @@ class Corpora:
         self._generate("artist", pictures, folder / "corpus", ARTIST_MEDIUM, 0)
 
     def _generate(self, part: str, source: Path, out: Path, media: str, workers: int) -> None:
-        command = [sys.executable, "-m", "underpaint.datagen", "generate", "--source", str(source), "--out", str(out)]
         options = CORPUS | {"renderer": media, "shard_size": SHARD, "seed": self.seed, "workers": workers}
-        self.runner.run(part, [*command, *(f"--{name}={value}" for name, value in options.items())])
+        self.runner.run(part, data_command("generate", source=source, out=out, options=options))

@@ -17,14 +17,14 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from underpaint.datagen.format.atomic import write_json
+from underpaint.datagen.format.draws import draw
+from underpaint.datagen.format.sample import slug
 from underpaint.datagen.pictures.decode import decode_picture
 from underpaint.datagen.pictures.picture import BadPicture, Canvas
-from underpaint.datagen.shards.sample import slug
 from underpaint.datagen.sources.reading import read_sources
 from underpaint.datagen.sources.source import Source
-from underpaint.datagen.storage.atomic import write_json
 from underpaint.experiments.learn.shipped import copy_shipped
-from underpaint.training.draws import draw
 from underpaint.training.split import held_out
 
 HELD_OUT = 0.1  # as nano's recipes do

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from filelock import Timeout
+
+from underpaint.datagen.storage.locks import lock_at
+from underpaint.experiments.program import CommandFailed
+
 _PATIENCE = 120.0  # seconds in which a command that is to stop saves what it has
 _LAST_LINES = 15
-
-
-class CommandFailed(RuntimeError):  # noqa: N818
-    """A command ended with an error; the message holds its last lines and the file with all of them."""
 
 
 class Runner:
@@ -22,10 +22,11 @@ class Runner:
 
     Args:
         logs: folder for what they say, PART.log each; it is added to.
-        lock: descriptor that they keep open, so that a chain that dies leaves its folder locked until they end, too.
+        lock: descriptor that they keep open, so that a chain that dies leaves its folder locked until they end, too;
+            None where processes don't inherit descriptors.
     """
 
-    def __init__(self, logs: Path, lock: int) -> None:
+    def __init__(self, logs: Path, lock: int | None) -> None:
         self.logs, self._lock = logs, lock
         logs.mkdir(parents=True, exist_ok=True)
 
@@ -38,7 +39,7 @@ class Runner:
             environment: variables beside ours.
 
         Raises:
-            CommandFailed: its status isn't 0.
+            CommandFailed: its status isn't 0; the message holds its last lines and the file with all of them.
         """
         log = self.logs / f"{part}.log"
         with log.open("ab") as file:
@@ -51,7 +52,7 @@ class Runner:
                 stderr=subprocess.STDOUT,
                 env=os.environ | dict(environment or {}),
                 start_new_session=True,
-                pass_fds=(self._lock,),
+                pass_fds=() if self._lock is None else (self._lock,),
             )
             try:
                 status = process.wait()
@@ -72,19 +73,22 @@ def _last_lines(log: Path) -> str:
 
 
 @contextmanager
-def only_one(folder: Path) -> Iterator[int]:
+def only_one(folder: Path) -> Iterator[int | None]:
     """Hold a folder, and yield the descriptor that holds it: whoever inherits it holds the folder as well.
+
+    On Windows nobody inherits it, and None is yielded.
 
     Raises:
         ValueError: another chain is at work in it, or a command that one left behind.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    with (folder / ".lock").open("a") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise ValueError(
-                f"{folder} is in use by another run, or by a command that a killed one left behind: wait for it, end "
-                "it, or use another --out"
-            ) from None
-        yield lock.fileno()
+    lock = lock_at(folder / ".lock")
+    try:
+        with lock.acquire(blocking=False):
+            # There is no public name for it.
+            yield lock._context.lock_file_fd if os.name == "posix" else None
+    except Timeout:
+        raise ValueError(
+            f"{folder} is in use by another run, or by a command that a killed one left behind: wait for it, end "
+            "it, or use another --out"
+        ) from None

@@ -7,9 +7,10 @@ import json
 from pathlib import Path
 from typing import Any
 
-from underpaint.datagen.storage.atomic import write_json
+from underpaint.datagen.format.atomic import write_json
 from underpaint.experiments.learn.config import LearnConfig
 from underpaint.experiments.learn.machine import Machine
+from underpaint.experiments.settings import hold_settings
 
 _FILE, _TIMES = "learn.json", "times.json"
 
@@ -20,21 +21,12 @@ def settle(config: LearnConfig, machine: Machine) -> None:
     Raises:
         ValueError: the folder belongs to a chain with other settings, or holds other things.
     """
-    now = _settings(config, machine)
     path = config.out / _FILE
     if not path.is_file():
         foreign = sorted(entry.name for entry in config.out.iterdir() if not entry.name.startswith("."))
         if foreign:
             raise ValueError(f"{config.out} holds other things, {foreign[0]} for one: use another --out")
-        write_json(path, now)
-        return
-    before = json.loads(path.read_bytes())
-    for name, value in now.items():
-        if before.get(name) != value:
-            raise ValueError(
-                f"{config.out} was begun with {name} {before.get(name)!r}, now it is {value!r}: use another --out, or "
-                "the same settings to continue"
-            )
+    hold_settings(path, _settings(config, machine))
 
 
 def read_times(folder: Path) -> dict[str, float]:
@@ -51,7 +43,7 @@ def add_time(folder: Path, part: str, seconds: float) -> None:
 
 
 def _settings(config: LearnConfig, machine: Machine) -> dict[str, Any]:
-    """Everything that has a say in the result, as it comes back from a file."""
+    """Everything that affects the result, as it comes back from a file."""
     values = dataclasses.asdict(config) | {"device": machine.device, "processes": machine.processes}
     del values["out"]
     if config.source is not None and Path(config.source).exists():

@@ -10,12 +10,10 @@ from typing import Any
 
 import yaml  # type: ignore[import-untyped, unused-ignore]
 
+from underpaint.experiments.commands import TRIGGER, recipe_of, stage_arguments
 from underpaint.experiments.learn.budget import Budget
 from underpaint.experiments.learn.machine import Machine
 from underpaint.experiments.learn.pictures import HELD_OUT
-
-RECIPES = Path(__file__).parents[2] / "configs"
-TRIGGER = "sks"  # ProcessPainter's; begins the captions of the artist's paintings
 
 # Validations beside the first one; those of processes take as long as some dozen steps.
 _VALIDATIONS = {"base": 4, "motion": 2, "replication": 2, "artist": 1}
@@ -31,14 +29,14 @@ class Stages:
         budget: how many steps.
         machine: on what.
         seed: of the data's order, the noise and new weights.
-        recipes: folder of nano-STAGE.yaml.
+        recipes: folder of nano-STAGE.yaml in place of the package's.
     """
 
     folder: Path
     budget: Budget
     machine: Machine
     seed: int
-    recipes: Path = RECIPES
+    recipes: Path | None = None
 
     @property
     def models(self) -> Path:
@@ -50,11 +48,7 @@ class Stages:
         return (self.models / stage / stage).is_dir()
 
     def command(self, stage: str) -> list[str]:
-        """What trains a stage.
-
-        Raises:
-            ValueError: there is no recipe.
-        """
+        """What trains a stage."""
         options = {"corpus": self.folder / "corpus", "out": self.models / stage, "steps": getattr(self.budget, stage)}
         options |= {"validation": HELD_OUT, "seed": self.seed, "precision": "bf16", "checkpoint_every": _CHECKPOINT}
         options |= self._own(stage) | self._batches(stage)
@@ -63,9 +57,7 @@ class Stages:
             options["workers"] = 0
         # Sheets take as long; one at the end is painted anyway.
         options |= {"sheet_every": 0, "validate_every": math.ceil(options["steps"] / _VALIDATIONS[stage])}
-        recipe = ["--config", str(self._recipe(stage))]
-        given = [f"--{name}={value}" for name, value in options.items()]
-        return [*self._launcher(), stage, *recipe, *given]
+        return [*self._launcher(), *stage_arguments(stage, options, self.recipes)]
 
     def environment(self) -> dict[str, str]:
         """Variables for it: several processes of one thread each don't wait for each other's threads."""
@@ -84,15 +76,9 @@ class Stages:
         artist = {"corpus": self.folder / "artist" / "corpus", "motion": self.models / "replication"}
         return base | artist | {"trigger": TRIGGER, "validation": 0, "spatial_steps": self.budget.spatial}
 
-    def _recipe(self, stage: str) -> Path:
-        path = self.recipes / f"nano-{stage}.yaml"
-        if not path.is_file():
-            raise ValueError(f"{path} is missing: the chain runs from a checkout, whose configs/ holds nano's recipes")
-        return path
-
     def _batches(self, stage: str) -> dict[str, int]:
         """The recipe's batches, divided among the processes; all processes together see as many samples a step."""
-        recipe: dict[str, Any] = yaml.safe_load(self._recipe(stage).read_bytes())
+        recipe: dict[str, Any] = yaml.safe_load(recipe_of(stage, self.recipes).read_bytes())
         batches = {"batch": recipe["batch"]}
         if stage == "base":
             batches["autoencoder_batch"] = recipe.get("autoencoder_batch", 16)

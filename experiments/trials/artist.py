@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 
-from underpaint.experiments.learn.films import Film, draw_films
-from underpaint.experiments.trials.findings import Estimate, Finding, Sheet, estimate_share, shown
-from underpaint.experiments.trials.studio import Studio
+from underpaint.experiments.findings import Estimate, Finding, Sheet, estimate_share, shown
+from underpaint.experiments.sheet import SheetRow, draw_sheet
+from underpaint.experiments.trials.context import TrialContext
 from underpaint.experiments.trials.text import looks, mean_looks, nearest, one_of_each_caption
 from underpaint.pipelines.loras import Lora
 
@@ -21,33 +21,33 @@ class Likeness:
     with_loras: Estimate | None
 
 
-def artist_trial(studio: Studio) -> Finding:
+def artist_trial(context: TrialContext) -> Finding:
     """Paint from the artist's trigger, which says nothing of a medium, with the LoRAs and without.
 
     Raises:
         ValueError: no artist is given, or its run isn't finished.
     """
-    config = studio.config
+    config = context.config
     if config.artist is None:
         raise ValueError("the trial `artist` needs --artist, a run of `underpaint-train artist`")
-    means, found = mean_looks(studio.processes), studio.processes[config.artist_medium]
+    means, found = mean_looks(context.processes), context.processes[config.artist_medium]
     captions = [f"{config.trigger}, {each.caption}" for each in one_of_each_caption(found)[: config.prompts]]
-    pipelines = {"without": studio.pipeline, "with": studio.load([Lora(source=str(config.artist))])}
+    pipelines = {"without": context.pipeline, "with": context.load([Lora(source=str(config.artist))])}
     painted = {}
     for name, pipeline in pipelines.items():
-        orders = [pipeline.order(caption, {}, seed=config.seed + number) for number, caption in enumerate(captions)]
-        painted[name] = studio.paint(orders, pipeline=pipeline, guidance=config.guidance)
+        orders = [pipeline.request(caption, {}, seed=config.seed + number) for number, caption in enumerate(captions)]
+        painted[name] = context.paint(orders, pipeline=pipeline, guidance=config.guidance)
     hits = {
         name: estimate_share([nearest(looks(made), means) == config.artist_medium for made in films])
         for name, films in painted.items()
     }
     likeness = Likeness(without=hits["without"], with_loras=hits["with"])
     rows = [
-        Film(words=f"{caption}, {name} the LoRAs", frames=painted[name][number])
+        SheetRow(words=f"{caption}, {name} the LoRAs", frames=painted[name][number])
         for number, caption in enumerate(captions[:_SHOWN])
         for name in pipelines
     ]
-    draw_films(rows, studio.folder("artist") / "films.png")
+    draw_sheet(rows, context.folder("artist") / "films.png")
     words = (
         f"The stand-in for an artist is a few processes in {config.artist_medium}, whose captions begin with "
         f"`{config.trigger}` and name no medium. Of paintings from that trigger, with the same noise, this share is "

@@ -7,11 +7,11 @@ import dataclasses
 import numpy as np
 import torch
 
-from underpaint.experiments.trials.findings import Estimate, Finding, estimate_share, shown
-from underpaint.experiments.trials.studio import Studio
-from underpaint.experiments.trials.unseen import Process
+from underpaint.experiments.findings import Estimate, Finding, estimate_share, shown
+from underpaint.experiments.trials.context import TrialContext
+from underpaint.experiments.trials.unseen import UnseenProcess
 from underpaint.models.noise import add_noise, squared_error, target_of
-from underpaint.pipelines.sampling import Dice
+from underpaint.pipelines.sampling import SeededNoise
 
 # The noisiest levels, where a caption can say what can't be seen.
 LEVELS = (0.7, 0.8, 0.9, 0.99)
@@ -32,21 +32,21 @@ class Listening:
 
 
 @torch.no_grad()
-def listen(studio: Studio) -> dict[str, Listening]:
+def listen(context: TrialContext) -> dict[str, Listening]:
     """By medium, and `all` of them; standard errors are over processes."""
-    number = studio.config.noisy
-    chosen = {medium: processes[:number] for medium, processes in studio.processes.items()}
+    number = context.config.noisy
+    chosen = {medium: processes[:number] for medium, processes in context.processes.items()}
     shares: dict[str, list[tuple[float | None, float | None]]] = {}
     for medium, processes in chosen.items():
-        media = [other for other in chosen if other != medium] if studio.config.name_medium else []
+        media = [other for other in chosen if other != medium] if context.config.name_medium else []
         shares[medium] = [
-            _shares(studio, each, media, _others(processes, place), seed=place) for place, each in enumerate(processes)
+            _shares(context, each, media, _others(processes, place), seed=place) for place, each in enumerate(processes)
         ]
     shares["all"] = [pair for pairs in shares.values() for pair in pairs]
     return {medium: _listening(pairs) for medium, pairs in shares.items()}
 
 
-def _others(processes: list[Process], place: int) -> list[str]:
+def _others(processes: list[UnseenProcess], place: int) -> list[str]:
     """Captions of the pictures that follow, but for those that are the same."""
     following = processes[place + 1 :] + processes[:place]
     captions = dict.fromkeys(each.caption for each in following if each.caption != processes[place].caption)
@@ -54,27 +54,27 @@ def _others(processes: list[Process], place: int) -> list[str]:
 
 
 def _shares(
-    studio: Studio, process: Process, media: list[str], captions: list[str], *, seed: int
+    context: TrialContext, process: UnseenProcess, media: list[str], captions: list[str], *, seed: int
 ) -> tuple[float | None, float | None]:
     """Of the other media, and of the other captions, the share that does worse than the process's own."""
-    prompts = [studio.prompt(process.medium, process.caption)]
-    prompts += [studio.prompt(medium, process.caption) for medium in media]
-    prompts += [studio.prompt(process.medium, caption) for caption in captions]
-    own, *errors = errors_under(studio, process, prompts, seed=1000 * studio.config.seed + seed)
+    prompts = [context.prompt(process.medium, process.caption)]
+    prompts += [context.prompt(medium, process.caption) for medium in media]
+    prompts += [context.prompt(process.medium, caption) for caption in captions]
+    own, *errors = errors_under(context, process, prompts, seed=1000 * context.config.seed + seed)
     worse = [error > own for error in errors]
     return _share(worse[: len(media)]), _share(worse[len(media) :])
 
 
 @torch.no_grad()
-def errors_under(studio: Studio, process: Process, prompts: list[str], *, seed: int) -> list[float]:
+def errors_under(context: TrialContext, process: UnseenProcess, prompts: list[str], *, seed: int) -> list[float]:
     """Error of the network on a noisy process under each prompt, with the same noise; the mean over the levels."""
-    pipeline, latents = studio.pipeline, studio.latents(process)
+    pipeline, latents = context.pipeline, context.latents(process)
     noise, device, count = pipeline.parts.noise, latents.device, len(prompts)
-    alphas, predict = noise.alphas_cumprod(), studio.predictor(pipeline.states(prompts))
+    alphas, predict = noise.alphas_cumprod(), context.predictor(pipeline.networks.states(prompts))
     errors = np.zeros(count)
     for turn, share in enumerate(LEVELS):
         level = torch.tensor([int(share * noise.steps)])
-        drawn = Dice([seed * len(LEVELS) + turn]).noise(*latents.shape[1:]).to(device)
+        drawn = SeededNoise([seed * len(LEVELS) + turn]).draw(*latents.shape[1:]).to(device)
         noisy = add_noise(alphas, latents, drawn, level)
         target = target_of(noise.prediction, alphas, latents, drawn, level)
         output = predict(noisy.expand(count, *noisy.shape[1:]), level[0], 0)
@@ -91,9 +91,9 @@ def _listening(pairs: list[tuple[float | None, float | None]]) -> Listening:
     return Listening(medium=estimate_share(media), picture=estimate_share(pictures))
 
 
-def captions_trial(studio: Studio) -> Finding:
+def captions_trial(context: TrialContext) -> Finding:
     """How often the right words help."""
-    found = listen(studio)
+    found = listen(context)
     table = [["processes in", "count", "own medium named", "own picture's caption"]]
     for medium, result in found.items():
         count = max((value.count for value in (result.medium, result.picture) if value), default=0)

@@ -8,10 +8,10 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
-from underpaint.experiments.learn.films import Film, draw_films
-from underpaint.experiments.trials.findings import Estimate, Finding, Sheet, estimate, shown
-from underpaint.experiments.trials.studio import Studio, UInt8
-from underpaint.experiments.trials.unseen import Process
+from underpaint.experiments.findings import Estimate, Finding, Sheet, estimate, shown
+from underpaint.experiments.sheet import SheetRow, draw_sheet
+from underpaint.experiments.trials.context import TrialContext, UInt8
+from underpaint.experiments.trials.unseen import UnseenProcess
 from underpaint.pipelines.evaluation.pictures import psnr
 from underpaint.pipelines.evaluation.progress import steps_towards
 
@@ -39,16 +39,16 @@ class Completions:
     real_detail: float
 
 
-def complete(studio: Studio, processes: Sequence[Process]) -> tuple[Completions, list[UInt8]]:
+def complete(context: TrialContext, processes: Sequence[UnseenProcess]) -> tuple[Completions, list[UInt8]]:
     """Paint on from the middle frames of processes; measures, and frames (F, H, W, 3) of each."""
-    half = studio.pipeline.parts.window // 2
+    half = context.pipeline.parts.window // 2
     orders = [
-        studio.pipeline.order(
-            studio.prompt(each.medium, each.caption), {0: each.frames[half]}, seed=studio.config.seed + n
+        context.pipeline.request(
+            context.prompt(each.medium, each.caption), {0: each.frames[half]}, seed=context.config.seed + n
         )
         for n, each in enumerate(processes)
     ]
-    painted = studio.paint(orders, guidance=1.0)
+    painted = context.paint(orders, guidance=1.0)
     pairs = list(zip(painted, processes, strict=True))
     found = Completions(
         first=estimate([psnr(made[0], real.frames[half]) for made, real in pairs]),
@@ -67,10 +67,10 @@ def detail(frame: UInt8) -> float:
     return float(np.abs(np.diff(values, axis=0)).mean() + np.abs(np.diff(values, axis=1)).mean())
 
 
-def in_turn(processes: Mapping[str, Sequence[Process]], number: int) -> list[Process]:
+def in_turn(processes: Mapping[str, Sequence[UnseenProcess]], number: int) -> list[UnseenProcess]:
     """Some processes, the media by turns and each with another picture, as far as there are so many."""
 
-    def taken() -> Iterator[Process]:
+    def taken() -> Iterator[UnseenProcess]:
         longest = max(map(len, processes.values()))
         # The pictures have the same order in all media: the second medium begins with the second picture.
         for place in range(longest):
@@ -81,18 +81,21 @@ def in_turn(processes: Mapping[str, Sequence[Process]], number: int) -> list[Pro
     return list(itertools.islice(taken(), number))
 
 
-def complete_trial(studio: Studio) -> Finding:
+def complete_trial(context: TrialContext) -> Finding:
     """Whether the canvas that is given stays, and whether what follows leads to a finished picture."""
-    processes = in_turn(studio.processes, studio.config.completed)
-    found, painted = complete(studio, processes)
-    half, folder = studio.pipeline.parts.window // 2, studio.folder("complete")
+    processes = in_turn(context.processes, context.config.completed)
+    found, painted = complete(context, processes)
+    half, folder = context.pipeline.parts.window // 2, context.folder("complete")
     films = [
-        Film(
-            words=studio.prompt(real.medium, real.caption), frames=made, before=real.frames[half], after=real.frames[-1]
+        SheetRow(
+            words=context.prompt(real.medium, real.caption),
+            frames=made,
+            before=real.frames[half],
+            after=real.frames[-1],
         )
         for real, made in list(zip(processes, painted, strict=True))[:_SHOWN]
     ]
-    draw_films(films, folder / "films.png")
+    draw_sheet(films, folder / "films.png")
     words = (
         "The middle frame of unseen processes, in all media by turns, is given as the first frame. Detail is the mean "
         "difference of neighbouring pixels, which the strokes that still lack would add."

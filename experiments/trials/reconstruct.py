@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from underpaint.datagen.corpus import Corpus
-from underpaint.experiments.learn.films import Film, draw_films
-from underpaint.experiments.trials.findings import Estimate, Finding, Sheet, estimate, shown
-from underpaint.experiments.trials.studio import Studio
+from underpaint.experiments.findings import Estimate, Finding, Sheet, estimate, shown
+from underpaint.experiments.sheet import SheetRow, draw_sheet
+from underpaint.experiments.trials.context import TrialContext
 from underpaint.pipelines.config import PaintConfig
 from underpaint.pipelines.evaluation.pictures import blankness, psnr
 from underpaint.pipelines.evaluation.progress import steps_towards
@@ -84,16 +84,16 @@ class Reconstructions:
         return estimate([value for value in values if value is not None])
 
 
-def reconstruct(studio: Studio, folder: Path, ways: Sequence[tuple[Way, int]]) -> list[Reconstructions]:
+def reconstruct(context: TrialContext, folder: Path, ways: Sequence[tuple[Way, int]]) -> list[Reconstructions]:
     """Paint towards the unseen pictures in several ways, each into a corpus of its own within a folder.
 
     Args:
-        studio: networks and pictures.
+        context: networks and pictures.
         folder: for pictures and paintings; what is there already is not painted again.
         ways: each with how many of the pictures are painted in it.
     """
-    _write_pictures(studio, folder / PICTURES)
-    return [_painted(studio, folder, way, number) for way, number in ways if number]
+    _write_pictures(context, folder / PICTURES)
+    return [_painted(context, folder, way, number) for way, number in ways if number]
 
 
 def frames_of(folder: Path, way: Way) -> dict[str, UInt8]:
@@ -106,12 +106,12 @@ def given(folder: Path, name: str) -> UInt8:
     return np.asarray(Image.open(folder / PICTURES / name))
 
 
-def reconstruct_trial(studio: Studio) -> Finding:
+def reconstruct_trial(context: TrialContext) -> Finding:
     """With the network and without it, from noise that knows nothing of the picture."""
-    folder, config = studio.folder("reconstruct"), studio.config
+    folder, config = context.folder("reconstruct"), context.config
     usual = Way(network=True, inversion=None)
     ways = [(usual, config.pictures), (Way(network=False, inversion=None), config.plain)]
-    results = reconstruct(studio, folder, ways)
+    results = reconstruct(context, folder, ways)
     sheets = _sheets(folder, usual, results[0].each)
     words = (
         "Pictures that training never saw are given as the last frame. All noise is drawn, so only the replication "
@@ -121,13 +121,13 @@ def reconstruct_trial(studio: Studio) -> Finding:
     return Finding(title="Reconstruction", words=words, table=_table(results), sheets=sheets, figures=_figures(results))
 
 
-def inversion_trial(studio: Studio) -> Finding:
+def inversion_trial(context: TrialContext) -> Finding:
     """Network or not, and inverted noise or not: how much of the picture comes from the noise alone."""
     starts: tuple[Start, ...] = ("noised", "clean")
     ways = [
-        (Way(network=network, inversion=start), studio.config.plain) for network in (True, False) for start in starts
+        (Way(network=network, inversion=start), context.config.plain) for network in (True, False) for start in starts
     ]
-    results = reconstruct(studio, studio.folder("inversion"), ways)
+    results = reconstruct(context, context.folder("inversion"), ways)
     words = (
         "Reconstruction, but the last frame begins with noise that was made of its picture. Noise has variance 1. "
         "Where the picture comes back without the network too, it came from the noise."
@@ -135,18 +135,18 @@ def inversion_trial(studio: Studio) -> Finding:
     return Finding(title="Inversion", words=words, table=_table(results), figures=_figures(results))
 
 
-def _write_pictures(studio: Studio, folder: Path) -> None:
+def _write_pictures(context: TrialContext, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     rows = []
-    for number, picture in enumerate(studio.pictures):
+    for number, picture in enumerate(context.pictures):
         name = f"{number:03d}.png"
         Image.fromarray(picture.pixels).save(folder / name)
-        rows.append({"file": name, "caption": studio.prompt(studio.config.medium, picture.caption)})
+        rows.append({"file": name, "caption": context.prompt(context.config.medium, picture.caption)})
     (folder / "captions.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
 
 
-def _painted(studio: Studio, folder: Path, way: Way, number: int) -> Reconstructions:
-    config, pictures = studio.config, folder / PICTURES
+def _painted(context: TrialContext, folder: Path, way: Way, number: int) -> Reconstructions:
+    config, pictures = context.config, folder / PICTURES
     lines = (pictures / "captions.jsonl").read_text(encoding="utf-8").splitlines(keepends=True)[:number]
     subjects = pictures / f"{way.name}.jsonl"
     subjects.write_text("".join(lines), encoding="utf-8")
@@ -160,7 +160,7 @@ def _painted(studio: Studio, folder: Path, way: Way, number: int) -> Reconstruct
             format="corpus",
             seed=config.seed,
             steps=config.steps,
-            scale=float(way.network),
+            conditioning_scale=float(way.network),
             inversion=way.inversion is not None,
             inversion_start=way.inversion or "noised",
             batch=config.batch,
@@ -212,13 +212,13 @@ def _sheets(folder: Path, way: Way, each: Sequence[Reconstruction]) -> list[Shee
     sheets = []
     for file, which, chosen in (("best.png", "best", ranked[:count]), ("worst.png", "worst", ranked[-count:])):
         films = [
-            Film(
+            SheetRow(
                 words=f"{one.prompt}: {one.psnr:.1f} dB, {one.towards:.0%} of the steps towards the last frame",
                 frames=painted[one.name],
                 after=given(folder, one.name),
             )
             for one in chosen
         ]
-        draw_films(films, folder / file)
+        draw_sheet(films, folder / file)
         sheets.append(Sheet(file=file, words=f"The {which} {count} of {len(ranked)}; on the right what was given."))
     return sheets

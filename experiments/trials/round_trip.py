@@ -7,14 +7,14 @@ import dataclasses
 import torch
 from torch import Tensor
 
+from underpaint.experiments.findings import Estimate, Finding, estimate, shown
 from underpaint.experiments.trials.complete import in_turn
-from underpaint.experiments.trials.findings import Estimate, Finding, estimate, shown
-from underpaint.experiments.trials.studio import Studio, UInt8
-from underpaint.experiments.trials.unseen import Process
+from underpaint.experiments.trials.context import TrialContext, UInt8
+from underpaint.experiments.trials.unseen import UnseenProcess
 from underpaint.models.noise import NoiseSchedule
 from underpaint.pipelines.evaluation.pictures import psnr
 from underpaint.pipelines.inversion import invert
-from underpaint.pipelines.sampling import Dice, sample
+from underpaint.pipelines.sampling import SeededNoise, sample
 from underpaint.pipelines.settings import Start
 
 
@@ -38,15 +38,15 @@ class Trip:
 
 
 @torch.no_grad()
-def round_trip(studio: Studio) -> list[Trip]:
+def round_trip(context: TrialContext) -> list[Trip]:
     """Every number of rounds on the networks' own schedule, and on another one what comes of confusing them."""
-    own = studio.pipeline.parts.noise
+    own = context.pipeline.parts.noise
     other = dataclasses.replace(own, beta_schedule="linear" if own.beta_schedule != "linear" else "scaled_linear")
-    ways: list[tuple[Start, int, NoiseSchedule]] = [("clean", rounds, own) for rounds in studio.config.rounds]
+    ways: list[tuple[Start, int, NoiseSchedule]] = [("clean", rounds, own) for rounds in context.config.rounds]
     ways += [("noised", 2, own), ("clean", 2, other), ("noised", 2, other)]
-    processes, trips = in_turn(studio.processes, studio.config.plain), []
+    processes, trips = in_turn(context.processes, context.config.plain), []
     for start, rounds, schedule in ways:
-        found = [_back(studio, each, start, rounds, schedule, seed) for seed, each in enumerate(processes)]
+        found = [_back(context, each, start, rounds, schedule, seed) for seed, each in enumerate(processes)]
         trips.append(
             Trip(
                 start=start,
@@ -60,14 +60,14 @@ def round_trip(studio: Studio) -> list[Trip]:
 
 
 def _back(
-    studio: Studio, each: Process, start: Start, rounds: int, schedule: NoiseSchedule, seed: int
+    context: TrialContext, each: UnseenProcess, start: Start, rounds: int, schedule: NoiseSchedule, seed: int
 ) -> tuple[UInt8, UInt8, float]:
-    pipeline, latents, steps = studio.pipeline, studio.latents(each), studio.config.steps
-    predict = studio.predictor(pipeline.states([studio.prompt(each.medium, each.caption)]))
-    drawn = Dice([seed]).noise(*latents.shape[1:]).to(latents) if start == "noised" else None
+    pipeline, latents, steps = context.pipeline, context.latents(each), context.config.steps
+    predict = context.predictor(pipeline.networks.states([context.prompt(each.medium, each.caption)]))
+    drawn = SeededNoise([seed]).draw(*latents.shape[1:]).to(latents) if start == "noised" else None
     noise = invert(predict, schedule.scheduler(), latents, steps, _quiet, rounds=rounds, drawn=drawn)
     made = sample(predict, pipeline.parts.noise.scheduler(), noise, steps, _quiet)
-    decoded = [pipeline.decoded(value[0].transpose(0, 1)) for value in (made, latents)]
+    decoded = [pipeline.networks.decoded(value[0].transpose(0, 1)) for value in (made, latents)]
     return decoded[0], decoded[1], float(noise.var())
 
 
@@ -75,9 +75,9 @@ def _quiet(clean: Tensor | None) -> None:
     """Watches nothing."""
 
 
-def round_trip_trial(studio: Studio) -> Finding:
+def round_trip_trial(context: TrialContext) -> Finding:
     """What comes back, and whether what it went through was noise."""
-    trips = round_trip(studio)
+    trips = round_trip(context)
     table = [["start", "rounds", "schedule of the inversion", "comes back with, dB", "noise variance"]]
     table += [
         [trip.start, str(trip.rounds), trip.schedule, shown(trip.back, ".1f"), shown(trip.variance)] for trip in trips

@@ -10,20 +10,20 @@ from typing import Any
 
 import torch
 
-from underpaint.datagen.storage.atomic import write_json
+from underpaint.datagen.format.atomic import write_json
+from underpaint.experiments.findings import Finding, markdown, read_finding, write_finding
 from underpaint.experiments.trials.artist import artist_trial
 from underpaint.experiments.trials.captions import captions_trial
 from underpaint.experiments.trials.complete import complete_trial
 from underpaint.experiments.trials.config import TrialsConfig
-from underpaint.experiments.trials.findings import Finding, markdown, read_finding, write_finding
+from underpaint.experiments.trials.context import TrialContext
 from underpaint.experiments.trials.reconstruct import inversion_trial, reconstruct_trial
 from underpaint.experiments.trials.round_trip import round_trip_trial
 from underpaint.experiments.trials.scores import evaluate_trial
 from underpaint.experiments.trials.stock import stock_trial
-from underpaint.experiments.trials.studio import Studio
 from underpaint.experiments.trials.text import text_trial
 
-TRIALS: dict[str, Callable[[Studio], Finding]] = {
+TRIALS: dict[str, Callable[[TrialContext], Finding]] = {
     "reconstruct": reconstruct_trial,
     "evaluate": evaluate_trial,
     "complete": complete_trial,
@@ -52,16 +52,16 @@ def run_trials(config: TrialsConfig, tell: Callable[[str], None] = print) -> dic
     if config.threads is not None:
         torch.set_num_threads(config.threads)
     _quiet_libraries()
-    studio, found = Studio(config), {}
+    context, found = TrialContext(config), {}
     for name in (name for name in TRIALS if name in config.only):
         if name == "artist" and config.artist is None:
             continue
-        settings = config.settings() | {"networks": studio.pipeline.parts.described}
-        folder = studio.folder(name)
+        settings = config.settings() | {"networks": context.pipeline.parts.described}
+        folder = context.folder(name)
         finding = read_finding(folder, settings)
         if finding is None:
             _begin(folder, settings)
-            finding = TRIALS[name](studio)
+            finding = TRIALS[name](context)
             write_finding(folder, settings, finding)
         found[name] = finding
         tell(f"\n## {finding.title}\n\n{finding.words}\n\n{markdown(finding.table)}")

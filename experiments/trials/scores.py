@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 
 from underpaint.datagen.export import export
-from underpaint.experiments.trials.findings import Finding, Sheet
+from underpaint.experiments.findings import Finding, Sheet
+from underpaint.experiments.trials.context import TrialContext, UInt8
 from underpaint.experiments.trials.reconstruct import PAINTED, PICTURES
-from underpaint.experiments.trials.studio import Studio, UInt8
 from underpaint.pipelines.evaluation.config import EvaluateConfig
 from underpaint.pipelines.evaluation.measures import MEASURES
 from underpaint.pipelines.evaluation.plot import plot_curves
@@ -32,22 +32,22 @@ class _Frames:
         return self.pixels
 
 
-def evaluate_trial(studio: Studio) -> Finding:
+def evaluate_trial(context: TrialContext) -> Finding:
     """The measures of a process, painted by the networks and by the renderer, over the same pictures.
 
     Raises:
         ValueError: nothing was reconstructed yet.
     """
-    painted, folder = studio.folder("reconstruct") / PAINTED, studio.folder("evaluate")
+    painted, folder = context.folder("reconstruct") / PAINTED, context.folder("evaluate")
     if not painted.is_dir():
         raise ValueError(f"nothing is painted in {painted}: run the trial `reconstruct` first")
-    references = _write_references(studio, folder / "references")
-    size, frames = studio.pipeline.parts.size, studio.pipeline.parts.window
+    references = _write_references(context, folder / "references")
+    size, frames = context.pipeline.parts.size, context.pipeline.parts.window
     ours = evaluate(
         EvaluateConfig(
             process=painted,
             reference=references,
-            target=studio.folder("reconstruct") / PICTURES,
+            target=context.folder("reconstruct") / PICTURES,
             out=folder / "painted",
             size=size,
             frames=frames,
@@ -56,17 +56,18 @@ def evaluate_trial(studio: Studio) -> Finding:
     theirs = evaluate(EvaluateConfig(process=references, size=size, frames=frames))
     _plot(ours, folder / "progress.png")
     words = (
-        f"`underpaint evaluate` of the paintings above, and of what the renderer `{studio.config.medium}` makes of the "
-        "same pictures, with as many frames. Mean ± standard deviation; docs/evaluation.md defines the measures."
+        "`underpaint evaluate` of the paintings above, and of what the renderer "
+        f"`{context.config.medium}` makes of the same pictures, with as many frames. Mean ± standard deviation; "
+        "docs/evaluation.md defines the measures."
     )
     sheet = Sheet(file="progress.png", words="Progress over time of the paintings; dashed the renderer's.")
     return Finding(title="The usual measures", words=words, table=_table(ours, theirs), sheets=[sheet], figures=None)
 
 
-def _write_references(studio: Studio, folder: Path) -> Path:
+def _write_references(context: TrialContext, folder: Path) -> Path:
     """The corpus's own process of each picture, under the picture's new name."""
-    real = {process.source: process for process in studio.processes[studio.config.medium]}
-    for number, picture in enumerate(studio.pictures):
+    real = {process.source: process for process in context.processes[context.config.medium]}
+    for number, picture in enumerate(context.pictures):
         if picture.name in real:
             export(_Frames(real[picture.name].frames), folder / f"{number:03d}.webp")
     return folder

@@ -9,20 +9,20 @@ import torch
 from diffusers import AnimateDiffSparseControlNetPipeline
 from PIL import Image
 
-from underpaint.experiments.trials.findings import Finding
-from underpaint.experiments.trials.studio import Studio
+from underpaint.experiments.findings import Finding
+from underpaint.experiments.trials.context import TrialContext
 from underpaint.models import load_base
 from underpaint.models.motion import motion_of
 from underpaint.models.runs import result_of
 
 
-def stock_difference(studio: Studio) -> float:
+def stock_difference(context: TrialContext) -> float:
     """Largest difference of a value, of a range from 0 to 1; what rounding to 8 bits does is not counted.
 
     The stock pipeline draws its condition from the autoencoder's posterior, so that is made its mode.
     """
-    pipeline, picture = studio.pipeline, studio.pictures[0]
-    parts, steps = pipeline.parts, studio.config.steps
+    pipeline, picture = context.pipeline, context.pictures[0]
+    parts, steps = pipeline.parts, context.config.steps
     vae = copy.deepcopy(parts.vae)
     with torch.no_grad():
         vae.quant_conv.weight[4:] = 0
@@ -31,13 +31,13 @@ def stock_difference(studio: Studio) -> float:
         vae=vae,
         text_encoder=parts.text_encoder,
         tokenizer=parts.tokenizer,
-        unet=load_base(result_of(parts.described["base"]["name"], "base")).unet.to(pipeline.machine.device),
+        unet=load_base(result_of(parts.described["base"]["name"], "base")).unet.to(pipeline.networks.device),
         motion_adapter=motion_of(parts.unet),
         controlnet=parts.network,
         scheduler=parts.noise.scheduler(),
     )
     theirs.set_progress_bar_config(disable=True)
-    prompt = studio.prompt(studio.config.medium, picture.caption)
+    prompt = context.prompt(context.config.medium, picture.caption)
     made = theirs(
         prompt,
         guidance_scale=1.0,
@@ -50,13 +50,13 @@ def stock_difference(studio: Studio) -> float:
         controlnet_frame_indices=[parts.window - 1],
         output_type="np",
     ).frames[0]
-    ours = pipeline.shown({-1: picture.pixels}, prompt, seed=1, steps=steps).frames
+    ours = pipeline.conditioned({-1: picture.pixels}, prompt, seed=1, steps=steps).frames
     return max(0.0, float(np.abs(made - ours / 255.0).max()) - 0.5 / 255)
 
 
-def stock_trial(studio: Studio) -> Finding:
+def stock_trial(context: TrialContext) -> Finding:
     """One picture, reconstructed by both."""
-    difference = stock_difference(studio)
+    difference = stock_difference(context)
     table = [["", "of 1"], ["largest difference, rounding to 8 bits aside", f"{difference:.1e}"]]
     words = "The first picture, reconstructed by diffusers' AnimateDiffSparseControlNetPipeline and by ours."
     return Finding(title="Stock diffusers", words=words, table=table, figures={"difference": difference})

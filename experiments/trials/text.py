@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from underpaint.experiments.learn.films import Film, draw_films
-from underpaint.experiments.trials.findings import Estimate, Finding, Sheet, estimate_share, shown
-from underpaint.experiments.trials.studio import Studio, UInt8
-from underpaint.experiments.trials.unseen import Process
+from underpaint.experiments.findings import Estimate, Finding, Sheet, estimate_share, shown
+from underpaint.experiments.sheet import SheetRow, draw_sheet
+from underpaint.experiments.trials.context import TrialContext, UInt8
+from underpaint.experiments.trials.unseen import UnseenProcess
 
 Looks = NDArray[np.float64]
 
@@ -39,7 +39,7 @@ def looks(frames: UInt8) -> Looks:
     return np.stack([np.asarray(each, float) / 255 for each in small])
 
 
-def mean_looks(processes: Mapping[str, Sequence[Process]]) -> dict[str, Looks]:
+def mean_looks(processes: Mapping[str, Sequence[UnseenProcess]]) -> dict[str, Looks]:
     """Of each medium."""
     return {medium: np.mean([looks(each.frames) for each in found], axis=0) for medium, found in processes.items()}
 
@@ -49,27 +49,29 @@ def nearest(painted: Looks, means: Mapping[str, Looks]) -> str:
     return min(means, key=lambda medium: float(np.abs(painted - means[medium]).mean()))
 
 
-def paint_texts(studio: Studio) -> dict[str, list[tuple[Process, UInt8]]]:
+def paint_texts(context: TrialContext) -> dict[str, list[tuple[UnseenProcess, UInt8]]]:
     """Paintings from the same captions and the same noise in each medium, beside the real process."""
-    pipeline, painted = studio.pipeline, {}
-    for medium, found in studio.processes.items():
-        chosen = one_of_each_caption(found)[: studio.config.prompts]
+    pipeline, painted = context.pipeline, {}
+    for medium, found in context.processes.items():
+        chosen = one_of_each_caption(found)[: context.config.prompts]
         orders = [
-            pipeline.order(studio.prompt(medium, real.caption), {}, seed=studio.config.seed + number)
+            pipeline.request(context.prompt(medium, real.caption), {}, seed=context.config.seed + number)
             for number, real in enumerate(chosen)
         ]
-        made = studio.paint(orders, guidance=studio.config.guidance)
+        made = context.paint(orders, guidance=context.config.guidance)
         painted[medium] = list(zip(chosen, made, strict=True))
     return painted
 
 
-def one_of_each_caption(processes: Sequence[Process]) -> list[Process]:
+def one_of_each_caption(processes: Sequence[UnseenProcess]) -> list[UnseenProcess]:
     """Processes of unlike captions first, then the others."""
     first = {each.caption: each for each in reversed(processes)}
     return sorted(processes, key=lambda each: first[each.caption] is not each)
 
 
-def compare(painted: Mapping[str, Sequence[tuple[Process, UInt8]]], means: Mapping[str, Looks]) -> dict[str, Texts]:
+def compare(
+    painted: Mapping[str, Sequence[tuple[UnseenProcess, UInt8]]], means: Mapping[str, Looks]
+) -> dict[str, Texts]:
     """By medium, and `all` of them; standard errors are over paintings."""
     hits: dict[str, list[bool]] = {}
     wins: dict[str, list[float]] = {}
@@ -82,36 +84,36 @@ def compare(painted: Mapping[str, Sequence[tuple[Process, UInt8]]], means: Mappi
     return {medium: Texts(medium=estimate_share(hits[medium]), picture=estimate_share(wins[medium])) for medium in hits}
 
 
-def _nearer(real: Process, made: UInt8, others: Sequence[Process]) -> float | None:
+def _nearer(real: UnseenProcess, made: UInt8, others: Sequence[UnseenProcess]) -> float | None:
     """Share of the other pictures that a painting is further from than from its own."""
     last = looks(made)[1]
 
-    def distance(process: Process) -> float:
+    def distance(process: UnseenProcess) -> float:
         return float(np.abs(last - looks(process.frames)[1]).mean())
 
     further = [distance(other) > distance(real) for other in others if other.caption != real.caption]
     return float(np.mean(further)) if further else None
 
 
-def text_trial(studio: Studio) -> Finding:
+def text_trial(context: TrialContext) -> Finding:
     """The same captions and noise in all media."""
-    painted = paint_texts(studio)
-    found = compare(painted, mean_looks(studio.processes))
+    painted = paint_texts(context)
+    found = compare(painted, mean_looks(context.processes))
     table = [["painted in", "paintings", "nearest to that medium", "nearer to its own picture"]]
     for medium, result in found.items():
         count = result.medium.count if result.medium else 0
         table.append([medium, str(count), shown(result.medium, ".0%"), shown(result.picture, ".0%")])
     films = [
-        Film(words=studio.prompt(medium, pairs[number][0].caption), frames=pairs[number][1])
+        SheetRow(words=context.prompt(medium, pairs[number][0].caption), frames=pairs[number][1])
         for number in range(_SHOWN)
         for medium, pairs in painted.items()
         if number < len(pairs)
     ]
-    draw_films(films, studio.folder("text") / "films.png")
+    draw_sheet(films, context.folder("text") / "films.png")
     chance = f"{1 / len(painted):.0%}".replace("%", " %")
     words = (
         f"Captions of unseen pictures, painted in each medium from the same noise with guidance "
-        f"{studio.config.guidance:g}. Paintings are compared by the colours of 4 x 4 parts of their first and last "
+        f"{context.config.guidance:g}. Paintings are compared by the colours of 4 x 4 parts of their first and last "
         f"frames: to which medium's unseen processes, on average, is one nearest (chance is {chance}), and is its last "
         "frame nearer to its own picture than to others (chance is 50 %)? ± is the standard error."
     )

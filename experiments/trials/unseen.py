@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from underpaint.datagen.corpus import Corpus, CorpusSample
+from underpaint.datagen.format.draws import draw
 from underpaint.datagen.pictures.decode import decode_picture
 from underpaint.datagen.pictures.picture import Canvas
 from underpaint.datagen.sources.reading import read_sources
-from underpaint.training.draws import draw
 from underpaint.training.frames import choose_sequence, decode_frames
 from underpaint.training.split import held_out
 
@@ -21,7 +21,7 @@ UInt8 = NDArray[np.uint8]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Picture:
+class UnseenPicture:
     """A picture that was held out.
 
     Attributes:
@@ -36,7 +36,7 @@ class Picture:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Process:
+class UnseenProcess:
     """A painting process of a picture that was held out.
 
     Attributes:
@@ -52,7 +52,7 @@ class Process:
     frames: UInt8
 
 
-def unseen_pictures(source: str, share: float, size: int, number: int) -> list[Picture]:
+def unseen_pictures(source: str, share: float, size: int, number: int) -> list[UnseenPicture]:
     """Some of the pictures that were held out, in an order of chance that is always the same.
 
     Args:
@@ -71,12 +71,12 @@ def unseen_pictures(source: str, share: float, size: int, number: int) -> list[P
         raise ValueError(f"{source}: none of its pictures is held out when validation is {share}")
     canvas = Canvas(size=size, square=True, background=(255,) * 3, min_side=16, max_pixels=50_000_000, max_aspect=4.0)
     return [
-        Picture(name=each.name, caption=each.caption or "", pixels=decode_picture(each.path, canvas).pixels)
+        UnseenPicture(name=each.name, caption=each.caption or "", pixels=decode_picture(each.path, canvas).pixels)
         for each in unseen[:number]
     ]
 
 
-def unseen_processes(corpus: Path, share: float, frames: int, size: int, number: int) -> dict[str, list[Process]]:
+def unseen_processes(corpus: Path, share: float, frames: int, size: int, number: int) -> dict[str, list[UnseenProcess]]:
     """Processes of held-out pictures by medium, in the same order of pictures in each.
 
     Args:
@@ -106,12 +106,12 @@ def _turn(name: str) -> float:
     return draw("trials", name)
 
 
-def _read(sample: CorpusSample, count: int, size: int) -> Process:
+def _read(sample: CorpusSample, count: int, size: int) -> UnseenProcess:
     record = sample.record()
     stored = len(record["frames"])
     frames = np.empty((count, size, size, 3), np.uint8)
     decode_frames(sample.member("webp"), stored, choose_sequence(stored, count), frames, least=size)
-    return Process(
+    return UnseenProcess(
         source=sample.entry.source,
         medium=str(sample.entry.renderer),
         caption=record["caption"] or "",

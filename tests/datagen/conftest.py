@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.datagen.helpers import PHOTOS, SMALL, quietly, second_medium, synthetic
+from tests.datagen.helpers import SMALL, quietly, second_medium, synthetic
 from tests.datagen.videos import painting, with_bars, write_pictures, write_video
+from tests.pictures import save_photos
 from underpaint.datagen.config import GenerateConfig
 from underpaint.datagen.import_config import ImportConfig
 from underpaint.datagen.importing import import_recordings
@@ -21,10 +22,11 @@ Configure = Callable[..., GenerateConfig]
 
 
 @pytest.fixture(scope="session")
-def photos() -> Path:
-    if not PHOTOS.is_dir():
-        pytest.skip(f"no pictures in {PHOTOS}")
-    return PHOTOS
+def photos(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of 18 JPEGs of odd sizes, cut from real pictures; no two look alike."""
+    folder = tmp_path_factory.mktemp("photos")
+    save_photos(folder, 18)
+    return folder
 
 
 @pytest.fixture(scope="session")

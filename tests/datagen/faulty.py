@@ -18,8 +18,9 @@ from fsspec.exceptions import FSTimeoutError
 from fsspec.implementations.local import LocalFileSystem
 
 import underpaint.datagen.storage.patience
-from underpaint.datagen.painting.painter import Painter
-from underpaint.datagen.shards.sample import Failure, Sample, Stopwatch
+from underpaint.datagen.format.sample import Failure, Sample
+from underpaint.datagen.jobs.maker import Stopwatch
+from underpaint.datagen.painting.painter import PaintingMaker
 from underpaint.datagen.sources.source import Source
 
 PLAN = "UNDERPAINT_TEST_FAULTS"  # for processes that are started: share of calls that fail, and the log
@@ -125,7 +126,7 @@ class FaultyFileSystem(LocalFileSystem):
 fsspec.register_implementation("faulty", FaultyFileSystem, clobber=True)
 
 
-class FaultyPainter(Painter):
+class FaultyPainter(PaintingMaker):
     """A painter whose arrival at a worker makes the store known there; now and then its disk is full."""
 
     def make(self, source: Source, watch: Stopwatch) -> Iterator[Sample | Failure]:

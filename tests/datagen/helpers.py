@@ -20,19 +20,18 @@ import underpaint.renderers.media
 from underpaint import renderers
 from underpaint.datagen.cli import main
 from underpaint.datagen.config import GenerateConfig
+from underpaint.datagen.format.sample import Sample
+from underpaint.datagen.format.seal import sealed_bytes
+from underpaint.datagen.format.tar import TarStream
+from underpaint.datagen.format.webp import decode_frames, encode_frames
 from underpaint.datagen.generate import Result, generate
 from underpaint.datagen.jobs.plan import fingerprint_of
-from underpaint.datagen.shards.manifest import write_manifest
-from underpaint.datagen.shards.sample import Sample
-from underpaint.datagen.shards.seal import sealed_bytes
-from underpaint.datagen.shards.shard import TarStream
-from underpaint.datagen.shards.webp import decode_frames, encode_frames
 from underpaint.datagen.sources.source import Source, SourceList, Tally
+from underpaint.datagen.storage.sidecars import write_manifest
 from underpaint.datagen.trust.verify import verify
 from underpaint.renderers.medium import Medium
 
 ROOT = Path(__file__).parents[2]
-PHOTOS = ROOT.parent / "shared" / "images" / "photos"
 
 
 def synthetic(seed: int, size: tuple[int, int] = (80, 64)) -> Image.Image:

@@ -16,7 +16,9 @@ def config(**changes: object) -> GenerateConfig:
     "wrong",
     [
         {"size": 15},
+        {"size": 16384},
         {"strokes": 0},
+        {"strokes": 2_000_000},
         {"frames": 1},
         {"shard_size": 0},
         {"seed": -1},
@@ -24,6 +26,7 @@ def config(**changes: object) -> GenerateConfig:
         {"max_pixels": 100},
         {"max_pixels": 10**9},
         {"max_aspect": 0.5},
+        {"max_aspect": 4.1, "size": 4000, "aspect": "keep"},
         {"max_retries": -1},
         {"workers": -1},
         {"aspect": "round"},
@@ -48,10 +51,16 @@ def test_a_wrong_value_is_named(wrong):
         config(**wrong)
 
 
+<<<<<<< HEAD
+def test_the_largest_values_are_allowed():
+    config(size=16383, max_aspect=1e9, strokes=1_000_000)
+    config(size=4000, max_aspect=4.09, aspect="keep")
+=======
 def test_more_strokes_than_any_picture_can_have_are_refused_before_the_job_starts():
     assert config(strokes=renderers.MAX_STROKES).strokes == 1_000_000
     with pytest.raises(ValueError, match="strokes=2000000 must be a whole number from 1 to 1000000"):
         config(strokes=2_000_000)
+>>>>>>> renderers
 
 
 ELSEWHERE = {"out": "s3://bucket/a", "resources": "GPU=0.5", "ship_code": True}

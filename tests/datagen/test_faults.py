@@ -21,8 +21,8 @@ from tests.datagen.faulty import PLAN, Faults, FaultyPainter, read_log
 from tests.datagen.helpers import ROOT, SMALL, quietly, synthetic, tar_bytes
 from underpaint.datagen.config import GenerateConfig
 from underpaint.datagen.jobs.writing import write_corpus
-from underpaint.datagen.painting.medium import with_options
-from underpaint.datagen.shards.sidecar import read_sidecars
+from underpaint.datagen.painting.painter import with_options
+from underpaint.datagen.storage.sidecars import read_sidecars
 from underpaint.datagen.trust.verify import verify
 
 pytestmark = pytest.mark.slow
@@ -132,7 +132,7 @@ import sys
 from underpaint.datagen.storage import patience
 from underpaint.datagen.jobs import retries
 from underpaint.datagen.config import GenerateConfig
-from underpaint.datagen.painting.medium import with_options
+from underpaint.datagen.painting.painter import with_options
 from underpaint.datagen.jobs.writing import write_corpus
 from tests.datagen.faulty import FaultyPainter
 retries.FIRST_DELAY = 0.1

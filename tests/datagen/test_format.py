@@ -15,8 +15,9 @@ from tests.datagen.helpers import ROOT, quietly
 from underpaint import renderers
 from underpaint.datagen.corpus import Corpus
 from underpaint.datagen.curation.split import split
+from underpaint.datagen.format.draws import validation_draw
 from underpaint.datagen.pictures.picture import Reason
-from underpaint.datagen.seeds import renderers_of, validation_draw
+from underpaint.datagen.seeds import renderers_of
 from underpaint.datagen.trust.verify import verify
 
 DOCUMENT = (ROOT / "docs" / "format.md").read_text()

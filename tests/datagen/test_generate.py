@@ -1,9 +1,11 @@
 import io
+import json
 import os
 import shutil
 import signal
 import struct
 import subprocess
+import sys
 import time
 import zlib
 from collections.abc import Callable
@@ -13,10 +15,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.datagen.helpers import quietly, start, synthetic, tar_bytes
+from tests.datagen.helpers import ROOT, SMALL, quietly, start, synthetic, tar_bytes
 from underpaint import renderers
 from underpaint.datagen.corpus import Corpus
 from underpaint.datagen.generate import generate
+from underpaint.datagen.jobs.writing import write_corpus
+from underpaint.datagen.painting.painter import PaintingMaker, with_options
+from underpaint.datagen.storage import streams
 from underpaint.datagen.trust.verify import verify
 
 # --- in this process ------------------------------------------------------------------------------
@@ -230,17 +235,9 @@ def test_a_shard_without_a_single_good_picture(configure, tmp_path):
 LONG = {"size": 96, "strokes": 400, "quality": "high", "frames": 4, "shard_size": 3}
 
 
-@pytest.fixture(scope="module")
-def album(photos, tmp_path_factory) -> Path:
-    folder = tmp_path_factory.mktemp("album")
-    for path in sorted(photos.glob("*.jpg"))[:18]:
-        (folder / path.name).symlink_to(path)
-    return folder
-
-
-def begin(album: Path, out: Path, workers: int) -> subprocess.Popen[str]:
+def begin(photos: Path, out: Path, workers: int) -> subprocess.Popen[str]:
     options = [part for name, value in LONG.items() for part in (f"--{name.replace('_', '-')}", value)]
-    return start("generate", "--source", album, "--out", out, "--workers", workers, *options)
+    return start("generate", "--source", photos, "--out", out, "--workers", workers, *options)
 
 
 def wait_until(condition: Callable[[], object], seconds: float = 180) -> None:
@@ -276,12 +273,12 @@ def processes(below: int, marker: str) -> list[int]:
 
 
 @pytest.mark.slow
-def test_killed_workers_and_a_killed_job_change_nothing(album, configure, tmp_path):
+def test_killed_workers_and_a_killed_job_change_nothing(photos, configure, tmp_path):
     reference, out = tmp_path / "reference", tmp_path / "out"
-    assert quietly(configure(reference, source=str(album), **LONG)).complete
+    assert quietly(configure(reference, source=str(photos), **LONG)).complete
     wanted = tar_bytes(reference)
 
-    job = begin(album, out, 2)
+    job = begin(photos, out, 2)
     wait_until(lambda: processes(job.pid, "ray::_run_shard"))
     os.kill(processes(job.pid, "ray::_run_shard")[0], signal.SIGKILL)
     wait_until(lambda: len(sidecars(out)) >= 2)
@@ -293,7 +290,7 @@ def test_killed_workers_and_a_killed_job_change_nothing(album, configure, tmp_pa
     for name, data in tar_bytes(out).items():
         assert data == wanted[name]  # whatever has a final name is whole
 
-    again = begin(album, out, 2)
+    again = begin(photos, out, 2)
     wait_until(lambda: processes(again.pid, "ray::_run_shard"))
     os.kill(processes(again.pid, "ray::_run_shard")[0], signal.SIGKILL)
     text, errors = again.communicate(timeout=180)
@@ -310,8 +307,8 @@ def test_killed_workers_and_a_killed_job_change_nothing(album, configure, tmp_pa
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("number", "workers"), [(signal.SIGINT, 0), (signal.SIGTERM, 2)])
-def test_a_signal_stops_cleanly_and_says_how_to_continue(album, configure, tmp_path, number, workers):
-    job = begin(album, tmp_path, workers)
+def test_a_signal_stops_cleanly_and_says_how_to_continue(photos, configure, tmp_path, number, workers):
+    job = begin(photos, tmp_path, workers)
     wait_until(lambda: sidecars(tmp_path))
     job.send_signal(number)
     text, errors = job.communicate(timeout=180)
@@ -321,7 +318,7 @@ def test_a_signal_stops_cleanly_and_says_how_to_continue(album, configure, tmp_p
     assert "missing shards" in text
     assert not list(tmp_path.glob(".*.tmp"))
     done = len(sidecars(tmp_path))
-    result = quietly(configure(tmp_path, source=str(album), **LONG))
+    result = quietly(configure(tmp_path, source=str(photos), **LONG))
     assert result.complete
     assert result.meter.resumed == 3 * done > 0
 
@@ -332,3 +329,46 @@ def test_a_long_start_is_explained(configure, tmp_path, monkeypatch):
     monkeypatch.setattr("underpaint.datagen.generate.try_out", lambda config: time.sleep(0.2))
     generate(configure(out=tmp_path / "corpus"), stream=said)
     assert said.getvalue().startswith("compiling")
+
+
+def test_a_source_is_opened_once(configure, pictures, tmp_path, monkeypatch):
+    looked_into: list[str] = []
+    scandir, open_stream = os.scandir, streams.open_stream
+
+    def counted_folder(folder: str | Path) -> object:
+        looked_into.append(str(folder))
+        return scandir(folder)
+
+    def counted_file(location: str) -> object:
+        looked_into.append(location)
+        return open_stream(location)
+
+    monkeypatch.setattr("underpaint.datagen.storage.streams.os.scandir", counted_folder)
+    monkeypatch.setattr("underpaint.datagen.sources.listings.open_stream", counted_file)
+    listing = tmp_path / "list.jsonl"
+    listing.write_text("".join(json.dumps({"file": str(pictures / f"p{n}.png")}) + "\n" for n in (1, 2, 3)))
+    for source, run_times in ((pictures, (1, 1)), (listing, (1, 0))):
+        for times_opened in run_times:
+            looked_into.clear()
+            assert quietly(configure(tmp_path / source.stem / "out", source=str(source))).complete
+            assert looked_into.count(str(source)) == times_opened  # a list that is known isn't opened again
+    looked_into.clear()
+    assert write_corpus(PaintingMaker(with_options(configure(tmp_path / "list" / "out", source=str(listing))))).complete
+    assert str(listing) not in looked_into
+
+
+def test_a_job_runs_where_there_are_no_unix_modules(pictures, tmp_path):
+    # Windows has neither of these modules.
+    options = [part for name, value in SMALL.items() for part in (f"--{name.replace('_', '-')}", str(value))]
+    arguments = ["generate", "--source", str(pictures), "--out", str(tmp_path / "corpus"), *options]
+    script = f"""
+import sys
+sys.modules["fcntl"] = sys.modules["resource"] = None
+from underpaint.datagen.cli import main
+sys.exit(main({arguments!r}))
+"""
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", script], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert verify(tmp_path / "corpus") == []

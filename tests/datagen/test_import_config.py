@@ -11,6 +11,8 @@ from underpaint.datagen.import_config import ImportConfig
         ({"ground": "papery"}, "ground is 'papery'"),
         ({"trigger": " "}, "trigger is ' '"),
         ({"frames": 1}, "frames is 1"),
+        ({"size": 20_000}, "size is 20000, but 16383 px is the longest side that WebP holds"),
+        ({"size": 8192, "aspect": "keep"}, "a canvas may be 32768 px long, but WebP holds 16383: .* below 2$"),
         ({"shard_size": 0}, "1 recording makes a shard"),
         ({"background": "nothing"}, "background is 'nothing'"),
     ],

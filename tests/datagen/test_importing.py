@@ -11,7 +11,9 @@ from underpaint.datagen.corpus import Corpus
 from underpaint.datagen.export import export
 from underpaint.datagen.filmstrip import filmstrip
 from underpaint.datagen.import_config import ImportConfig
-from underpaint.datagen.importing import import_recordings
+from underpaint.datagen.importing import Importer, import_recordings
+from underpaint.datagen.jobs.maker import Stopwatch
+from underpaint.datagen.recordings.recorded import make_recorded
 from underpaint.datagen.trust.verify import verify
 
 
@@ -101,3 +103,13 @@ def test_ray_writes_the_same_bytes(recorded, recordings, tmp_path, monkeypatch):
     out = tmp_path / "corpus"
     assert quietly(config(recordings.name, out, trigger="sks", workers=1)).complete
     assert tar_bytes(out) == tar_bytes(recorded)
+
+
+def test_an_importer_takes_the_recordings_of_its_source(recordings, tmp_path, monkeypatch):
+    importer = Importer(ImportConfig(source=str(recordings), out="out", size=48, frames=4))
+    assert [source.name for source in importer.sources(2)] == ["short", "tree"]
+    tree = next(importer.sources(3))
+    (made,) = importer.make(tree, Stopwatch())
+    assert made == make_recorded(tree, importer.config, Stopwatch())
+    monkeypatch.chdir(tmp_path)
+    assert importer.with_absolute_paths().config.out == tmp_path / "out"

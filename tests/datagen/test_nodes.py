@@ -10,17 +10,17 @@ import pytest
 
 from tests.datagen.helpers import ROOT, SMALL, quietly, synthetic, tar_bytes
 from underpaint.datagen.config import GenerateConfig
+from underpaint.datagen.format.sample import Failure, Sample
+from underpaint.datagen.jobs.maker import Stopwatch
 from underpaint.datagen.jobs.writing import Result, write_corpus
-from underpaint.datagen.painting.medium import with_options
-from underpaint.datagen.painting.painter import Painter
-from underpaint.datagen.shards.sample import Failure, Sample, Stopwatch
+from underpaint.datagen.painting.painter import PaintingMaker, with_options
 from underpaint.datagen.sources.source import Source
 from underpaint.datagen.trust.verify import verify
 
 pytestmark = pytest.mark.slow
 
 
-class WaitingPainter(Painter):
+class WaitingPainter(PaintingMaker):
     """Takes its time with the last pictures until a file `go` lies beside the corpus, so that there is work to lose."""
 
     def make(self, source: Source, watch: Stopwatch) -> Iterator[Sample | Failure]:

@@ -50,6 +50,21 @@ def test_shown_frames_are_keys() -> None:
     assert bool((made.diff() >= 0).all())
 
 
+def test_key_frames_stay_while_what_lies_between_them_is_painted() -> None:
+    """Also by networks that don't give back what they are shown."""
+    keys = []
+
+    def paint(latents: Tensor, shown: frozenset[int], whole: bool) -> Tensor:
+        painted = torch.full_like(latents, float(len(keys)))
+        keys.append(painted)
+        return painted
+
+    made = paint_by_keys(paint, torch.zeros(1, 1, 13, 1, 1), (), 4).flatten()
+    assert len(keys) > 4, "stretches are painted after the key frames"
+    assert made[[0, 4, 8, 12]].tolist() == [0, 0, 0, 0]
+    assert bool((made[[1, 2, 3, 5, 6, 7, 9, 10, 11]] > 0).all())
+
+
 def test_a_short_process_is_painted_as_a_whole_one() -> None:
     latents = torch.zeros(1, 1, 3, 1, 1)
     latents[:, :, 1] = 0.2

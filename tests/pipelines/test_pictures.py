@@ -24,6 +24,15 @@ def test_margins_come_off_again(height: int, width: int, step: int) -> None:
     assert set(map(tuple, padded.reshape(-1, 3))) == set(map(tuple, pixels.reshape(-1, 3)))
 
 
+def test_a_canvas_lies_in_the_middle_of_its_margins() -> None:
+    margins = Margins.of((20, 29), 16)
+    assert margins.padded == (32, 32)
+    rows, columns = np.mgrid[:20, :29]
+    padded = margins.pad(np.stack([rows, columns, rows], axis=2).astype(np.uint8))
+    assert padded[:, 0, 0].tolist() == [0] * 6 + list(range(20)) + [19] * 6
+    assert padded[0, :, 1].tolist() == [0] + list(range(29)) + [28] * 2
+
+
 def test_sizes() -> None:
     assert (parse_size(64).shape, parse_size("64").short_side) == ((64, 64), True)
     assert (parse_size("96x64").shape, parse_size("96x64").short_side) == ((64, 96), False)

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from underpaint.datagen.shards.webp import encode_frames
+from underpaint.datagen.format.webp import encode_frames
 from underpaint.training.frames import choose_picture, choose_sequence, decode_frames
 
 counts = st.integers(2, 24).flatmap(lambda stored: st.tuples(st.just(stored), st.integers(2, stored)))

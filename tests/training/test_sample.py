@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from underpaint.datagen.shards.webp import decode_frames
+from underpaint.datagen.format.webp import decode_frames
 from underpaint.training.corpus import read_corpus
 from underpaint.training.sample import BadSample, canvas_and_frames, captions_of, make_sample
 

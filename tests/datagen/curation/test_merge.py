@@ -8,8 +8,8 @@ import pytest
 from tests.datagen.helpers import kinds, quietly, tar_bytes
 from underpaint.datagen.corpus import Corpus
 from underpaint.datagen.curation.merge import merge
-from underpaint.datagen.shards.seal import sealed_bytes
-from underpaint.datagen.shards.sidecar import read_sidecars
+from underpaint.datagen.format.seal import sealed_bytes
+from underpaint.datagen.storage.sidecars import read_sidecars
 from underpaint.datagen.trust.verify import verify
 
 

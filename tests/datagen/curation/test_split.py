@@ -6,9 +6,9 @@ from tests.datagen.helpers import kinds, rewrite
 from underpaint.datagen.corpus import Corpus
 from underpaint.datagen.curation.merge import merge
 from underpaint.datagen.curation.split import split
-from underpaint.datagen.seeds import validation_draw
-from underpaint.datagen.shards.seal import sealed_bytes
-from underpaint.datagen.shards.sidecar import read_sidecars
+from underpaint.datagen.format.draws import validation_draw
+from underpaint.datagen.format.seal import sealed_bytes
+from underpaint.datagen.storage.sidecars import read_sidecars
 from underpaint.datagen.trust.verify import verify
 
 

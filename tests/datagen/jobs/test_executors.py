@@ -11,9 +11,8 @@ from tests.datagen.helpers import tar_bytes
 from underpaint import renderers
 from underpaint.datagen.generate import generate
 from underpaint.datagen.jobs.executors import described, for_elsewhere, run_here
-from underpaint.datagen.painting.medium import with_options
-from underpaint.datagen.painting.painter import Painter
-from underpaint.datagen.shards.shard import ShardFailed, ShardTask
+from underpaint.datagen.jobs.shard import ShardFailed, ShardTask
+from underpaint.datagen.painting.painter import PaintingMaker, with_options
 from underpaint.datagen.sources.source import batches
 
 
@@ -96,13 +95,13 @@ def test_files_among_the_options_of_a_medium_mean_the_same_to_a_worker_elsewhere
     monkeypatch.chdir(tmp_path)
     given = charcoal.options(grain=Path("grain.png"), paper="smooth")
     config = with_options(configure("out", renderer="bezier,charcoal", options={"charcoal": given}))
-    task = for_elsewhere(ShardTask(index=0, sources=(), maker=Painter(config), fingerprint="f"))
+    task = for_elsewhere(ShardTask(index=0, sources=(), maker=PaintingMaker(config), fingerprint="f"))
     assert task.maker.config.out == tmp_path / "out"
     assert task.maker.config.options == config.options | {"charcoal": replace(given, grain=tmp_path / "grain.png")}
 
 
 def tasks_of(config, size=4) -> list[ShardTask]:
-    maker = Painter(with_options(config))
+    maker = PaintingMaker(with_options(config))
     cut = enumerate(batches(maker.sources(), size))
     return [ShardTask(index=index, sources=batch, maker=maker, fingerprint="f") for index, batch in cut]
 

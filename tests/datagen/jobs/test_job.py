@@ -1,14 +1,16 @@
 import json
+import os
 
 import pytest
 
-from underpaint.datagen.jobs.job import committed_shards, differences, missing_shards, open_job
-from underpaint.datagen.painting.medium import with_options
-from underpaint.datagen.painting.painter import Painter
+from underpaint.datagen.jobs.job import committed_shards, differences, examined, missing_shards, open_job
+from underpaint.datagen.jobs.snapshot import open_source
+from underpaint.datagen.painting.painter import PaintingMaker, with_options
 
 
 def opened(config):
-    return open_job(Painter(with_options(config)))
+    maker = PaintingMaker(with_options(config))
+    return open_job(maker, open_source(maker))
 
 
 @pytest.fixture
@@ -23,7 +25,7 @@ def test_a_job_is_planned_once(configure, out):
     plan = (out / "job.json").read_bytes()
     assert (job.shards, [job.shard_sources(index) for index in range(3)]) == (3, [4, 4, 2])
     again = opened(configure(out, workers=2, max_retries=0))
-    assert (again.sources, again.fingerprint) == (job.sources, job.fingerprint)
+    assert (again.sources.total, again.fingerprint) == (job.sources.total, job.fingerprint)
     assert (out / "job.json").read_bytes() == plan
     assert json.loads(plan)["fingerprint"] == job.fingerprint
 
@@ -71,6 +73,14 @@ def test_what_is_done_is_what_has_a_sidecar_and_a_tar(configure, corpus):
     assert missing_shards(job, {1}) == ["000000", "000002"]
     assert [task.index for task in job.tasks({1})] == [0, 2]
     assert [source.index for task in job.tasks({1}) for source in task.sources] == [0, 1, 2, 3, 8, 9]
+
+
+def test_a_truncated_tar_is_not_done(configure, corpus):
+    job = opened(configure(corpus, store_target=True))
+    tar = corpus / "000001.tar"
+    os.truncate(tar, tar.stat().st_size - 512)  # the sidecar is whole, as after a crash of a disk
+    assert committed_shards(job) == {0, 2}
+    assert [(sidecar.shard, done) for sidecar, done in examined(job) if not done] == [("000001", False)]
 
 
 def test_shards_without_a_plan_must_be_ours(configure, corpus):

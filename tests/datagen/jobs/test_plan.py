@@ -2,9 +2,9 @@ import json
 
 import pytest
 
+from underpaint.datagen.format.atomic import canonical_json
+from underpaint.datagen.format.draws import validation_draw
 from underpaint.datagen.jobs.plan import JOB_FILE, Part, Plan, fingerprint_of, read_plan
-from underpaint.datagen.seeds import validation_draw
-from underpaint.datagen.storage.atomic import canonical_json
 from underpaint.datagen.storage.store import Store
 
 

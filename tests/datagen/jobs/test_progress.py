@@ -1,4 +1,5 @@
 import io
+import logging
 
 from underpaint.datagen.jobs.progress import Display, Meter, clock_time
 
@@ -50,6 +51,13 @@ def test_lines_come_now_and_then_where_there_is_no_terminal():
     assert len(lines) == 6
     assert lines[0].startswith("10/50 pictures, 1.00/s, 0:00:40 left")
     assert lines[-1].startswith("50/50 pictures")
+
+
+def test_without_a_stream_the_lines_are_logged(caplog, capsys):
+    with caplog.at_level(logging.INFO), Display(Meter(total=2, clock=Clock())) as display:
+        display.update(0, 2, 0)
+    assert caplog.messages == ["2/2 pictures"]
+    assert capsys.readouterr().out == ""  # whoever uses the library decides where they go
 
 
 def test_a_bar_on_a_terminal():

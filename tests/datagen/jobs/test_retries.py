@@ -1,7 +1,7 @@
 import pytest
 
 from underpaint.datagen.jobs.retries import FIRST_DELAY, Retries, may_pass
-from underpaint.datagen.shards.shard import ShardFailed, ShardTask
+from underpaint.datagen.jobs.shard import ShardFailed, ShardTask
 from underpaint.datagen.storage.patience import StoreError
 
 

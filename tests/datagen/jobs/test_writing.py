@@ -9,9 +9,11 @@ import pytest
 
 from tests.datagen.helpers import tar_bytes
 from underpaint.datagen.config import CorpusConfig
+from underpaint.datagen.format.sample import Failure, Sample
 from underpaint.datagen.jobs.job import open_job
+from underpaint.datagen.jobs.maker import Stopwatch
+from underpaint.datagen.jobs.snapshot import open_source
 from underpaint.datagen.jobs.writing import write_corpus
-from underpaint.datagen.shards.sample import Failure, Sample, Stopwatch
 from underpaint.datagen.sources.source import Source
 from underpaint.datagen.storage.store import Store
 
@@ -103,4 +105,5 @@ def test_a_finished_corpus_is_left_alone(tmp_path):
     before = {path: path.stat().st_mtime_ns for path in tmp_path.glob("0*")}
     assert written("a b c", tmp_path).complete
     assert {path: path.stat().st_mtime_ns for path in tmp_path.glob("0*")} == before
-    assert open_job(Scribe(CorpusConfig(source="a b c", out=tmp_path, shard_size=2))).shards == 2
+    scribe = Scribe(CorpusConfig(source="a b c", out=tmp_path, shard_size=2))
+    assert open_job(scribe, open_source(scribe)).shards == 2

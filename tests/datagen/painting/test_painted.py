@@ -9,11 +9,12 @@ from PIL import Image
 from tests.datagen.helpers import ROOT, synthetic
 from underpaint import renderers
 from underpaint.datagen.config import GenerateConfig
+from underpaint.datagen.format.sample import Failure, Sample
+from underpaint.datagen.format.webp import decode_frames
+from underpaint.datagen.jobs.maker import Stopwatch
 from underpaint.datagen.painting import painted
-from underpaint.datagen.painting.medium import with_options
 from underpaint.datagen.painting.painted import make_samples
-from underpaint.datagen.shards.sample import Failure, Sample, Stopwatch
-from underpaint.datagen.shards.webp import decode_frames
+from underpaint.datagen.painting.painter import with_options
 from underpaint.datagen.sources.rows import CREDITS
 from underpaint.datagen.sources.source import Source
 

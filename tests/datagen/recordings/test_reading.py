@@ -6,11 +6,12 @@ import pytest
 
 from tests.datagen.helpers import summed
 from tests.datagen.videos import painting, write_video
+from underpaint.datagen.format.sample import Sample
 from underpaint.datagen.import_config import ImportConfig
+from underpaint.datagen.jobs.maker import Stopwatch
 from underpaint.datagen.pictures.places import Extent
 from underpaint.datagen.recordings.reading import read_recordings
 from underpaint.datagen.recordings.recorded import make_recorded
-from underpaint.datagen.shards.sample import Sample, Stopwatch
 
 
 @pytest.fixture

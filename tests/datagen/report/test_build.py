@@ -9,8 +9,7 @@ import pytest
 import underpaint.datagen.report.build
 from tests.datagen.helpers import KEY, rewrite_one
 from underpaint.datagen.corpus import Corpus
-from underpaint.datagen.report.build import report_html, write_report
-from underpaint.datagen.report.config import ReportConfig
+from underpaint.datagen.report.build import ReportConfig, report_html, write_report
 from underpaint.datagen.storage.store import Store
 
 
@@ -76,7 +75,7 @@ def test_a_share_of_the_films(finished):
 def test_a_share_of_the_samples(finished):
     page = report_html(Corpus(finished), ReportConfig(rows=4))
     assert len(data(page)["rows"]) == 4
-    assert "4 of 10 samples, drawn by chance" in page
+    assert "4 of 10 samples, drawn at random" in page
 
 
 def test_a_page_never_grows_too_large(finished, monkeypatch):
@@ -123,3 +122,13 @@ def test_a_remote_corpus_gives_the_same_page(finished):
         if not path.name.startswith("."):
             there.write(path.name, path.read_bytes())
     assert report_html(Corpus(there), ReportConfig()) == report_html(Corpus(finished), ReportConfig())
+
+
+@pytest.mark.parametrize(("values", "message"), [({"samples": -1}, "samples is -1"), ({"rows": 0}, "rows is 0")])
+def test_values_out_of_range(values, message):
+    with pytest.raises(ValueError, match=message):
+        ReportConfig(**values)
+
+
+def test_a_report_without_films_is_allowed():
+    assert ReportConfig(samples=0, rows=1).samples == 0

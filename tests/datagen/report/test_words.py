@@ -13,7 +13,7 @@ from underpaint.datagen.storage.store import Store
 
 def facts(location):
     corpus = Corpus(location)
-    return {name: (value, note) for name, value, note in words.facts(corpus, list(read_rows(list(corpus))))}
+    return {name: (value, note) for name, value, note in words.header_figures(corpus, list(read_rows(list(corpus))))}
 
 
 def test_the_figures_of_the_header(hostile):
@@ -59,13 +59,6 @@ def test_the_title_of_a_remote_corpus(finished, location, expected):
 def test_the_title_of_the_folder_that_we_are_in(finished, monkeypatch):
     monkeypatch.chdir(finished)
     assert words.title(Corpus(".")) == "corpus"
-
-
-@pytest.mark.parametrize(
-    ("size", "text"), [(900, "1 kB"), (45_500_000, "45.5 MB"), (2 * 10**9, "2.0 GB"), (3 * 10**12, "3.0 TB")]
-)
-def test_sizes(size, text):
-    assert words.size_text(size) == text
 
 
 def test_reasons_by_number(hostile, tmp_path):

@@ -1,3 +1,5 @@
+import errno
+import fcntl
 import json
 import subprocess
 import sys
@@ -22,6 +24,17 @@ def test_a_local_folder_has_one_writer_at_a_time(tmp_path):
     assert "is being written by process" in other.stderr
     again = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     assert again.stdout == "in\n"
+
+
+def test_where_nobody_can_tell_whether_the_writer_lives_the_message_says_what_to_remove(tmp_path, monkeypatch):
+    def flock(descriptor: object, operation: int) -> None:
+        raise OSError(errno.ENOSYS, "no locks")
+
+    monkeypatch.setattr(fcntl, "flock", flock)
+    message = r"is being written by process \d+ on .*: wait .* remove .*\.lock\.pid\)$"
+    with only_writer(Store(str(tmp_path))), pytest.raises(ValueError, match=message), only_writer(Store(str(tmp_path))):
+        pass
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_killed_writer_holds_nothing(tmp_path):

@@ -1,5 +1,6 @@
 import os
 
+from tests.datagen.disk import recorded_disk
 from underpaint.datagen.storage.local import LocalFolder
 
 
@@ -33,3 +34,13 @@ def test_publishing_is_a_rename_within_the_folder(tmp_path):
         folder.publish(path, "0.tar")
     assert (tmp_path / "0.tar").stat().st_ino == inode
     assert [path.name for path in tmp_path.iterdir()] == ["0.tar"]
+
+
+def test_what_is_published_is_on_disk_before_it_appears_and_its_name_soon_after(tmp_path, monkeypatch):
+    folder, events = LocalFolder(tmp_path), recorded_disk(monkeypatch)
+    with folder.staged("0.tar") as path:
+        path.write_text("whole")
+        folder.publish(path, "0.tar")
+    folder.write("0.json", b"{}")
+    on_disk = ("sync", str(tmp_path))
+    assert events == [("sync", "whole"), ("rename", "0.tar"), on_disk, ("sync", "{}"), ("rename", "0.json"), on_disk]

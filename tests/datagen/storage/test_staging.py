@@ -19,7 +19,8 @@ def elsewhere(tmp_path, monkeypatch):
 def test_a_staged_file_is_there_for_a_block(tmp_path):
     with staged_file("a.tar") as path:
         path.write_bytes(b"x")
-        assert list(tmp_path.iterdir()) == [path]
+        assert path.name == "a.tar"
+        assert list(tmp_path.iterdir()) == [path.parent]
     assert list(tmp_path.iterdir()) == []
 
 
@@ -38,14 +39,14 @@ def test_what_a_kill_leaves_goes_with_the_next_one(tmp_path):
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == -9
     assert len(list(tmp_path.iterdir())) == 1
     with staged_file("b.tar") as path:
-        assert list(tmp_path.iterdir()) == [path]
+        assert list(tmp_path.iterdir()) == [path.parent]
 
 
 def test_what_others_work_on_stays():
-    command = [sys.executable, "-c", f"{HOLD}print(path, flush=True); input()"]
+    command = [sys.executable, "-c", f"{HOLD}path.touch(); print(path, flush=True); input()"]
     with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as other:
         theirs = other.stdout.readline().strip()
         with staged_file("b.tar") as mine:
-            assert mine.parent.joinpath(theirs).exists()
+            assert mine.parent.parent.joinpath(theirs).exists()
         other.communicate("\n")
     assert other.returncode == 0

@@ -141,7 +141,7 @@ def test_paths_are_local():
 
 @pytest.mark.parametrize(
     ("location", "message"),
-    [("nothing://a", "nothing://a is no place for a corpus"), ("gs://a", "pip install 'underpaint.gcs.'")],
+    [("nothing://a", "nothing://a can't be opened"), ("gs://a", "pip install 'underpaint.gcs.'")],
 )
 def test_a_store_that_can_t_be_opened(location, message, monkeypatch):
     if location.startswith("gs"):
@@ -225,4 +225,4 @@ def test_commands_take_urls(pictures, capsys):
     assert main(["inspect", "memory://cli"]) == 0
     assert "memory://cli" in capsys.readouterr().out
     assert main(["generate", f"--source={pictures}", "--out=nothing://cli", "--workers=0"]) == 2
-    assert "nothing://cli is no place for a corpus" in capsys.readouterr().err
+    assert "nothing://cli can't be opened" in capsys.readouterr().err

@@ -8,9 +8,8 @@ import yaml
 from tests.datagen.helpers import quietly
 from underpaint.datagen.curation.merge import merge
 from underpaint.datagen.curation.split import split
-from underpaint.datagen.storage.atomic import canonical_json
-from underpaint.datagen.summary.card import write_card
-from underpaint.datagen.summary.card_config import CardConfig
+from underpaint.datagen.format.atomic import canonical_json
+from underpaint.datagen.summary.card import CardConfig, write_card
 from underpaint.datagen.trust.verify import verify
 
 

@@ -7,8 +7,8 @@ import pytest
 
 from tests.datagen.helpers import quietly
 from underpaint.datagen.corpus import Corpus
-from underpaint.datagen.shards.sidecar import read_sidecars
-from underpaint.datagen.summary.statistics import PROGRESS, corpus_statistics
+from underpaint.datagen.storage.sidecars import read_sidecars
+from underpaint.datagen.summary.statistics import PROGRESS, corpus_statistics, size_text
 
 
 def test_distributions_come_from_sidecars_alone(in_two_media, tmp_path):
@@ -70,6 +70,31 @@ def test_recordings_have_no_strokes_and_no_psnr(recorded):
     assert group["curves"]["psnr"][0] > 0
 
 
+def test_sums_are_those_of_the_manifest(in_two_media):
+    record = corpus_statistics(in_two_media, samples=0)
+    manifest = json.loads((in_two_media / "manifest.json").read_bytes())
+    assert (record["shards"], record["samples"]) == (len(manifest["shards"]), manifest["samples"])
+    assert (record["bytes"], record["failures"]) == (manifest["bytes"], manifest["failures"])
+    for name, share in manifest["renderers"].items():
+        assert record["renderers"][name]["samples"] == share["samples"]
+        assert record["renderers"][name]["psnr"]["mean"] == pytest.approx(share["psnr"], abs=1e-3)
+
+
 def test_no_corpus(tmp_path):
     with pytest.raises(FileNotFoundError, match="no finished shard"):
         corpus_statistics(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("size", "text"),
+    [
+        (0, "0.0 kB"),
+        (900, "0.9 kB"),
+        (999_999, "1000.0 kB"),
+        (45_500_000, "45.5 MB"),
+        (2 * 10**9, "2.0 GB"),
+        (3 * 10**12, "3.0 TB"),
+    ],
+)
+def test_sizes(size, text):
+    assert size_text(size) == text

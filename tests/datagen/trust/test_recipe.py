@@ -10,8 +10,8 @@ from underpaint.datagen.cli import build_parser
 from underpaint.datagen.commands.making import generate_config
 from underpaint.datagen.config import GenerateConfig
 from underpaint.datagen.import_config import ImportConfig
-from underpaint.datagen.painting.painter import Painter
-from underpaint.datagen.recordings.importer import Importer
+from underpaint.datagen.importing import Importer
+from underpaint.datagen.painting.painter import PaintingMaker
 from underpaint.datagen.storage.store import Store
 from underpaint.datagen.trust.recipe import command_of, maker_of
 
@@ -25,7 +25,7 @@ def test_a_painter_is_found_again(configure, tmp_path):
     config = configure(tmp_path / "a", options=options, seed=4)
     quietly(config)
     maker = maker_of(job_of(tmp_path / "a"), Store(str(tmp_path / "b")))
-    assert isinstance(maker, Painter)
+    assert isinstance(maker, PaintingMaker)
     assert maker.config.options == options
     assert maker.config.determines_bytes() == config.determines_bytes()
     assert maker.config.source == config.source
@@ -54,7 +54,8 @@ def test_options_that_are_files_are_paths_again(configure, tmp_path):
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ({"version": "9.9"}, "install underpaint==9.9"),
+        ({"version": "9.9", "versions": {"underpaint": "10.1"}}, "install underpaint==10.1"),
+        ({"version": "9.9", "versions": {}}, "painting version 9.9, .*install underpaint==9.9"),
         ({"portable": True}, "set UNDERPAINT_PORTABLE=1"),
         ({"config": {"painting": {}}}, "painted by networks"),
         ({"config": {"renderer": "bezier", "bezier": {"brush": 1}}}, "doesn't know.*brush"),

@@ -10,8 +10,8 @@ from underpaint import renderers
 from underpaint.datagen.corpus import Corpus
 from underpaint.datagen.curation.merge import merge
 from underpaint.datagen.curation.split import split
-from underpaint.datagen.shards.manifest import write_manifest
-from underpaint.datagen.shards.seal import sealed_bytes
+from underpaint.datagen.format.seal import sealed_bytes
+from underpaint.datagen.storage.sidecars import write_manifest
 from underpaint.datagen.trust.repair import repair
 from underpaint.datagen.trust.verify import Thoroughness, verify
 
@@ -167,7 +167,7 @@ def test_a_picture_that_has_changed(moved):
 
 def test_another_version_or_another_kind_of_kernels(corpus, monkeypatch):
     monkeypatch.setattr(renderers, "PAINTING_VERSION", "99.0")
-    with pytest.raises(ValueError, match=r"was painted by version.*install underpaint=="):
+    with pytest.raises(ValueError, match=r"has painting version .*install underpaint=="):
         repair(corpus, ["000000"])
     monkeypatch.undo()
     monkeypatch.setattr(renderers, "is_portable", lambda: True)

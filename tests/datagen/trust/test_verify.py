@@ -11,10 +11,9 @@ import pytest
 
 from tests.datagen.helpers import KEY, kinds, quietly, rewrite, with_fingerprint
 from underpaint.datagen.corpus import Corpus
+from underpaint.datagen.format.seal import sealed_bytes
 from underpaint.datagen.seeds import renderers_of
-from underpaint.datagen.shards.manifest import write_manifest
-from underpaint.datagen.shards.seal import sealed_bytes
-from underpaint.datagen.shards.sidecar import read_sidecars
+from underpaint.datagen.storage.sidecars import read_sidecars, write_manifest
 from underpaint.datagen.trust.verify import EVERYTHING, Thoroughness, share_of, verify
 
 MEDIA = ("bezier", "charcoal")

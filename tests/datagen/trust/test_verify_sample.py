@@ -1,13 +1,15 @@
 import io
 import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from tests.datagen.helpers import CHARCOAL, KEY, kinds, rewrite_one, with_frames, with_json
+from tests.datagen.helpers import CHARCOAL, KEY, kinds, rewrite_one, with_fingerprint, with_frames, with_json
 from underpaint import renderers
+from underpaint.datagen.format.webp import decode_frames, encode_frames
 
 
 def test_a_member_too_few(corpus):
@@ -130,3 +132,72 @@ def test_a_pickle_is_never_opened(corpus, tmp_path):
     rewrite_one(corpus, strokes_npz=pickled)
     assert kinds(corpus) == {("000000", KEY, "program")}
     assert not (tmp_path / "exploded").exists()
+
+
+# --- recordings
+
+BARN = "00000000-barn-recorded"
+
+
+@pytest.fixture
+def recorded_corpus(recorded, tmp_path):
+    return shutil.copytree(recorded, tmp_path / "corpus")
+
+
+def change_frames(recorded_corpus, change):
+    def changed(data: bytes) -> bytes:
+        record = json.loads(data)
+        change(record["frames"])
+        return json.dumps(record).encode()
+
+    rewrite_one(recorded_corpus, BARN, json=changed)
+
+
+def test_nothing_is_wrong_with_a_corpus_of_recordings(recorded_corpus):
+    assert kinds(recorded_corpus) == set()
+
+
+@pytest.mark.parametrize(
+    "values",
+    [{"seed": 1}, {"strokes": 9}, {"psnr": 1.0}, {"trigger": "xyz"}, {"frames": []}, {"about": {}}, {"trigger": 7}],
+)
+def test_json_of_a_recording_that_can_t_be(recorded_corpus, values):
+    with_json(recorded_corpus, BARN, **values)
+    assert ("000000", BARN, "json") in kinds(recorded_corpus)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda frames: frames[0].update(frame=None),
+        lambda frames: frames[2].update(frame=0),
+        lambda frames: frames[-1].update(frame=10**6),
+        lambda frames: frames[1].pop("frame"),
+        lambda frames: frames[1].update(frame="x"),
+    ],
+)
+def test_numbers_of_recorded_frames(recorded_corpus, change):
+    change_frames(recorded_corpus, change)
+    assert ("000000", BARN, "json") in kinds(recorded_corpus)
+
+
+def test_psnr_of_a_recording_is_measured_against_the_last_frame(recorded_corpus):
+    change_frames(recorded_corpus, lambda frames: frames[1].update(psnr=12.5))
+    assert kinds(recorded_corpus) == {("000000", BARN, "psnr")}
+
+
+def test_a_changed_frame_of_a_recording_is_noticed(recorded_corpus):
+    def change(data: bytes) -> bytes:
+        frames = decode_frames(data, 5).copy()
+        frames[2, :9] = np.arange(9, dtype=np.uint8)[:, None, None]
+        return encode_frames(frames)
+
+    rewrite_one(recorded_corpus, BARN, webp=change)
+    assert kinds(recorded_corpus) == {("000000", BARN, "psnr")}
+
+
+def test_strokes_have_no_place_in_a_recording(recorded_corpus):
+    job = json.loads((recorded_corpus / "job.json").read_bytes())
+    job["config"]["store_target"] = True
+    with_fingerprint(recorded_corpus, job)
+    assert ("000000", BARN, "member") in kinds(recorded_corpus)

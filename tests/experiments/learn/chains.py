@@ -15,7 +15,8 @@ from underpaint.experiments.learn import chain, parts, pictures, running
 from underpaint.experiments.learn.budget import Budget, Effort
 from underpaint.experiments.learn.config import LearnConfig
 from underpaint.experiments.learn.machine import Machine
-from underpaint.experiments.learn.running import CommandFailed, Runner
+from underpaint.experiments.learn.running import Runner
+from underpaint.experiments.program import CommandFailed
 from underpaint.experiments.trials.cli import main as trials_main
 from underpaint.training.cli import main as training_main
 from underpaint.training.preflight import Cost

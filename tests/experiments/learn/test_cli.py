@@ -10,7 +10,7 @@ import pytest
 from underpaint.experiments.learn import chain
 from underpaint.experiments.learn.cli import main
 from underpaint.experiments.learn.config import LearnConfig
-from underpaint.experiments.learn.running import CommandFailed
+from underpaint.experiments.program import CommandFailed
 
 
 def learning(monkeypatch: pytest.MonkeyPatch, outcome: Any) -> list[LearnConfig]:

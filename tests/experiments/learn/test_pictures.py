@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from tests.datagen.helpers import synthetic
-from tests.experiments.learn.conftest import write_source
+from tests.experiments.conftest import write_source
 from underpaint.datagen.sources.reading import read_sources
 from underpaint.experiments.learn import pictures
 from underpaint.experiments.learn.pictures import HELD_OUT, SIDE, read_stored, store_pictures

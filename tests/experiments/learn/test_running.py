@@ -10,7 +10,8 @@ from types import FrameType
 
 import pytest
 
-from underpaint.experiments.learn.running import CommandFailed, Runner, only_one
+from underpaint.experiments.learn.running import Runner, only_one
+from underpaint.experiments.program import CommandFailed
 
 
 def python(code: str) -> list[str]:

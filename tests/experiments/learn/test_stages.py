@@ -23,7 +23,7 @@ def stages(tmp_path: Path) -> Stages:
 def configured(stages: Stages, stage: str) -> TrainConfig:
     """What the training's own command line makes of a command."""
     command = stages.command(stage)
-    arguments = command[command.index("training") + 1 :]
+    arguments = command[command.index("underpaint.training") + 1 :]
     namespace = build_parser().parse_args(arguments)
     assert namespace.command == stage
     return config_of(stage, namespace[stage])
@@ -89,6 +89,6 @@ def test_a_stage_is_finished_by_its_result(stages: Stages) -> None:
     assert stages.finished("motion")
 
 
-def test_without_recipes_it_is_refused(stages: Stages, tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="the chain runs from a checkout"):
-        dataclasses.replace(stages, recipes=tmp_path).command("base")
+def test_recipes_are_the_package_s_where_no_folder_is_given(stages: Stages) -> None:
+    command = dataclasses.replace(stages, recipes=None).command("base")
+    assert command[command.index("--config") + 1].endswith("configs/nano-base.yaml")

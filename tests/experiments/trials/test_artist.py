@@ -5,18 +5,18 @@ from typing import Any
 
 import pytest
 
-from tests.experiments.learn.conftest import like
+from tests.experiments.conftest import like
 from underpaint.experiments.trials.artist import artist_trial
 
 
-def test_paintings_with_and_without_the_loras_are_compared(studio: Any, small: Path) -> None:
-    finding = artist_trial(like(studio, artist=small / "artist-x", trigger="sks"))
+def test_paintings_with_and_without_the_loras_are_compared(context: Any, small: Path) -> None:
+    finding = artist_trial(like(context, artist=small / "artist-x", trigger="sks"))
     assert [row[:2] for row in finding.table[1:]] == [["without the LoRAs", "2"], ["with them", "2"]]
     assert finding.table[0][2] == "nearest to ink"
     assert finding.figures["with_loras"]["count"] == 2
-    assert (studio.folder("artist") / finding.sheets[0].file).is_file()
+    assert (context.folder("artist") / finding.sheets[0].file).is_file()
 
 
-def test_without_an_artist_it_is_refused(studio: Any) -> None:
+def test_without_an_artist_it_is_refused(context: Any) -> None:
     with pytest.raises(ValueError, match="needs --artist"):
-        artist_trial(studio)
+        artist_trial(context)

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 import torch
 
-from tests.experiments.learn.conftest import MEDIA, like
+from tests.experiments.conftest import MEDIA, like
 from underpaint.experiments.trials.captions import captions_trial, errors_under, listen
-from underpaint.experiments.trials.studio import Studio
+from underpaint.experiments.trials.context import TrialContext
 
 
 class Listener:
@@ -25,28 +25,28 @@ class Listener:
 def listening(monkeypatch: pytest.MonkeyPatch, score: Any) -> None:
     """Have the network do worse by what `score(process, prompt)` says."""
     heard: list[str] = []
-    real_latents = Studio.latents
+    real_latents = TrialContext.latents
 
     def states(self: Any, prompts: list[str]) -> list[str]:
         heard[:] = prompts
         return prompts
 
-    def latents(self: Studio, process: Any) -> torch.Tensor:
+    def latents(self: TrialContext, process: Any) -> torch.Tensor:
         self.pipeline.parts.unet.process = process
         return real_latents(self, process)
 
-    def predictor(self: Studio, prompts: list[str]) -> Listener:
+    def predictor(self: TrialContext, prompts: list[str]) -> Listener:
         process = self.pipeline.parts.unet.process
         return Listener(real_latents(self, process), [score(process, prompt) for prompt in prompts])
 
-    monkeypatch.setattr("underpaint.pipelines.pipeline.ProcessPipeline.states", states)
-    monkeypatch.setattr(Studio, "latents", latents)
-    monkeypatch.setattr(Studio, "predictor", predictor)
+    monkeypatch.setattr("underpaint.pipelines.networks.Networks.states", states)
+    monkeypatch.setattr(TrialContext, "latents", latents)
+    monkeypatch.setattr(TrialContext, "predictor", predictor)
 
 
-def test_a_network_that_knows_media_and_pictures_wins_every_time(studio: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_network_that_knows_media_and_pictures_wins_every_time(context: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     listening(monkeypatch, lambda process, prompt: float(prompt != f"{process.medium}, {process.caption}"))
-    found = listen(studio)
+    found = listen(context)
     assert list(found) == [*MEDIA, "all"]
     assert found["all"].medium is not None
     assert (found["all"].medium.mean, found["all"].medium.count) == (1, 8)
@@ -54,37 +54,38 @@ def test_a_network_that_knows_media_and_pictures_wins_every_time(studio: Any, mo
 
 
 def test_a_network_that_knows_media_only_is_told_from_one_that_knows_pictures(
-    studio: Any, monkeypatch: pytest.MonkeyPatch
+    context: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     listening(monkeypatch, lambda process, prompt: float(not prompt.startswith(process.medium)))
-    found = listen(studio)["all"]
+    found = listen(context)["all"]
     assert found.medium is not None
     assert found.medium.mean == 1
     # Equal errors are no win.
     assert found.picture is None or found.picture.mean == 0
 
 
-def test_one_caption_for_all_leaves_nothing_to_compare(studio: Any) -> None:
+def test_one_caption_for_all_leaves_nothing_to_compare(context: Any) -> None:
     same = {
-        medium: [dataclasses.replace(each, caption="x") for each in found] for medium, found in studio.processes.items()
+        medium: [dataclasses.replace(each, caption="x") for each in found]
+        for medium, found in context.processes.items()
     }
-    studio.__dict__["processes"] = same
-    assert listen(studio)["all"].picture is None
+    context.__dict__["processes"] = same
+    assert listen(context)["all"].picture is None
 
 
-def test_without_media_in_captions_only_pictures_are_compared(studio: Any) -> None:
-    found = listen(like(studio, name_medium=False))
+def test_without_media_in_captions_only_pictures_are_compared(context: Any) -> None:
+    found = listen(like(context, name_medium=False))
     assert found["all"].medium is None
 
 
-def test_errors_are_those_of_each_prompt_alone(studio: Any) -> None:
-    process = studio.processes["oil"][0]
-    together = errors_under(studio, process, ["oil, a", "ink, b", "oil, c"], seed=3)
-    alone = [errors_under(studio, process, [prompt], seed=3)[0] for prompt in ("oil, a", "ink, b", "oil, c")]
+def test_errors_are_those_of_each_prompt_alone(context: Any) -> None:
+    process = context.processes["oil"][0]
+    together = errors_under(context, process, ["oil, a", "ink, b", "oil, c"], seed=3)
+    alone = [errors_under(context, process, [prompt], seed=3)[0] for prompt in ("oil, a", "ink, b", "oil, c")]
     assert together == pytest.approx(alone, rel=1e-4)
 
 
-def test_the_trial_has_a_row_for_each_medium(studio: Any) -> None:
-    finding = captions_trial(studio)
+def test_the_trial_has_a_row_for_each_medium(context: Any) -> None:
+    finding = captions_trial(context)
     assert [row[0] for row in finding.table[1:]] == [*MEDIA, "all"]
-    assert finding == captions_trial(studio)
+    assert finding == captions_trial(context)

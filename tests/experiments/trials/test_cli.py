@@ -27,6 +27,6 @@ def test_options_are_the_config_s(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
 def test_mistakes_are_told_in_a_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([str(tmp_path), "corpus", "photos", "--only", "dance"]) == 2
-    assert capsys.readouterr().err.startswith("underpaint.experiments.trials: only is 'dance'")
+    assert capsys.readouterr().err.startswith("trials: only is 'dance'")
     assert main([str(tmp_path / "nowhere"), "corpus", "photos"]) == 2
     assert "is not a folder" in capsys.readouterr().err

@@ -7,12 +7,12 @@ import pytest
 
 from tests.pipelines.conftest import FRAMES
 from underpaint.experiments.trials.complete import complete, complete_trial, detail, in_turn
-from underpaint.experiments.trials.unseen import Process
+from underpaint.experiments.trials.unseen import UnseenProcess
 
 
-def processes(medium: str, count: int) -> list[Process]:
+def processes(medium: str, count: int) -> list[UnseenProcess]:
     return [
-        Process(source=f"{number}.png", medium=medium, caption="", frames=np.zeros((2, 4, 4, 3), np.uint8))
+        UnseenProcess(source=f"{number}.png", medium=medium, caption="", frames=np.zeros((2, 4, 4, 3), np.uint8))
         for number in range(count)
     ]
 
@@ -35,9 +35,9 @@ def test_detail_is_what_neighbours_differ_by() -> None:
     assert detail(frame) == 1
 
 
-def test_the_middle_frame_is_given(studio: Any) -> None:
-    chosen = in_turn(studio.processes, 2)
-    found, painted = complete(studio, chosen)
+def test_the_middle_frame_is_given(context: Any) -> None:
+    chosen = in_turn(context.processes, 2)
+    found, painted = complete(context, chosen)
     assert len(painted) == 2
     assert len(found.detail) == FRAMES
     half = FRAMES // 2
@@ -49,15 +49,15 @@ def test_the_middle_frame_is_given(studio: Any) -> None:
     assert found.before.mean > found.after.mean
 
 
-def test_the_trial_shows_them(studio: Any) -> None:
-    finding = complete_trial(studio)
+def test_the_trial_shows_them(context: Any) -> None:
+    finding = complete_trial(context)
     assert dict(finding.table)["processes"] == "3"
     assert finding.figures["first"]["count"] == 3
-    assert (studio.folder("complete") / finding.sheets[0].file).is_file()
+    assert (context.folder("complete") / finding.sheets[0].file).is_file()
 
 
 @pytest.mark.parametrize("number", [1, 5])
-def test_the_same_are_chosen_each_time(studio: Any, number: int) -> None:
-    one, two = (in_turn(studio.processes, number) for _ in range(2))
+def test_the_same_are_chosen_each_time(context: Any, number: int) -> None:
+    one, two = (in_turn(context.processes, number) for _ in range(2))
     assert [each.source for each in one] == [each.source for each in two]
     assert len(one) == number

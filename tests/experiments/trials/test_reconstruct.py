@@ -17,9 +17,9 @@ from underpaint.experiments.trials.reconstruct import (
 from underpaint.pipelines.evaluation.pictures import psnr
 
 
-def test_pictures_are_painted_by_the_command_and_measured(studio: Any) -> None:
-    finding = reconstruct_trial(studio)
-    folder = studio.folder("reconstruct")
+def test_pictures_are_painted_by_the_command_and_measured(context: Any) -> None:
+    finding = reconstruct_trial(context)
+    folder = context.folder("reconstruct")
     usual, plain = finding.figures
     assert usual["way"] == {"network": True, "inversion": None}
     assert plain["way"] == {"network": False, "inversion": None}
@@ -37,35 +37,35 @@ def test_pictures_are_painted_by_the_command_and_measured(studio: Any) -> None:
     assert about == finding.figures or about[0]["each"] == list(usual["each"])
 
 
-def test_the_pictures_are_the_unseen_ones(studio: Any) -> None:
-    reconstruct(studio, studio.folder("x"), [(Way(network=True, inversion=None), 1)])
-    for number, picture in enumerate(studio.pictures):
-        assert np.array_equal(given(studio.folder("x"), f"{number:03d}.png"), picture.pixels)
+def test_the_pictures_are_the_unseen_ones(context: Any) -> None:
+    reconstruct(context, context.folder("x"), [(Way(network=True, inversion=None), 1)])
+    for number, picture in enumerate(context.pictures):
+        assert np.array_equal(given(context.folder("x"), f"{number:03d}.png"), picture.pixels)
 
 
-def test_with_and_without_the_network_begin_with_the_same_noise(studio: Any) -> None:
+def test_with_and_without_the_network_begin_with_the_same_noise(context: Any) -> None:
     ways = [Way(network=network, inversion=None) for network in (True, False)]
-    shown, plain = reconstruct(studio, studio.folder("x"), [(way, 2) for way in ways])
+    shown, plain = reconstruct(context, context.folder("x"), [(way, 2) for way in ways])
     assert [one.name for one in shown.each] == [one.name for one in plain.each]
     from underpaint.datagen.corpus import Corpus
 
-    seeds = [[sample.record()["seed"] for sample in Corpus(studio.folder("x") / way.name)] for way in ways]
+    seeds = [[sample.record()["seed"] for sample in Corpus(context.folder("x") / way.name)] for way in ways]
     assert seeds[0] == seeds[1]
 
 
-def test_what_is_painted_is_not_painted_again(studio: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    first = reconstruct_trial(studio)
+def test_what_is_painted_is_not_painted_again(context: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = reconstruct_trial(context)
     from underpaint.pipelines.pipeline import ProcessPipeline
 
     def refuse(*arguments: object) -> None:
         raise AssertionError("painted again")
 
     monkeypatch.setattr(ProcessPipeline, "paint", refuse)
-    assert reconstruct_trial(studio) == first
+    assert reconstruct_trial(context) == first
 
 
-def test_inversion_tells_the_variance_of_its_noise(studio: Any) -> None:
-    finding = inversion_trial(studio)
+def test_inversion_tells_the_variance_of_its_noise(context: Any) -> None:
+    finding = inversion_trial(context)
     ways = [(each["way"]["network"], each["way"]["inversion"]) for each in finding.figures]
     assert ways == [(True, "noised"), (True, "clean"), (False, "noised"), (False, "clean")]
     assert all(one["variance"] > 0 for each in finding.figures for one in each["each"])

@@ -2,12 +2,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.experiments.learn.conftest import like
+from tests.experiments.conftest import like
 from underpaint.experiments.trials.round_trip import round_trip, round_trip_trial
 
 
-def test_every_number_of_rounds_and_another_schedule_are_tried(studio: Any) -> None:
-    small = like(studio, rounds=[1, 3], plain=1)
+def test_every_number_of_rounds_and_another_schedule_are_tried(context: Any) -> None:
+    small = like(context, rounds=[1, 3], plain=1)
     trips = round_trip(small)
     assert [(trip.start, trip.rounds, trip.schedule) for trip in trips] == [
         ("clean", 1, "its own"),

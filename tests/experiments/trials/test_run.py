@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from underpaint.experiments.findings import Finding, read_finding
 from underpaint.experiments.trials import run as trials
-from underpaint.experiments.trials.findings import Finding, read_finding
 from underpaint.experiments.trials.run import run_trials
 
 
@@ -17,9 +17,9 @@ def ran(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     found: list[str] = []
 
     def trial(name: str) -> Callable[[Any], Finding]:
-        def run(studio: Any) -> Finding:
+        def run(context: Any) -> Finding:
             found.append(name)
-            (studio.folder(name) / "work").touch()
+            (context.folder(name) / "work").touch()
             return Finding(title=name, words="w", table=[["a"]])
 
         return run

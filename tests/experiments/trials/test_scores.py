@@ -8,9 +8,9 @@ from underpaint.experiments.trials.reconstruct import reconstruct_trial
 from underpaint.experiments.trials.scores import evaluate_trial
 
 
-def test_paintings_stand_beside_the_renderer_s(studio: Any) -> None:
-    reconstruct_trial(studio)
-    finding = evaluate_trial(studio)
+def test_paintings_stand_beside_the_renderer_s(context: Any) -> None:
+    reconstruct_trial(context)
+    finding = evaluate_trial(context)
     rows = {row[0]: row[1:] for row in finding.table}
     assert finding.table[0] == ["measure", "painted", "the renderer's"]
     # Both were measured, and the comparison could be made.
@@ -18,10 +18,10 @@ def test_paintings_stand_beside_the_renderer_s(studio: Any) -> None:
     assert rows["steps towards the last frame ↑"][1].startswith("1.000")
     assert rows["reference: IoU of changes ↑"][1] == "–"
     assert rows["last frame: PSNR, dB ↑"][1] == "–"
-    assert (studio.folder("evaluate") / "painted" / "evaluation.json").is_file()
-    assert all((studio.folder("evaluate") / sheet.file).is_file() for sheet in finding.sheets)
+    assert (context.folder("evaluate") / "painted" / "evaluation.json").is_file()
+    assert all((context.folder("evaluate") / sheet.file).is_file() for sheet in finding.sheets)
 
 
-def test_without_paintings_it_is_refused(studio: Any) -> None:
+def test_without_paintings_it_is_refused(context: Any) -> None:
     with pytest.raises(ValueError, match="run the trial `reconstruct` first"):
-        evaluate_trial(studio)
+        evaluate_trial(context)

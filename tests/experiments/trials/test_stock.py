@@ -5,6 +5,6 @@ from typing import Any
 from underpaint.experiments.trials.stock import stock_trial
 
 
-def test_stock_paints_the_same(studio: Any) -> None:
-    finding = stock_trial(studio)
+def test_stock_paints_the_same(context: Any) -> None:
+    finding = stock_trial(context)
     assert finding.figures["difference"] < 1e-3

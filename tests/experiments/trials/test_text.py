@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from tests.experiments.learn.conftest import MEDIA
+from tests.experiments.conftest import MEDIA
 from underpaint.experiments.trials.text import (
     compare,
     looks,
@@ -14,12 +14,12 @@ from underpaint.experiments.trials.text import (
     paint_texts,
     text_trial,
 )
-from underpaint.experiments.trials.unseen import Process
+from underpaint.experiments.trials.unseen import UnseenProcess
 
 
-def process(medium: str, caption: str, first: int, last: int) -> Process:
+def process(medium: str, caption: str, first: int, last: int) -> UnseenProcess:
     frames = np.stack([np.full((8, 8, 3), value, np.uint8) for value in (first, last)])
-    return Process(source=f"{caption}.png", medium=medium, caption=caption, frames=frames)
+    return UnseenProcess(source=f"{caption}.png", medium=medium, caption=caption, frames=frames)
 
 
 def test_media_are_told_by_first_and_last_frames() -> None:
@@ -49,17 +49,17 @@ def test_unlike_captions_come_first() -> None:
     assert ordered[1] is found[2]
 
 
-def test_media_share_captions_and_noise(studio: Any) -> None:
-    painted = paint_texts(studio)
+def test_media_share_captions_and_noise(context: Any) -> None:
+    painted = paint_texts(context)
     captions = {medium: [real.caption for real, _ in pairs] for medium, pairs in painted.items()}
     assert sorted(captions) == sorted(MEDIA)
     assert all(found == captions["oil"] for found in captions.values())
     assert len(set(captions["oil"])) == 2
 
 
-def test_the_trial_has_a_row_for_each_medium_and_finds_the_same_again(studio: Any) -> None:
-    finding = text_trial(studio)
+def test_the_trial_has_a_row_for_each_medium_and_finds_the_same_again(context: Any) -> None:
+    finding = text_trial(context)
     assert [row[:2] for row in finding.table[1:]] == [*([medium, "2"] for medium in MEDIA), ["all", "8"]]
-    assert (studio.folder("text") / finding.sheets[0].file).is_file()
+    assert (context.folder("text") / finding.sheets[0].file).is_file()
     assert "chance is 25 %" in finding.words
-    assert text_trial(studio) == finding
+    assert text_trial(context) == finding

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.experiments.learn.conftest import MEDIA
+from tests.experiments.conftest import MEDIA
 from tests.pipelines.conftest import FRAMES, SIZE
 from underpaint.experiments.learn.pictures import HELD_OUT
 from underpaint.experiments.trials.unseen import unseen_pictures, unseen_processes

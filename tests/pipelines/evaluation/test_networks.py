@@ -6,19 +6,20 @@ from pathlib import Path
 import pytest
 
 from underpaint.pipelines.evaluation.config import EvaluateConfig
-from underpaint.pipelines.evaluation.networks import Networks, load_networks
+from underpaint.pipelines.evaluation.networks import MeasureNetworks, load_networks
 from underpaint.pipelines.evaluation.run import evaluate
 
 
 def test_without_weights_nothing_is_loaded_and_each_is_named() -> None:
     networks, notes = load_networks(EvaluateConfig(process=Path("a")))
-    assert networks == Networks()
+    assert networks == MeasureNetworks()
     assert [note.split(":")[0] for note in notes] == ["no LPIPS", "no CLIP", "no DINO", "no FID"]
 
 
 def test_without_torch_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "underpaint.pipelines.evaluation.embeddings", None)
-    with pytest.raises(ValueError, match=r"learned measures need .* pip install"):
+    monkeypatch.setitem(sys.modules, "torch", None)
+    monkeypatch.delitem(sys.modules, "underpaint.pipelines.evaluation.embeddings", raising=False)
+    with pytest.raises(ValueError, match=r"a learned measure needs torch: pip install 'underpaint\[eval\]'"):
         load_networks(EvaluateConfig(process=Path("a"), clip="b"))
 
 

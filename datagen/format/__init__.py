@@ -1,0 +1,1 @@
+"""The corpus format (docs/format.md), and what writes files whole or not at all; numpy and Pillow are all it needs."""

@@ -1,0 +1,72 @@
+"""Files that are either whole or not there."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from errno import EINVAL, ENOTSUP
+from pathlib import Path
+from typing import IO, Any
+
+# What file systems answer that can sync files, but no folders.
+_NO_FOLDER_SYNC = (EINVAL, ENOTSUP)
+
+
+def temporary_name(path: Path) -> Path:
+    """A name beside `path` for writing it; the leading dot keeps it out of globs such as `*.tar`."""
+    return path.with_name(f".{path.name}.{os.getpid()}-{secrets.token_hex(4)}.tmp")
+
+
+@contextmanager
+def atomic_file(path: Path) -> Iterator[IO[bytes]]:
+    """Open a file that appears as `path` when the block ends, whole and on disk, or not at all."""
+    temporary = temporary_name(path)
+    try:
+        with temporary.open("wb") as file:
+            yield file
+        put_in_place(temporary, path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+
+
+def put_in_place(temporary: Path, path: Path) -> None:
+    """Bring a finished file onto the disk, then rename it to `path`, in the same folder."""
+    with temporary.open("rb+") as file:
+        os.fsync(file.fileno())
+    temporary.replace(path)
+    sync_folder(path.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make renames in `folder` survive a power cut, where folders can be synced."""
+    if os.name == "nt":
+        return  # Windows opens no folders; NTFS keeps a journal of renames
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    except OSError as error:
+        if error.errno not in _NO_FOLDER_SYNC:
+            raise
+    finally:
+        os.close(descriptor)
+
+
+def canonical_json(record: Any, *, indent: int | None = None) -> bytes:
+    """JSON with sorted keys and one newline at the end: equal records give equal bytes.
+
+    Raises:
+        ValueError: NaN or infinity, which JSON doesn't have.
+    """
+    separators = (",", ":") if indent is None else (",", ": ")
+    text = json.dumps(record, sort_keys=True, allow_nan=False, indent=indent, separators=separators)
+    return text.encode("ascii") + b"\n"
+
+
+def write_json(path: Path, record: Any) -> None:
+    """Write a record as canonical, indented JSON, atomically."""
+    with atomic_file(path) as file:
+        file.write(canonical_json(record, indent=1))

@@ -1,0 +1,61 @@
+"""What a job does with each of its sources; how a corpus is written doesn't depend on it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from underpaint.datagen.config import CorpusConfig
+from underpaint.datagen.format.sample import Failure, Sample
+from underpaint.datagen.pictures.picture import BadPicture
+from underpaint.datagen.sources.source import Source
+
+
+@dataclass
+class Stopwatch:
+    """Seconds spent in each named step."""
+
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def step(self, name: str) -> Iterator[None]:
+        """Count the block's wall time towards `name`."""
+        start = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - start
+
+
+class Maker(Protocol):
+    """Turns sources into samples as its config says; small, so that it travels well to the workers."""
+
+    @property
+    def config(self) -> CorpusConfig:
+        """The settings of the job."""
+        ...
+
+    def sources(self, first: int = 0) -> Iterator[Source]:
+        """Stream the sources in a fixed order, from number `first` on.
+
+        Raises:
+            FileNotFoundError: nothing there.
+            ValueError: there is nothing to use in it, or a manifest that can't be read.
+        """
+        ...
+
+    def make(self, source: Source, watch: Stopwatch) -> Iterator[Sample | Failure]:
+        """Make the samples of one source; for each that can't be made, say why."""
+        ...
+
+    def with_absolute_paths(self) -> Maker:
+        """The same for a process with a working directory of its own."""
+        ...
+
+
+def failure(source: Source, renderer: str | None, bad: BadPicture) -> Failure:
+    """Put on record why a source, or one renderer on it, gives no sample."""
+    return Failure(source=source.name, index=source.index, renderer=renderer, reason=bad.reason, detail=bad.detail)

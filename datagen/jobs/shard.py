@@ -1,0 +1,140 @@
+"""Shards: tars of samples, each made to count by its sidecar."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass
+from errno import EDQUOT, ENOSPC
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from platform import node, python_version
+from typing import IO, Any
+
+import underpaint
+from underpaint import renderers
+from underpaint.datagen.format.sample import Failure, Sample
+from underpaint.datagen.format.seal import sealed, sealed_bytes
+from underpaint.datagen.format.sidecar import FORMAT_VERSION
+from underpaint.datagen.format.tar import Span, TarStream, shard_name
+from underpaint.datagen.jobs.maker import Maker, Stopwatch
+from underpaint.datagen.sources.source import Source
+
+# Called with (sources done, failures among them) after every source of a shard.
+Report = Callable[[int, int], None]
+
+
+class ShardFailed(Exception):  # noqa: N818
+    """A shard that couldn't be written for a reason that lies not in single pictures."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShardTask:
+    """The sources of one shard, and who makes what of them; small, so that it travels well."""
+
+    index: int
+    sources: tuple[Source, ...]
+    maker: Maker
+    fingerprint: str
+    version: str = renderers.PAINTING_VERSION  # the driver's
+    sight: Path | None = None  # a folder of the sources that the driver sees, and so must the worker
+
+
+def write_shard(task: ShardTask, report: Report) -> dict[str, Any]:
+    """Make every sample of a shard and write `000000.tar`, then `000000.json`; return the latter's content.
+
+    Both appear whole under their names or not at all, the tar first: a tar without its sidecar doesn't count.
+    Never holds more than one sample. Doing it again gives the same tar to the byte.
+
+    Raises:
+        ShardFailed: a renderer failed on every picture that it was to paint, or this machine isn't fit for the job.
+        OSError: the store can't be written; says which folder is full if one is.
+    """
+    _check_machine(task)
+    store, name = task.maker.config.store, shard_name(task.index)
+    with store.staged(f"{name}.tar") as path, _naming_a_full_disk(path):
+        with path.open("wb") as file:
+            record = sealed(_fill(task, file, report))
+        store.publish(path, f"{name}.tar")
+        store.write(f"{name}.json", sealed_bytes(record))
+    return record
+
+
+def _check_machine(task: ShardTask) -> None:
+    """See that this machine has what the driver's has: else 64 pictures would be missing, or painted differently."""
+    if task.version != renderers.PAINTING_VERSION:
+        raise ShardFailed(
+            f"{node()} has Underpaint {renderers.PAINTING_VERSION}, the job is one of {task.version}: "
+            "install that there, or use --ship-code"
+        )
+    for folder, content in ((task.sight, "pictures"), (task.maker.config.store.local, "corpus")):
+        if folder is not None and not os.access(folder, os.R_OK | os.X_OK):
+            raise ShardFailed(
+                f"{node()} doesn't see {folder}, the folder of the {content}: mount it there, or use a URL"
+            )
+
+
+@contextmanager
+def _naming_a_full_disk(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in (ENOSPC, EDQUOT):
+            raise
+        raise OSError(error.errno, f"no space left on {node()} in {path.parent}") from error
+
+
+def _fill(task: ShardTask, file: IO[bytes], report: Report) -> dict[str, Any]:
+    stream, watch = TarStream(file), Stopwatch()
+    samples: list[dict[str, Any]] = []
+    failures: list[Failure] = []
+    for done, source in enumerate(task.sources, 1):
+        for made in task.maker.make(source, watch):
+            if isinstance(made, Failure):
+                failures.append(made)
+            else:
+                with watch.step("write"):
+                    samples.append(_sample_entry(made, stream.add(made)))
+        report(done, len(failures))
+    _check_renderers(samples, failures)
+    size, digest = stream.close()
+    return {
+        "format": FORMAT_VERSION,
+        "fingerprint": task.fingerprint,
+        "shard": shard_name(task.index),
+        "first": task.sources[0].index,
+        "last": task.sources[-1].index,
+        "count": len(samples),
+        "bytes": size,
+        "sha256": digest,
+        "samples": samples,
+        "failures": [asdict(failure) for failure in failures],
+        "seconds": {step: round(seconds, 3) for step, seconds in watch.seconds.items()},
+        "versions": versions(),
+    }
+
+
+def _sample_entry(sample: Sample, span: Span) -> dict[str, Any]:
+    entry = {name: sample.record[name] for name in ("key", "source", "renderer", "strokes", "psnr", "seed")}
+    entry |= {name: sample.record[name] for name in ("license",) if name in sample.record}
+    return entry | {"offset": span.offset, "bytes": span.bytes, "members": span.members}
+
+
+def _check_renderers(samples: list[dict[str, Any]], failures: list[Failure]) -> None:
+    """A renderer that paints nothing is broken (no memory, no cache folder): that must not pass for done."""
+    working = {sample["renderer"] for sample in samples}
+    for failure in failures:
+        if failure.reason == "not-painted" and failure.renderer not in working:
+            raise ShardFailed(
+                f"{failure.renderer} could paint none of the pictures; {failure.source}: {failure.detail}"
+            )
+
+
+def versions() -> dict[str, str]:
+    """Versions of everything that has a say in the bytes, and the processor that the kernels were compiled for."""
+    libraries = {name: version(name) for name in ("numpy", "numba", "pillow")}
+    with suppress(PackageNotFoundError):  # who reads no videos may have none
+        libraries["av"] = version("av")
+    own = {"underpaint": underpaint.__version__, "python": python_version(), "processor": renderers.kernel_target()}
+    return own | libraries

@@ -1,1 +1,0 @@
-"""What a corpus consists of: samples, the tars that hold them, and what says where in them."""

@@ -1,0 +1,101 @@
+"""What all trials work with: the networks, unseen pictures and processes, and a folder each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from underpaint.experiments.trials.config import TrialsConfig
+from underpaint.experiments.trials.unseen import UnseenPicture, UnseenProcess, unseen_pictures, unseen_processes
+from underpaint.models.captions import in_medium
+from underpaint.pipelines.loras import Lora
+from underpaint.pipelines.pipeline import ProcessPipeline
+from underpaint.pipelines.request import Request
+from underpaint.pipelines.sampling import Predictor
+from underpaint.pipelines.settings import ComputeConfig, Sampling
+
+UInt8 = NDArray[np.uint8]
+
+# Of each medium at most: their mean colours tell a medium from the others.
+_REAL = 64
+
+
+@dataclass(frozen=True)
+class TrialContext:
+    """Networks and what they are tried on, loaded when they are needed.
+
+    Args:
+        config: of the trials.
+    """
+
+    config: TrialsConfig
+
+    def folder(self, trial: str) -> Path:
+        """Where a trial leaves what it has made."""
+        return self.config.out / trial
+
+    @cached_property
+    def pipeline(self) -> ProcessPipeline:
+        """The networks."""
+        return self.load()
+
+    def load(self, loras: Sequence[Lora] = ()) -> ProcessPipeline:
+        """The networks, with LoRAs worked in.
+
+        Raises:
+            ValueError: something is missing, or isn't finished.
+        """
+        compute = ComputeConfig(device=self.config.device)
+        return ProcessPipeline.from_pretrained(self.config.models, loras=loras, compute=compute)
+
+    @cached_property
+    def pictures(self) -> list[UnseenPicture]:
+        """Those that are reconstructed."""
+        config = self.config
+        return unseen_pictures(config.source, config.validation, self.pipeline.parts.size, config.pictures)
+
+    @cached_property
+    def processes(self) -> dict[str, list[UnseenProcess]]:
+        """Those of the corpus by medium, cut into as many frames as the networks paint."""
+        config, parts = self.config, self.pipeline.parts
+        most = max(_REAL, config.noisy, config.prompts, config.completed)
+        return unseen_processes(config.corpus, config.validation, parts.window, parts.size, most)
+
+    def prompt(self, medium: str, caption: str) -> str:
+        """A caption as training wrote it."""
+        return in_medium(medium, caption) if self.config.name_medium else caption
+
+    def paint(
+        self, orders: Sequence[Request], *, pipeline: ProcessPipeline | None = None, guidance: float
+    ) -> list[UInt8]:
+        """Frames of each process, uint8 (F, H, W, 3), painted in batches."""
+        sampling = Sampling(steps=self.config.steps, guidance=guidance)
+        painter, batch = pipeline or self.pipeline, self.config.batch
+        portions = [orders[start : start + batch] for start in range(0, len(orders), batch)]
+        return [painting.frames for portion in portions for painting in painter.paint(portion, sampling)]
+
+    def predictor(self, states: Tensor) -> Predictor:
+        """The UNet under prompts, states (B, L, D), without anything shown."""
+        parts = self.pipeline.parts
+        return Predictor(
+            unet=parts.unet,
+            text=states,
+            negative=None,
+            guidance=1.0,
+            network=None,
+            latents=torch.zeros(0),
+            mask=torch.zeros(1, parts.window, dtype=torch.bool),
+            scale=1.0,
+            window=parts.window,
+        )
+
+    def latents(self, process: UnseenProcess) -> Tensor:
+        """Latents (1, 4, F, h, w) of a process."""
+        return self.pipeline.networks.encoded(process.frames)[None].transpose(1, 2)
