@@ -164,11 +164,7 @@ class GenerateConfig(CorpusConfig):
         super().__post_init__()
         object.__setattr__(self, "renderer", _joined_names(self.renderer))
         _at_least("strokes", self.strokes, 1, "stroke makes a painting")
-<<<<<<< HEAD
         _at_most("strokes", self.strokes, renderers.MAX_STROKES, "is the most that a painting can have")
-=======
-        renderers.check_strokes(self.strokes)
->>>>>>> renderers
         _at_least("seed", self.seed, 0, "is the smallest seed")
         one_of("quality", self.quality, get_args(Quality))
         one_of("schedule", self.schedule, get_args(Schedule))

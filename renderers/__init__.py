@@ -22,13 +22,8 @@ from underpaint.renderers.limits import (  # noqa: E402
 )
 from underpaint.renderers.medium import Medium, Painter  # noqa: E402
 from underpaint.renderers.metrics import psnr  # noqa: E402
-<<<<<<< HEAD
-from underpaint.renderers.process import MAX_STROKES, MIN_SIDE, Process, paint, warm_up  # noqa: E402
-from underpaint.renderers.program import Program  # noqa: E402
-=======
 from underpaint.renderers.process import Process, paint, warm_up  # noqa: E402
 from underpaint.renderers.program import ProgramData  # noqa: E402
->>>>>>> renderers
 from underpaint.renderers.registry import get_medium, names, options_class  # noqa: E402
 from underpaint.renderers.replay import Program  # noqa: E402
 

@@ -51,16 +51,9 @@ def test_a_wrong_value_is_named(wrong):
         config(**wrong)
 
 
-<<<<<<< HEAD
 def test_the_largest_values_are_allowed():
     config(size=16383, max_aspect=1e9, strokes=1_000_000)
     config(size=4000, max_aspect=4.09, aspect="keep")
-=======
-def test_more_strokes_than_any_picture_can_have_are_refused_before_the_job_starts():
-    assert config(strokes=renderers.MAX_STROKES).strokes == 1_000_000
-    with pytest.raises(ValueError, match="strokes=2000000 must be a whole number from 1 to 1000000"):
-        config(strokes=2_000_000)
->>>>>>> renderers
 
 
 ELSEWHERE = {"out": "s3://bucket/a", "resources": "GPU=0.5", "ship_code": True}

@@ -37,12 +37,6 @@ def test_wrong_options_of_any_renderer_are_found_before_the_job_starts(configure
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_size_that_a_renderer_can_paint_for_no_picture_is_refused_before_the_job_starts(configure, tmp_path):
-    try_out(configure(tmp_path, renderer="bezier", size=16384))
-    with pytest.raises(ValueError, match=r"region: the picture is 16384x16384 px; .* at most 16383"):
-        try_out(configure(tmp_path, renderer="region", size=16384))
-
-
 def test_a_package_that_isn_t_installed_is_a_mistake_to_explain(configure, tmp_path, charcoal, monkeypatch):
     def fail(*args: object, **options: object) -> None:
         raise ModuleNotFoundError("No module named 'torch'; try pip install 'underpaint[sam]'")
