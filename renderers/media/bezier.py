@@ -18,8 +18,8 @@ from underpaint.renderers.strokes.kernels import error_curve, paint_strokes
 from underpaint.renderers.strokes.painter import StrokePainter
 from underpaint.renderers.strokes.recipe import (
     DRAFT,
-    Effort,
     Finish,
+    FitEffort,
     Round,
     high_effort,
     phase_of_canvas,
@@ -67,7 +67,7 @@ def _brush(canvas: int) -> Brush:
 # benchmarks/fidelity.py prints the PSNR and the seconds of each.
 _EFFORTS = {
     "draft": DRAFT,
-    "standard": Effort(
+    "standard": FitEffort(
         placing=Search(candidates=24, climbs=40),
         replacing=Search(candidates=32, climbs=60),
         first_steps=20,

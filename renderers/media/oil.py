@@ -21,8 +21,8 @@ from underpaint.renderers.strokes.fitting import ScaledTarget, Stage, fit_stroke
 from underpaint.renderers.strokes.painter import StrokePainter
 from underpaint.renderers.strokes.recipe import (
     DRAFT,
-    Effort,
     Finish,
+    FitEffort,
     Round,
     canvas_scale,
     high_effort,
@@ -86,7 +86,7 @@ _MEDIUM_SEARCH = Search(candidates=32, climbs=80)
 # benchmarks/fidelity.py prints the PSNR and the seconds of each.
 _EFFORTS = {
     "draft": DRAFT,
-    "standard": Effort(
+    "standard": FitEffort(
         placing=_MEDIUM_SEARCH,
         replacing=_MEDIUM_SEARCH,
         first_steps=40,
@@ -100,7 +100,7 @@ _EFFORTS = {
 _FINISH = Finish(brush=_brush(len(_SHARES) - 1), thinnest=_THINNEST, opacity_min=_OPACITY_REFINED)
 
 
-def _stages(effort: Effort) -> list[Stage]:
+def _stages(effort: FitEffort) -> list[Stage]:
     """Return the recipe; what blocks in is put in order before the rest is placed over it."""
     placing = place_coarse_to_fine(_SHARES, _brush, effort.placing)
     settling = _FINISH.refine(canvas_scale(_BLOCKING_IN, len(_SHARES)), 30, 0.3)

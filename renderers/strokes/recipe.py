@@ -31,7 +31,7 @@ class Round:
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class Effort:
+class FitEffort:
     """How hard a fit works."""
 
     placing: Search
@@ -42,7 +42,7 @@ class Effort:
 
 
 _QUICK, _LONG = Search(candidates=16, climbs=24), Search(candidates=64, climbs=120)
-DRAFT = Effort(
+DRAFT = FitEffort(
     placing=_QUICK,
     replacing=_QUICK,
     first_steps=20,
@@ -50,12 +50,12 @@ DRAFT = Effort(
 )
 
 
-def high_effort(first_steps: int) -> Effort:
+def high_effort(first_steps: int) -> FitEffort:
     """Return the effort of quality `high`: six rounds and a long refinement at full resolution."""
     shares = (0.3, 0.25, 0.2, 0.15, 0.1, 0.05)
     rounds = [Round(replace=share, refine_scale=0.5, steps=60, rate_end=0.3) for share in shares]
     last = Round(refine_scale=1.0, steps=250, rate_end=0.05)
-    return Effort(placing=_LONG, replacing=_LONG, first_steps=first_steps, rounds=(*rounds, last))
+    return FitEffort(placing=_LONG, replacing=_LONG, first_steps=first_steps, rounds=(*rounds, last))
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -75,7 +75,7 @@ class Finish:
         )
         return Stage(scale=scale, brush=self.brush, refinement=refinement)
 
-    def rounds(self, effort: Effort) -> list[Stage]:
+    def rounds(self, effort: FitEffort) -> list[Stage]:
         """Return the stages that follow placing."""
         stages = [self.refine(0.5, effort.first_steps, 0.3)]
         for part in effort.rounds:

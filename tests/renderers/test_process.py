@@ -105,9 +105,9 @@ def test_fidelity_at_256_px(astronaut: UInt8) -> None:
     assert paint(astronaut, strokes=500).psnr() > 26.0
 
 
-@pytest.mark.parametrize(("quality", "bound"), [("draft", 26.8), ("standard", 28.6)])
-def test_fidelity_on_the_five_benchmark_pictures(quality: str, bound: float) -> None:
-    """The project's promise for 1,000 strokes at 512 px."""
+@pytest.mark.parametrize(("quality", "bound"), [("draft", 27.1), ("standard", 28.6)])
+def test_fidelity_on_five_pictures(quality: str, bound: float) -> None:
+    """1,000 strokes at 512 px reached 27.3 and 28.7 dB when this was written."""
     names = ("astronaut", "coffee", "cat", "temple", "flower")
     pictures = [load_picture(name, (512, 512)) for name in names]
     assert np.mean([paint(picture, quality=quality).psnr() for picture in pictures]) >= bound

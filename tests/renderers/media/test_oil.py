@@ -99,11 +99,11 @@ def test_fidelity_at_256_px(impasto: float, bound: float, astronaut: UInt8) -> N
     assert paint(astronaut, renderer="oil", strokes=500, impasto=impasto).psnr() > bound
 
 
-def test_fidelity_on_the_five_benchmark_pictures() -> None:
-    """The project's promise for 1,000 strokes at 512 px."""
+def test_fidelity_on_five_pictures() -> None:
+    """1,000 strokes at 512 px reached 26.9 dB when this was written."""
     names = ("astronaut", "coffee", "cat", "temple", "flower")
     pictures = [load_picture(name, (512, 512)) for name in names]
-    assert np.mean([paint(picture, renderer="oil").psnr() for picture in pictures]) >= 26.5
+    assert np.mean([paint(picture, renderer="oil").psnr() for picture in pictures]) >= 26.7
 
 
 def test_better_quality_is_better(picture: UInt8) -> None:

@@ -230,7 +230,7 @@ def test_every_medium_can_fill() -> None:
         if name == "region":
             continue
         medium = get_medium(name)
-        part = medium.fit(picture, strokes=12, quality="draft", seed=0, options=medium.options(), guides={})
+        part = Program.of(medium.fit(picture, strokes=12, quality="draft", seed=0, options=medium.options(), guides={}))
         arrays = {FILL_PREFIX + key: array for key, array in part.arrays.items()}
         arrays |= {FILL_PREFIX + "phases": np.array(part.phases), FILL_PREFIX + "phase": part.phase}
         ends = np.array([1, 2, 3, len(part)], np.int32)

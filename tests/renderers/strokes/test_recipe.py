@@ -3,8 +3,8 @@ import pytest
 
 from underpaint.renderers.strokes.recipe import (
     DRAFT,
-    Effort,
     Finish,
+    FitEffort,
     Round,
     canvas_scale,
     high_effort,
@@ -38,7 +38,7 @@ def test_a_round_replaces_then_refines() -> None:
         Round(replace=0.3, replace_scale=0.5, refine_scale=0.25, steps=7, rate_end=0.2),
         Round(refine_scale=1.0, steps=9, rate_end=0.1),
     )
-    effort = Effort(placing=Search(), replacing=search, first_steps=4, rounds=rounds)
+    effort = FitEffort(placing=Search(), replacing=search, first_steps=4, rounds=rounds)
     first, replace, refine, last = Finish(brush=brush, thinnest=0.8, opacity_min=0.6).rounds(effort)
     assert (replace.scale, replace.replace, replace.search, replace.refinement) == (0.5, 0.3, search, None)
     assert [stage.scale for stage in (first, refine, last)] == [0.5, 0.25, 1.0]
