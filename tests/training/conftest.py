@@ -75,7 +75,7 @@ def thin(tmp_path_factory: pytest.TempPathFactory) -> Path:
     import dataclasses
 
     from tests.models.thin import thin_unet
-    from underpaint.models.base import save_base
+    from underpaint.models.loading import save_base
     from underpaint.models.nano import build_nano
 
     folder = tmp_path_factory.mktemp("thin")
