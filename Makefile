@@ -28,7 +28,7 @@ $(VENV)/.demo: setup.cfg pyproject.toml | $(BIN)/python
 	@touch $@
 
 $(VENV)/.learn: setup.cfg pyproject.toml | $(BIN)/python
-	$(INSTALL) --editable '.[demo,train,eval]'
+	$(INSTALL) --editable '.[train,eval]'
 	@touch $@
 
 $(VENV)/.test: setup.cfg pyproject.toml | $(BIN)/python
