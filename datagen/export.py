@@ -20,19 +20,19 @@ HOLD_SECONDS = 1.5  # how long the finished picture stays before an animation st
 
 
 class Animated(Protocol):
-    """Whatever has frames: a sample of a corpus, or a painting that was never in one."""
+    """What has frames: a sample of a corpus, or a painting that was never in one."""
 
     def frames(self) -> NDArray[np.uint8]:
-        """The painting process, uint8 (n, H, W, 3)."""
+        """Return the painting process, uint8 (n, H, W, 3)."""
         ...
 
 
 @runtime_checkable
 class Programmed(Animated, Protocol):
-    """Whatever has strokes too."""
+    """What has strokes as well as frames."""
 
     def program(self) -> renderers.Program:
-        """The strokes."""
+        """Return the program: all strokes."""
         ...
 
 

@@ -49,5 +49,5 @@ class Importer:
         yield make_recorded(source, self.config, watch)
 
     def with_absolute_paths(self) -> Importer:
-        """The same for a process with a working directory of its own."""
+        """Return it with absolute paths, for a process with another working directory."""
         return replace(self, config=self.config.with_absolute_paths())

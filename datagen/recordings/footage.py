@@ -49,7 +49,7 @@ def shots(path: Place) -> Iterator[Shot]:
 
 
 def natural_order(name: str) -> tuple[list[tuple[int, str]], str]:
-    """Key that sorts names as people count: `2.jpg` before `10.jpg`."""
+    """Return a key that sorts names as people count: `2.jpg` before `10.jpg`."""
     parts = re.split(r"([0-9]+)", name.lower())
     return [(int(part), "") if part.isdecimal() else (-1, part) for part in parts], name
 
@@ -98,7 +98,7 @@ def _video(path: Place) -> Iterator[Shot]:
 
 
 def _converted(frame: Any, convert: Callable[..., Any], squeeze: float, canvas: Canvas) -> Picture:
-    """A frame of a video, upright, with square pixels."""
+    """Return a frame of a video, upright, with square pixels."""
     width, height = round(frame.width * squeeze), frame.height
     if width * height > canvas.max_pixels:
         raise BadPicture("too-large", f"{width} x {height} px, {canvas.max_pixels} pixels are allowed")
