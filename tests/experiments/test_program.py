@@ -48,7 +48,7 @@ def test_a_command_that_failed_and_a_missing_extra(
         import torch  # noqa: F401
 
     assert run(["inn"], importing) == 2
-    assert capsys.readouterr().err == "walk: walk needs torch: pip install 'underpaint[train]'\n"
+    assert capsys.readouterr().err == "walk: the experiment needs torch: pip install 'underpaint[train]'\n"
 
 
 def test_sigterm_ends_it_as_from_within(capsys: pytest.CaptureFixture[str]) -> None:
