@@ -8,6 +8,9 @@ SOURCE =
 MINUTES = 30
 OUT = learned
 SEED = 0
+# `make test CONSTRAINTS=constraints.txt` installs exactly the releases that are listed there.
+CONSTRAINTS ?=
+INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check $(if $(CONSTRAINTS),--constraint $(CONSTRAINTS))
 
 .DEFAULT_GOAL := help
 .PHONY: help demo learn test check docs bench clean
@@ -21,23 +24,23 @@ $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.demo: setup.cfg pyproject.toml | $(BIN)/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[demo]'
+	$(INSTALL) --editable '.[demo]'
 	@touch $@
 
 $(VENV)/.learn: setup.cfg pyproject.toml | $(BIN)/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[demo,train,eval]'
+	$(INSTALL) --editable '.[train,eval]'
 	@touch $@
 
 $(VENV)/.test: setup.cfg pyproject.toml | $(BIN)/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[demo,sam,train,eval,test,dev]'
+	$(INSTALL) --editable '.[demo,sam,train,eval,test,dev]'
 	@touch $@
 
 $(VENV)/.docs: setup.cfg pyproject.toml | $(BIN)/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[train,eval,docs]'
+	$(INSTALL) --editable '.[train,eval,docs]'
 	@touch $@
 
 $(VENV)/.bench: setup.cfg pyproject.toml | $(BIN)/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[bench]'
+	$(INSTALL) --editable '.[bench]'
 	@touch $@
 
 demo: $(VENV)/.demo  ## set up, paint pictures that scikit-image ships in all media, verify the corpus
@@ -52,8 +55,8 @@ learn: $(VENV)/.learn  ## the whole chain: corpus, training, trials, a page; [SO
 	$(BIN)/python -m underpaint.learn $(if $(SOURCE),--source '$(SOURCE)') --minutes $(MINUTES) --out '$(OUT)' --seed $(SEED)
 
 test: $(VENV)/.test check  ## set up, lint, type-check and run all tests
-	@# The tests' networks are so small that threads would only wait for each other.
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest
+	@# On all cores, see tests/conftest.py. The tests' networks are so small that threads would only wait for each other.
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses auto --dist loadgroup
 
 check: $(VENV)/.test  ## ruff and mypy
 	$(BIN)/ruff check .

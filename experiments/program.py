@@ -58,7 +58,7 @@ def run_program(
 
     def working() -> int:
         try:
-            with needing(name, "eval"), needing(name, "train"):
+            with needing("the experiment", "eval"), needing("the experiment", "train"):
                 work(values)
         except CommandFailed as failed:
             print(f"{name}: {failed}", file=sys.stderr)

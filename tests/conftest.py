@@ -48,6 +48,19 @@ def chromium() -> str | None:
     return shutil.which("chromium") or shutil.which("google-chrome")
 
 
+# Their clusters use the cores and ports of the whole machine: one after the other.
+CLUSTERS = {"test_cluster.py", "test_executors.py", "test_nodes.py", "test_painters.py"}
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep tests of a file together where several processes share the tests: they share what is made for them, too."""
+    for item in items:
+        if item.get_closest_marker("xdist_group") is None:
+            group = "clusters" if item.path.name in CLUSTERS else str(item.path.relative_to(ROOT))
+            item.add_marker(pytest.mark.xdist_group(group))
+
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Any]:
     """The chromium that is there, driven by Playwright."""

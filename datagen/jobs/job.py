@@ -17,6 +17,7 @@ from underpaint.datagen.jobs.shard import ShardTask, versions
 from underpaint.datagen.jobs.snapshot import JobSources, OpenedSource, job_sources
 from underpaint.datagen.sources.source import batches
 from underpaint.datagen.storage.store import Store, read_many
+from underpaint.extras import MissingExtra
 
 
 @dataclass(frozen=True)
@@ -99,6 +100,8 @@ def read_job(store: Store) -> dict[str, Any] | None:
         record = json.loads(store.read(JOB_FILE))
     except (FileNotFoundError, NotADirectoryError):
         return None
+    except MissingExtra:
+        raise
     except ValueError as error:
         raise ValueError(f"{where} is not readable ({error}): restore it, or use another --out") from None
     if not isinstance(record, dict):
