@@ -14,6 +14,7 @@ from PIL import Image
 from underpaint import renderers
 from underpaint.commandline.checks import within
 from underpaint.datagen.format.atomic import temporary_name
+from underpaint.extras import needing
 
 HOLD_SECONDS = 1.5  # how long the finished picture stays before an animation starts again
 
@@ -73,7 +74,8 @@ def _animation(frames: NDArray[np.uint8], out: Path, fps: float, **options: Any)
 
 
 def _mp4(sample: Animated, out: Path, fps: float) -> None:
-    import av  # brings all of FFmpeg along
+    with needing("an .mp4", "video"):
+        import av  # brings all of FFmpeg along
 
     frames = sample.frames()
     count, height, width = frames.shape[:3]

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any, Literal
 
 from underpaint.commandline.checks import above, at_least, one_of, within_below
-from underpaint.models.noise import NoiseSchedule
 from underpaint.training.data_config import DataConfig
 
 Precision = Literal["no", "bf16", "fp16"]
@@ -104,11 +103,6 @@ class TrainConfig:
         one_of(Resume, resume=self.resume)
         if self.cache is not None:
             _check_cache(self.data)
-
-    def noise(self, default: NoiseSchedule) -> NoiseSchedule:
-        """The noise schedule: a default, with what this config says otherwise."""
-        given = {name: getattr(self, name) for name in ("prediction", "beta_schedule", "zero_terminal_snr")}
-        return dataclasses.replace(default, **{name: value for name, value in given.items() if value is not None})
 
 
 @dataclass(frozen=True, kw_only=True)

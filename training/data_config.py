@@ -6,10 +6,36 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from underpaint.commandline.checks import at_least, one_of, within, within_below
-from underpaint.training.augment import AugmentConfig
 from underpaint.training.order import check_weights
 
 OnBadSample = Literal["stop", "skip"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class AugmentConfig:
+    """How much training pictures vary. All zeros and `crop` 1 leave them as they are.
+
+    Args:
+        flip: Share of processes that are mirrored.
+        crop: Side of the smallest square that is cut out, as a share of the whole.
+        saturation: Colours are made stronger or weaker by up to this share.
+        gamma: Brightness goes by a power of up to 1 ± this.
+
+    Raises:
+        ValueError: a value out of range.
+    """
+
+    flip: float = 0.5  # nothing in the pictures tells left from right, except writing; 0 for calligraphy
+    crop: float = 0.9  # "slightly": the composition, and what the caption says, stays
+    # Both leave white paper white and black ink black, which brightness and contrast would not: a model must see the
+    # ground that it will be given.
+    saturation: float = 0.1
+    gamma: float = 0.1
+
+    def __post_init__(self) -> None:
+        within(0, 1, **{"augment.flip": self.flip})
+        within(0.5, 1, **{"augment.crop": self.crop})
+        within(0, 0.9, **{"augment.saturation": self.saturation, "augment.gamma": self.gamma})
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,8 +10,8 @@ import pytest
 from tests.pipelines.conftest import FRAMES, SIZE
 from tests.pipelines.test_run import last_frame, paint
 from underpaint.datagen.corpus import Corpus
+from underpaint.datagen.format.index import read_index
 from underpaint.datagen.trust.verify import verify
-from underpaint.training.corpus import read_corpus
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ def test_it_is_a_corpus(written: Path, small: Path, folder_of_pictures: Path) ->
     assert record["about"]["painting"]["seed"] == record["seed"]
     alone = paint(small, written.parent / "a.webp", folder_of_pictures / "p1.png", prompt="a lake").written[0]
     assert np.abs(last_frame(alone).astype(int) - sample.frames()[-1]).max() <= 1
-    assert len(read_corpus(written, lambda source, renderer: True)) == 3
+    assert len(read_index(written, lambda source, renderer: True)[0]) == 3
 
 
 def test_it_goes_on_where_it_was(written: Path, small: Path, folder_of_pictures: Path) -> None:
