@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import shlex
 import sys
 from dataclasses import replace
@@ -16,6 +17,8 @@ from underpaint.datagen.commands.command import FAULTY, OK, Command
 if TYPE_CHECKING:
     from underpaint.datagen.config import GenerateConfig
     from underpaint.datagen.jobs.writing import Result
+
+logger = logging.getLogger(__name__)
 
 
 def _generate_parser() -> Parser:
@@ -72,18 +75,18 @@ def _import(options: Namespace) -> int:
 
 
 def _exit_status(result: Result) -> int:
-    """Say how a job ended, and how to go on with it."""
+    """Print how a job ended and log how to continue it; return the exit status."""
     from rich.console import Console
 
     from underpaint.datagen.summary.tables import summary_table
 
     Console().print(summary_table(result))
     for shard, error in sorted(result.errors.items()):
-        print(f"shard {shard:06d} failed: {error}", file=sys.stderr)
+        logger.error("shard %06d failed: %s", shard, error)
     if result.complete:
         return OK
     state = "stopped" if result.interrupted else f"{len(result.missing)} shards are missing"
-    print(f"{state}; to continue, run the same command again:\n  {_command_line()}", file=sys.stderr)
+    logger.error("%s; to continue, run the same command again:\n  %s", state, _command_line())
     return INTERRUPTED if result.interrupted else FAULTY
 
 
