@@ -18,13 +18,13 @@ _HARDLY = 1.1
 
 @dataclass(frozen=True, kw_only=True)
 class AugmentConfig:
-    """How much training pictures vary. All zeros and `crop` 1 leave them as they are.
+    """How training frames are augmented. All zeros and `crop` 1 leave them as they are.
 
     Args:
-        flip: Share of processes that are mirrored.
-        crop: Side of the smallest square that is cut out, as a share of the whole.
-        saturation: Colours are made stronger or weaker by up to this share.
-        gamma: Brightness goes by a power of up to 1 ± this.
+        flip: Share of sequences that are mirrored horizontally.
+        crop: Side of the smallest random square crop, as a share of the frame's side.
+        saturation: Saturation is changed by a random factor of up to 1 ± this.
+        gamma: Gamma correction with a random exponent of up to 1 ± this.
 
     Raises:
         ValueError: a value out of range.
