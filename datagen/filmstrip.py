@@ -46,7 +46,7 @@ def filmstrip(
 
 
 def evenly(frames: NDArray[np.uint8], count: int) -> NDArray[np.uint8]:
-    """`count` of n frames (n, H, W, 3) at even steps, first and last included; repeats when n is smaller."""
+    """Pick `count` of n frames (n, H, W, 3) at even steps, first and last included; some repeat when n is smaller."""
     picked: NDArray[np.uint8] = frames[np.linspace(0, len(frames) - 1, count).round().astype(int)]
     return picked
 

@@ -38,7 +38,7 @@ def generate(config: GenerateConfig, *, stream: TextIO | None = None) -> Result:
 
 @contextmanager
 def _remark_if_slow(remark: str, say: Callable[[str], None]) -> Iterator[None]:
-    """Say why it takes so long, if it does."""
+    """Say why a block takes so long, if it does."""
     timer = threading.Timer(REMARK_SECONDS, say, (remark,))
     timer.start()
     try:

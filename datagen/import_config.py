@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
-from underpaint.datagen.config import CorpusConfig, a_colour, one_of
+from underpaint.commandline.checks import one_of
+from underpaint.datagen.config import CorpusConfig, a_colour
 
 Blank = Literal["first", "ground"]
 Crop = Literal["auto", "none"]
@@ -15,29 +16,32 @@ RECORDED = "recorded"  # what stands in the place of a renderer
 
 @dataclass(frozen=True, kw_only=True)
 class ImportConfig(CorpusConfig):
-    """One job: recordings of how pictures came to be in, corpus out.
+    """Settings of `underpaint-data import`: recordings of painting processes in, corpus out.
 
     Args:
-        source: Recordings: a folder of videos and of folders of frames, a .jsonl, .csv or .parquet, or one video.
-        out: Folder of the corpus, or a URL such as `s3://bucket/corpus`; the same command continues.
-        frames: Moments to keep of each process, first and last included; fewer where a recording has fewer.
-        blank: The first moment: the `first` frame of the recording, or an empty `ground` put before it.
-        ground: Colour of that empty ground, as `white` or `#rrggbb`.
-        crop: Whether black or white bars at the sides are cut off: `auto`, or `none`.
-        trigger: Word to put before every caption, and to store as `trigger`, such as `sks`.
-        size: Side of the square canvas, or its short side with `--aspect keep`, in pixels.
-        aspect: `square` cuts out the centre square; `keep` keeps the proportions.
-        shard_size: Recordings per shard; one shard is also the unit of work that a crash can lose.
-        min_side: Recordings with a shorter side are skipped; raise it to `size` to avoid enlarging.
-        max_pixels: Recordings whose frames have more pixels are skipped.
-        max_aspect: With `--aspect keep`, recordings longer than this times their short side are skipped.
-        background: Colour under transparent frames, as `white` or `#rrggbb`.
-        store_target: Also store the last frame by itself, as KEY.target.webp.
-        workers: Local processes; all cores when not given, 0 does all the work in this process.
-        address: Address of a running Ray cluster to join, or `auto`; not together with `workers`.
-        resources: What a shard takes of a worker's machine, as `CPU=2`; one core if nothing is said.
-        ship_code: Send Underpaint to the machines of the cluster at `address`, which then need only what it depends on.
-        max_retries: How often a shard is started again, later and later, after its worker died or its store failed.
+        source: Recordings to import: a folder of videos and of folders of frames, a .jsonl, .csv or .parquet list, or
+            one video; a path or a URL.
+        out: Folder of the corpus, or a URL such as `s3://bucket/corpus`. A corpus that is there already is continued.
+        frames: Maximum number of frames to keep of each recording, its first and last frame included.
+        blank: First frame of a process: `first` takes the recording's first frame, `ground` puts an empty canvas before
+            that.
+        ground: Colour of the empty canvas that `--blank ground` puts first, such as `white` or `#rrggbb`.
+        crop: Whether black or white bars at the sides of a recording are cut off: `auto` cuts them off, `none` doesn't.
+        trigger: Word to put before every caption and to store as `trigger`, such as `sks`.
+        size: Side of the square canvas in pixels; with `--aspect keep`, its short side. 16 to 16383.
+        aspect: Canvas proportions: `square` crops each frame to its centre square, `keep` keeps its proportions.
+        shard_size: Number of recordings per shard. A crash loses at most the shards that are being written.
+        min_side: Minimum length of a frame's short side in pixels; smaller recordings are skipped. With the value of
+            `size`, no frame is enlarged.
+        max_pixels: Maximum number of pixels of a frame; larger recordings are skipped.
+        max_aspect: Maximum ratio of long to short side with `--aspect keep`; longer recordings are skipped.
+        background: Colour behind transparent frames, such as `white` or `#rrggbb`.
+        store_target: Store the last frame by itself as well, as KEY.target.webp.
+        workers: Number of local worker processes; by default one per core. 0 works in the main process.
+        address: Address of a running Ray cluster to join, or `auto`. Can't be combined with `workers`.
+        resources: Resources of a worker's machine that one shard needs, such as `CPU=2`; by default one core.
+        ship_code: Send the code of Underpaint to the cluster at `address`; its machines need only the dependencies.
+        max_retries: Maximum number of retries of a shard whose worker died or whose store failed, with growing pauses.
 
     Raises:
         ValueError: a value out of range, or values that don't go together; says which and what to do.
@@ -51,8 +55,8 @@ class ImportConfig(CorpusConfig):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        one_of("blank", self.blank, get_args(Blank))
-        one_of("crop", self.crop, get_args(Crop))
+        one_of(Blank, blank=self.blank)
+        one_of(Crop, crop=self.crop)
         a_colour("ground", self.ground)
         if self.trigger is not None and not self.trigger.strip():
             raise ValueError(f"trigger is {self.trigger!r}: give a word, or leave it out")
@@ -63,5 +67,5 @@ class ImportConfig(CorpusConfig):
         return "recording"
 
     def determines_bytes(self) -> dict[str, Any]:
-        """As of every job, and what stands in the place of a renderer."""
+        """Return every setting that affects the output bytes, and `recorded` in the place of a renderer."""
         return super().determines_bytes() | {"renderer": RECORDED}

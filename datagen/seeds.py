@@ -11,7 +11,7 @@ from hashlib import blake2b
 
 
 def sample_seed(run_seed: int, source: str, renderer: str) -> int:
-    """Seed of one sample in 0..2**32-1, a stable hash of the run's seed, the picture's name and the renderer.
+    """Return the seed of a sample, 0..2**32-1: a stable hash of the run's seed, the picture's name and the renderer.
 
     The same on every machine and in every Python, whatever the number of workers, their order or their
     retries. Distinct pictures may share a seed; that is harmless.
@@ -20,7 +20,7 @@ def sample_seed(run_seed: int, source: str, renderer: str) -> int:
 
 
 def renderers_of(source: str, renderers: tuple[str, ...], *, mix: bool, run_seed: int) -> tuple[str, ...]:
-    """Which of the renderers of a job paint the picture called `source`: all of them, or with `mix` a single one.
+    """Return the renderers of a job that paint the picture called `source`: all of them, or with `mix` a single one.
 
     That one is drawn evenly by a stable hash of the run's seed and the picture's name. It doesn't depend on the other
     pictures of the source, nor on the picture's place among them.

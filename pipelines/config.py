@@ -6,8 +6,9 @@ import dataclasses
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
+from underpaint.commandline.checks import at_least, one_of, within
 from underpaint.pipelines.output import Format, check_format, format_of
 from underpaint.pipelines.pictures import parse_size
 from underpaint.pipelines.settings import ComputeConfig, Sampling
@@ -74,15 +75,12 @@ class PaintConfig(Sampling, ComputeConfig):
     def __post_init__(self) -> None:
         Sampling.__post_init__(self)
         ComputeConfig.__post_init__(self)
-        if self.task not in get_args(Task):
-            raise ValueError(f"task is {self.task!r}: use {', '.join(get_args(Task))}")
+        one_of(Task, task=self.task)
         if not self.subjects:
             raise ValueError("nothing to paint: give a prompt" if self.task == "text" else "no picture is given")
-        for name, lowest in (("seed", 0), ("batch", 1), ("preview", 0), ("shard_size", 1)):
-            if getattr(self, name) < lowest:
-                raise ValueError(f"{name} is {getattr(self, name)}: use {lowest} or more")
-        if not 0.1 <= self.fps <= 100:
-            raise ValueError(f"fps is {self.fps:g}: use 0.1 to 100")
+        at_least(0, seed=self.seed, preview=self.preview)
+        at_least(1, batch=self.batch, shard_size=self.shard_size)
+        within(0.1, 100, fps=self.fps)
         if self.size is not None:
             parse_size(self.size)
         check_format(self.format)

@@ -12,6 +12,7 @@ from pathlib import Path
 from underpaint.datagen.format.atomic import write_json
 from underpaint.datagen.format.sample import Failure, slug
 from underpaint.datagen.writing import read_sidecars, write_corpus
+from underpaint.extras import needing
 from underpaint.pipelines.config import PaintConfig
 from underpaint.pipelines.corpus import PaintedMaker
 from underpaint.pipelines.medium import medium_note
@@ -57,6 +58,9 @@ def run(config: PaintConfig, *, show: bool = True) -> PaintResult:
     next(subjects(config))  # before networks are loaded
     several = is_several(config)
     wanted = config.wanted_format(several=several)
+    if wanted == "mp4":
+        with needing("an .mp4", "video"):
+            import av  # noqa: F401, so that it is told before minutes of painting
     preview = config.out.with_name(f"{config.out.stem}.preview.png")
     with PaintingProgress(show=show and wanted != "corpus", preview=config.preview, preview_file=preview) as display:
         painter = _painter(config, display)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import Any, Literal, get_args
+from typing import Any, Literal
+
+from underpaint.commandline.checks import at_least, one_of
 
 Long = Literal["refuse", "windows", "keyframes"]
 Start = Literal["noised", "clean"]
@@ -55,15 +57,13 @@ class Sampling:
     long: Long = "refuse"
 
     def __post_init__(self) -> None:
-        numbers = (("guidance", 1), ("steps", 1), ("conditioning_scale", 0), ("inversion_rounds", 1), ("free_init", 1))
-        for name, lowest in numbers:
-            if not getattr(self, name) >= lowest:
-                raise ValueError(f"{name} is {getattr(self, name)}: use {lowest} or more")
+        at_least(1, guidance=self.guidance, steps=self.steps, inversion_rounds=self.inversion_rounds)
+        at_least(1, free_init=self.free_init)
+        at_least(0, conditioning_scale=self.conditioning_scale)
         if self.frames is not None and self.frames < 2:
             raise ValueError(f"frames is {self.frames}: a process has at least 2, the blank and the finished picture")
-        for name, choices in (("long", Long), ("inversion_start", Start)):
-            if getattr(self, name) not in get_args(choices):
-                raise ValueError(f"{name} is {getattr(self, name)!r}: use {', '.join(get_args(choices))}")
+        one_of(Long, long=self.long)
+        one_of(Start, inversion_start=self.inversion_start)
 
     def record(self) -> dict[str, Any]:
         """Return the settings as records keep them, JSON values."""
@@ -94,5 +94,4 @@ class ComputeConfig:
     compile: bool = False
 
     def __post_init__(self) -> None:
-        if self.precision not in get_args(Precision):
-            raise ValueError(f"precision is {self.precision!r}: use {', '.join(get_args(Precision))}")
+        one_of(Precision, precision=self.precision)

@@ -70,7 +70,7 @@ def summed(sidecars: Iterable[Sidecar]) -> Sums:
 
 
 def manifest_record(sums: Sums) -> dict[str, Any]:
-    """The content of `manifest.json`; equal corpora have equal manifests, however they were made."""
+    """Return the content of `manifest.json`; equal corpora have equal manifests, however they were made."""
     return {
         "format": FORMAT_VERSION,
         "fingerprints": sorted(sums.fingerprints),

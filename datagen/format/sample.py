@@ -40,7 +40,7 @@ class Failure:
 
 
 def sample_key(index: int, name: str, renderer: str) -> str:
-    """Key of the sample of picture `index`, called `name`: `00000012-a-red-barn-bezier`, without dots.
+    """Return the key of the sample of picture `index`, called `name`: `00000012-a-red-barn-bezier`, without dots.
 
     A dot would end the key for every WebDataset reader.
     """
@@ -48,11 +48,11 @@ def sample_key(index: int, name: str, renderer: str) -> str:
 
 
 def slug(text: str) -> str:
-    """`text` in a-z, 0-9 and single hyphens, at most 40 of them; `picture` when nothing is left."""
+    """Return `text` in a-z, 0-9 and single hyphens, at most 40 of them; `picture` when nothing is left."""
     ascii_text = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
     return re.sub(r"[^a-z0-9]+", "-", ascii_text).strip("-")[:SLUG_LENGTH].rstrip("-") or "picture"
 
 
 def rounded_psnr(psnr: float) -> float | None:
-    """dB with four digits; None for infinity (equal pictures), which JSON can't say."""
+    """Return dB with four digits; None for infinity (equal pictures), which JSON doesn't have."""
     return None if math.isinf(psnr) else round(psnr, 4)

@@ -18,7 +18,7 @@ UNSEALED_KEYS = frozenset(
 
 
 def sealed(record: dict[str, Any]) -> dict[str, Any]:
-    """A sidecar's content with its `checksum`: the SHA-256, in hex, of all the rest as canonical JSON.
+    """Return a sidecar's content with its `checksum`: the SHA-256, in hex, of all the rest as canonical JSON.
 
     Raises:
         ValueError: NaN or infinity, which JSON doesn't have.
@@ -28,12 +28,12 @@ def sealed(record: dict[str, Any]) -> dict[str, Any]:
 
 
 def sealed_bytes(record: dict[str, Any]) -> bytes:
-    """What stands in the file of a sidecar: its content, with its checksum, as canonical and indented JSON."""
+    """Return what stands in the file of a sidecar: its content, with its checksum, as canonical and indented JSON."""
     return canonical_json(sealed(record), indent=1)
 
 
 def seal_fault(data: bytes) -> str | None:
-    """What is wrong with the bytes of a sidecar; None if they are, to the last one, those that were written.
+    """Return what is wrong with the bytes of a sidecar; None if they are, to the last one, those that were written.
 
     Of corpora from before there was a checksum, only the names of the keys can be checked.
     """

@@ -60,5 +60,5 @@ class _HashingFile:
 
 
 def shard_name(index: int) -> str:
-    """Name of a shard without its suffix: `000000`."""
+    """Return the name of a shard without its suffix: `000000`."""
     return f"{index:06d}"

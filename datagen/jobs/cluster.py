@@ -27,7 +27,7 @@ _KEYWORDS = {"CPU": "num_cpus", "GPU": "num_gpus", "memory": "memory"}
 
 @contextmanager
 def ray_session(config: CorpusConfig) -> Iterator[Any]:
-    """Ray, started or joined quietly, and left as it was found.
+    """Start or join Ray quietly, and leave it as it was found.
 
     Raises:
         ConnectionError: no cluster at the config's `address`.
@@ -60,7 +60,7 @@ def ray_session(config: CorpusConfig) -> Iterator[Any]:
 
 
 def runtime_environment(*, ship_code: bool) -> dict[str, Any]:
-    """Ray's `runtime_env` of workers: one thread each, kernels as portable as here, and our code if it is shipped."""
+    """Return Ray's `runtime_env`: one thread a worker, kernels as portable as here, our code if it is shipped."""
     variables = ONE_THREAD | {PORTABLE: "1"} if renderers.is_portable() else ONE_THREAD
     if not ship_code:
         return {"env_vars": variables}
@@ -70,12 +70,12 @@ def runtime_environment(*, ship_code: bool) -> dict[str, Any]:
 
 
 def shard_needs(config: CorpusConfig) -> dict[str, float]:
-    """What a shard takes of a machine: one core, and what the config says."""
+    """Return what a shard takes of a machine: one core, and what the config says."""
     return {"CPU": 1.0} | parse_resources(config.resources)
 
 
 def remote_options(needs: dict[str, float]) -> dict[str, Any]:
-    """Keywords of `ray.remote` for these needs."""
+    """Return the keywords of `ray.remote` for these needs."""
     known: dict[str, Any] = {_KEYWORDS[name]: amount for name, amount in needs.items() if name in _KEYWORDS}
     if "memory" in known:
         known["memory"] = int(known["memory"])
@@ -83,7 +83,7 @@ def remote_options(needs: dict[str, float]) -> dict[str, Any]:
 
 
 def slots(ray: Any, needs: dict[str, float]) -> int:
-    """How many shards the machines that are there now can work on at once."""
+    """Return how many shards the machines that are there now can work on at once."""
     there = ray.cluster_resources()
     return int(min((there.get(name, 0.0) / amount for name, amount in needs.items() if amount), default=1.0))
 

@@ -109,7 +109,7 @@ class _Queue:
         return not self._ended or len(self.retries) > 0
 
     def next(self, *, running: int, window: int) -> ShardTask | None:
-        """The next one to start; None if none may be, as those that wait count too: a store that is down is a pause."""
+        """Return the next one to start; None if none may: those that wait count, so a store that is down is a pause."""
         if running >= window:
             return None
         task = self.retries.due()
@@ -131,15 +131,15 @@ class _Queue:
 
 
 def for_elsewhere(task: ShardTask) -> ShardTask:
-    """For a worker with a working directory of its own, on a machine that must see the same pictures as this one."""
+    """Return a task for a worker with another working directory, on a machine that must see the same pictures."""
     sources = tuple(replace(source, path=source.path.absolute()) for source in task.sources)
     folder = _folder(sources[0].path) if sources else None
-    sight = folder if folder is not None and os.access(folder, os.R_OK | os.X_OK) else None
-    return replace(task, sources=sources, maker=task.maker.with_absolute_paths(), sight=sight)
+    source_folder = folder if folder is not None and os.access(folder, os.R_OK | os.X_OK) else None
+    return replace(task, sources=sources, maker=task.maker.with_absolute_paths(), source_folder=source_folder)
 
 
 def _folder(place: Place) -> Path | None:
-    """The folder of this machine that holds a picture, or the file that it is a part of."""
+    """Return the folder of this machine that holds a picture, or the file that it is a part of."""
     if isinstance(place, Path):
         return place.parent
     return None if isinstance(place, Nowhere) or is_url(place.location) else Path(place.location).parent
@@ -160,13 +160,13 @@ def _outcome(
 
 
 def described(error: BaseException) -> str:
-    """An exception in one line."""
+    """Return an exception in one line."""
     text = " ".join(str(error).split())
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
 
 
 def _run_shard(task: ShardTask, board: ActorHandle[_Board]) -> tuple[int, int]:
-    """What a Ray worker does; progress goes to the board now and then, and nobody waits for it to arrive."""
+    """Write a shard in a Ray worker; progress goes to the board now and then, and nobody waits for it to arrive."""
     last = 0.0
 
     def report(done: int, skipped: int) -> None:
@@ -195,7 +195,7 @@ class _Board:
 
 
 def _board(ray: Any) -> ActorHandle[_Board]:
-    """The board, on this process's own machine if that is one of Ray's: what is lost with it is lost anyway."""
+    """Start the board, on this process's machine if that is one of Ray's: what is lost with it is lost anyway."""
     from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
     here = NodeAffinitySchedulingStrategy(ray.get_runtime_context().get_node_id(), soft=True)
@@ -205,7 +205,7 @@ def _board(ray: Any) -> ActorHandle[_Board]:
 
 
 def _pass_on(ray: Any, board: ActorHandle[_Board], running: set[int], listener: Listener) -> None:
-    """Tell the listener the news of the shards that are running; what a finished one said on its way comes too late."""
+    """Report the progress of the shards that are running; what a finished one sent on its way comes too late."""
     try:
         news = ray.get(board.take.remote(), timeout=POLL_SECONDS)
     except ray.exceptions.RayError:

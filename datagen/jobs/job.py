@@ -33,7 +33,7 @@ class Job:
         return -(-self.sources.total.count // self.maker.config.shard_size)
 
     def shard_sources(self, index: int) -> int:
-        """Number of sources that shard `index` is made from."""
+        """Return the number of sources that shard `index` is made from."""
         size = self.maker.config.shard_size
         return min(size, self.sources.total.count - index * size)
 
@@ -117,7 +117,7 @@ def _refuse_other(out: Store, old: dict[str, Any], new: dict[str, Any]) -> None:
 
 
 def differences(old: Any, new: Any, name: str = "") -> list[str]:
-    """Lines `key: old -> new` for everything that differs between two JSON values."""
+    """Return lines `key: old -> new` for everything that differs between two JSON values."""
     if isinstance(old, dict) and isinstance(new, dict):
         return [
             line
@@ -152,10 +152,10 @@ def examined(job: Job) -> Iterator[tuple[Sidecar, bool]]:
 
 
 def committed_shards(job: Job) -> set[int]:
-    """Numbers of a job's shards that are done, see `examined`."""
+    """Return the numbers of a job's shards that are done, see `examined`."""
     return {int(sidecar.shard) for sidecar, done in examined(job) if done}
 
 
 def missing_shards(job: Job, done: set[int]) -> list[str]:
-    """Names of the shards that aren't done."""
+    """Return the names of the shards that aren't done."""
     return [shard_name(index) for index in range(job.shards) if index not in done]

@@ -48,11 +48,11 @@ class Maker(Protocol):
         ...
 
     def make(self, source: Source, watch: Stopwatch) -> Iterator[Sample | Failure]:
-        """Make the samples of one source; for each that can't be made, say why."""
+        """Make the samples of one source, and a `Failure` for each that can't be made."""
         ...
 
     def with_absolute_paths(self) -> Maker:
-        """The same for a process with a working directory of its own."""
+        """Return it with absolute paths, for a process with another working directory."""
         ...
 
 

@@ -40,7 +40,7 @@ class Part:
 
     @property
     def config(self) -> dict[str, Any]:
-        """Every setting that has a say in the bytes."""
+        """Every setting that affects the output bytes."""
         config: dict[str, Any] = self.job["config"]
         return config
 
@@ -75,22 +75,22 @@ class Part:
         return self.draws == (0.0, 1.0)
 
     def pictures_of(self, shard: int) -> tuple[int, int]:
-        """Numbers here of the first and the last picture that a shard, by its number here, is made of."""
+        """Return the numbers here of the first and the last picture that a shard, by its number here, is made of."""
         first = (shard - self.first_shard) * self.shard_size
         last = min(first + self.shard_size, self.pictures) - 1
         return self.first_picture + first, self.first_picture + last
 
     def has(self, source: str) -> bool:
-        """Whether a picture of its source, by its name, is here; after a split it may be on the other side."""
+        """Return whether a picture of its source, by its name, is here; after a split it may be on the other side."""
         return self.is_whole or self.draws[0] <= validation_draw(source) < self.draws[1]
 
     def media_of(self, source: str) -> tuple[str, ...]:
-        """The renderers that are to paint a picture."""
+        """Return the renderers that are to paint a picture."""
         mix = bool(self.config.get("mix", False))  # older corpora have one renderer
         return renderers_of(source, self.renderers, mix=mix, run_seed=int(self.config.get("seed", 0)))
 
     def record(self) -> dict[str, Any]:
-        """As it stands in `job.json`."""
+        """Return it as it stands in `job.json`."""
         return {
             "job": self.job,
             "first_shard": self.first_shard,
@@ -129,14 +129,14 @@ class Plan:
         return len(self.parts) == 1 and self.parts[0] == Part(self.parts[0].job)
 
     def part_of(self, shard: int) -> Part | None:
-        """The part that a shard belongs to; None if the plan has no such shard."""
+        """Return the part that a shard belongs to; None if the plan has no such shard."""
         for part in self.parts:
             if part.first_shard <= shard < part.first_shard + part.shards:
                 return part
         return None
 
     def record(self) -> dict[str, Any]:
-        """The content of `job.json`.
+        """Return the content of `job.json`.
 
         Of a corpus of several parts, `config` has the settings that all of them share; `renderer` names all media.
         """
@@ -178,7 +178,7 @@ def read_plan(store: Store) -> Plan:
 
 
 def fingerprint_of(job: dict[str, Any]) -> str:
-    """Fingerprint of a job's plan: its format, version, configuration and sources."""
+    """Return the fingerprint of a job's plan: its format, version, configuration and sources."""
     plan = {name: job[name] for name in _FINGERPRINTED if name in job}  # older ones lack `portable`
     return blake2b(canonical_json(plan), digest_size=16).hexdigest()
 

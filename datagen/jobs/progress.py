@@ -35,7 +35,7 @@ class Meter:
         self.start = self.clock()
 
     def update(self, shard: int, done: int, skipped: int) -> None:
-        """Shard `shard` has `done` pictures behind it, with `skipped` failures."""
+        """Note that shard `shard` has `done` pictures behind it, with `skipped` failures."""
         done_before, skipped_before = self._shards.get(shard, (0, 0))
         self._shards[shard] = (done, skipped)
         self.painted += done - done_before
@@ -78,7 +78,7 @@ class Meter:
 
 
 def clock_time(seconds: float) -> str:
-    """`1:02:03` of a number of seconds."""
+    """Return a number of seconds as `1:02:03`."""
     minutes, second = divmod(round(seconds), 60)
     hours, minute = divmod(minutes, 60)
     return f"{hours}:{minute:02d}:{second:02d}"

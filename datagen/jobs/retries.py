@@ -19,7 +19,7 @@ _IN_THE_WAY = (IsADirectoryError, NotADirectoryError, FileExistsError)
 
 
 def may_pass(error: BaseException) -> bool:
-    """Whether a shard that failed so may succeed later, or on another machine."""
+    """Return whether a shard that failed so may succeed later, or on another machine."""
     return isinstance(error, PASSING) and not isinstance(error, _IN_THE_WAY)
 
 
@@ -49,18 +49,18 @@ class Retries:
         return True
 
     def tries(self, shard: int) -> int:
-        """How often a shard was tried, if its last try has failed."""
+        """Return how often a shard was tried, if its last try has failed."""
         return self._tried[shard] + 1
 
     def forget(self, shard: int) -> None:
-        """A shard is done, so that nothing needs to be known of it."""
+        """Forget a shard that is done."""
         del self._tried[shard]
 
     def due(self) -> ShardTask | None:
-        """A shard whose time has come, which then waits no longer."""
+        """Return a shard whose time has come, which then waits no longer."""
         self._waiting.sort(key=lambda waiting: waiting[0])
         return self._waiting.pop(0)[1] if self._waiting and self._waiting[0][0] <= self._clock() else None
 
     def seconds_to_next(self) -> float:
-        """Time until the next one is due; 0 if one is, or none waits."""
+        """Return the seconds until the next one is due; 0 if one is, or none waits."""
         return max(0.0, min((due for due, _ in self._waiting), default=0.0) - self._clock())

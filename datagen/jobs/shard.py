@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from errno import EDQUOT, ENOSPC
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from platform import node, python_version
 from typing import IO, Any
@@ -38,7 +38,7 @@ class ShardTask:
     maker: Maker
     fingerprint: str
     version: str = renderers.PAINTING_VERSION  # the driver's
-    sight: Path | None = None  # a folder of the sources that the driver sees, and so must the worker
+    source_folder: Path | None = None  # a folder of the sources that the driver sees, and so must the worker
 
 
 def write_shard(task: ShardTask, report: Report) -> dict[str, Any]:
@@ -62,13 +62,13 @@ def write_shard(task: ShardTask, report: Report) -> dict[str, Any]:
 
 
 def _check_machine(task: ShardTask) -> None:
-    """See that this machine has what the driver's has: else 64 pictures would be missing, or painted differently."""
+    """Check that this machine has what the driver's has: else pictures would be missing, or painted differently."""
     if task.version != renderers.PAINTING_VERSION:
         raise ShardFailed(
             f"{node()} has Underpaint {renderers.PAINTING_VERSION}, the job is one of {task.version}: "
             "install that there, or use --ship-code"
         )
-    for folder, content in ((task.sight, "pictures"), (task.maker.config.store.local, "corpus")):
+    for folder, content in ((task.source_folder, "pictures"), (task.maker.config.store.local, "corpus")):
         if folder is not None and not os.access(folder, os.R_OK | os.X_OK):
             raise ShardFailed(
                 f"{node()} doesn't see {folder}, the folder of the {content}: mount it there, or use a URL"
@@ -122,7 +122,7 @@ def _sample_entry(sample: Sample, span: Span) -> dict[str, Any]:
 
 
 def _check_renderers(samples: list[dict[str, Any]], failures: list[Failure]) -> None:
-    """A renderer that paints nothing is broken (no memory, no cache folder): that must not pass for done."""
+    """Refuse a shard for which a renderer painted nothing: it is broken (no memory, no cache folder)."""
     working = {sample["renderer"] for sample in samples}
     for failure in failures:
         if failure.reason == "not-painted" and failure.renderer not in working:
@@ -132,7 +132,9 @@ def _check_renderers(samples: list[dict[str, Any]], failures: list[Failure]) -> 
 
 
 def versions() -> dict[str, str]:
-    """Versions of everything that has a say in the bytes, and the processor that the kernels were compiled for."""
-    libraries = {name: version(name) for name in ("numpy", "numba", "pillow", "av")}
+    """Return the versions of all that affects the output bytes, and the processor that kernels are compiled for."""
+    libraries = {name: version(name) for name in ("numpy", "numba", "pillow")}
+    with suppress(PackageNotFoundError):  # who reads no videos may have none
+        libraries["av"] = version("av")
     own = {"underpaint": underpaint.__version__, "python": python_version(), "processor": renderers.kernel_target()}
     return own | libraries

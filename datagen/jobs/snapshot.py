@@ -119,7 +119,7 @@ class JobSources:
         return self.maker.sources(first) if self.snapshot is None else self.snapshot.read(first)
 
     def check(self) -> None:
-        """Call at the end of a job.
+        """Check, at the end of a job, that the source hasn't changed.
 
         Raises:
             ValueError: the source isn't what it was when the job was opened.
@@ -151,7 +151,7 @@ def job_sources(maker: Maker, known: dict[str, Any] | None, opened: OpenedSource
 
 
 def _is_unchanged(known: dict[str, Any] | None, stamp: str | None) -> bool:
-    """Whether the stamp is that of a plan, one that nobody has tampered with."""
+    """Return whether the stamp is that of a plan, one that nobody has tampered with."""
     if not known or stamp is None or known.get("stamp") != stamp:
         return False
     return fingerprint_of(known) == str(known["fingerprint"])

@@ -99,7 +99,7 @@ def _record(
     frames: NDArray[np.uint8],
     moments: list[dict[str, Any]],
 ) -> dict[str, Any]:
-    """The content of KEY.json; no time, host or absolute path, so that equal jobs give equal bytes."""
+    """Return the content of KEY.json; no time, host or absolute path, so that equal jobs give equal bytes."""
     program, target = process.program, process.target
     steps = [
         {**moment, "psnr": rounded_psnr(renderers.psnr(frame, target))}

@@ -32,12 +32,12 @@ class PaintingMaker:
         return make_samples(source, self.config, watch)
 
     def with_absolute_paths(self) -> PaintingMaker:
-        """The same for a process with a working directory of its own."""
+        """Return it with absolute paths, for a process with another working directory."""
         return replace(self, config=self.config.with_absolute_paths())
 
 
 def with_options(config: GenerateConfig) -> GenerateConfig:
-    """The config with the options of each of its renderers spelled out, given or not.
+    """Return the config with the options of each of its renderers spelled out, given or not.
 
     Raises:
         ValueError: no such renderer, or options of another one: they would go unused.
@@ -73,6 +73,7 @@ def try_out(config: GenerateConfig) -> None:
     for name, options in config.options.items():
         guides = dict.fromkeys(renderers.get_medium(name).guides(options), grey)
         try:
+            renderers.check_canvas(config.size, config.size, renderers.get_medium(name).longest_side(options))
             process = renderers.paint(
                 ramp, renderer=name, strokes=20, quality=config.quality, seed=0, options=options, guides=guides
             )

@@ -16,7 +16,7 @@ BUFFER = 1 << 20
 
 
 def read_cell(location: str, group: int, row: int, column: str) -> bytes:
-    """The bytes of the picture in a cell, by its row group and its row in there; none if the cell is null.
+    """Return the bytes of the picture in a cell, by its row group and its row in there; none if the cell is null.
 
     The row group stays open where it was left, as pictures are asked for one after the other.
 
@@ -45,14 +45,14 @@ def _opened(location: str, group: int, column: str) -> Group:
 
 
 def open_table(file: IO[bytes]) -> Any:
-    """The `pyarrow.parquet.ParquetFile` of a file; raises whatever pyarrow does."""
+    """Return the `pyarrow.parquet.ParquetFile` of a file; raises whatever pyarrow does."""
     import pyarrow.parquet as pq  # takes half a second, and is an extra
 
     return pq.ParquetFile(file, buffer_size=BUFFER, pre_buffer=False)
 
 
 def is_struct(kind: Any) -> bool:
-    """Whether a type of Arrow's is a struct, as Hugging Face's datasets write pictures."""
+    """Return whether a type of Arrow's is a struct, as Hugging Face's datasets write pictures."""
     import pyarrow.types as types
 
     return bool(types.is_struct(kind))
@@ -72,7 +72,7 @@ class Group:
         )
 
     def row(self, number: int) -> dict[str, Any]:
-        """A row, by its number in the group; one before the last that was asked for costs a new start."""
+        """Return a row, by its number in the group; one before the last that was asked for costs a new start."""
         if number < self._first:
             self._rewind()
         while number >= self._first + len(self._rows):

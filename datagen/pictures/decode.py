@@ -15,7 +15,7 @@ from PIL import ExifTags, Image, ImageCms, UnidentifiedImageError
 from underpaint.datagen.pictures.picture import BadPicture, Canvas, Picture, crop_box
 from underpaint.datagen.pictures.places import Place, fetched
 
-# Formats with a self-contained decoder and a signature; EPS, PDF and WMF start programs, TGA can't be told.
+# Formats with a self-contained decoder and a signature; EPS, PDF and WMF start programs, TGA can't be recognized.
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "TIFF", "BMP", "DIB", "AVIF", "JPEG2000", "PPM")
 
 # These decoders hold whole copies of their own, so a pixel of theirs counts this many times (measured).
@@ -99,7 +99,7 @@ def _identified(file: IO[bytes]) -> Image.Image:
 
 
 def _has_signature(start: bytes) -> bool:
-    """Whether a file starts like a picture, though none of the decoders could open it."""
+    """Return whether a file starts like a picture, though none of the decoders could open it."""
     signatures = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF87a", b"GIF89a", b"II*\0", b"MM\0*")
     return start.startswith(signatures) or (start[:4] == b"RIFF" and start[8:12] == b"WEBP")
 
@@ -154,7 +154,7 @@ def _orientation(image: Image.Image) -> int:
 
 
 def _strips(image: Image.Image, multiple: int = 1) -> Iterator[tuple[int, Image.Image]]:
-    """(top row, strip) of a picture from top to bottom; all strips but the last have a multiple of so many rows."""
+    """Yield (top row, strip) of a picture from top to bottom; all but the last have a multiple of so many rows."""
     width, height = image.size
     rows = max(1, STRIP_PIXELS // width // multiple) * multiple
     for top in range(0, height, rows):
@@ -174,7 +174,7 @@ def reduced(image: Image.Image, factor: int, convert: Callable[[Image.Image], Im
 
 
 def _white_level(image: Image.Image) -> float:
-    """The value that is white in a picture of more than 8 bits: the usual one, or the largest there is."""
+    """Return the value that is white in a picture of more than 8 bits: the usual one, or the largest there is."""
     if image.mode not in ("I", "F"):
         return 65535.0  # I;16 and its byte orders; the rest has 8 bits and doesn't ask
     brightest = max(float(_numbers(strip).max()) for _, strip in _strips(image))

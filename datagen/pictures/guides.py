@@ -21,7 +21,7 @@ _WHITE = {"L": 255.0, "I;16": 65535.0}
 
 
 def guide_path(picture: Path, name: str) -> Path:
-    """Where the guide of a picture lies: `cat.depth.png` for the `depth` of `cat.jpg`."""
+    """Return where the guide of a picture lies: `cat.depth.png` for the `depth` of `cat.jpg`."""
     return picture.with_name(f"{picture.stem}.{name}.png")
 
 

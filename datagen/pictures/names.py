@@ -14,15 +14,15 @@ GUIDES = ("depth", "saliency")
 
 
 def is_picture_name(name: str) -> bool:
-    """Whether a file is taken for a picture, by its ending."""
+    """Return whether a file is taken for a picture, by its ending."""
     return os.path.splitext(name)[1].lower() in PICTURE_SUFFIXES  # noqa: PTH122, ten times faster than Path
 
 
 def picture_stems(names: Iterable[str]) -> frozenset[str]:
-    """Names of the pictures among some files of one folder, without their endings."""
+    """Return the names of the pictures among some files of one folder, without their endings."""
     return frozenset(os.path.splitext(name)[0] for name in names if is_picture_name(name))  # noqa: PTH122
 
 
 def is_guide_name(name: str, stems: frozenset[str]) -> bool:
-    """Whether a file is a guide of one of the pictures with these stems in its folder."""
+    """Return whether a file is a guide of one of the pictures with these stems in its folder."""
     return any(name.endswith(f".{guide}.png") and name.removesuffix(f".{guide}.png") in stems for guide in GUIDES)

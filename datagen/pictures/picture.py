@@ -73,7 +73,7 @@ class Picture:
 
 
 def crop_box(width: float, height: float, *, square: bool, window: Box = (0.0, 0.0, 1.0, 1.0)) -> Box:
-    """(left, top, right, bottom) of what becomes the canvas: the window, or its centre square."""
+    """Return (left, top, right, bottom) of what becomes the canvas: the window, or its centre square."""
     left, top = window[0] * width, window[1] * height
     right, bottom = window[2] * width, window[3] * height
     if not square:

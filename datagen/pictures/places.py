@@ -16,7 +16,7 @@ from underpaint.datagen.storage.streams import joined, local_path, open_stream, 
 # Fetched whole, so this bounds a worker's memory. A camera's picture, even one stored without compression, is smaller.
 MOST_BYTES = 256 << 20
 
-# Any server of the world may stand behind these: that one is gone is told of the picture, and doesn't stop the shard.
+# Any server of the world may stand behind these: one that is gone is its picture's failure, not the shard's.
 _PUBLIC = ("http://", "https://", "ftp://")
 
 
@@ -30,11 +30,11 @@ class _Located:
     location: str
 
     def absolute(self: Located) -> Located:
-        """The same for a process with a working directory of its own; as of a Path."""
+        """Return it with an absolute path, for a process with another working directory; named as in `Path`."""
         return self if is_url(self.location) else replace(self, location=str(Path(self.location).absolute()))
 
     def is_dir(self) -> bool:
-        """Never; as of a Path."""
+        """Return False; named as in `Path`."""
         return False
 
 
@@ -53,7 +53,7 @@ class Extent(_Located):
     beside: tuple[tuple[str, int, int], ...] = ()
 
     def guide(self, name: str) -> Extent | None:
-        """Where the guide `name` lies, `cat.depth.png` beside `cat.jpg`; None if there is surely none."""
+        """Return where the guide `name` lies, `cat.depth.png` beside `cat.jpg`; None if there is surely none."""
         if self.size is None:
             path = PurePosixPath(self.location)
             return Extent(self.location.removesuffix(path.name) + f"{path.stem}.{name}.png")
@@ -91,7 +91,7 @@ class Cell(_Located):
     column: str
 
     def guide(self, name: str) -> None:
-        """None: a Parquet file holds no guides."""
+        """Return None: a Parquet file holds no guides."""
 
     def read(self) -> bytes:
         """Fetch the bytes; cheap for the row after the one that was fetched last."""
@@ -106,18 +106,18 @@ class Nowhere:
     why: str
 
     def absolute(self) -> Nowhere:
-        """Itself."""
+        """Return it as it is."""
         return self
 
     def is_dir(self) -> bool:
-        """Never; as of a Path."""
+        """Return False; named as in `Path`."""
         return False
 
     def guide(self, name: str) -> None:
-        """None."""
+        """Return None."""
 
     def read(self) -> bytes:
-        """Raises FileNotFoundError."""
+        """Raise FileNotFoundError."""
         raise FileNotFoundError(self.why)
 
 
@@ -126,7 +126,7 @@ Place: TypeAlias = Path | Remote
 
 
 def fetched(place: Remote) -> bytes:
-    """The bytes of a picture, at least one.
+    """Return the bytes of a picture, at least one.
 
     Raises:
         BadPicture: `missing`, `unreadable`, `empty`, `truncated` or `too-large`.
@@ -148,7 +148,7 @@ def fetched(place: Remote) -> bytes:
 
 
 def streamed(place: Remote) -> IO[bytes]:
-    """As `fetched`, for files that may be too large for the memory: a whole file is read piece by piece."""
+    """Open the bytes of a picture, which may be too large for the memory: a whole file is read piece by piece."""
     if not isinstance(place, Extent) or place.size is not None:
         return io.BytesIO(fetched(place))
     try:
@@ -160,19 +160,19 @@ def streamed(place: Remote) -> IO[bytes]:
 
 
 def place_of(location: str) -> Place:
-    """Where a whole file lies: a Path of this machine, or an Extent."""
+    """Return where a whole file lies: a Path of this machine, or an Extent."""
     local = local_path(location)
     return Extent(location) if local is None else local
 
 
 def places_below(folder: str) -> Callable[[str], Place]:
-    """A function from a name in a folder to where that file lies; as `place_of`, for millions of names."""
+    """Return a function from a name in a folder to where that file lies; `place_of` for millions of names."""
     local = local_path(folder)
     return (lambda name: Extent(joined(folder, name))) if local is None else (lambda name: local / name)
 
 
 def beside(folder: str, file: str) -> Place:
-    """Where `file` of a list in `folder` lies: relative to it, at a path or URL of its own."""
+    """Return where `file` of a list in `folder` lies: relative to it, at a path or URL of its own."""
     if is_url(file):
         return place_of(file)
     if is_url(folder) and not file.startswith("/"):

@@ -18,6 +18,7 @@ from underpaint.datagen.pictures.decode import REDUCING_GAP, decode_picture, fit
 from underpaint.datagen.pictures.picture import BadPicture, Canvas, Picture
 from underpaint.datagen.pictures.places import Place, streamed
 from underpaint.datagen.recordings.reading import is_frame_name
+from underpaint.extras import needing
 
 # Names of FFmpeg's demuxers. Others, such as playlists, would open files and addresses that a video names.
 DEMUXERS = "mov,matroska,avi,gif"
@@ -48,7 +49,7 @@ def shots(path: Place) -> Iterator[Shot]:
 
 
 def natural_order(name: str) -> tuple[list[tuple[int, str]], str]:
-    """Key that sorts names as people count: `2.jpg` before `10.jpg`."""
+    """Return a key that sorts names as people count: `2.jpg` before `10.jpg`."""
     parts = re.split(r"([0-9]+)", name.lower())
     return [(int(part), "") if part.isdecimal() else (-1, part) for part in parts], name
 
@@ -70,8 +71,9 @@ def _decoded(path: Path, canvas: Canvas) -> Picture:
 
 
 def _video(path: Place) -> Iterator[Shot]:
-    import av  # brings all of FFmpeg along
-    from av.video.reformatter import VideoReformatter
+    with needing("a video", "video"):
+        import av  # brings all of FFmpeg along
+        from av.video.reformatter import VideoReformatter
 
     with opened(path) if isinstance(path, Path) else streamed(path) as file:
         try:
@@ -96,7 +98,7 @@ def _video(path: Place) -> Iterator[Shot]:
 
 
 def _converted(frame: Any, convert: Callable[..., Any], squeeze: float, canvas: Canvas) -> Picture:
-    """A frame of a video, upright, with square pixels."""
+    """Return a frame of a video, upright, with square pixels."""
     width, height = round(frame.width * squeeze), frame.height
     if width * height > canvas.max_pixels:
         raise BadPicture("too-large", f"{width} x {height} px, {canvas.max_pixels} pixels are allowed")

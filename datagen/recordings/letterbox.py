@@ -36,7 +36,7 @@ class Bars:
             np.minimum(self._darkest, darkest, out=self._darkest)
 
     def window(self) -> Box:
-        """(left, top, right, bottom) of what lies within the bars, as shares of width and height."""
+        """Return (left, top, right, bottom) of what lies within the bars, as shares of width and height."""
         assert self._brightest is not None, "no frame was added"
         assert self._darkest is not None
         height, width = self._brightest.shape
@@ -48,7 +48,7 @@ class Bars:
 
 
 def _within(bar: NDArray[np.bool_]) -> tuple[int, int, int, int]:
-    """(left, top, right, bottom) of what is left of (H, W) without rows and columns that belong to bars."""
+    """Return (left, top, right, bottom) of what is left of (H, W) without rows and columns that belong to bars."""
     height, width = bar.shape
     top, bottom = _span(bar)
     left, right = _span(bar[top:bottom].T)
@@ -64,11 +64,11 @@ def _within(bar: NDArray[np.bool_]) -> tuple[int, int, int, int]:
 
 
 def _span(bar: NDArray[np.bool_]) -> tuple[int, int]:
-    """First row, and one after the last, that isn't part of a bar."""
+    """Return the first row, and one after the last, that isn't part of a bar."""
     free = np.flatnonzero(bar.mean(axis=1) < BAR_SHARE)
     return (int(free[0]), int(free[-1]) + 1) if len(free) else (0, len(bar))
 
 
 def _kept(thickness: int, beside: NDArray[np.bool_]) -> int:
-    """Pixels to cut off: the bar if a picture with a straight edge lies beside it."""
+    """Return the pixels to cut off: the bar if a picture with a straight edge lies beside it."""
     return thickness + INSET if thickness and beside.mean() <= EDGE_SHARE else 0

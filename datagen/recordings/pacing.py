@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from skimage.color import rgb2lab
 
-# Differences in CIELAB (CIE 1976). Below this, compression and a trembling camera can't be told from paint.
+# Differences in CIELAB (CIE 1976). Below this, compression and a trembling camera look like paint.
 NOISE = 6.0
 # Share of the thumbnail that must change for a moment to count as a new one: less adds up until it is enough.
 NEWS = 0.001
@@ -25,7 +25,7 @@ Thumbnails = Sequence[NDArray[np.uint8]]
 
 
 def progress(frames: Thumbnails) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """How far the painting is at each frame, and how much of it is covered by something that comes and goes.
+    """Measure how far the painting is at each frame, and how much of it something covers that comes and goes.
 
     The temporal median over `2 * REACH + 1` frames removes what covers a pixel for less than half of them. Of the rest,
     a pixel has changed when its colour is more than `NOISE` away from what it last was; so slow changes count in full,
@@ -59,7 +59,7 @@ def progress(frames: Thumbnails) -> tuple[NDArray[np.float64], NDArray[np.float6
 
 
 def _lasting(frames: Thumbnails, index: int, reach: int) -> NDArray[np.uint8]:
-    """Temporal median; towards the ends, of fewer frames, as many before as after."""
+    """Return the temporal median; towards the ends, of fewer frames, as many before as after."""
     reach = min(reach, index, len(frames) - 1 - index)
     if reach == 0:
         return frames[index]
@@ -97,7 +97,7 @@ def choose(done: NDArray[np.float64], covered: NDArray[np.float64], count: int) 
 
 
 def _evenly(done: NDArray[np.float64], count: int) -> list[int]:
-    """The choice with the least sum of squared steps, by dynamic programming; first and last included."""
+    """Return the choice with the least sum of squared steps, by dynamic programming; first and last included."""
     if count >= len(done):
         return list(range(len(done)))
     squares = np.where(done[:, None] < done[None, :], (done[None, :] - done[:, None]) ** 2, np.inf)

@@ -48,12 +48,12 @@ def _rows(location: str) -> Iterator[Row]:
 
 
 def is_frame_name(name: str) -> bool:
-    """Whether a file in a folder is a frame of its recording; a GIF is a recording of its own."""
+    """Return whether a file in a folder is a frame of its recording; a GIF is a recording of its own."""
     return is_picture_name(name) and not is_video_name(name) and not name.startswith(".")
 
 
 def is_video_name(name: str) -> bool:
-    """Whether a file is taken for a video, by its ending."""
+    """Return whether a file is taken for a video, by its ending."""
     return name.lower().endswith(VIDEO_SUFFIXES) and not name.startswith(".")
 
 
@@ -67,7 +67,7 @@ def _folder_rows(root: str) -> Iterator[Row]:
 
 
 def _walk(root: str, folder: str, above: Above) -> Iterator[str]:
-    """Names of all recordings in a folder below root, sorted; the folder itself first if it is one."""
+    """Return the names of all recordings in a folder below root, sorted; the folder itself first if it is one."""
     here = joined(root, folder) if folder else root
     inside = entered(here, above)
     if inside is None:
@@ -86,7 +86,7 @@ def _walk(root: str, folder: str, above: Above) -> Iterator[str]:
 
 
 def _described(listed: Listed) -> Listed:
-    """With the caption in the text file beside it, if there is one: `barn.txt` for `barn.mp4` and for `barn/`."""
+    """Add the caption in the text file beside it, if there is one: `barn.txt` for `barn.mp4` and for `barn/`."""
     text = _text_beside(listed.path)
     store, name = split(text)
     if store.size(name) is None:

@@ -53,7 +53,7 @@ def _make(source: Source, config: ImportConfig, watch: Stopwatch) -> Sample:
 
 
 def _windowed(canvas: Canvas, seen: Survey) -> Canvas:
-    """The canvas for what lies within the bars, if that is large enough and not too long."""
+    """Return the canvas for what lies within the bars, if that is large enough and not too long."""
     left, top, right, bottom = _pixels(seen)
     shape = f"{right - left} x {bottom - top} px within its bars"
     short, long = sorted((right - left, bottom - top))
@@ -65,12 +65,12 @@ def _windowed(canvas: Canvas, seen: Survey) -> Canvas:
 
 
 def _pixels(seen: Survey) -> list[int]:
-    """(left, top, right, bottom) of the window in pixels of the recording."""
+    """Return (left, top, right, bottom) of the window in pixels of the recording."""
     return [round(share * side) for share, side in zip(seen.window, seen.size * 2, strict=True)]
 
 
 def _chosen(seen: Survey, config: ImportConfig) -> list[int | None]:
-    """Numbers of the frames to keep; None is the empty ground."""
+    """Return the numbers of the frames to keep; None is the empty ground."""
     thumbnails, numbers = list(seen.thumbnails), list[int | None](seen.numbers)
     done, covered = progress(thumbnails)
     if config.blank == "ground":
@@ -87,7 +87,7 @@ def _chosen(seen: Survey, config: ImportConfig) -> list[int | None]:
 def _fetched(
     path: Place, chosen: Sequence[int | None], canvas: Canvas, config: ImportConfig
 ) -> tuple[NDArray[np.uint8], list[dict[str, Any]]]:
-    """The chosen frames, uint8 (n, H, W, 3), and what there is to say of each."""
+    """Return the chosen frames, uint8 (n, H, W, 3), and the record of each."""
     frames: list[NDArray[np.uint8]] = []
     steps: list[dict[str, Any]] = []
     for shot in shots(path):
@@ -106,7 +106,7 @@ def _fetched(
 def _record(
     source: Source, config: ImportConfig, seen: Survey, frames: NDArray[np.uint8], steps: list[dict[str, Any]]
 ) -> dict[str, Any]:
-    """The content of KEY.json; no time, host or absolute path, so that equal jobs give equal bytes."""
+    """Return the content of KEY.json; no time, host or absolute path, so that equal jobs give equal bytes."""
     trigger = source.trigger or config.trigger
     width, height = seen.size
     crop = _pixels(seen)

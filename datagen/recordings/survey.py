@@ -95,7 +95,7 @@ def _thumbnail(frame: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 
 def _whole_pixels(window: Box, size: tuple[int, int]) -> Box:
-    """The same window, from pixel to pixel of the recording."""
+    """Return the window from whole pixel to whole pixel of the recording."""
     width, height = size
     left, top = int(np.ceil(window[0] * width)), int(np.ceil(window[1] * height))
     return left / width, top / height, int(window[2] * width) / width, int(window[3] * height) / height

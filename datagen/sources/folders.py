@@ -18,7 +18,7 @@ Above = frozenset[tuple[int, int]]
 
 
 def pictures_below(root: str) -> Iterator[str]:
-    """Names of all pictures in a folder and below, sorted as whole paths, one folder listed at a time."""
+    """Return the names of all pictures in a folder and below, sorted as whole paths, one folder listed at a time."""
     return _walk(root, "", frozenset())
 
 
@@ -38,7 +38,7 @@ def _walk(root: str, prefix: str, above: Above) -> Iterator[str]:
 
 
 def entered(folder: str, above: Above) -> Above | None:
-    """The folders that a walk is in, with this one; None if it is one of them, a link back."""
+    """Return the folders that a walk is in, with this one; None if it is one of them, a link back."""
     local = local_path(folder)
     if local is None:
         return above  # stores have no links
@@ -48,17 +48,17 @@ def entered(folder: str, above: Above) -> Above | None:
 
 
 def is_pattern(location: str) -> bool:
-    """Whether a location stands for several files: it has a wildcard, or a range as in `{000..099}`."""
+    """Return whether a location stands for several files: it has a wildcard, or a range as in `{000..099}`."""
     return glob.has_magic(_without_query(location)) or _RANGE.search(location) is not None
 
 
 def _without_query(location: str) -> str:
-    """A `?` in a web address is no wildcard."""
+    """Cut off what follows a `?` in a web address: it is no wildcard."""
     return location.partition("?")[0] if location.startswith(("http://", "https://")) else location
 
 
 def files_of(pattern: str) -> tuple[str, list[str]]:
-    """The folder before the first wildcard, and the names below it of all files that fit, in order.
+    """Return the folder before the first wildcard, and the names below it of all files that fit, in order.
 
     They are sorted, or in the order of a range. Names and folders that begin with a dot must be asked for by one.
     """
@@ -70,7 +70,7 @@ def files_of(pattern: str) -> tuple[str, list[str]]:
 
 
 def _matches(root: str, pattern: str) -> list[str]:
-    """Names below root that fit; of a plain name that name, whether it is there or not."""
+    """Return the names below root that fit; of a plain name that name, whether it is there or not."""
     if not glob.has_magic(pattern):
         return [pattern]
     local = local_path(root)
@@ -83,7 +83,7 @@ def _matches(root: str, pattern: str) -> list[str]:
 
 
 def _ranges(pattern: str) -> Iterator[str]:
-    """`{000..099}` spelled out, numbers as wide as the first."""
+    """Spell out `{000..099}`, numbers as wide as the first."""
     match = _RANGE.search(pattern)
     if match is None:
         yield pattern
@@ -94,7 +94,7 @@ def _ranges(pattern: str) -> Iterator[str]:
 
 
 def without_guides(root: str, names: list[str]) -> Iterator[str]:
-    """Those names that are pictures; a pattern may fit a guide and not its picture, so folders are looked into."""
+    """Stream those names that are pictures; folders are listed, as a pattern may fit a guide and not its picture."""
     stems = functools.cache(lambda folder: picture_stems(name for name, _ in entries(folder)))
     for name in names:
         if is_picture_name(name):

@@ -18,7 +18,7 @@ LISTS = (".jsonl", ".csv", ".parquet")
 
 
 def is_list(location: str) -> bool:
-    """Whether a file is taken for a list, by its ending."""
+    """Return whether a file is taken for a list, by its ending."""
     return location.lower().endswith(LISTS)
 
 
@@ -41,7 +41,7 @@ def read_list(location: str) -> Iterator[Listed]:
 
 
 def _jsonl_rows(listing: str) -> Iterator[Row]:
-    """An object with `file`, or `url`, and perhaps `caption`, `trigger` and `CREDITS` in each line."""
+    """Stream lines that hold an object each: `file`, or `url`, and perhaps `caption`, `trigger` and `CREDITS`."""
     with open_stream(listing) as lines:
         for number, line in enumerate(lines, 1):
             if line.strip():
@@ -57,7 +57,7 @@ def _parsed(listing: str, number: int, line: bytes) -> Listed:
 
 
 def _csv_rows(listing: str) -> Iterator[Row]:
-    """A header with a column `file`, or `url`, and perhaps `caption`, `trigger` and `CREDITS`."""
+    """Stream the rows below a header with `file`, or `url`, and perhaps `caption`, `trigger` and `CREDITS`."""
     # utf-8-sig: spreadsheets put a byte order mark in front, which is no part of the first column's name.
     with open_stream(listing) as file, io.TextIOWrapper(file, encoding="utf-8-sig", newline="") as lines:
         rows = csv.DictReader(lines)
@@ -73,6 +73,6 @@ def _csv_rows(listing: str) -> Iterator[Row]:
 
 
 def read_captions(folder: str) -> dict[str, Listed]:
-    """Rows of the `captions.jsonl` in a folder by their names; none if there is no such file."""
+    """Return the rows of the `captions.jsonl` in a folder by their names; none if there is no such file."""
     location = joined(folder, CAPTIONS)
     return {row.name: row for row in read_list(location)} if is_file(location) else {}

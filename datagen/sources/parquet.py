@@ -67,7 +67,7 @@ def _opened(location: str) -> Iterator[Any]:
 
 
 def _picture_column(location: str, schema: Any) -> str | None:
-    """The column that holds pictures; None if they are files that another column names."""
+    """Return the column that holds pictures; None if they are files that another column names."""
     import pyarrow.types as types
 
     def is_text(kind: Any) -> bool:

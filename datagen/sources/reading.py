@@ -38,7 +38,7 @@ def _counting() -> str:
 
 
 def _rows(location: str) -> tuple[Iterator[Row], tuple[str, list[str]] | None]:
-    """The rows of a source, and the lists and tars that they come from: their folder, and their names in it."""
+    """Return the rows of a source, and the lists and tars that they come from: their folder, and their names in it."""
     if is_folder(location):
         pictures = _folder_rows(location)
         first = next(pictures, None)  # listing a large folder again, only to know whether it has any, takes minutes
@@ -77,14 +77,14 @@ def _folder_rows(root: str) -> Iterator[Row]:
 
 
 def _parts_in(folder: str) -> list[str]:
-    """The tars directly in a folder without pictures, or else its tables; img2dataset writes both for the same ones."""
+    """Return the tars directly in a folder without pictures, or else its tables; img2dataset writes both."""
     names = [name for name, is_below in entries(folder) if not is_below]
     of_kind = ([name for name in names if name.lower().endswith(kind)] for kind in (".tar", ".parquet"))
     return next(filter(None, of_kind), [])
 
 
 def is_part(name: str) -> bool:
-    """Whether a file is a list or a tar of pictures, by its ending."""
+    """Return whether a file is a list or a tar of pictures, by its ending."""
     return is_list(name) or is_tar(name)
 
 

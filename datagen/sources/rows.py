@@ -36,7 +36,7 @@ Row: TypeAlias = Callable[[], Listed]
 
 
 def listed(listing: str, where: str, row: Any) -> Listed:
-    """One row of a list, an object with `file` or `url`; a relative path is relative to the folder of the list.
+    """Parse one row of a list, an object with `file` or `url`; a relative path is relative to the folder of the list.
 
     Args:
         where: which row it is, for messages: `line 3`.
@@ -53,7 +53,7 @@ def listed(listing: str, where: str, row: Any) -> Listed:
 
 
 def descriptions(listing: str, where: str, row: dict[str, Any]) -> tuple[str | None, str | None, Credits]:
-    """Caption, trigger and credits of a row.
+    """Return the caption, trigger and credits of a row.
 
     Raises:
         ValueError: one of them is there, and is no text.

@@ -59,7 +59,7 @@ class SourceStream(Iterator[Source]):
         """
         try:
             found = stamps(*self._files) if self._files else None
-        except (OSError, ValueError):  # whoever reads the source will be told
+        except (OSError, ValueError):  # whoever reads the source will see it
             return None
         if found is None:
             return None
@@ -70,7 +70,7 @@ class SourceStream(Iterator[Source]):
 
 
 def numbered(rows: Iterator[Row], first: int, nothing: str, *, triggers: bool = False) -> Iterator[Source]:
-    """Sources made of rows, from number `first` on; without their triggers, which only recordings have a use for.
+    """Stream the sources made of rows, from number `first` on; triggers are for recordings only.
 
     Raises:
         ValueError: there are none; the message is "no " and `nothing`.
@@ -108,5 +108,5 @@ class Tally:
             feed(self._digest, f"{column}={value}")
 
     def sum(self) -> SourceList:
-        """Everything that was added."""
+        """Return count and digest of everything that was added."""
         return SourceList(self._count, self._digest.hexdigest())

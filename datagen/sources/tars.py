@@ -18,7 +18,7 @@ _GUIDES = {f"{guide}.png": guide for guide in GUIDES}
 
 
 def is_tar(location: str) -> bool:
-    """Whether a file is taken for a shard of pictures, by its ending; a compressed tar has no place to point to."""
+    """Return whether a file is taken for a shard of pictures, by its ending; a compressed one has no offsets."""
     return location.lower().endswith(".tar")
 
 
@@ -80,7 +80,7 @@ def _span(member: tarfile.TarInfo) -> tuple[int, int]:
 def _described(
     tar: tarfile.TarFile, location: str, members: dict[str, tarfile.TarInfo]
 ) -> tuple[str | None, str | None, Credits]:
-    """Caption, trigger and credits of a sample."""
+    """Return the caption, trigger and credits of a sample."""
     record: dict[str, object] = {}
     text = None
     if "json" in members:

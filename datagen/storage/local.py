@@ -26,7 +26,7 @@ class LocalFolder:
         self._folder.mkdir(parents=True, exist_ok=True)
 
     def sizes(self) -> dict[str, int]:
-        """Bytes by name."""
+        """Return sizes in bytes, by name."""
         sizes = {}
         with suppress(FileNotFoundError, NotADirectoryError), os.scandir(self._folder) as entries:
             for entry in entries:
@@ -36,7 +36,7 @@ class LocalFolder:
         return sizes
 
     def size(self, name: str) -> int | None:
-        """Bytes of a file, or None."""
+        """Return the size of a file in bytes, or None."""
         path = self._folder / name
         try:
             return path.stat().st_size if path.is_file() else None
@@ -44,11 +44,11 @@ class LocalFolder:
             return None
 
     def read(self, name: str) -> bytes:
-        """Content of a file."""
+        """Return the content of a file."""
         return (self._folder / name).read_bytes()
 
     def read_range(self, name: str, offset: int, size: int) -> bytes:
-        """Part of a file."""
+        """Return a part of a file."""
         with (self._folder / name).open("rb") as file:
             file.seek(offset)
             return file.read(size)
@@ -64,7 +64,7 @@ class LocalFolder:
 
     @contextmanager
     def staged(self, name: str) -> Iterator[Path]:
-        """A path inside the folder, so that publishing is a rename."""
+        """Yield a path inside the folder, so that publishing is a rename."""
         path = temporary_name(self._folder / name)
         try:
             yield path

@@ -10,7 +10,7 @@ from filelock import BaseFileLock, FileLock, SoftFileLock
 
 
 def lock_at(path: Path) -> BaseFileLock:
-    """A lock for one process at a time, not yet acquired, by a file at `path`, whose folder exists.
+    """Return a lock for one process at a time, not yet acquired, by a file at `path`, whose folder exists.
 
     The kernel holds it where it can, and lets go of it when its process ends, however that ends. Some network file
     systems have no such locks (`flock` fails): there the lock is a file `path` and `.pid`, which says whose it is.
@@ -19,12 +19,12 @@ def lock_at(path: Path) -> BaseFileLock:
     Raises (when acquired):
         filelock.Timeout: another process has it.
     """
-    # FileLock has a fallback of its own, but at the same path, where it takes a kernel's lock of before for its own.
+    # FileLock's own fallback uses the same path, where the empty file of an earlier kernel's lock would count as held.
     return FileLock(path) if _kernel_locks(path.parent) else SoftFileLock(path.with_name(f"{path.name}.pid"))
 
 
 def _kernel_locks(folder: Path) -> bool:
-    """Whether files in a folder can be locked by the kernel."""
+    """Return whether files in a folder can be locked by the kernel."""
     try:
         import fcntl  # which Windows lacks
     except ImportError:

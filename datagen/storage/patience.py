@@ -24,15 +24,15 @@ class StoreError(OSError):
 
 
 def delay_before(attempt: int, first: float) -> float:
-    """Seconds to wait before retry `attempt` (1, 2, ...): doubling from `first`, up to a minute, give or take a half.
+    """Return the seconds to wait before retry `attempt` (1, 2, ...): doubling from `first` up to 60, give or take half.
 
-    Without the chance in it, all workers whose store stumbled would come back at the same moment.
+    Without the randomness, all workers whose store stumbled would come back at the same moment.
     """
     return min(first * 2.0 ** (attempt - 1), LONGEST_DELAY) * (0.5 + secrets.randbelow(1001) / 1000)
 
 
 def patiently(what: str, action: Callable[[], Answer]) -> Answer:
-    """Do it, and do it again with growing pauses if it fails for a reason that may pass.
+    """Do an action, and do it again with growing pauses if it fails for a reason that may pass.
 
     Args:
         what: what is done, for the message, as `read s3://bucket/000000.json`.
@@ -49,7 +49,7 @@ def patiently(what: str, action: Callable[[], Answer]) -> Answer:
             raise
         except Exception as error:  # every store's client has errors of its own, and not all are OSErrors
             if attempt == TRIES:
-                told = " ".join(str(error).split()) or type(error).__name__
-                raise StoreError(f"can't {what} in {TRIES} tries: {told}") from error
+                answer = " ".join(str(error).split()) or type(error).__name__
+                raise StoreError(f"can't {what} in {TRIES} tries: {answer}") from error
             time.sleep(delay_before(attempt, FIRST_DELAY))
     raise AssertionError("unreachable")

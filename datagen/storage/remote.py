@@ -69,22 +69,22 @@ class RemoteFolder:
             self._patiently("make", "", lambda: self._fs.makedirs(self._root, exist_ok=True))
 
     def sizes(self) -> dict[str, int]:
-        """Bytes by name, from one listing."""
+        """Return sizes in bytes, by name, from one listing."""
         return self._patiently("list", "", self._list)
 
     def size(self, name: str) -> int | None:
-        """Bytes of a file, or None."""
+        """Return the size of a file in bytes, or None."""
         try:
             return self._patiently("look up", name, lambda: self._measure(self._path(name)))
         except FileNotFoundError:
             return None
 
     def read(self, name: str) -> bytes:
-        """Content of a file."""
+        """Return the content of a file."""
         return bytes(self._patiently("read", name, lambda: self._fs.cat_file(self._path(name))))
 
     def read_range(self, name: str, offset: int, size: int) -> bytes:
-        """Part of a file."""
+        """Return a part of a file."""
         if size == 0:
             return b""  # stores answer an empty range with an error, or with everything
         end = offset + size
@@ -101,7 +101,7 @@ class RemoteFolder:
 
     @contextmanager
     def staged(self, name: str) -> Iterator[Path]:
-        """A path in `TMPDIR`."""
+        """Yield a path in `TMPDIR`."""
         with staged_file(name) as path:
             yield path
 
@@ -151,7 +151,7 @@ class RemoteFolder:
     def _put_whole(self, target: str, size: int, put: Callable[[str], object]) -> None:
         put(target)
         written = self._measure(target)
-        if written != size:  # connections that break are not always told
+        if written != size:  # a connection that broke isn't always reported
             raise OSError(f"{written} of {size} bytes arrived")
 
     def _rename(self, temporary: str, target: str) -> None:

@@ -17,7 +17,7 @@ PREFIX, SUFFIX, LOCK = "underpaint-", ".tmp", "lock"
 
 @contextmanager
 def staged_file(name: str) -> Iterator[Path]:
-    """A path in a folder of its own in `TMPDIR`, removed when the block ends; those of killed processes go first.
+    """Yield a path in a folder of its own in `TMPDIR`, removed when the block ends; those of killed processes go first.
 
     A lock in the folder tells the living from the dead.
     """

@@ -26,12 +26,12 @@ _URL = re.compile(r"^[a-z][a-z0-9+.-]*(::|://)", re.IGNORECASE)
 
 
 def is_url(location: str | Path) -> bool:
-    """Whether a location is for fsspec, and not a path of this machine; `file://` is a URL too."""
+    """Return whether a location is for fsspec, and not a path of this machine; `file://` is a URL too."""
     return isinstance(location, str) and _URL.match(location) is not None
 
 
 def as_store(place: Store | Path | str) -> Store:
-    """The store at a path or URL; a store as it is."""
+    """Return the store at a path or URL; a store as it is."""
     return place if isinstance(place, Store) else Store(os.fspath(place))
 
 
@@ -84,7 +84,7 @@ class Store:
         return RemoteFolder(self.location) if self.local is None else LocalFolder(self.local)
 
     def url(self, name: str) -> str:
-        """Where a file is, for messages and for `fsspec.open`."""
+        """Return where a file is, for messages and for `fsspec.open`."""
         return f"{self.location.rstrip('/')}/{name}"
 
     @property
@@ -93,24 +93,24 @@ class Store:
         return None if is_url(self.location) else Path(self.location)
 
     def absolute(self) -> Store:
-        """The same for a process with a working directory of its own."""
+        """Return it with absolute paths, for a process with another working directory."""
         return self if self.local is None else Store(str(self.local.absolute()))
 
     def names(self, pattern: str = "*") -> list[str]:
-        """Names of the files directly inside that fit a pattern, sorted; as in glob, a leading dot must be given."""
+        """Return the names of the files directly inside that fit a pattern, sorted; a leading dot must be given."""
         hidden = pattern.startswith(".")
         return sorted(n for n in self.sizes() if fnmatchcase(n, pattern) and n.startswith(".") <= hidden)
 
     def sizes(self) -> dict[str, int]:
-        """Bytes of every file directly inside, by name, from a single listing; none if there is no such folder."""
+        """Return sizes in bytes of all files directly inside, by name, from one listing; none if there is no folder."""
         return self._folder.sizes()
 
     def size(self, name: str) -> int | None:
-        """Bytes of a file; None if it isn't there."""
+        """Return the size of a file in bytes; None if it isn't there."""
         return self._folder.size(name)
 
     def read(self, name: str) -> bytes:
-        """Content of a file.
+        """Return the content of a file.
 
         Raises:
             FileNotFoundError: it isn't there.
@@ -118,7 +118,7 @@ class Store:
         return self._folder.read(name)
 
     def read_range(self, name: str, offset: int, size: int) -> bytes:
-        """`size` bytes of a file from `offset` on; fewer where it ends before.
+        """Return `size` bytes of a file from `offset` on; fewer where it ends before.
 
         Raises:
             FileNotFoundError: it isn't there.
@@ -138,7 +138,7 @@ class Store:
         self._folder.write(name, data)
 
     def staged(self, name: str) -> AbstractContextManager[Path]:
-        """A local path for building the file `name` before `publish`; gone when the block ends.
+        """Yield a local path for building the file `name` before `publish`; gone when the block ends.
 
         What a killed process leaves is removed by the next one. It lies inside a local folder, so that publishing is a
         rename; in `TMPDIR` otherwise.

@@ -21,14 +21,14 @@ _MARKS = ("ETag", "etag", "LastModified", "last_modified", "mtime", "updated", "
 
 
 def split(location: str) -> tuple[Store, str]:
-    """The folder that a file lies in, and the file's name; `location` is a URL or a path."""
+    """Return the folder that a file lies in, and the file's name; `location` is a URL or a path."""
     folder, slash, name = location.rpartition("/")
     # What is left of "memory://a.jpg" and of "/a.jpg" needs its slash.
     return Store((folder + "/" * (not folder or folder.endswith(":/"))) if slash else "."), name
 
 
 def joined(folder: str, name: str) -> str:
-    """`name`, relative to a folder, as a location of its own."""
+    """Return `name`, relative to a folder, as a location of its own."""
     return posixpath.join(folder, name)
 
 
@@ -85,7 +85,7 @@ class _StoreFile(io.RawIOBase):
 
 
 def stamps(folder: str, names: Sequence[str]) -> list[str] | None:
-    """What tells one state of each file from another without reading it: size, and time of change or the store's tag.
+    """Return what a file's state is known by without reading it: size, and time of change or the store's tag.
 
     None if the store tells neither of the two.
 
@@ -96,19 +96,19 @@ def stamps(folder: str, names: Sequence[str]) -> list[str] | None:
     if local is not None:
         states = ((local / name).stat() for name in names)
         return [f"{local.absolute()} {name} {s.st_size} {s.st_mtime_ns}" for name, s in zip(names, states, strict=True)]
-    told = []
+    found = []
     for name in names:
         location = joined(folder, name)
-        facts = _info(location)
-        marks = [f"{mark}={facts[mark]}" for mark in _MARKS if facts.get(mark)]
+        info = _info(location)
+        marks = [f"{mark}={info[mark]}" for mark in _MARKS if info.get(mark)]
         if not marks:
             return None
-        told.append(" ".join([location, str(facts.get("size")), *marks]))
-    return told
+        found.append(" ".join([location, str(info.get("size")), *marks]))
+    return found
 
 
 def entries(folder: str) -> list[tuple[str, bool]]:
-    """(name, whether it is a folder) of everything directly in a folder but what begins with a dot, sorted by name.
+    """Return (name, whether it is a folder) of all directly in a folder but what begins with a dot, sorted by name.
 
     Raises:
         OSError: it can't be read.
@@ -126,7 +126,7 @@ def entries(folder: str) -> list[tuple[str, bool]]:
 
 
 def is_folder(location: str) -> bool:
-    """Whether there is a folder at a URL or a path."""
+    """Return whether there is a folder at a URL or a path."""
     local = local_path(location)
     if local is not None:
         return local.is_dir()
@@ -137,7 +137,7 @@ def is_folder(location: str) -> bool:
 
 
 def is_file(location: str) -> bool:
-    """Whether there is a file at a URL or a path."""
+    """Return whether there is a file at a URL or a path."""
     local = local_path(location)
     if local is not None:
         return local.is_file()
@@ -148,7 +148,7 @@ def is_file(location: str) -> bool:
 
 
 def globbed(pattern: str) -> list[str]:
-    """Locations of the files that fit a pattern of a remote store, sorted."""
+    """Return the locations of the files that fit a pattern of a remote store, sorted."""
     filesystem, path = file_system(pattern)
     found = patiently(f"list {pattern}", lambda: filesystem.glob(path, detail=True))
     protocol = pattern.partition("://")[0]
@@ -162,5 +162,5 @@ def _info(location: str) -> dict[str, Any]:
 
 
 def local_path(location: str) -> Path | None:
-    """The path of a location on this machine's file system, be it a `file://` URL; None for others."""
+    """Return the path of a location on this machine's file system, be it a `file://` URL; None for others."""
     return Store(location).local

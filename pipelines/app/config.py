@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from underpaint.commandline.checks import within
 from underpaint.pipelines.settings import ComputeConfig
 
 
@@ -43,5 +44,4 @@ class AppConfig(ComputeConfig):
         if self.port is not None and not 1 <= self.port <= 65535:
             raise ValueError(f"port is {self.port}: use 1 to 65535, or none for a free one")
         # A browser asks for each frame.
-        if not 0.1 <= self.fps <= 25:
-            raise ValueError(f"fps is {self.fps:g}: use 0.1 to 25")
+        within(0.1, 25, fps=self.fps)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Literal
+
+from underpaint.commandline.checks import at_least, one_of, within_below
 
 Aspect = Literal["keep", "square"]
 
@@ -58,14 +60,10 @@ class EvaluateConfig:
         for name in ("process", "reference", "target", "out", "plot", "lpips", "lpips_backbone", "fid"):
             value = getattr(self, name)
             object.__setattr__(self, name, None if value is None else Path(value))
-        if self.size < SMALLEST:
-            raise ValueError(f"size is {self.size}, but {SMALLEST} px is the smallest canvas")
-        if self.aspect not in get_args(Aspect):
-            raise ValueError(f"aspect is {self.aspect!r}: use {' or '.join(get_args(Aspect))}")
-        if self.frames < 2:
-            raise ValueError(f"frames is {self.frames}, but a first and a last one are needed")
-        if not 0 <= self.threshold < 1:
-            raise ValueError(f"threshold is {self.threshold}: use 0 to less than 1")
+        at_least(SMALLEST, size=self.size)
+        one_of(Aspect, aspect=self.aspect)
+        at_least(2, frames=self.frames)  # the first and the last
+        within_below(0, 1, threshold=self.threshold)
         if (self.lpips is None) != (self.lpips_backbone is None):
             there, missing = ("lpips_backbone", "lpips") if self.lpips is None else ("lpips", "lpips_backbone")
             raise ValueError(f"{there} is given without {missing}: LPIPS needs both")

@@ -67,7 +67,7 @@ def uncover(cover: Float32, x_TP: Float32, y_TP: Float32, wipes: Float32) -> Non
 
 @njit(**INLINE)
 def _direction(tensor: Float32, y: Any, x: Any, height: int, width: int, axis: Any) -> Any:
-    """Where a wipe at (x, y) runs: along clear structure, else along the region, within 90° of `axis`."""
+    """Return where a wipe at (x, y) runs: along clear structure, else along the region, within 90° of `axis`."""
     angle, coherence = orientation(tensor, y / np.float32(height), x / np.float32(width))
     if coherence < _CLEAR:
         angle = axis
@@ -78,7 +78,7 @@ def _direction(tensor: Float32, y: Any, x: Any, height: int, width: int, axis: A
 
 @njit(**INLINE)
 def _trace(mask: Any, tensor: Float32, x: Any, y: Any, axis: Any, radius: Any, sign: Any) -> tuple[Any, Any]:
-    """The end of half a wipe that starts at (x, y) and runs with `axis` (sign 1) or against it (-1)."""
+    """Return the end of half a wipe that starts at (x, y) and runs with `axis` (sign 1) or against it (-1)."""
     height, width = mask.shape
     step = sign * _STEP * radius
     for _ in range(int(_LENGTH / (TWO * _STEP))):
@@ -138,7 +138,7 @@ def _lay(
 
 
 def wipe_region(mask: npt.NDArray[np.bool_], image: npt.NDArray[np.uint8], tensor: Float32, budget: int) -> Float32:
-    """Wipes that uncover a region, from one side of it to the other, along its structure.
+    """Return wipes that uncover a region, from one side of it to the other, along its structure.
 
     Args:
         mask: bool (H, W), the region.
@@ -172,6 +172,6 @@ def wipe_region(mask: npt.NDArray[np.bool_], image: npt.NDArray[np.uint8], tenso
 
 
 def _main_axis(rows: npt.NDArray[np.int64], columns: npt.NDArray[np.int64]) -> float:
-    """The direction in which pixels spread most, radians in -90..90 degrees; level for a round region."""
+    """Return the direction in which pixels spread most, radians in -90..90 degrees; level for a round region."""
     x, y = columns - columns.mean(), rows - rows.mean()
     return 0.5 * math.atan2(2.0 * float((x * y).mean()), float((x * x).mean() - (y * y).mean()))

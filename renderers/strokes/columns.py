@@ -28,7 +28,7 @@ MAX_BOW = 0.2
 
 
 def scale_strokes(strokes: Float32, factor: float) -> Float32:
-    """The same strokes, float32 (N, 13), on a canvas `factor` times as large."""
+    """Return strokes, float32 (N, 13 or more), on a canvas `factor` times as large."""
     scaled: Float32 = strokes.copy()
     if factor != 1.0:
         scaled[:, _SCALED] *= np.float32(factor)
@@ -36,7 +36,7 @@ def scale_strokes(strokes: Float32, factor: float) -> Float32:
 
 
 def control_points(strokes: Float32) -> Float32:
-    """The Bézier control points P0, P1, P2 of strokes (N, 13) -> float32 (N, 3, 2) as (x, y) in pixels."""
+    """Return the Bézier control points P0, P1, P2 of strokes (N, 13) -> float32 (N, 3, 2) as (x, y) in pixels."""
     direction = np.stack([np.cos(strokes[:, THETA]), np.sin(strokes[:, THETA])], axis=1)
     normal = np.stack([-direction[:, 1], direction[:, 0]], axis=1)
     centre = strokes[:, [CX, CY]]

@@ -10,11 +10,13 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
+from underpaint.renderers.seeds import stage_seed
 from underpaint.renderers.strokes.adam import Refinement, refine_strokes
 from underpaint.renderers.strokes.columns import BLUE, COLUMNS, RED, scale_strokes
 from underpaint.renderers.strokes.importance import removal_change
 from underpaint.renderers.strokes.kernels import paint_strokes
-from underpaint.renderers.strokes.search import Brush, Search, place_strokes
+from underpaint.renderers.strokes.search import Search, place_strokes
+from underpaint.renderers.strokes.shapes import Brush
 from underpaint.renderers.strokes.structure import structure_tensor
 from underpaint.renderers.strokes.tiles import Float32, Grid, blank_tiles, make_grid, to_tiles
 
@@ -47,7 +49,7 @@ class Stage:
     refinement: Refinement | None = None
 
 
-class Level:
+class ScaledTarget:
     """The target at one scale, with everything that is computed from it once."""
 
     def __init__(self, image: npt.NDArray[np.uint8], scale: float) -> None:
@@ -62,8 +64,8 @@ class Level:
         self.tensor: Float32 = structure_tensor(half)
 
 
-def level_scale(scale: float, strokes: int, height: int, width: int) -> float:
-    """The factor from the picture's size, (height, width), to the canvas of a stage with this `scale`."""
+def working_scale(scale: float, strokes: int, height: int, width: int) -> float:
+    """Return the factor from the picture's size, (height, width), to the canvas of a stage with this `scale`."""
     long_side, short_side = max(height, width), min(height, width)
     working = _WORKING_SIDE * math.sqrt(max(strokes / _WORKING_STROKES, 1.0))
     working = min(working, long_side, _LEAST_LONG_SIDE + _SIDE_PER_STROKE * strokes)
@@ -90,11 +92,11 @@ def fit_strokes(
     height, width = image.shape[:2]
     fitted, placed_in = np.zeros((0, len(COLUMNS)), np.float32), np.zeros(0, np.int64)
     shares = np.cumsum([stage.share for stage in stages])
-    levels: dict[float, Level] = {}
+    levels: dict[float, ScaledTarget] = {}
     for number, stage in enumerate(stages):
-        scale = level_scale(stage.scale, strokes, height, width)
+        scale = working_scale(stage.scale, strokes, height, width)
         if scale not in levels:
-            levels[scale] = Level(image, scale)
+            levels[scale] = ScaledTarget(image, scale)
         level = levels[scale]
         fitted = scale_strokes(fitted, scale)
         budget = round(strokes * float(shares[number] / shares[-1]))
@@ -104,7 +106,7 @@ def fit_strokes(
         if stage.dark_to_light:
             fitted = fitted[np.argsort(fitted[:, RED : BLUE + 1] @ _BRIGHTNESS, kind="stable")]
         if len(fitted) < budget:
-            fitted = _place_more(level, ground, fitted, budget, stage, seed * len(stages) + number)
+            fitted = _place_more(level, ground, fitted, budget, stage, stage_seed(seed, number, len(stages)))
             placed_in = np.concatenate([placed_in, np.full(len(fitted) - len(placed_in), number)])
         if stage.refinement is not None and len(fitted):
             fitted = refine_strokes(level.target, level.grid, ground, fitted, stage.refinement)
@@ -112,13 +114,15 @@ def fit_strokes(
     return fitted, placed_in
 
 
-def _most_useful(level: Level, ground: Float32, strokes: Float32, share: float) -> npt.NDArray[np.int64]:
-    """Indices of the strokes without the `share` whose absence would raise the error least, in order."""
+def _most_useful(level: ScaledTarget, ground: Float32, strokes: Float32, share: float) -> npt.NDArray[np.int64]:
+    """Return the indices of strokes without the `share` whose absence would raise the error least, in order."""
     change = removal_change(level.target, level.grid, ground, strokes)
     return np.sort(np.argsort(change, kind="stable")[int(len(strokes) * share) :])
 
 
-def _place_more(level: Level, ground: Float32, strokes: Float32, budget: int, stage: Stage, seed: int) -> Float32:
+def _place_more(
+    level: ScaledTarget, ground: Float32, strokes: Float32, budget: int, stage: Stage, seed: int
+) -> Float32:
     """Place strokes on top of those there are, until there are `budget`."""
     canvas = blank_tiles(level.grid, ground)
     paint_strokes(canvas, level.grid.x_TP, level.grid.y_TP, strokes)

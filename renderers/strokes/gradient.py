@@ -123,7 +123,7 @@ def _error_gradient(
 def error_gradient(
     target: Float32, grid: Grid, ground: Float32, strokes: Float32, gradient: Float32, stride: int = 1, phase: int = 0
 ) -> float:
-    """Summed squared error of the painting and, into `gradient`, its derivative by every stroke parameter.
+    """Return the summed squared error, and write its derivative by every stroke parameter -> `gradient`.
 
     The width of the edge alone has no gradient (zero): it stays as it was placed.
 

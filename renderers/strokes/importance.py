@@ -44,7 +44,7 @@ def _removal_change(
 
 
 def removal_change(target: Float32, grid: Grid, ground: Float32, strokes: Float32) -> Float32:
-    """How much the summed squared error would change if one stroke were left out, for each stroke -> float32 (N,).
+    """Return by how much the summed squared error changes if one stroke is left out -> float32 (N,).
 
     Exact, not a first-order guess: the finished picture depends linearly on each layer, so leaving stroke n out adds
     w A (C - c), where w is the share of the stroke still seen through what lies above it. Small or negative: the stroke

@@ -40,7 +40,9 @@ _LEAST_COVERAGE = np.float32(1e-3)
 
 @njit(**INLINE)
 def cos_sin(angle: Any) -> tuple[Any, Any]:
-    """Cosine and sine of a float32 angle, correct to float32: Taylor series in float64 around a multiple of 90 degrees.
+    """Return cosine and sine of a float32 angle, correct to float32.
+
+    Taylor series in float64 around a multiple of 90 degrees.
 
     The C library's own differ in the last bit from one system to the next.
     """
@@ -61,7 +63,7 @@ def cos_sin(angle: Any) -> tuple[Any, Any]:
 
 @njit(**INLINE)
 def geometry(stroke: Float32, cos: Any, sin: Any) -> tuple[Any, ...]:
-    """What `coverage` needs of a stroke: the chord frame (u along the chord from P0, v across) and the profile."""
+    """Return what `coverage` needs of a stroke: the chord frame (u along the chord from P0, v across), the profile."""
     length = max(stroke[LENGTH], SHORTEST)
     sharpness = ONE / max(stroke[EDGE], ONE)
     u0 = HALF * length - stroke[CX] * cos - stroke[CY] * sin
@@ -72,7 +74,7 @@ def geometry(stroke: Float32, cos: Any, sin: Any) -> tuple[Any, ...]:
 
 @njit(**INLINE)
 def nearest(x: Any, y: Any, stroke_geometry: tuple[Any, ...]) -> tuple[Any, ...]:
-    """The point of the curve next to pixel (x, y): its parameter t in 0..1, and the offset (du, dv) to the pixel.
+    """Return the parameter t, 0..1, of the curve's point next to pixel (x, y), and the offset (du, dv) to the pixel.
 
     In the chord frame the curve is v = 4 bow t (1 - t), u = t length. The foot of the perpendicular on the chord is the
     first guess, one Gauss-Newton step on the squared distance the answer. It ends at t = 0 and 1, so caps are round.
@@ -89,7 +91,7 @@ def nearest(x: Any, y: Any, stroke_geometry: tuple[Any, ...]) -> tuple[Any, ...]
 
 @njit(**INLINE)
 def coverage(x: Any, y: Any, stroke_geometry: tuple[Any, ...]) -> tuple[Any, Any]:
-    """How much of the brush's paint the pixel at (x, y) gets, 0..1, and the curve parameter t there.
+    """Return how much of the brush's paint the pixel at (x, y) gets, 0..1, and the curve parameter t there.
 
     A disc filtered by a box as wide as its soft edge, one pixel at least; a brush thinner than that gives its width's
     share.
@@ -102,13 +104,13 @@ def coverage(x: Any, y: Any, stroke_geometry: tuple[Any, ...]) -> tuple[Any, Any
 
 @njit(**INLINE)
 def brush_reach(stroke: Float32) -> Any:
-    """How far from its curve the stroke leaves paint, in pixels."""
+    """Return how far from its curve the stroke leaves paint, in pixels."""
     return max(stroke[R0], stroke[R1]) + HALF * max(stroke[EDGE], ONE)
 
 
 @njit(**INLINE)
 def tile_range(stroke: Float32, cos: Any, sin: Any, rows: int, columns: int) -> tuple[int, int, int, int]:
-    """First and last tile row and column that the stroke's bounding box touches; empty if last < first."""
+    """Return first and last tile row and column that the stroke's bounding box touches; empty if last < first."""
     reach = brush_reach(stroke)
     along = stroke[LENGTH] * HALF + reach
     low, high = min(ZERO, stroke[BOW]) - reach, max(ZERO, stroke[BOW]) + reach
@@ -126,7 +128,7 @@ def tile_range(stroke: Float32, cos: Any, sin: Any, rows: int, columns: int) -> 
 
 @njit(**INLINE)
 def touches(stroke: Float32, cos: Any, sin: Any, row: int, column: int) -> Any:
-    """Whether the oriented box of the stroke meets the tile (never wrong in saying no)."""
+    """Return whether the oriented box of the stroke meets the tile (never wrong in saying no)."""
     dx = np.float32(column * TILE) + _TILE_CENTRE - stroke[CX]
     dy = np.float32(row * TILE) + _TILE_CENTRE - stroke[CY]
     u, v = dx * cos + dy * sin, dy * cos - dx * sin
@@ -139,7 +141,7 @@ def touches(stroke: Float32, cos: Any, sin: Any, row: int, column: int) -> Any:
 def score(
     target: Float32, canvas: Float32, x_TP: Float32, y_TP: Float32, stroke: Float32, least_opacity: Any
 ) -> tuple[Any, Any, Any, Any, Any]:
-    """The best this shape can do: (change of the summed squared error, opacity, red, green, blue).
+    """Return the best this shape can do: (change of the summed squared error, opacity, red, green, blue).
 
     With coverage k, target T, canvas C, one constant opacity a and colour c, painting leaves C + a k (c - C). Nine sums
     over the covered pixels, D = Σk², R = Σk(T-C), Q = Σk²C, P = Σk(T-C)·C, S = Σk²|C|², give the exact change of error
@@ -219,7 +221,7 @@ def paint_strokes(canvas: Float32, x_TP: Float32, y_TP: Float32, strokes: Float3
 
 @njit(**INLINE)
 def tile_error(target_tile: Float32, canvas_tile: Float32, x: Float32, y: Float32) -> Any:
-    """Summed squared error of one tile (3, 64), pixels beyond the border left out."""
+    """Return the summed squared error of one tile (3, 64), pixels beyond the border left out."""
     total = ZERO
     for i in range(TILE_PIXELS):
         e0 = target_tile[0, i] - canvas_tile[0, i]
@@ -231,7 +233,7 @@ def tile_error(target_tile: Float32, canvas_tile: Float32, x: Float32, y: Float3
 
 @njit(**INLINE)
 def tile_errors(target: Float32, canvas: Float32, x_TP: Float32, y_TP: Float32) -> Any:
-    """Summed squared error of every tile -> float64 (rows, columns)."""
+    """Return the summed squared error of every tile -> float64 (rows, columns)."""
     rows, columns = canvas.shape[:2]
     errors = np.zeros((rows, columns), np.float64)
     for row in range(rows):
@@ -242,7 +244,7 @@ def tile_errors(target: Float32, canvas: Float32, x_TP: Float32, y_TP: Float32) 
 
 @njit(**INLINE)
 def error_change(target: Float32, canvas: Float32, x_TP: Float32, y_TP: Float32, stroke: Float32, errors: Any) -> Any:
-    """How `errors`, of `tile_errors`, changed by painting `stroke`; brings them up to date in place."""
+    """Return how `errors`, of `tile_errors`, changed by painting `stroke`; brings them up to date in place."""
     cos, sin = cos_sin(stroke[THETA])
     top, bottom, left, right = tile_range(stroke, cos, sin, canvas.shape[0], canvas.shape[1])
     change = 0.0
@@ -256,7 +258,9 @@ def error_change(target: Float32, canvas: Float32, x_TP: Float32, y_TP: Float32,
 
 @njit(**FAST)
 def error_curve(target: Float32, canvas: Float32, x_TP: Float32, y_TP: Float32, strokes: Float32) -> Any:
-    """Summed squared error before the first and after each stroke -> float64 (N + 1,). Paints the canvas in place."""
+    """Return the summed squared error before the first and after each stroke -> float64 (N + 1,).
+
+    Paints the canvas in place."""
     errors = tile_errors(target, canvas, x_TP, y_TP)
     curve = np.zeros(len(strokes) + 1, np.float64)
     curve[0] = errors.sum()

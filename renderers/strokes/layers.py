@@ -26,13 +26,13 @@ from underpaint.renderers.strokes.tiles import TILE_PIXELS, Float32
 
 @njit(**INLINE)
 def first_column(left: int, row: int, stride: int, phase: int) -> int:
-    """The first tile column from `left` on that belongs to subset `phase` of `stride` interleaved ones in this row."""
+    """Return the first tile column from `left` on of subset `phase` of `stride` interleaved ones in this row."""
     return left + (phase - left - 2 * row) % stride
 
 
 @njit(**INLINE)
 def directions_of(strokes: Float32) -> Float32:
-    """Cosine and sine of every stroke's direction -> (N, 2), so that tiles need not compute them again."""
+    """Return cosine and sine of every stroke's direction -> (N, 2), so that tiles need not compute them again."""
     directions = np.empty((len(strokes), 2), np.float32)
     for n in range(len(strokes)):
         directions[n, 0], directions[n, 1] = cos_sin(strokes[n, THETA])
@@ -43,7 +43,7 @@ def directions_of(strokes: Float32) -> Float32:
 def list_strokes(
     strokes: Float32, directions: Float32, rows: int, columns: int, stride: int, phase: int
 ) -> tuple[Any, Any]:
-    """Which strokes touch which tile, in painting order.
+    """Return which strokes touch which tile, in painting order.
 
     Returns (start, int64 (rows * columns + 1,); indices, int32): tile j's strokes are indices[start[j]:start[j+1]].
     Tiles outside the subset (`stride`, `phase`) get none.
@@ -132,7 +132,7 @@ def paint_layers(
 
 @njit(**INLINE)
 def deepest_list(start: Any) -> int:
-    """The longest list of strokes that any tile has."""
+    """Return the longest list of strokes that any tile has."""
     deepest = 0
     for j in range(len(start) - 1):
         deepest = max(deepest, start[j + 1] - start[j])

@@ -41,7 +41,7 @@ _NUDGE = 1e-5
 
 
 def strokes_to_ltp(strokes: Float32, size: tuple[int, int]) -> npt.NDArray[np.float64]:
-    """Strokes (N, 13) on a canvas (height, width) -> float64 (N, 13)."""
+    """Return the numbers of strokes (N, 13) on a canvas (height, width) -> float64 (N, 13)."""
     side = max(size)
     # Ours are (x, y), theirs (row, column).
     points = control_points(strokes.astype(np.float64))[:, :, ::-1] / side
@@ -57,7 +57,7 @@ def strokes_to_ltp(strokes: Float32, size: tuple[int, int]) -> npt.NDArray[np.fl
 
 
 def strokes_from_ltp(numbers: npt.NDArray[np.floating], size: tuple[int, int]) -> Float32:
-    """Numbers (N, 13) -> float32 strokes (N, 13) on a canvas (height, width).
+    """Return the strokes of numbers (N, 13) on a canvas (height, width) -> float32 (N, 13).
 
     Raises:
         ValueError: if there are not 13 numbers per stroke, or some are not finite.

@@ -13,14 +13,14 @@ from underpaint.renderers.strokes.kernels import INLINE, TWO, ZERO
 
 
 def make_state(seed: int) -> npt.NDArray[np.uint64]:
-    """The generator's state, uint64 (1,), for a seed in 0..2**63-1. Neighbouring seeds are spread far apart."""
+    """Return the generator's state, uint64 (1,), for a seed of at least 0. Neighbouring seeds are spread far apart."""
     # xorshift must not start at zero, hence the odd state.
     return np.array([(seed * 0x9E3779B97F4A7C15 + 0xD1B54A32D192ED03) % 2**64 | 1], np.uint64)
 
 
 @njit(**INLINE)
 def uniform(state: Any) -> Any:
-    """xorshift64* (Vigna 2016), the upper 24 bits as float32 in [0, 1). Our own, so that it never changes under us."""
+    """Return a number in [0, 1), float32: the upper 24 bits of xorshift64* (Vigna 2016), written out here."""
     s = state[0]
     s ^= s >> np.uint64(12)
     s ^= s << np.uint64(25)
@@ -31,14 +31,14 @@ def uniform(state: Any) -> Any:
 
 @njit(**INLINE)
 def normal(state: Any) -> Any:
-    """Nearly normal, variance 1: the sum of four uniforms. Bounded, cheap, and free of the C library's log and cos."""
+    """Return a nearly normal number of variance 1: four uniforms summed, bounded and free of the C library's log."""
     four = uniform(state) + uniform(state) + uniform(state) + uniform(state)
     return (four - TWO) * np.float32(math.sqrt(3.0))
 
 
 @njit(**INLINE)
 def draw(weights: Any, total: Any, state: Any) -> int:
-    """An index drawn in proportion to `weights`, which sum to `total`."""
+    """Return an index drawn in proportion to `weights`, which sum to `total`."""
     left = uniform(state) * total
     for i in range(len(weights)):
         left -= weights[i]

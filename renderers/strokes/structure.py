@@ -11,13 +11,14 @@ from numba import njit
 from underpaint.renderers.strokes.kernels import FAST, INLINE
 from underpaint.renderers.strokes.tiles import Float32
 
-# Two passes of a box of this radius come near a Gaussian of sigma 2, the scale of the smallest strokes.
+# Two passes of a box of this radius come near a Gaussian of sigma 2, the scale of the smallest strokes. They are not
+# those of segment/contrast.py, whose sums round differently on some processors: every painting hangs on these.
 _BOX_RADIUS = 2
 
 
 @njit(**FAST)
 def _box_rows(source: Float32, target: Float32, radius: int) -> None:
-    """Running mean along rows, edges repeated; writes the transpose, so that two calls blur both ways."""
+    """Write the transpose of the running mean along rows, edges repeated, so that two calls blur both ways."""
     height, width = source.shape
     share = np.float32(1.0 / (2 * radius + 1))
     for y in range(height):
@@ -49,7 +50,7 @@ def _gradient_products(luma: Float32, xx: Float32, yy: Float32, xy: Float32) -> 
 
 
 def structure_tensor(image_HWC: Float32) -> Float32:
-    """The smoothed structure tensor (Förstner & Gülch 1987) of a picture's brightness.
+    """Return the smoothed structure tensor (Förstner & Gülch 1987) of a picture's brightness.
 
     Args:
         image_HWC: float32 (H, W, 3), 0..1.
@@ -67,7 +68,7 @@ def structure_tensor(image_HWC: Float32) -> Float32:
 
 @njit(**INLINE)
 def orientation(tensor: Float32, y: Any, x: Any) -> tuple[Any, Any]:
-    """Direction of the structure (radians, along edges) and its clarity (0..1) at (y, x), each 0..1 of the picture."""
+    """Return the structure's direction (radians, along edges) and clarity (0..1) at (y, x), 0..1 of the picture."""
     row = min(int(y * np.float32(tensor.shape[1])), tensor.shape[1] - 1)
     column = min(int(x * np.float32(tensor.shape[2])), tensor.shape[2] - 1)
     xx, yy, xy = tensor[0, row, column], tensor[1, row, column], tensor[2, row, column]

@@ -20,7 +20,7 @@ def _rgb(colour: Float32) -> str:
 
 
 def _outline(points: Float32, start_radius: float, end_radius: float) -> str:
-    """The path around a stroke: out along one side, round cap, back along the other, round cap."""
+    """Return the path around a stroke: out along one side, round cap, back along the other, round cap."""
     t = np.linspace(0.0, 1.0, _PIECES + 1)[:, None]
     curve = (1 - t) ** 2 * points[0] + 2 * t * (1 - t) * points[1] + t**2 * points[2]
     tangent = 2 * (1 - t) * (points[1] - points[0]) + 2 * t * (points[2] - points[1])
@@ -39,7 +39,7 @@ def _outline(points: Float32, start_radius: float, end_radius: float) -> str:
 
 
 def strokes_to_svg(strokes: Float32, size: tuple[int, int], ground: Float32) -> str:
-    """Strokes (N, 13) on a canvas (height, width) of colour `ground` (3,) -> an SVG document."""
+    """Return an SVG document of strokes (N, 13) on a canvas (height, width) of colour `ground` (3,)."""
     height, width = size
     points = control_points(strokes.astype(np.float64))
     definitions, paths = [], []

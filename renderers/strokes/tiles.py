@@ -37,7 +37,7 @@ class Grid(NamedTuple):
 
 
 def make_grid(height: int, width: int) -> Grid:
-    """The pixel centres of a (height, width) canvas in tile order."""
+    """Return the pixel centres of a (height, width) canvas in tile order."""
     rows, columns = -(-height // TILE), -(-width // TILE)
     x = np.arange(columns * TILE, dtype=np.float32) + np.float32(0.5)
     y = np.arange(rows * TILE, dtype=np.float32) + np.float32(0.5)
@@ -49,7 +49,9 @@ def make_grid(height: int, width: int) -> Grid:
 
 
 def to_tiles(image_HWC: Float32) -> Float32:
-    """float32 (H, W, 3) -> float32 (ceil(H/8), ceil(W/8), 3, 64). Pixels over the border repeat the edge."""
+    """Return the tiles of an image, float32 (H, W, 3) -> (ceil(H/8), ceil(W/8), 3, 64).
+
+    Pixels over the border repeat the edge."""
     height, width, _ = image_HWC.shape
     padded = np.pad(image_HWC, ((0, -height % TILE), (0, -width % TILE), (0, 0)), mode="edge")
     rows, columns = padded.shape[0] // TILE, padded.shape[1] // TILE
@@ -58,20 +60,20 @@ def to_tiles(image_HWC: Float32) -> Float32:
 
 
 def from_tiles(tiles: Float32, height: int, width: int) -> Float32:
-    """The inverse of `to_tiles`, for any number of channels: float32 (rows, columns, C, 64) -> (height, width, C)."""
+    """Return the image of tiles with C channels: float32 (rows, columns, C, 64) -> (height, width, C)."""
     rows, columns, channels = tiles.shape[:3]
     image = tiles.reshape(rows, columns, channels, TILE, TILE).transpose(0, 3, 1, 4, 2)
     return np.ascontiguousarray(image.reshape(rows * TILE, columns * TILE, channels)[:height, :width])
 
 
 def to_bytes(image: Float32) -> npt.NDArray[np.uint8]:
-    """Light as pixels, rounded: float32, 0..1 and clipped to that -> uint8, same shape."""
+    """Return light as pixels, rounded: float32, clipped to 0..1 -> uint8, same shape."""
     pixels: npt.NDArray[np.uint8] = (np.clip(image, 0.0, 1.0) * np.float32(255) + np.float32(0.5)).astype(np.uint8)
     return pixels
 
 
 def blank_tiles(grid: Grid, ground: Float32) -> Float32:
-    """A canvas of one colour: `ground` float32 (3,) in 0..1 -> tiles float32 (rows, columns, 3, 64)."""
+    """Return a canvas of one colour: `ground` float32 (3,) in 0..1 -> tiles float32 (rows, columns, 3, 64)."""
     tiles = np.empty((len(grid.y_TP), len(grid.x_TP), 3, TILE_PIXELS), np.float32)
     tiles[:] = ground[None, None, :, None]
     return tiles

@@ -41,7 +41,7 @@ def test_formats() -> None:
         ({"subjects": [], "task": "complete"}, "no picture is given"),
         ({"task": "erase"}, "task is 'erase'"),
         ({"batch": 0}, "batch is 0: use 1 or more"),
-        ({"fps": 0.0}, "fps is 0: use 0.1 to 100"),
+        ({"fps": 0.0}, "fps is 0"),
         ({"size": "big"}, "size 'big'"),
         ({"format": "avi"}, "format is 'avi': use webp, mp4"),
         ({"frame": ["a.png"]}, "frame 'a.png' is not NUMBER=PICTURE, as 0=sketch.png or -1=final.png"),

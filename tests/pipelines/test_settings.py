@@ -13,8 +13,8 @@ from underpaint.pipelines.settings import ComputeConfig, Sampling
         ({"free_init": 0}, "free_init is 0"),
         ({"inversion_rounds": 0}, "inversion_rounds is 0"),
         ({"frames": 1}, "frames is 1: a process has at least 2"),
-        ({"inversion_start": "x"}, "inversion_start is 'x': use noised, clean"),
-        ({"long": "loops"}, "long is 'loops': use refuse, windows, keyframes"),
+        ({"inversion_start": "x"}, "inversion_start is 'x': use noised or clean"),
+        ({"long": "loops"}, "long is 'loops': use refuse, windows or keyframes"),
     ],
 )
 def test_values_out_of_range(values, message):
@@ -29,5 +29,5 @@ def test_records_keep_the_names_that_settings_had_first():
 
 
 def test_precision():
-    with pytest.raises(ValueError, match="precision is 'int8': use fp32, fp16, bf16"):
+    with pytest.raises(ValueError, match="precision is 'int8': use fp32, fp16 or bf16"):
         ComputeConfig(precision="int8")

@@ -88,7 +88,8 @@ def test_portable_is_refused_once_numba_is_loaded() -> None:
 def test_children_of_a_portable_process_are_portable_too() -> None:
     found = result(
         "json.loads(__import__('subprocess').check_output([__import__('sys').executable, '-c', "
-        "'import json, numba; from underpaint import renderers; print(json.dumps([renderers.is_portable(), numba.config.CPU_FEATURES]))']))",
+        "'import json, numba; from underpaint import renderers; "
+        "print(json.dumps([renderers.is_portable(), numba.config.CPU_FEATURES]))']))",
         **{PORTABLE: "1"},
     )
     assert found[0] is True

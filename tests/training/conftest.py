@@ -11,8 +11,7 @@ import pytest
 
 from tests.datagen.helpers import quietly, synthetic
 from underpaint.datagen.config import GenerateConfig
-from underpaint.training.augment import AugmentConfig
-from underpaint.training.data_config import DataConfig
+from underpaint.training.data_config import AugmentConfig, DataConfig
 
 Configure = Callable[..., DataConfig]
 

@@ -2,7 +2,8 @@ import pytest
 import torch
 
 from tests.pictures import load_picture
-from underpaint.training.augment import AugmentConfig, augment, augment_draws, load_side, to_float
+from underpaint.training.augment import augment, augment_draws, load_side, to_float
+from underpaint.training.data_config import AugmentConfig
 
 NOTHING = AugmentConfig(flip=0, crop=1, saturation=0, gamma=0)
 

@@ -17,10 +17,10 @@ from underpaint.datagen.format.index import read_index
 from underpaint.models import load_base
 from underpaint.models.captions import tokens_of
 from underpaint.models.latents import encode
-from underpaint.training.augment import AugmentConfig, to_float
+from underpaint.training.augment import to_float
 from underpaint.training.cache import Cache, CachedPaintings, cache_of
 from underpaint.training.cache_filling import fill
-from underpaint.training.data_config import DataConfig
+from underpaint.training.data_config import AugmentConfig, DataConfig
 from underpaint.training.dataset import Paintings
 from underpaint.training.loader import Data
 from underpaint.training.loop import new_accelerator

@@ -155,7 +155,7 @@ def test_a_worker_that_doesn_t_see_the_pictures_fails_the_shard(configure, pictu
         (tmp_path / "in" / path.name).write_bytes(path.read_bytes())
     (tmp_path / "out").mkdir()
     tasks = [for_elsewhere(task) for task in tasks_of(configure(tmp_path / "out", source=str(tmp_path / "in")))]
-    assert tasks[0].sight == tmp_path / "in"
+    assert tasks[0].source_folder == tmp_path / "in"
     (tmp_path / "in").rename(tmp_path / "unmounted")
     errors = run(tasks)
     assert all("doesn't see" in error and str(tmp_path / "in") in error for error in errors.values())
@@ -166,7 +166,7 @@ def test_pictures_that_the_driver_doesn_t_see_either_are_missing(configure, tmp_
     (tmp_path / "list.jsonl").write_text('{"file": "/gone/a.png"}\n{"file": "/gone/b.png"}\n')
     tasks = tasks_of(configure(tmp_path / "out", source=str(tmp_path / "list.jsonl")))
     (tmp_path / "out").mkdir()
-    assert for_elsewhere(tasks[0]).sight is None
+    assert for_elsewhere(tasks[0]).source_folder is None
     assert run([for_elsewhere(task) for task in tasks]) == {0: None}
 
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.conftest import ROOT
 from tests.datagen.videos import painting, with_bars, with_hand, write_pictures, write_video
+from tests.pictures import load_picture
 from underpaint import renderers
 from underpaint.datagen.format.sample import Failure, Sample
 from underpaint.datagen.format.webp import decode_frames
@@ -16,7 +16,6 @@ from underpaint.datagen.jobs.maker import Stopwatch
 from underpaint.datagen.recordings.recorded import make_recorded
 from underpaint.datagen.sources.source import Source
 
-PROCESSES = ROOT.parent / "shared" / "processes"
 CONFIG = ImportConfig(source="in", out=Path("out"), size=72, aspect="keep", frames=6)
 
 
@@ -33,22 +32,24 @@ def steps(frames):
     return np.abs(np.diff(flat, axis=0)).mean(axis=(1, 2, 3))
 
 
-@pytest.mark.parametrize("name", ["acrylic_landscape", "landscape", "oilpainting", "pencilsketch"])
-def test_real_processes(name):
-    if not PROCESSES.is_dir():
-        pytest.skip(f"no processes in {PROCESSES}")
-    record, frames = made(PROCESSES / name, aspect="square", size=128)
-    files = sorted((PROCESSES / name).glob("*.jpg"))
-    assert len(frames) == min(6, len(files))
+@pytest.mark.parametrize("on_white", [False, True])
+def test_photographs_of_a_painting_in_work(tmp_path, on_white):
+    process = renderers.paint(load_picture("temple", (96, 128)), strokes=300, quality="draft", ground="#e8e0d0")
+    frames = [Image.fromarray(frame) for frame in process.frames(12, "log")]
+    folder = tmp_path / "temple"
+    folder.mkdir()
+    for number, frame in enumerate(with_bars(frames, 0, 16, "white") if on_white else frames):
+        frame.save(folder / f"{number}.jpg", quality=85)
+    record, kept = made(folder, aspect="square", size=96)
+    assert len(kept) == 6
     assert record["frames"][0]["frame"] == 0
-    assert record["frames"][-1]["frame"] == len(files) - 1
+    assert record["frames"][-1]["frame"] == 11
     psnr = [step["psnr"] for step in record["frames"]]
     assert psnr.pop() is None
     assert psnr == sorted(psnr)
-    assert psnr[0] == round(renderers.psnr(frames[0], frames[-1]), 4)
-    # Three of the four lie on a white square.
-    assert (record["about"]["crop"] is None) == (name == "acrylic_landscape")
-    assert frames.min(axis=(0, 3))[[0, -1]].mean() < 200
+    assert psnr[0] == round(renderers.psnr(kept[0], kept[-1]), 4)
+    assert (record["about"]["crop"] is not None) == on_white
+    assert kept[-1].min(axis=(1, 2))[[0, -1]].max() < 200  # no row of the white square is left
 
 
 def test_steps_are_even_whatever_the_pace(tmp_path):

@@ -4,6 +4,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from tests.pictures import load_picture
 from underpaint.renderers.strokes.adam import STEP, Refinement, refine_strokes
 from underpaint.renderers.strokes.columns import A0, BLUE, BOW, EDGE, LENGTH, MAX_BOW, R0, RED, THETA
 from underpaint.renderers.strokes.gradient import error_gradient
@@ -16,8 +17,8 @@ HEIGHT, WIDTH = 60, 83
 
 
 @pytest.fixture(scope="module")
-def picture(load_picture: Callable[..., npt.NDArray[np.uint8]]) -> Float32:
-    return load_picture("photos/barn.jpg", (HEIGHT, WIDTH)).astype(np.float32) / np.float32(255)
+def picture() -> Float32:
+    return load_picture("temple", (HEIGHT, WIDTH)).astype(np.float32) / np.float32(255)
 
 
 def refine(picture: Float32, strokes: Float32, refinement: Refinement) -> Float32:

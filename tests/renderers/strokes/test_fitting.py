@@ -1,14 +1,14 @@
-from collections.abc import Callable
-
 import numpy as np
 import numpy.typing as npt
 import pytest
 
+from tests.pictures import load_picture
 from underpaint.renderers import Program, psnr
 from underpaint.renderers.strokes.adam import Refinement
 from underpaint.renderers.strokes.columns import BLUE, COLUMNS, CX, CY, R0, RED
-from underpaint.renderers.strokes.fitting import Level, Stage, fit_strokes, level_scale
-from underpaint.renderers.strokes.search import Brush, Search
+from underpaint.renderers.strokes.fitting import ScaledTarget, Stage, fit_strokes, working_scale
+from underpaint.renderers.strokes.search import Search
+from underpaint.renderers.strokes.shapes import Brush
 from underpaint.renderers.strokes.tiles import from_tiles
 
 UInt8 = npt.NDArray[np.uint8]
@@ -25,8 +25,8 @@ def fidelity(picture: UInt8, strokes: Float32) -> float:
 
 
 @pytest.fixture(scope="module")
-def picture(load_picture: Callable[..., UInt8]) -> UInt8:
-    return load_picture("photos/barn.jpg", (120, 160))
+def picture() -> UInt8:
+    return load_picture("temple", (120, 160))
 
 
 def test_more_strokes_come_closer(picture: UInt8) -> None:
@@ -96,7 +96,7 @@ def test_nothing_to_put_in_order_is_no_mistake() -> None:
 @pytest.mark.parametrize("size", [(512, 300), (2000, 1500), (64, 1000), (16, 16), (40, 30)])
 def test_the_working_canvas_is_no_larger_than_the_strokes_and_the_picture_warrant(size: tuple[int, int]) -> None:
     for strokes in (1, 100, 1000, 4000):
-        scale = level_scale(1.0, strokes, *size)
+        scale = working_scale(1.0, strokes, *size)
         working = max(size) * scale
         assert scale <= 1
         # At least 32 px long and 8 px across, the picture itself at most; twice 512 px for four times 1,000 strokes.
@@ -104,36 +104,34 @@ def test_the_working_canvas_is_no_larger_than_the_strokes_and_the_picture_warran
         assert min(size) * scale >= 8 - 1e-6
         limit = 512 * max(strokes / 1000, 1) ** 0.5
         assert working <= max(limit, 8 * max(size) / min(size)) + 1e-6
-        assert level_scale(0.25, strokes, *size) <= scale
+        assert working_scale(0.25, strokes, *size) <= scale
 
 
 def test_a_level_has_the_picture_at_its_scale(picture: UInt8) -> None:
-    level = Level(picture, 0.25)
+    level = ScaledTarget(picture, 0.25)
     assert (level.grid.height, level.grid.width) == (30, 40)
     shrunk = picture.reshape(30, 4, 40, 4, 3).mean(axis=(1, 3)) / 255
     # Rounded to 8 bits twice, along each axis.
     np.testing.assert_allclose(from_tiles(level.target, 30, 40), shrunk, atol=1.02 / 255)
-    whole = from_tiles(Level(picture, 1.0).target, 120, 160)
+    whole = from_tiles(ScaledTarget(picture, 1.0).target, 120, 160)
     np.testing.assert_array_equal(np.round(whole * 255).astype(np.uint8), picture)
 
 
-def test_pictures_larger_than_the_working_canvas_are_fitted_in_their_own_pixels(
-    load_picture: Callable[..., UInt8],
-) -> None:
-    large = load_picture("standard/astronaut_512.png", (1100, 900))
+def test_pictures_larger_than_the_working_canvas_are_fitted_in_their_own_pixels() -> None:
+    large = load_picture("astronaut", (1100, 900))
     strokes, _ = fit_strokes(large, WHITE, 200, [*PLACE, REFINE], 0)
     assert strokes[:, CX].max() > 0.8 * 900
     assert strokes[:, CY].max() > 0.8 * 1100
-    small = load_picture("standard/astronaut_512.png", (550, 450))
+    small = load_picture("astronaut", (550, 450))
     # The same effort on the same working canvas: about the same painting, only larger.
     assert fidelity(large, strokes) == pytest.approx(
         fidelity(small, fit_strokes(small, WHITE, 200, [*PLACE, REFINE], 0)[0]), abs=1.0
     )
 
 
-def test_budgets_beyond_a_thousand_earn_a_larger_canvas(load_picture: Callable[..., UInt8]) -> None:
+def test_budgets_beyond_a_thousand_earn_a_larger_canvas() -> None:
     """2,500 strokes of a picture 1,000 px wide are placed on 810 px, with brushes that are finer than on 512."""
-    large = load_picture("standard/astronaut_512.png", (1000, 1000))
+    large = load_picture("astronaut", (1000, 1000))
     stages = [Stage(scale=1.0, share=1, search=Search(candidates=4, climbs=4))]
     least = [fit_strokes(large, WHITE, count, stages, 0)[0][:, R0].min() for count in (1000, 2500)]
     # The finest brush has a radius of 0.8 px of the working canvas.
@@ -142,10 +140,8 @@ def test_budgets_beyond_a_thousand_earn_a_larger_canvas(load_picture: Callable[.
 
 
 @pytest.mark.parametrize("size", [(16, 16), (16, 300), (300, 16), (17, 23)])
-def test_small_and_narrow_pictures_use_canvases_that_still_show_something(
-    size: tuple[int, int], load_picture: Callable[..., UInt8]
-) -> None:
-    picture = load_picture("photos/barn.jpg", size)
+def test_small_and_narrow_pictures_use_canvases_that_still_show_something(size: tuple[int, int]) -> None:
+    picture = load_picture("temple", size)
     stages = [Stage(scale=0.01, share=1, search=QUICK), Stage(scale=1.0, share=1, search=QUICK), REFINE]
     strokes, placed_in = fit_strokes(picture, WHITE, 40, stages, 0)
     assert len(strokes) == 40

@@ -4,6 +4,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from tests.pictures import load_picture
 from underpaint.renderers.strokes.columns import COLUMNS, CX
 from underpaint.renderers.strokes.importance import removal_change
 from underpaint.renderers.strokes.kernels import paint_strokes
@@ -21,8 +22,8 @@ def error(picture: Float32, strokes: Float32) -> float:
 
 
 @pytest.fixture(scope="module")
-def picture(load_picture: Callable[..., npt.NDArray[np.uint8]]) -> Float32:
-    return load_picture("photos/barn.jpg", (51, 70)).astype(np.float32) / np.float32(255)
+def picture() -> Float32:
+    return load_picture("temple", (51, 70)).astype(np.float32) / np.float32(255)
 
 
 def changes(picture: Float32, strokes: Float32) -> Float32:

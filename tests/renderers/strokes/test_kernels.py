@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.pictures import load_picture
 from underpaint.renderers.strokes.columns import A0, A1, BLUE, BOW, RED
 from underpaint.renderers.strokes.kernels import cos_sin, error_curve, paint_strokes, score
 from underpaint.renderers.strokes.tiles import Grid, blank_tiles, from_tiles, make_grid, to_tiles
@@ -15,7 +16,6 @@ Float32 = npt.NDArray[np.float32]
 PaintReference = Callable[[npt.NDArray[np.float64], Any], npt.NDArray[np.float64]]
 MakeStroke = Callable[..., Float32]
 RandomStrokes = Callable[[int, int, int, int], Float32]
-LoadPicture = Callable[..., npt.NDArray[np.uint8]]
 GROUND = np.array([0.9, 0.8, 0.6], np.float32)
 
 
@@ -169,8 +169,8 @@ class Scene:
 
 
 @pytest.fixture(scope="module")
-def scene(load_picture: LoadPicture, random_strokes: RandomStrokes) -> Scene:
-    return Scene(load_picture("photos/barn.jpg", (61, 75)), random_strokes(30, 61, 75, 0))
+def scene(random_strokes: RandomStrokes) -> Scene:
+    return Scene(load_picture("temple", (61, 75)), random_strokes(30, 61, 75, 0))
 
 
 def is_clipped(stroke: Float32) -> bool:
@@ -226,12 +226,10 @@ def test_a_stroke_off_the_canvas_scores_nothing(scene: Scene, make_stroke: MakeS
     assert scene.score(make_stroke(cx=-100))[0] == 0
 
 
-def test_score_on_a_blank_white_canvas_is_as_good_as_opaque_paint(
-    load_picture: LoadPicture, random_strokes: RandomStrokes
-) -> None:
+def test_score_on_a_blank_white_canvas_is_as_good_as_opaque_paint(random_strokes: RandomStrokes) -> None:
     """On a ground of one colour full opacity can do everything that any other can."""
     white = np.ones(3, np.float32)
-    scene = Scene(load_picture("photos/barn.jpg", (96, 128)), random_strokes(0, 96, 128, 0), white)
+    scene = Scene(load_picture("temple", (96, 128)), random_strokes(0, 96, 128, 0), white)
     for stroke in random_strokes(60, 96, 128, 1):
         change, _ = scene.score(stroke)
         opaque, _ = scene.score(stroke, 1.0)

@@ -1,9 +1,7 @@
-from collections.abc import Callable
-
 import numpy as np
-import numpy.typing as npt
 import pytest
 
+from tests.pictures import load_picture
 from underpaint.renderers import Program, paint
 from underpaint.renderers.strokes.columns import THETA
 from underpaint.renderers.strokes.kernels import paint_stroke
@@ -12,8 +10,8 @@ from underpaint.renderers.strokes.tiles import TILE, blank_tiles, make_grid
 
 
 @pytest.fixture(scope="module")
-def program(load_picture: Callable[..., npt.NDArray[np.uint8]]) -> Program:
-    return paint(load_picture("photos/barn.jpg", (60, 83)), strokes=120, quality="draft").program
+def program() -> Program:
+    return paint(load_picture("temple", (60, 83)), strokes=120, quality="draft").program
 
 
 def lists(program: Program, stride: int = 1, phase: int = 0) -> list[list[int]]:

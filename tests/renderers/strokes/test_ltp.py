@@ -1,5 +1,4 @@
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -7,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.pictures import load_picture
 from underpaint.renderers import Program, paint, psnr
 from underpaint.renderers.strokes.columns import A0, BLUE, CX, CY, EDGE, LENGTH, R0, R1, THETA, control_points
 from underpaint.renderers.strokes.ltp import LTP_COLUMNS, strokes_from_ltp, strokes_to_ltp
@@ -119,8 +119,8 @@ def their_picture(numbers: npt.NDArray[np.float64], width: int) -> npt.NDArray[n
     return np.round(canvas * 255).astype(np.uint8)
 
 
-def test_their_painter_makes_a_similar_picture_of_our_numbers(load_picture: Callable[..., Any]) -> None:
-    picture = load_picture("standard/astronaut_256.png", (96, 96))
+def test_their_painter_makes_a_similar_picture_of_our_numbers() -> None:
+    picture = load_picture("astronaut", (96, 96))
     program = paint(picture, strokes=60, ground="black", seed=1).program
     strokes = program.strokes.copy()
     strokes[:, EDGE] = 0

@@ -4,8 +4,10 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from tests.pictures import load_picture
 from underpaint.renderers.strokes.columns import A0, A1, BLUE, BOW, COLUMNS, CX, CY, EDGE, LENGTH, MAX_BOW, R0, R1, RED
-from underpaint.renderers.strokes.search import Brush, Search, place_strokes
+from underpaint.renderers.strokes.search import Search, place_strokes
+from underpaint.renderers.strokes.shapes import Brush
 from underpaint.renderers.strokes.structure import structure_tensor
 from underpaint.renderers.strokes.tiles import blank_tiles, from_tiles, make_grid, to_tiles
 
@@ -25,8 +27,8 @@ def place(picture: Float32, count: int, brush: Brush = Brush(), search: Search =
 
 
 @pytest.fixture(scope="module")
-def picture(load_picture: Callable[..., npt.NDArray[np.uint8]]) -> Float32:
-    return load_picture("photos/barn.jpg", (75, 100)).astype(np.float32) / np.float32(255)
+def picture() -> Float32:
+    return load_picture("temple", (75, 100)).astype(np.float32) / np.float32(255)
 
 
 def error(a: Float32, b: Float32) -> float:

@@ -10,6 +10,7 @@ import pytest
 from PIL import Image, ImageDraw
 from skimage.filters import gaussian
 
+from tests.pictures import load_picture
 from underpaint.renderers import Program, paint, psnr
 from underpaint.renderers.strokes.columns import COLUMNS
 from underpaint.renderers.strokes.svg import strokes_to_svg
@@ -95,8 +96,8 @@ def rasterise(svg: str) -> npt.NDArray[np.uint8]:
 
 
 @pytest.fixture(scope="module")
-def program(load_picture: Callable[..., npt.NDArray[np.uint8]]) -> Program:
-    return paint(load_picture("photos/barn.jpg", (90, 120)), strokes=50, seed=1, ground="#f0e6d2").program
+def program() -> Program:
+    return paint(load_picture("temple", (90, 120)), strokes=50, seed=1, ground="#f0e6d2").program
 
 
 def test_the_picture_is_that_of_the_program(program: Program) -> None:

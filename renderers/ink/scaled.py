@@ -20,7 +20,7 @@ _LEAST_LONG_SIDE, _LEAST_SHORT_SIDE = 32, 8
 
 
 def working_picture(image: npt.NDArray[np.uint8], strokes: int) -> npt.NDArray[np.uint8]:
-    """The picture, uint8 (H, W, 3), made as small as `strokes` marks allow, but no narrower than 16 px."""
+    """Return the picture, uint8 (H, W, 3), as small as `strokes` marks allow, but no narrower than 16 px."""
     height, width = image.shape[:2]
     longest = _WORKING_SIDE * math.sqrt(max(strokes / _WORKING_STROKES, 1.0))
     scale = min(1.0, max(longest / max(height, width), 2 * _LEAST_SHORT_SIDE / min(height, width)))
@@ -31,11 +31,11 @@ def working_picture(image: npt.NDArray[np.uint8], strokes: int) -> npt.NDArray[n
 
 
 def light(grid: Grid, channels: int) -> Float32:
-    """Bare paper: tiles float32 (rows, columns, channels, 64) of ones."""
+    """Return bare paper: tiles float32 (rows, columns, channels, 64) of ones."""
     return np.ones((len(grid.y_TP), len(grid.x_TP), channels, TILE_PIXELS), np.float32)
 
 
-class Level:
+class ScaledTones:
     """The tones of a picture at one scale.
 
     Attributes:
@@ -59,7 +59,7 @@ class Level:
         self.tensor = structure_tensor(tones)
 
     def paint_smooth(self, shapes: Float32, absorbance: Float32 | None = None) -> Float32:
-        """What shapes (N, 13), in pixels of this level, let through as smooth brushes.
+        """Return the light that shapes (N, 13), in pixels of this scale, let through as smooth brushes.
 
         `absorbance` (N,) stands in for their opacities. Returns tiles float32 (rows, columns, 1, 64).
         """
@@ -73,7 +73,7 @@ class Level:
 
 
 def shrink(planes: Float32, scale: float) -> Float32:
-    """float32 (H, W, 3) at `scale` of its size, each pixel the mean of those it stands for."""
+    """Return float32 (H, W, 3) at `scale` of its size, each pixel the mean of those it stands for."""
     height, width = (max(1, round(side * scale)) for side in planes.shape[:2])
     if (height, width) == planes.shape[:2]:
         return planes
