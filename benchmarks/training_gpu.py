@@ -94,7 +94,7 @@ def phase_of(stage: str, frames: int, checkpointing: bool) -> MotionPhase | Repl
     """A phase that hasn't begun."""
     base = random_base()
     data = DataConfig(corpus="none", size=SIDE, frames=frames)
-    options: dict[str, Any] = {"data": data, "out": Path("none"), "steps": 1, "batch": 1, "precision": "bf16"}
+    options: dict[str, Any] = {"data": data, "out": Path("none"), "steps": 1, "batch": 1, "mixed_precision": "bf16"}
     options["gradient_checkpointing"] = checkpointing
     if stage == "motion":
         return MotionPhase(MotionConfig(**options), base, base.noise)

@@ -26,7 +26,7 @@ from benchmarks.measuring import cpu_seconds, machine
 from underpaint.models import load_base, load_motion_adapter
 from underpaint.models.runs import result_of
 from underpaint.training.chance import chance_of
-from underpaint.training.config import Precision, ReplicationConfig
+from underpaint.training.config import MixedPrecision, ReplicationConfig
 from underpaint.training.data_config import DataConfig
 from underpaint.training.loader import Data
 from underpaint.training.optimiser import Average, new_optimiser, trained
@@ -65,22 +65,22 @@ class Stepper:
         for group in self.optimiser.param_groups:
             group["fused"] = fused
             group["lr"] = 1e-9  # all ways keep the same weights, nearly
-        self.average = Average(parameters, phase.config.ema)
+        self.average = Average(parameters, phase.config.ema_decay)
         self.batches = iter(data.train_batches(batch=phase.batch))
 
     def step(self) -> None:
         """One step, as `underpaint.training.loop` does it."""
-        config, precision = self.phase.config, _TYPES[self.phase.config.precision]
+        config, precision = self.phase.config, _TYPES[self.phase.config.mixed_precision]
         began = self._lap("", time.process_time())
         batch = next(self.batches)
         began = self._lap("loading frames", began)
-        chance = chance_of(0, "replication", batch.positions, shift=config.level_shift)
+        chance = chance_of(0, "replication", batch.positions, shift=config.timestep_shift)
         with torch.autocast("cpu", precision, enabled=precision != torch.float32):
             loss = self.phase.errors(self.model, batch, chance, 0.5).loss
         began = self._lap("forward, with the frozen autoencoder", began)
         torch.autograd.backward(loss)
         began = self._lap("backward", began)
-        torch.nn.utils.clip_grad_norm_(self.parameters, config.clip)
+        torch.nn.utils.clip_grad_norm_(self.parameters, config.max_grad_norm)
         began = self._lap("norm of the gradient", began)
         self.optimiser.step()
         self.optimiser.zero_grad(set_to_none=True)
@@ -117,13 +117,18 @@ def steppers(options: argparse.Namespace) -> dict[str, Stepper]:
     data_names = ("size", "frames", "name_medium", "later_start", "validation")
     data = DataConfig(corpus=str(options.corpus), workers=0, **{name: recipe.pop(name) for name in data_names})
     config = ReplicationConfig(
-        data=data, out=Path("none"), base=str(options.base), motion=str(options.motion), precision="bf16", **recipe
+        data=data,
+        out=Path("none"),
+        base=str(options.base),
+        motion=str(options.motion),
+        mixed_precision="bf16",
+        **recipe,
     )
 
-    def phase(precision: Precision = "bf16") -> ReplicationPhase:
+    def phase(precision: MixedPrecision = "bf16") -> ReplicationPhase:
         base = load_base(result_of(config.base, "base"))
         adapter, _ = load_motion_adapter(result_of(config.motion, "motion"))
-        return ReplicationPhase(replace(config, precision=precision), base, adapter, base.noise)
+        return ReplicationPhase(replace(config, mixed_precision=precision), base, adapter, base.noise)
 
     loaded = Data(data)
     ways = {

@@ -43,7 +43,7 @@ class AutoencoderPhase(Phase):
     def __init__(self, config: BaseConfig, vae: AutoencoderKL, data: Data) -> None:
         super().__init__(config)
         self.steps, self.batch = config.autoencoder_steps, config.autoencoder_batch
-        self.learning_rate, self.cosine = config.autoencoder_rate, True
+        self.learning_rate, self.cosine = config.autoencoder_learning_rate, True
         self.crop = config.autoencoder_crop
         self.vae, self.data = vae.requires_grad_(True), data
         self.model: nn.Module = _Loss(vae)

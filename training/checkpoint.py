@@ -26,7 +26,7 @@ class Checkpoint:
     Attributes:
         phase: its name.
         step: steps done.
-        tensors: by part (`weights`, `ema`, `optimiser`) and name.
+        tensors: by part (`weights`, `average`, `optimiser`) and name.
         extra: JSON values.
     """
 

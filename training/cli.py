@@ -10,18 +10,26 @@ from typing import Any
 from jsonargparse import Namespace
 
 from underpaint.commandline.answering import answer
-from underpaint.commandline.parser import Parser, configurable, eased, versioned
+from underpaint.commandline.parser import Help, Parser, configurable, eased, renamed, versioned
 from underpaint.extras import needing
-from underpaint.training.config import ArtistConfig, BaseConfig, MotionConfig, ReplicationConfig, TrainConfig
+from underpaint.training.config import (
+    RENAMED,
+    RENAMED_OF_BASE,
+    ArtistConfig,
+    BaseConfig,
+    MotionConfig,
+    ReplicationConfig,
+    TrainConfig,
+)
 from underpaint.training.data_config import AugmentConfig, DataConfig
 
 # 143 is what a shell makes of SIGTERM: schedulers know by it that the job is to be started again.
 OK, STOPPED = 0, 143
 
 _STAGES: dict[str, tuple[type[TrainConfig], str]] = {
-    "base": (BaseConfig, "train nano from nothing, or a LoRA that fits another base to painted pictures"),
+    "base": (BaseConfig, "train nano from scratch, or a LoRA that adapts another base to painted pictures"),
     "motion": (MotionConfig, "train a motion module on a frozen base"),
-    "replication": (ReplicationConfig, "train a replication network on a frozen base and motion module"),
+    "replication": (ReplicationConfig, "train a replication network beside a frozen base and a motion module"),
     "artist": (ArtistConfig, "train the two LoRAs of an artist"),
 }
 
@@ -67,7 +75,9 @@ def config_of(stage: str, options: Namespace) -> TrainConfig:
 
 def build_parser() -> Parser:
     """The parser of all stages; the options come from the configs' own dataclasses."""
-    parser = Parser(prog="underpaint-train", description="Train networks that paint, from a corpus of processes.")
+    parser = Parser(
+        prog="underpaint-train", description="Train diffusion models that paint, on a corpus of painting processes."
+    )
     commands = parser.add_subcommands(required=True, dest="command")
     for stage, (kind, what) in _STAGES.items():
         commands.add_subcommand(stage, _stage_parser(stage, kind), help=what)
@@ -76,12 +86,13 @@ def build_parser() -> Parser:
 
 def _stage_parser(stage: str, kind: type[TrainConfig]) -> Parser:
     what = " ".join((kind.__doc__ or "").partition("Args:")[0].split())
-    parser = configurable(f"{what} The same command on the same folder continues.")
+    parser = configurable(f"{what} The same command on the same folder resumes the run.")
+    parser.formatter_class = Help
     # The last stage's own options first, then those of all, then the data's.
     parser.add_class_arguments(kind, skip={"data"})
     # The base learns from single pictures.
     parser.add_class_arguments(DataConfig, skip={"frames"} if stage == "base" else set())
-    return eased(parser)
+    return renamed(eased(parser), RENAMED | RENAMED_OF_BASE if stage == "base" else RENAMED)
 
 
 if __name__ == "__main__":

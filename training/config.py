@@ -11,15 +11,29 @@ from typing import Any, Literal
 from underpaint.commandline.checks import above, at_least, one_of, within_below
 from underpaint.training.data_config import DataConfig
 
-Precision = Literal["no", "bf16", "fp16"]
-Decay = Literal["constant", "cosine"]
+MixedPrecision = Literal["no", "bf16", "fp16"]
+LrScheduler = Literal["constant", "cosine"]
 Resume = Literal["auto", "never"]
 
 # May differ when a run is continued: none of them changes what is learned, a cache but for its rounding.
 FREE = (
-    "checkpoint_every", "keep", "validate_every", "sheet_every", "log_every", "resume", "tensorboard", "workers",
-    "cache",
+    "checkpoint_every", "checkpoints_total_limit", "validate_every", "sheet_every", "log_every", "resume",
+    "tensorboard", "workers", "cache",
 )  # fmt: skip
+
+
+# What options were called before version 0.2; see `underpaint.commandline.parser.renamed`.
+RENAMED = {
+    "accumulate": "gradient_accumulation_steps",
+    "clip": "max_grad_norm",
+    "decay": "lr_scheduler",
+    "ema": "ema_decay",
+    "keep": "checkpoints_total_limit",
+    "level_shift": "timestep_shift",
+    "min_snr": "min_snr_gamma",
+    "precision": "mixed_precision",
+}
+RENAMED_OF_BASE = {"autoencoder_rate": "autoencoder_learning_rate"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,34 +42,37 @@ class TrainConfig:
 
     Args:
         data: What it is trained on.
-        out: Folder of the run: metrics, sheets, checkpoints and the result.
-        steps: How many times the weights are changed.
+        out: Folder of the run: metrics, sample sheets, checkpoints and the result.
+        steps: Number of optimizer steps.
         base: The image model: `nano`, a diffusers folder, a hub id, or the folder of a finished base run.
-        cache: Folder for latents and text states, which are made before the first step rather than at each; runs and
-            stages may share it. Pictures can still be mirrored, but not cut or recoloured.
-        batch: Samples of a step, for each process and each part of an accumulated step.
-        accumulate: Parts of a step, whose gradients are added up; a step sees batch x accumulate x processes samples.
-        learning_rate: Highest rate of AdamW.
-        warmup: Steps in which the rate rises from 0.
-        decay: `constant`, or `cosine` down to 0 at the last step.
-        weight_decay: Of AdamW.
-        beta2: Second moment of AdamW.
-        clip: Largest norm of the gradient of all that trains, together.
-        ema: Decay of the averaged weights, which are what is judged, shown and saved; 0 takes the last weights.
-        precision: `bf16` or `fp16` computes in 16 bits, with weights in 32.
-        gradient_checkpointing: Compute activations twice rather than keep them: slower, in much less memory.
-        min_snr: Gamma of min-SNR weights (Hang et al. 2023), which is 5 in the paper; 0 weighs all levels alike.
-        level_shift: Above 1 noisy levels are trained on more often (Esser et al. 2024); 1 takes all alike.
-        prediction: `epsilon`, `v_prediction` or `sample`; the base's without it.
-        beta_schedule: `linear`, `scaled_linear` or `squaredcos_cap_v2`; the motion module's or the base's without it.
-        zero_terminal_snr: Whether the last level is noise alone (Lin et al. 2024); as the base without it.
+        cache: Folder of a cache of latents and text embeddings, computed before the first step; runs and stages may
+            share it. Frames can then be mirrored, but not cropped or recoloured.
+        batch: Batch size per process, before gradient accumulation.
+        gradient_accumulation_steps: Batches whose gradients add up to one optimizer step; the effective batch size is
+            batch x gradient_accumulation_steps x processes.
+        learning_rate: Peak learning rate of AdamW.
+        warmup: Steps of linear learning rate warmup.
+        lr_scheduler: `constant`, or `cosine` down to 0 at the last step; warmup comes first.
+        weight_decay: Weight decay of AdamW.
+        beta2: Second beta of AdamW.
+        max_grad_norm: Gradients are clipped to this norm, taken over all trainable parameters together.
+        ema_decay: Decay of the EMA weights, which are what is validated, sampled from and saved; 0 keeps no average.
+        mixed_precision: `bf16` or `fp16` computes in 16 bits while the weights stay in float32; `no` is float32.
+        gradient_checkpointing: Recompute activations in the backward pass: slower, in much less memory.
+        min_snr_gamma: Gamma of min-SNR loss weights (Hang et al. 2023), 5 in the paper; 0 weights all timesteps alike.
+        timestep_shift: Above 1, noisy timesteps are drawn more often (Esser et al. 2024, section 5.3.2); 1 draws
+            uniformly.
+        prediction: What the network predicts: `epsilon`, `v_prediction` or `sample`; as the base does if not given.
+        beta_schedule: `linear`, `scaled_linear` or `squaredcos_cap_v2`; if not given, the motion module's where one is
+            loaded, otherwise the base's.
+        zero_terminal_snr: Rescale the betas to zero terminal SNR (Lin et al. 2024); as the base does if not given.
         log_every: Steps between lines of metrics.jsonl.
-        validate_every: Steps between validations; one comes before the first step and one after the last.
-        sheet_every: Steps between sheets of samples; 0 paints one at the end only.
+        validate_every: Steps between validations; one more comes before the first step and one after the last.
+        sheet_every: Steps between sample sheets; 0 makes one at the end only.
         checkpoint_every: Steps between checkpoints.
-        keep: Checkpoints that are kept.
-        resume: `auto` continues a run in `out`, `never` refuses to.
-        tensorboard: Write TensorBoard events too.
+        checkpoints_total_limit: Checkpoints to keep; older ones are deleted.
+        resume: `auto` resumes the run in `out` if there is one, `never` refuses to.
+        tensorboard: Write TensorBoard events as well.
 
     Raises:
         ValueError: a value out of range; says which and what to do.
@@ -67,18 +84,18 @@ class TrainConfig:
     base: str = "nano"
     cache: Path | None = None
     batch: int = 4  # AnimateDiff's, for each GPU
-    accumulate: int = 1
+    gradient_accumulation_steps: int = 1
     learning_rate: float = 1e-4  # AnimateDiff's, and usual for LoRAs
     warmup: int = 100  # until AdamW's second moments mean something
-    decay: Decay = "constant"  # AnimateDiff's; a run can then be made longer
+    lr_scheduler: LrScheduler = "constant"  # AnimateDiff's; a run can then be made longer
     weight_decay: float = 1e-2
     beta2: float = 0.999
-    clip: float = 1.0
-    ema: float = 0.999  # averages a thousand steps; it starts lower, so short runs gain too
-    precision: Precision = "no"
+    max_grad_norm: float = 1.0
+    ema_decay: float = 0.999  # averages a thousand steps; it starts lower, so short runs gain too
+    mixed_precision: MixedPrecision = "no"
     gradient_checkpointing: bool = False
-    min_snr: float = 0.0  # AnimateDiff's; nano gains from it, see docs/training.md
-    level_shift: float = 1.0
+    min_snr_gamma: float = 0.0  # AnimateDiff's; nano gains from it, see docs/training.md
+    timestep_shift: float = 1.0
     prediction: str | None = None
     beta_schedule: str | None = None
     zero_terminal_snr: bool | None = None
@@ -86,20 +103,20 @@ class TrainConfig:
     validate_every: int = 500
     sheet_every: int = 1000
     checkpoint_every: int = 500
-    keep: int = 2
+    checkpoints_total_limit: int = 2
     resume: Resume = "auto"
     tensorboard: bool = True
 
     def __post_init__(self) -> None:
-        at_least(1, steps=self.steps, batch=self.batch, accumulate=self.accumulate, keep=self.keep)
+        at_least(1, steps=self.steps, batch=self.batch, gradient_accumulation_steps=self.gradient_accumulation_steps)
         at_least(1, log_every=self.log_every, validate_every=self.validate_every)
-        at_least(1, checkpoint_every=self.checkpoint_every)
-        at_least(0, warmup=self.warmup, weight_decay=self.weight_decay, min_snr=self.min_snr)
+        at_least(1, checkpoint_every=self.checkpoint_every, checkpoints_total_limit=self.checkpoints_total_limit)
+        at_least(0, warmup=self.warmup, weight_decay=self.weight_decay, min_snr_gamma=self.min_snr_gamma)
         at_least(0, sheet_every=self.sheet_every)
-        above(0, learning_rate=self.learning_rate, clip=self.clip, level_shift=self.level_shift)
-        within_below(0, 1, ema=self.ema, beta2=self.beta2)
-        one_of(Precision, precision=self.precision)
-        one_of(Decay, decay=self.decay)
+        above(0, learning_rate=self.learning_rate, max_grad_norm=self.max_grad_norm, timestep_shift=self.timestep_shift)
+        within_below(0, 1, ema_decay=self.ema_decay, beta2=self.beta2)
+        one_of(MixedPrecision, mixed_precision=self.mixed_precision)
+        one_of(LrScheduler, lr_scheduler=self.lr_scheduler)
         one_of(Resume, resume=self.resume)
         if self.cache is not None:
             _check_cache(self.data)
@@ -107,22 +124,22 @@ class TrainConfig:
 
 @dataclass(frozen=True, kw_only=True)
 class BaseConfig(TrainConfig):
-    """Train nano from nothing, autoencoder first; or fit a LoRA to the pictures on a base that there is (AnimateDiff's
-    domain adapter).
+    """Train nano from scratch, autoencoder first; or, on another base, a LoRA for the pictures of the corpus, which is
+    AnimateDiff's domain adapter.
 
     Args:
-        autoencoder_steps: Steps of nano's autoencoder.
-        autoencoder_batch: Crops of each of them.
-        autoencoder_crop: Side of the crops in pixels.
-        autoencoder_rate: Highest learning rate of the autoencoder; it falls as a cosine.
-        rank: Of the LoRA.
-        alpha: The LoRA is scaled by alpha / rank; as large as the rank if not given.
+        autoencoder_steps: Number of optimizer steps of nano's autoencoder.
+        autoencoder_batch: Batch size of nano's autoencoder, in crops.
+        autoencoder_crop: Side in pixels of the crops that nano's autoencoder is trained on.
+        autoencoder_learning_rate: Peak learning rate of nano's autoencoder; it falls to 0 as a cosine.
+        rank: Rank of the LoRA.
+        alpha: Alpha of the LoRA, whose output is scaled by alpha / rank; equal to the rank if not given.
     """
 
     autoencoder_steps: int = 3000  # 31 dB on unseen pictures, after four minutes of one core
     autoencoder_batch: int = 16
     autoencoder_crop: int = 32  # the autoencoder has no attention, so it learns as much from a quarter
-    autoencoder_rate: float = 2e-3
+    autoencoder_learning_rate: float = 2e-3
     rank: int = 16
     alpha: float | None = None
 
@@ -145,8 +162,8 @@ class MotionConfig(TrainConfig):
     """Train a motion module on a frozen base.
 
     Args:
-        frames_max: Longest sequence the new module can ever take.
-        heads: Attention heads of the new module.
+        frames_max: Longest sequence of frames that the motion module is built for.
+        heads: Attention heads of the motion module.
     """
 
     frames_max: int = 32  # AnimateDiff v3's
@@ -155,14 +172,15 @@ class MotionConfig(TrainConfig):
 
 @dataclass(frozen=True, kw_only=True)
 class ReplicationConfig(TrainConfig):
-    """Train a replication network on a frozen base, and on a motion module that is frozen or is trained on.
+    """Train a replication network, a SparseControlNet on some frames of the process, beside a frozen base and a motion
+    module.
 
     Args:
-        motion: The motion module: folder of a finished motion run, of an adapter, or a hub id.
-        tune_motion: Train the motion module on as well, and save it within the network's folder. It learns to carry
-            what is shown to the other frames; a quarter of the sequences then has nothing shown.
-        frames_max: Longest sequence the new network can ever take.
-        heads: Attention heads of the new network.
+        motion: The motion module: the folder of a finished motion run or of a motion adapter, or a hub id.
+        tune_motion: Fine-tune the motion module together with the network, and save it within the network's folder. It
+            learns to propagate the conditioning frames; a quarter of the sequences then has none of them.
+        frames_max: Longest sequence of frames that the network is built for.
+        heads: Attention heads of the network.
     """
 
     motion: str
@@ -176,13 +194,13 @@ class ArtistConfig(TrainConfig):
     """Train the two LoRAs of an artist: the spatial one on finished pictures, then the temporal one on processes.
 
     Args:
-        motion: The motion module: folder of a finished motion run, of an adapter, or a hub id.
+        motion: The motion module: the folder of a finished motion run or of a motion adapter, or a hub id.
         joint: Train both LoRAs together on processes, for `steps` steps, rather than one after the other. The spatial
-            one then sees half-painted pictures, too, and `spatial_steps` and `spatial_batch` have no effect.
-        rank: Of both LoRAs.
-        alpha: They are scaled by alpha / rank; as large as the rank if not given.
-        spatial_steps: Steps of the spatial LoRA; `steps` are the temporal one's.
-        spatial_batch: Pictures of each of them.
+            LoRA then sees half-painted pictures too, and `spatial_steps` and `spatial_batch` have no effect.
+        rank: Rank of both LoRAs.
+        alpha: Alpha of both LoRAs, whose output is scaled by alpha / rank; equal to the rank if not given.
+        spatial_steps: Number of optimizer steps of the spatial LoRA; `steps` is that of the temporal LoRA.
+        spatial_batch: Batch size of the spatial LoRA, per process.
     """
 
     motion: str

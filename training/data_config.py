@@ -13,13 +13,13 @@ OnBadSample = Literal["stop", "skip"]
 
 @dataclass(frozen=True, kw_only=True)
 class AugmentConfig:
-    """How much training pictures vary. All zeros and `crop` 1 leave them as they are.
+    """How training frames are augmented. All zeros and `crop` 1 leave them as they are.
 
     Args:
-        flip: Share of processes that are mirrored.
-        crop: Side of the smallest square that is cut out, as a share of the whole.
-        saturation: Colours are made stronger or weaker by up to this share.
-        gamma: Brightness goes by a power of up to 1 ± this.
+        flip: Share of sequences that are mirrored horizontally.
+        crop: Side of the smallest random square crop, as a share of the frame's side.
+        saturation: Saturation is changed by a random factor of up to 1 ± this.
+        gamma: Gamma correction with a random exponent of up to 1 ± this.
 
     Raises:
         ValueError: a value out of range.
@@ -43,27 +43,27 @@ class DataConfig:
     """Corpora, what is taken from them and how it is varied.
 
     Args:
-        corpus: Folders of corpora; with `streaming`, URLs of shards as `s3://bucket/{000000..000099}.tar`, which
-            webdataset opens (it runs `aws`, `gsutil` or `curl` for them).
-        weights: Share of each corpus, in any unit. Without them all samples are one pool.
-        renderer: Only samples of these media; all where none are named.
-        size: Side of the frames in pixels. Corpora must hold at least that: nothing is enlarged.
-        frames: Frames of each sequence, the last always the finished picture; 1 trains on single pictures.
-        later_start: Share of sequences that begin with a random later frame rather than with the blank ground.
-        half_painted: With `frames` 1, the share of pictures that aren't finished; their caption says so.
-        trigger: Begins every caption, for models of one artist.
-        name_medium: Begin captions with the name of the medium, as `oil, a photo of a lynx`, so that prompts can ask
-            for one. Say the same in each stage.
-        caption_dropout: Share of samples whose caption is left empty, for classifier-free guidance.
-        augment: How pictures vary.
-        validation: Share of source pictures that are held out, in whatever corpus and medium they appear. 0 holds out
-            none and validates on what is trained: the choice for the few sequences of one artist.
-        validation_samples: How many held-out samples at most make up the validation loss.
-        on_bad_sample: `stop` at a damaged sample, or `skip`: take the next one in its place, and count it.
-        workers: Processes that load, for each training process; 0 loads in that process itself.
-        streaming: Read shards from their beginning, as object stores want it; see training/streaming.py for its limits.
-        buffer: With `streaming`, samples that each worker holds to shuffle.
-        seed: Of the order and of all that is drawn.
+        corpus: Folders of corpora; with `streaming`, URLs of shards such as `s3://bucket/{000000..000099}.tar`, which
+            webdataset opens (it runs `aws`, `gsutil` or `curl` to do so).
+        weights: Sampling weight of each corpus, in any unit; if not given, all samples are one pool.
+        renderer: Train on samples of these media only; if not given, on all.
+        size: Side of the square frames in pixels. No corpus may have smaller canvases: nothing is upscaled.
+        frames: Frames per sequence, the last always the finished picture; 1 trains on single pictures.
+        later_start: Share of sequences that start at a random later frame rather than at the blank ground.
+        half_painted: With `frames` 1, the share of pictures that are unfinished frames; the caption then says so.
+        trigger: Trigger word that starts every caption, for models of one artist.
+        name_medium: Start captions with the name of the medium, as in `oil, a photo of a lynx`, so that prompts can ask
+            for a medium. All stages of a model should agree on it.
+        caption_dropout: Share of samples whose caption is dropped, for classifier-free guidance.
+        augment: Augmentation, equal for all frames of a sequence.
+        validation: Share of source pictures to hold out, in all corpora and media. 0 holds out none and validates on
+            training samples, which suits the few sequences of one artist.
+        validation_samples: Largest number of held-out samples in the validation loss.
+        on_bad_sample: `stop` at a damaged sample, or `skip` it, train on the next one instead, and count it.
+        workers: Data loader workers per training process; 0 loads in the training process itself.
+        streaming: Read shards sequentially, as object stores want it; training/streaming.py names the limits.
+        buffer: With `streaming`, size of each worker's shuffle buffer in samples.
+        seed: Seed of weights, data order, augmentation and noise.
 
     Raises:
         ValueError: a value out of range, or values that don't go together; says which and what to do.

@@ -84,7 +84,7 @@ class DenoisingPhase(Phase):
         self.denoiser, self.model = denoiser, denoiser
         self.frozen = (base.vae.requires_grad_(False),)
         self.alphas = noise.alphas_cumprod()
-        if config.precision != "no" and not torch.cuda.is_available() and self._side() <= _PLAIN_SIDE:
+        if config.mixed_precision != "no" and not torch.cuda.is_available() and self._side() <= _PLAIN_SIDE:
             _use_plain_attention(denoiser)
         if config.gradient_checkpointing:
             for part in filter(None, (denoiser.unet, denoiser.network)):
@@ -100,8 +100,8 @@ class DenoisingPhase(Phase):
         output = model(noisy, steps, text, self._shown(latents, chance.seeds, batch.begun))
         error = squared_error(output, target_of(self.noise.prediction, self.alphas, latents, noise, steps))
         loss = error
-        if self.config.min_snr:
-            loss = error * min_snr_weights(self.noise.prediction, self.alphas, steps, self.config.min_snr)
+        if self.config.min_snr_gamma:
+            loss = error * min_snr_weights(self.noise.prediction, self.alphas, steps, self.config.min_snr_gamma)
         return Errors(
             loss=loss.mean(),
             error=error.detach(),

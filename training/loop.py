@@ -39,7 +39,7 @@ def new_accelerator(config: TrainConfig) -> Accelerator:
     # Accelerate holds on to the precision of a process's first run, and refuses another.
     AcceleratorState._reset_state()
     return Accelerator(
-        mixed_precision=config.precision,
+        mixed_precision=config.mixed_precision,
         cpu=not torch.cuda.is_available(),
         # Accumulated steps are the loop's business: a call less to understand.
         kwargs_handlers=[DistributedDataParallelKwargs(broadcast_buffers=False)],
@@ -80,11 +80,11 @@ class Loop:
             part.to(accelerator.device)
         phase.model.to(accelerator.device)
         self.parameters = trained(phase.model)
-        self.average = Average(self.parameters, self.config.ema)
+        self.average = Average(self.parameters, self.config.ema_decay)
         self.model, self.optimiser = accelerator.prepare(phase.model, new_optimiser(self.parameters, self.config))
         self.window, self.step = Window(), 0
         self._restore()
-        self.hardware = Hardware(accelerator.device, self.config.precision, operations)
+        self.hardware = Hardware(accelerator.device, self.config.mixed_precision, operations)
         self.metrics: Metrics | None = None
         if accelerator.is_main_process:
             self.metrics = Metrics(self.folder, phases, name, step=self.step, tensorboard=self.config.tensorboard)
@@ -93,14 +93,14 @@ class Loop:
     @property
     def step_samples(self) -> int:
         """Samples of one step, in all processes."""
-        return int(self.phase.batch * self.config.accumulate * self.accelerator.num_processes)
+        return int(self.phase.batch * self.config.gradient_accumulation_steps * self.accelerator.num_processes)
 
     def run(self) -> bool:
         """Train to the end, write the result and return True; when told to stop, save a checkpoint and return False."""
         if self.step == 0:
             self._validate()
         rank, world = self.accelerator.process_index, self.accelerator.num_processes
-        start = self.step * self.config.accumulate
+        start = self.step * self.config.gradient_accumulation_steps
         batches = self.data.train_batches(batch=self.phase.batch, step=start, rank=rank, world=world)
         source = self.window.waiting(batches)
         with Progress(self.name, self.phase.steps, self.step, show=self.accelerator.is_main_process) as progress:
@@ -125,18 +125,18 @@ class Loop:
         lr = rate(self.step, phase.steps, phase.learning_rate, warmup=config.warmup, cosine=phase.cosine)
         for group in self.optimiser.param_groups:
             group["lr"] = lr
-        for part in range(config.accumulate):
+        for part in range(config.gradient_accumulation_steps):
             batch = next(source).to(self.accelerator.device)
-            chance = chance_of(config.data.seed, self.name, batch.positions, shift=config.level_shift)
-            last = part == config.accumulate - 1
+            chance = chance_of(config.data.seed, self.name, batch.positions, shift=config.timestep_shift)
+            last = part == config.gradient_accumulation_steps - 1
             # Processes exchange gradients once a step.
             with contextlib.nullcontext() if last else self.accelerator.no_sync(self.model):
                 with self.accelerator.autocast():
                     found = phase.errors(self.model, batch, chance, self.step / phase.steps)
-                self.accelerator.backward(found.loss / config.accumulate)
+                self.accelerator.backward(found.loss / config.gradient_accumulation_steps)
             everyone = len(batch) * self.accelerator.num_processes
             self.window.add(found.error, found.level, everyone, len(batch.skipped))
-        norm: Tensor | float = self.accelerator.clip_grad_norm_(self.parameters.values(), config.clip)
+        norm: Tensor | float = self.accelerator.clip_grad_norm_(self.parameters.values(), config.max_grad_norm)
         self.optimiser.step()
         self.optimiser.zero_grad(set_to_none=True)
         self.average.update(self.step)
@@ -194,7 +194,7 @@ class Loop:
                 "optimiser": state_tensors(self.optimiser.optimizer, self.parameters),
             }
             checkpoint = Checkpoint(phase=self.name, step=self.step, tensors=tensors, extra=extra)
-            save(self.folder / "checkpoints", checkpoint, keep=self.config.keep)
+            save(self.folder / "checkpoints", checkpoint, keep=self.config.checkpoints_total_limit)
         self.accelerator.wait_for_everyone()
 
     def _restore(self) -> None:
@@ -205,7 +205,7 @@ class Loop:
         if before != self.step_samples:
             raise ValueError(
                 f"{self.folder} was trained with {before} samples a step, now it is {self.step_samples}: batch x "
-                "accumulate x processes must stay the same"
+                "gradient_accumulation_steps x processes must stay the same"
             )
         self.step = found.step
         set_weights(self.parameters, found.tensors["weights"])

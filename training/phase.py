@@ -57,7 +57,7 @@ class Phase(ABC):
     def __init__(self, config: TrainConfig) -> None:
         self.config = config
         self.steps, self.batch, self.learning_rate = config.steps, config.batch, config.learning_rate
-        self.cosine = config.decay == "cosine"
+        self.cosine = config.lr_scheduler == "cosine"
 
     @abstractmethod
     def errors(self, model: nn.Module, batch: Batch, chance: Chance, progress: float | None) -> Errors:

@@ -61,7 +61,7 @@ def cost_of(phase: Phase, *, samples: int = 1) -> Cost:
 
     counter = FlopCounterMode(display=False)
     hooks = torch.autograd.graph.saved_tensors_hooks(keep, lambda tensor: tensor)
-    precision = _TYPES[phase.config.precision]
+    precision = _TYPES[phase.config.mixed_precision]
     with FakeTensorMode(allow_non_fake_inputs=True), counter, hooks:
         with torch.autocast("cpu", precision, enabled=precision != torch.float32):
             output = phase.model(*phase.example(samples))
@@ -79,7 +79,7 @@ def cost_of(phase: Phase, *, samples: int = 1) -> Cost:
 def describe(name: str, phase: Phase, data: Data, cost: Cost, processes: int) -> list[str]:
     """Lines for people."""
     config = phase.config
-    samples = phase.batch * config.accumulate * processes
+    samples = phase.batch * config.gradient_accumulation_steps * processes
     lines = [f"{name}: {phase.steps} steps of {samples} samples, {data.config.frames} frames of {data.config.size} px"]
     lines += [f"  {line}" for line in data.describe()]
     rows = [(row.part, row.parameters, row.training) for row in parameter_table(phase.model)]

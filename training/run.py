@@ -18,9 +18,10 @@ import transformers
 import yaml  # type: ignore[import-untyped, unused-ignore]
 from accelerate import Accelerator
 
+from underpaint.commandline.parser import with_new_names
 from underpaint.datagen.format.atomic import write_file
 from underpaint.training.cache_filling import fill
-from underpaint.training.config import FREE, TrainConfig, plain
+from underpaint.training.config import FREE, RENAMED, RENAMED_OF_BASE, TrainConfig, plain
 from underpaint.training.denoising import DenoisingPhase
 from underpaint.training.loader import Data
 from underpaint.training.loop import Loop, new_accelerator
@@ -64,10 +65,12 @@ def check_folder(config: TrainConfig) -> None:
     if not path.is_file():
         return
     if config.resume == "never":
-        raise ValueError(f"{config.out} holds a run: take another folder, or --resume auto to continue it")
-    before, now = yaml.safe_load(path.read_bytes()), _settled(config)
-    # A constant rate doesn't know how long it will go on.
-    free = (*FREE, "steps") if config.decay == "constant" else FREE
+        raise ValueError(f"{config.out} holds a run: take another folder, or --resume auto to resume it")
+    # Of a run that was begun before options were renamed, too.
+    before = with_new_names(yaml.safe_load(path.read_bytes()), RENAMED | RENAMED_OF_BASE)
+    now = _settled(config)
+    # A constant learning rate doesn't depend on the number of steps.
+    free = (*FREE, "steps") if config.lr_scheduler == "constant" else FREE
     for name in sorted((before.keys() | now.keys()) - set(free)):
         if before.get(name) != now.get(name):
             raise ValueError(

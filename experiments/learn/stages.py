@@ -50,7 +50,12 @@ class Stages:
     def command(self, stage: str) -> list[str]:
         """What trains a stage."""
         options = {"corpus": self.folder / "corpus", "out": self.models / stage, "steps": getattr(self.budget, stage)}
-        options |= {"validation": HELD_OUT, "seed": self.seed, "precision": "bf16", "checkpoint_every": _CHECKPOINT}
+        options |= {
+            "validation": HELD_OUT,
+            "seed": self.seed,
+            "mixed_precision": "bf16",
+            "checkpoint_every": _CHECKPOINT,
+        }
         options |= self._own(stage) | self._batches(stage)
         if self.machine.device == "cpu":
             # There is no core left for them, and torchrun would end them before the run has saved itself.

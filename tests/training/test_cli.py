@@ -37,6 +37,18 @@ def test_options_reach_the_config() -> None:
     assert config.gradient_checkpointing
 
 
+def test_options_keep_their_old_names_for_one_version(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    old = tmp_path / "old.yaml"
+    old.write_text("corpus: a\nout: run\nsteps: 9\nlevel_shift: 3\nprecision: bf16\nautoencoder_rate: 0.5\n")
+    config = parse("base", "--config", str(old), "--accumulate", "4")
+    assert isinstance(config, BaseConfig)
+    assert (config.timestep_shift, config.mixed_precision, config.autoencoder_learning_rate) == (3, "bf16", 0.5)
+    assert config.gradient_accumulation_steps == 4
+    said = capsys.readouterr().err
+    assert "--accumulate is now --gradient-accumulation-steps" in said
+    assert len(said.splitlines()) == 4
+
+
 def test_the_base_learns_from_single_pictures() -> None:
     config = parse("base", "--corpus", "a", "--out", "run", "--steps", "9", "--half-painted", "0.5")
     assert isinstance(config, BaseConfig)

@@ -20,12 +20,12 @@ def config(**changes: Any) -> MotionConfig:
     ("changes", "message"),
     [
         ({"steps": 0}, "steps is 0: use 1 or more"),
-        ({"accumulate": 0}, "accumulate is 0"),
+        ({"gradient_accumulation_steps": 0}, "gradient_accumulation_steps is 0"),
         ({"learning_rate": 0.0}, "learning_rate is 0.0: use more than 0"),
-        ({"level_shift": 0.0}, "level_shift is 0.0: use more than 0"),
-        ({"ema": 1.0}, "ema is 1.0: use 0 to less than 1"),
-        ({"precision": "int8"}, "precision is 'int8': use no, bf16 or fp16"),
-        ({"decay": "linear"}, "decay is 'linear': use constant or cosine"),
+        ({"timestep_shift": 0.0}, "timestep_shift is 0.0: use more than 0"),
+        ({"ema_decay": 1.0}, "ema_decay is 1.0: use 0 to less than 1"),
+        ({"mixed_precision": "int8"}, "mixed_precision is 'int8': use no, bf16 or fp16"),
+        ({"lr_scheduler": "linear"}, "lr_scheduler is 'linear': use constant or cosine"),
     ],
 )
 def test_what_makes_no_sense_is_refused(changes: dict[str, Any], message: str) -> None:

@@ -56,7 +56,7 @@ def test_repeating_the_mean_frame_is_what_a_still_picture_scores(phase: MotionPh
 def test_min_snr_weighs_the_loss_not_the_error(phase: MotionPhase, batch: Batch) -> None:
     chance = Chance(levels=(0.1, 0.3, 0.6, 0.9), seeds=(1, 2, 3, 4))
     plain = phase.errors(phase.model, batch, chance, None)
-    weighted_config: TrainConfig = replace(phase.config, min_snr=5.0)
+    weighted_config: TrainConfig = replace(phase.config, min_snr_gamma=5.0)
     own, phase.config = phase.config, weighted_config
     try:
         weighted = phase.errors(phase.model, batch, chance, None)
@@ -105,7 +105,7 @@ class _Pictures(DenoisingPhase):
 def test_plain_attention_in_16_bits_on_cpus(configure: Configure, thin: Path, batch: Batch) -> None:
     base = load_base(thin)
     full, half = (
-        MotionPhase(replace(motion_config(configure(), thin, Path("run")), precision=precision), base, base.noise)
+        MotionPhase(replace(motion_config(configure(), thin, Path("run")), mixed_precision=precision), base, base.noise)
         for precision in ("no", "bf16")
     )
     kinds = [

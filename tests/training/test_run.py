@@ -8,6 +8,7 @@ import pytest
 from tests.training.conftest import Configure
 from tests.training.helpers import damage
 from tests.training.runs import lines, motion_config, stopping_at
+from underpaint.training.config import RENAMED
 from underpaint.training.loader import Data
 from underpaint.training.run import check_folder, train
 from underpaint.training.sample import BadSample
@@ -29,8 +30,25 @@ def test_another_config_in_the_same_folder_is_refused(stopped: Path, thin: Path,
     check_folder(dataclasses.replace(same, steps=99, log_every=7))
     with pytest.raises(ValueError, match=r"holds a run with learning_rate 0.001, now it is 0.002"):
         check_folder(dataclasses.replace(same, learning_rate=0.002))
-    with pytest.raises(ValueError, match=r"--resume auto to continue it"):
+    with pytest.raises(ValueError, match=r"--resume auto to resume it"):
         check_folder(dataclasses.replace(same, resume="never"))
+
+
+def test_a_run_from_before_options_were_renamed_goes_on(stopped: Path, thin: Path, configure: Configure) -> None:
+    config = motion_config(configure(validation_samples=2), thin, stopped, batch=1)
+    path = stopped / "config.yaml"
+    now = path.read_text()
+    before = now
+    for old, new in RENAMED.items():
+        assert f"\n{new}: " in now
+        before = before.replace(f"\n{new}: ", f"\n{old}: ")
+    path.write_text(before)
+    try:
+        check_folder(config)
+        with pytest.raises(ValueError, match=r"holds a run with timestep_shift 1\.0, now it is 3\.0"):
+            check_folder(dataclasses.replace(config, timestep_shift=3.0))
+    finally:
+        path.write_text(now)
 
 
 def test_a_moved_run_is_the_same(stopped: Path, thin: Path, configure: Configure, tmp_path: Path) -> None:

@@ -35,7 +35,7 @@ def test_the_training_takes_every_command(stages: Stages, stage: str) -> None:
     assert config.steps == getattr(stages.budget, stage)
     assert config.out == stages.models / stage
     assert config.data.seed == 3
-    assert config.precision == "bf16"
+    assert config.mixed_precision == "bf16"
     assert config.validate_every * 4 >= config.steps
 
 

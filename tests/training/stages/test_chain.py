@@ -29,7 +29,9 @@ from underpaint.models.replication import condition
 from underpaint.training.cli import OK, main
 
 # Large rates, so that a few steps have an effect.
-COMMON = "--size 48 --workers 0 --validation-samples 1 --steps 3 --warmup 0 --learning-rate 0.01 --batch 1 --ema 0"
+COMMON = (
+    "--size 48 --workers 0 --validation-samples 1 --steps 3 --warmup 0 --learning-rate 0.01 --batch 1 --ema-decay 0"
+)
 QUIET = "--sheet-every 0 --tensorboard false --augment.crop 1"
 
 
