@@ -11,30 +11,35 @@ PACKAGE = "underpaint"
 
 
 class _Console(logging.Handler):
-    """Prints messages: warnings and errors on stderr, all others on stdout, as they are at that moment."""
+    """Prints messages: warnings and errors on stderr, others on stdout or there too, as these are at that moment."""
+
+    def __init__(self, *, stdout: bool) -> None:
+        super().__init__()
+        self._stdout = stdout
 
     def emit(self, record: logging.LogRecord) -> None:
         """Print one record, at once, so that a pipe gets each line when it is logged."""
         try:
-            stream = sys.stderr if record.levelno >= logging.WARNING else sys.stdout
+            stream = sys.stdout if self._stdout and record.levelno < logging.WARNING else sys.stderr
             print(self.format(record), file=stream, flush=True)
         except Exception:  # as every handler of the standard library: logging must not end what it reports on
             self.handleError(record)
 
 
 @contextmanager
-def console_logging(level: int = logging.INFO) -> Iterator[None]:
+def console_logging(level: int = logging.INFO, *, stdout: bool = True) -> Iterator[None]:
     """Print what loggers below `underpaint` say from `level` on, as plain lines, until the block ends.
 
     For the `main` of a command, around its work or, as `@console_logging()`, around the whole function. It leaves the
     root logger alone, and a caller who has put handlers on the logger `underpaint` keeps these and the level of that
-    logger instead. Code that is used as a library configures nothing: it calls `logging.getLogger(__name__)`.
+    logger instead. With `stdout` false, stdout is for results alone, such as names of files in a pipe. Code that is
+    used as a library configures nothing: it calls `logging.getLogger(__name__)`.
     """
     logger = logging.getLogger(PACKAGE)
     if logger.handlers:
         yield
         return
-    console, before = _Console(), (logger.level, logger.propagate)
+    console, before = _Console(stdout=stdout), (logger.level, logger.propagate)
     logger.addHandler(console)
     logger.setLevel(level)
     # Libraries that call `logging.warning` give the root logger a handler, and every line would show twice.

@@ -13,6 +13,7 @@
     painting/                    pictures become samples
     recordings/                  videos and folders of frames become samples
     generate, importing          the two jobs, from beginning to end
+    reading, writing             the doors for others: processes read, a corpus written from another generator
     curation/                    corpora merged and split, sources without near-duplicates
     trust/                       verify and repair
     summary/                     tables, figures, the dataset card

@@ -28,8 +28,8 @@ def build_parser(given: Sequence[str] | None = None) -> Parser:
     """Return the parser of all commands; those of `generate` and `import` have the fields of their configs.
 
     Args:
-        given: arguments that are going to be parsed. Commands that aren't among them get no options: those of the media
-            take a second, since numba is imported for them. All get theirs if nothing is given.
+        given: arguments that are going to be parsed. Only the command among them gets its options: those of the
+            media take a second, since numba is imported for them. All commands get theirs if nothing is given.
     """
     parser = Parser(
         prog="underpaint-data",
@@ -37,7 +37,10 @@ def build_parser(given: Sequence[str] | None = None) -> Parser:
         formatter_class=Help,  # the commands take it over
     )
     commands = parser.add_subcommands(required=True, dest="command")
+    names = [command.name for command in COMMANDS]
+    asked = names if given is None else [word for word in given if word in names][:1]
     for command in COMMANDS:
-        asked_for = given is None or command.name in given
-        commands.add_subcommand(command.name, command.parser() if asked_for else Parser(), help=command.help)
+        commands.add_subcommand(
+            command.name, command.parser() if command.name in asked else Parser(), help=command.help
+        )
     return versioned(parser)

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, is_dataclass, replace
 from dataclasses import field as dataclass_field
 from pathlib import Path, PurePath
-from typing import Any, Literal, TypeVar, get_args
+from typing import Any, Literal, TypeVar
 
 from underpaint import renderers
+from underpaint.commandline.checks import at_least, one_of, within
 from underpaint.datagen.format.webp import MAX_SIDE
 from underpaint.datagen.pictures.picture import Canvas
 from underpaint.datagen.seeds import renderers_of
@@ -21,6 +22,8 @@ Config = TypeVar("Config", bound="CorpusConfig")
 
 # Pillow itself refuses to open anything larger, whatever we allow.
 PILLOW_MAX_PIXELS = 178_956_970
+
+MIN_SIDE = 16  # px, the smallest canvas that a renderer takes
 
 # What a job needs but what never shows in the bytes of a shard. Every other field is part of the
 # fingerprint: change it, and the same folder can't be continued. The source is held by its digest instead.
@@ -43,7 +46,7 @@ class CorpusConfig:
     aspect: Aspect = "square"  # one tensor shape for the whole corpus
     frames: int = 16  # the window of AnimateDiff's motion module
     shard_size: int = 64  # ~45 MB and half a minute of painting at 512 px: cheap to lose, and not too many files
-    min_side: int = 16  # the smallest canvas a renderer takes
+    min_side: int = MIN_SIDE
     max_pixels: int = 50_000_000  # 200 MB decoded: any camera's picture, and a worker stays below 500 MB
     max_aspect: float = 4.0  # bounds the canvas, which grows with the proportions
     background: str = "white"
@@ -56,30 +59,25 @@ class CorpusConfig:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "out", self.store.local or self.store.location)
-        _at_least("size", self.size, 16, "px is the smallest canvas")
-        _at_least("frames", self.frames, 2, "frames are needed: the blank and the finished one")
-        _at_least("shard_size", self.shard_size, 1, f"{self.unit} makes a shard")
-        _at_least("min_side", self.min_side, 16, "px is the smallest canvas")
-        _at_least("max_pixels", self.max_pixels, self.min_side**2, "pixels follow from min_side")
-        _at_least("max_aspect", self.max_aspect, 1, "is the proportion of a square")
-        _at_least("max_retries", self.max_retries, 0, "means no retry")
-        _at_most("size", self.size, MAX_SIDE, "px is the longest side that WebP holds")
-        _at_most("max_pixels", self.max_pixels, PILLOW_MAX_PIXELS, "is the most that Pillow opens")
+        within(MIN_SIDE, MAX_SIDE, size=self.size)
+        at_least(2, frames=self.frames)  # the blank and the finished one
+        at_least(1, shard_size=self.shard_size, max_aspect=self.max_aspect)
+        at_least(MIN_SIDE, min_side=self.min_side)
+        within(self.min_side**2, PILLOW_MAX_PIXELS, max_pixels=self.max_pixels)
+        at_least(0, max_retries=self.max_retries, workers=self.workers)
         if self.longest_side > MAX_SIDE:
             most = f"{MAX_SIDE / self.size:.4g}"
             raise ValueError(
                 f"max_aspect is {self.max_aspect:g} and size is {self.size}, so a canvas may be {self.longest_side:g} "
                 f"px long, but WebP holds {MAX_SIDE}: with this size, max_aspect must be below {most}"
             )
-        one_of("aspect", self.aspect, get_args(Aspect))
+        one_of(Aspect, aspect=self.aspect)
         a_colour("background", self.background)
-        if self.workers is not None:
-            _at_least("workers", self.workers, 0, "does all the work in this process")
-            if self.address is not None:
-                raise ValueError(
-                    f"workers is {self.workers} and address is {self.address!r}: a running cluster "
-                    "brings its own number of workers, so give only one of the two"
-                )
+        if self.workers is not None and self.address is not None:
+            raise ValueError(
+                f"workers is {self.workers} and address is {self.address!r}: a running cluster "
+                "brings its own number of workers, so give only one of the two"
+            )
         parse_resources(self.resources)
 
     @property
@@ -165,11 +163,10 @@ class GenerateConfig(CorpusConfig):
     def __post_init__(self) -> None:
         super().__post_init__()
         object.__setattr__(self, "renderer", _joined_names(self.renderer))
-        _at_least("strokes", self.strokes, 1, "stroke makes a painting")
-        _at_most("strokes", self.strokes, renderers.MAX_STROKES, "is the most that a painting can have")
-        _at_least("seed", self.seed, 0, "is the smallest seed")
-        one_of("quality", self.quality, get_args(Quality))
-        one_of("schedule", self.schedule, get_args(Schedule))
+        within(1, renderers.MAX_STROKES, strokes=self.strokes)
+        at_least(0, seed=self.seed)
+        one_of(Quality, quality=self.quality)
+        one_of(Schedule, schedule=self.schedule)
 
     @property
     def media(self) -> tuple[str, ...]:
@@ -230,26 +227,6 @@ def _joined_names(renderer: str | list[str]) -> str:
         if names.count(name) > 1:
             raise ValueError(f"renderer is {renderer!r}: {name} may stand there only once")
     return ",".join(names)
-
-
-def _at_least(name: str, value: float, lowest: float, meaning: str) -> None:
-    if value < lowest:
-        raise ValueError(f"{name} is {value}, but {lowest} {meaning}")
-
-
-def _at_most(name: str, value: float, highest: float, meaning: str) -> None:
-    if value > highest:
-        raise ValueError(f"{name} is {value}, but {highest} {meaning}")
-
-
-def one_of(name: str, value: str, choices: tuple[str, ...]) -> None:
-    """Refuse a value that is none of the choices.
-
-    Raises:
-        ValueError: says which there are.
-    """
-    if value not in choices:
-        raise ValueError(f"{name} is {value!r}: use one of {', '.join(choices)}")
 
 
 def a_colour(name: str, value: str) -> None:

@@ -80,11 +80,11 @@ class Corpus:
         return {sample.entry.key: sample for sample in self}
 
     def keys(self) -> tuple[str, ...]:
-        """All keys in the order of the corpus."""
+        """Return all keys in the order of the corpus."""
         return tuple(self._by_key)
 
     def find(self, key: str) -> CorpusSample:
-        """The sample of a key, or of the only key that starts with, or contains, the given text.
+        """Return the sample of a key, or of the only key that starts with, or contains, the given text.
 
         Raises:
             ValueError: no such key, or several.
@@ -102,7 +102,7 @@ class Corpus:
         raise ValueError(f"no sample has the key {key!r}; `inspect` lists them")
 
     def rows(self, *, details: bool = False) -> Iterator[dict[str, Any]]:
-        """Every sample as a dict, in order.
+        """Yield every sample as a dict, in order.
 
         Args:
             details: also all of KEY.json, such as `caption`, `frames` and `about`, which is read from the tars; without
@@ -114,7 +114,7 @@ class Corpus:
             yield {**row, "shard": sample.shard, **(sample.record() if details else {})}
 
     def to_pandas(self, *, details: bool = False) -> pandas.DataFrame:
-        """The `rows` as a table of pandas.
+        """Return the `rows` as a table of pandas.
 
         Raises:
             MissingExtra: pandas isn't installed; `rows` gives the same as dicts.
@@ -134,11 +134,11 @@ class CorpusSample:
 
     @property
     def tar(self) -> str:
-        """Where its tar is: a path or URL."""
+        """Path or URL of its tar."""
         return self.store.url(f"{self.shard}.tar")
 
     def member(self, extension: str) -> bytes:
-        """Content of a member: `webp`, `json`, `strokes.npz`, and `target.webp` where it was stored.
+        """Read a member: `webp`, `json`, `strokes.npz`, or `target.webp` where it was stored.
 
         Raises:
             ValueError: the sample has no such member, or the tar is shorter than its sidecar says.
@@ -152,20 +152,20 @@ class CorpusSample:
         return data
 
     def record(self) -> dict[str, Any]:
-        """Content of KEY.json."""
+        """Read KEY.json."""
         record: dict[str, Any] = json.loads(self.member("json"))
         return record
 
     def frames(self) -> NDArray[np.uint8]:
-        """The painting process, uint8 (n, H, W, 3)."""
+        """Decode the painting process, uint8 (n, H, W, 3)."""
         return decode_frames(self.member("webp"), len(self.record()["frames"]))
 
     def program(self) -> renderers.Program:
-        """The strokes."""
+        """Read the program: all strokes."""
         return renderers.Program.load(io.BytesIO(self.member("strokes.npz")))
 
     def process(self, size: int | tuple[int, int] | None = None) -> NDArray[np.uint8]:
-        """The painting process, painted again from its strokes at any size, uint8 (n, H, W, 3).
+        """Paint the process again from its strokes, at any size, uint8 (n, H, W, 3).
 
         Args:
             size: (height, width) of the canvas, of its own proportions; an int is the short side; None is the size it

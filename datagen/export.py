@@ -12,25 +12,27 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from underpaint import renderers
+from underpaint.commandline.checks import within
 from underpaint.datagen.format.atomic import temporary_name
+from underpaint.extras import needing
 
 HOLD_SECONDS = 1.5  # how long the finished picture stays before an animation starts again
 
 
 class Animated(Protocol):
-    """Whatever has frames: a sample of a corpus, or a painting that was never in one."""
+    """What has frames: a sample of a corpus, or a painting that was never in one."""
 
     def frames(self) -> NDArray[np.uint8]:
-        """The painting process, uint8 (n, H, W, 3)."""
+        """Return the painting process, uint8 (n, H, W, 3)."""
         ...
 
 
 @runtime_checkable
 class Programmed(Animated, Protocol):
-    """Whatever has strokes too."""
+    """What has strokes as well as frames."""
 
     def program(self) -> renderers.Program:
-        """The strokes."""
+        """Return the program: all strokes."""
         ...
 
 
@@ -46,8 +48,7 @@ def export(sample: Animated, out: Path, *, fps: float = 8.0) -> None:
     writer = WRITERS.get(out.suffix.lower())
     if writer is None:
         raise ValueError(f"{out} ends in {out.suffix or 'nothing'}: use one of {', '.join(WRITERS)}")
-    if not 0.1 <= fps <= 100:
-        raise ValueError(f"fps is {fps:g}: use 0.1 to 100")
+    within(0.1, 100, fps=fps)
     out.parent.mkdir(parents=True, exist_ok=True)
     temporary = temporary_name(out)
     try:
@@ -73,7 +74,8 @@ def _animation(frames: NDArray[np.uint8], out: Path, fps: float, **options: Any)
 
 
 def _mp4(sample: Animated, out: Path, fps: float) -> None:
-    import av  # brings all of FFmpeg along
+    with needing("an .mp4", "video"):
+        import av  # brings all of FFmpeg along
 
     frames = sample.frames()
     count, height, width = frames.shape[:3]

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
+from underpaint.commandline.checks import at_least
 from underpaint.datagen.corpus import CorpusSample
 
 GAP = 2  # px of white between pictures
@@ -27,10 +28,8 @@ def filmstrip(
     """
     if not samples:
         raise ValueError("a filmstrip needs at least one sample")
-    if columns < 2:
-        raise ValueError(f"columns is {columns}, but the first and the last frame make 2")
-    if height < 16:
-        raise ValueError(f"height is {height}, but 16 px is the smallest")
+    at_least(2, columns=columns)  # the first and the last frame
+    at_least(16, height=height)
     shapes = [sample.record()["canvas"] for sample in samples]
     width = max(columns * (round(height * w / h) + GAP) + GAP for h, w in shapes)
     row_height = height + GAP + (CAPTION if captions else 0)
@@ -47,7 +46,7 @@ def filmstrip(
 
 
 def evenly(frames: NDArray[np.uint8], count: int) -> NDArray[np.uint8]:
-    """`count` of n frames (n, H, W, 3) at even steps, first and last included; repeats when n is smaller."""
+    """Pick `count` of n frames (n, H, W, 3) at even steps, first and last included; some repeat when n is smaller."""
     picked: NDArray[np.uint8] = frames[np.linspace(0, len(frames) - 1, count).round().astype(int)]
     return picked
 

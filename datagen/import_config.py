@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
-from underpaint.datagen.config import CorpusConfig, a_colour, one_of
+from underpaint.commandline.checks import one_of
+from underpaint.datagen.config import CorpusConfig, a_colour
 
 Blank = Literal["first", "ground"]
 Crop = Literal["auto", "none"]
@@ -54,8 +55,8 @@ class ImportConfig(CorpusConfig):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        one_of("blank", self.blank, get_args(Blank))
-        one_of("crop", self.crop, get_args(Crop))
+        one_of(Blank, blank=self.blank)
+        one_of(Crop, crop=self.crop)
         a_colour("ground", self.ground)
         if self.trigger is not None and not self.trigger.strip():
             raise ValueError(f"trigger is {self.trigger!r}: give a word, or leave it out")

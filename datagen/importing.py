@@ -10,9 +10,10 @@ from underpaint.datagen.format.sample import Failure, Sample
 from underpaint.datagen.import_config import ImportConfig
 from underpaint.datagen.jobs.maker import Stopwatch
 from underpaint.datagen.jobs.writing import Result, write_corpus
-from underpaint.datagen.recordings.reading import read_recordings
+from underpaint.datagen.recordings.reading import is_video_name, read_recordings
 from underpaint.datagen.recordings.recorded import make_recorded
 from underpaint.datagen.sources.source import Source
+from underpaint.extras import needing
 
 
 def import_recordings(config: ImportConfig, *, stream: TextIO | None = None) -> Result:
@@ -32,8 +33,16 @@ class Importer:
     config: ImportConfig
 
     def sources(self, first: int = 0) -> Iterator[Source]:
-        """Stream the recordings, see `read_recordings`."""
-        return read_recordings(self.config.source, first)
+        """Stream the recordings, see `read_recordings`.
+
+        Raises:
+            MissingExtra: there are videos among them, and what reads videos isn't installed.
+        """
+        for source in read_recordings(self.config.source, first):
+            if is_video_name(source.name):
+                with needing("a video", "video"):
+                    import av  # noqa: F401, so that it is told before the job begins
+            yield source
 
     def make(self, source: Source, watch: Stopwatch) -> Iterator[Sample | Failure]:
         """Make the one sample of a recording, see `make_recorded`."""

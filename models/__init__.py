@@ -1,7 +1,8 @@
 """The networks: base, motion module, replication network, LoRAs. Everything saved is an ordinary diffusers artefact."""
 
-from underpaint.models.base import Base, check_size, load_base, save_base
+from underpaint.models.base import Base, check_size
 from underpaint.models.freeze import parameter_table, train_only
+from underpaint.models.loading import load_base, save_base
 from underpaint.models.lora import activate_loras, add_lora, load_lora, save_lora, train_lora
 from underpaint.models.motion import (
     check_frames,

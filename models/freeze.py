@@ -24,7 +24,7 @@ def train_only(module: nn.Module, *parts: str) -> list[nn.Parameter]:
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class Row:
+class ParameterCount:
     """Parameters of one part of a model.
 
     Attributes:
@@ -46,14 +46,14 @@ def _part(name: str) -> str:
     return ".".join(names[:2]) if names[0].endswith(("_blocks", "_block")) else names[0]
 
 
-def parameter_table(module: nn.Module) -> list[Row]:
+def parameter_table(module: nn.Module) -> list[ParameterCount]:
     """The parameters of a model by part, in its own order: what a run prints before its first step."""
     sums: dict[str, list[int]] = {}
     for name, parameter in module.named_parameters():
         row = sums.setdefault(_part(name), [0, 0])
         row[0] += parameter.numel()
         row[1] += parameter.numel() if parameter.requires_grad else 0
-    return [Row(part=part, parameters=all_, training=training) for part, (all_, training) in sums.items()]
+    return [ParameterCount(part=part, parameters=all_, training=training) for part, (all_, training) in sums.items()]
 
 
 def changed(before: Mapping[str, str], after: Mapping[str, str]) -> list[str]:

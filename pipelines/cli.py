@@ -2,43 +2,49 @@
 
 from __future__ import annotations
 
+import logging
 import re
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import fields
 from typing import Any, cast
 
 from jsonargparse import Namespace
 
 from underpaint.commandline.answering import answer
-from underpaint.commandline.parser import USAGE, Parser, configurable, eased, versioned
+from underpaint.commandline.parser import USAGE, Help, Parser, configurable, eased, renamed, versioned
 from underpaint.extras import needing
 from underpaint.pipelines.app.config import AppConfig
 from underpaint.pipelines.config import PaintConfig, Task
 from underpaint.pipelines.evaluation.config import EvaluateConfig
+from underpaint.pipelines.settings import RENAMED, ComputeConfig, Sampling
 
 OK, FAULTY = 0, 1
 
-# Name of a command, of what it takes, and what it does.
+_logger = logging.getLogger(__name__)
+
+# What a command takes, as its config names it and as --help does, and what it does.
 _TASKS = {
     "text": ("prompts", "PROMPT", "paint what a prompt says"),
     "reconstruct": ("images", "IMAGE", "paint processes that end in the given pictures"),
     "complete": ("images", "HALF_FINISHED", "paint on from half-finished pictures"),
 }
-# These have a form of their own.
+# Declared apart from the other options.
 _SPECIAL = {"task", "subjects", "lora", "frame"}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; return its exit status.
 
-    0: done. 1: some of several pictures can't be used; the others are painted. 2: a mistake of the user's, explained in
-    one line. 130: interrupted.
+    0: done. 1: some of several pictures can't be used; the others are painted. 2: a mistake of the user's,
+    explained in one line. 130: interrupted.
     """
     given = _joined(list(sys.argv[1:] if arguments is None else arguments))
     namespace = build_parser().parse_args(given)
     command = namespace.command
     work = _SPECIAL_COMMANDS.get(command) or (lambda options: _paint(config_of(command, options)))
-    return answer(f"underpaint {command}", lambda: work(namespace[command]))
+    # Names of what is painted go to stdout, perhaps into a pipe.
+    return answer(f"underpaint {command}", lambda: work(namespace[command]), stdout=False)
 
 
 def _joined(arguments: list[str]) -> list[str]:
@@ -61,9 +67,9 @@ def _paint(config: PaintConfig) -> int:
     for path in outcome.written:
         print(path)
     for note in outcome.notes:
-        print(note, file=sys.stderr)
+        _logger.warning(note)
     for failure in outcome.failures:
-        print(f"{failure.source}: {failure.reason}: {failure.detail}", file=sys.stderr)
+        _logger.warning("%s: %s: %s", failure.source, failure.reason, failure.detail)
     if outcome.failures and not outcome.written:
         return USAGE
     return FAULTY if outcome.failures else OK
@@ -93,7 +99,7 @@ _SPECIAL_COMMANDS: dict[str, Callable[[Namespace], int]] = {"evaluate": _evaluat
 
 
 def config_of(task: str, options: Namespace) -> PaintConfig:
-    """The config that the options of a command spell.
+    """Return the config that the options of a command make.
 
     Raises:
         ValueError: values out of range, or that don't go together.
@@ -105,23 +111,30 @@ def config_of(task: str, options: Namespace) -> PaintConfig:
 
 
 def build_parser() -> Parser:
-    """The parser of all commands; the options come from the configs' own dataclasses."""
-    parser = Parser(prog="underpaint", description="Paint processes with trained networks, and judge them.")
+    """Return the parser of all commands; the options come from the configs' own dataclasses."""
+    parser = Parser(
+        prog="underpaint",
+        description="Paint processes with trained networks, and judge them.",
+        formatter_class=Help,  # the commands take it over
+    )
     commands = parser.add_subcommands(required=True, dest="command")
-    for task, (name, shown, what) in _TASKS.items():
-        commands.add_subcommand(task, _paint_parser(task, name, shown, what), help=what)
+    for task, (name, metavar, what) in _TASKS.items():
+        commands.add_subcommand(task, _paint_parser(task, name, metavar, what), help=what)
     commands.add_subcommand("evaluate", _evaluate_parser(), help="measure how good processes are")
     commands.add_subcommand("app", _app_parser(), help="serve a page to try painting on")
     return versioned(parser)
 
 
-def _paint_parser(task: str, name: str, shown: str, what: str) -> Parser:
+def _paint_parser(task: str, name: str, metavar: str, what: str) -> Parser:
     parser = configurable(what.capitalize() + ".")
-    parser.add_argument(name, nargs="+", metavar=shown, help=_HELP[name])
-    parser.add_class_arguments(PaintConfig, skip=_SPECIAL | ({"prompt"} if task == "text" else set()))
+    parser.add_argument(name, nargs="+", metavar=metavar, help=_HELP[name])
+    parts = {field.name for part in (Sampling, ComputeConfig) for field in fields(part)}
+    parser.add_class_arguments(PaintConfig, skip=_SPECIAL | parts | ({"prompt"} if task == "text" else set()))
+    for part in (Sampling, ComputeConfig):
+        parser.add_class_arguments(part)
     for option, value, text in _REPEATED:
         parser.add_argument(option, action="append", default=[], metavar=value, help=text)
-    return eased(parser)
+    return renamed(eased(parser), RENAMED)
 
 
 _HELP = {
@@ -129,8 +142,12 @@ _HELP = {
     "images": "Pictures: files, folders, globs, and .jsonl or .csv with `file` and `caption`.",
 }
 _REPEATED = (
-    ("--frame", "NUMBER=PICTURE", "Frame that is known, 0 the first, -1 the last; may be given several times."),
-    ("--lora", "FOLDER=WEIGHT", "Artist's LoRA: a run, its result, or a name within --models; several are added up."),
+    ("--frame", "NUMBER=PICTURE", "Conditioning frame, 0 the first, -1 the last; may be given several times."),
+    (
+        "--lora",
+        "FOLDER=WEIGHT",
+        "Artist's LoRA: a run, its result, or a name within --models; may be given several times.",
+    ),
 )
 
 

@@ -4,39 +4,46 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
+from underpaint.commandline.checks import at_least, one_of, within
 from underpaint.pipelines.output import Format, check_format, format_of
 from underpaint.pipelines.pictures import parse_size
-from underpaint.pipelines.settings import Hardware, Sampling
+from underpaint.pipelines.settings import ComputeConfig, Sampling
 
 Task = Literal["text", "reconstruct", "complete"]
+# The frame that is a task's own picture.
+_OWN_FRAME: dict[str, int] = {"reconstruct": -1, "complete": 0}
 
 
 @dataclass(frozen=True, kw_only=True)
-class PaintConfig(Sampling, Hardware):
-    """One command: what is to be painted, by which networks, and where it goes.
+class PaintConfig(Sampling, ComputeConfig):
+    """What is painted, by which networks, and where it goes.
 
     Args:
         task: `text`, `reconstruct` or `complete`.
         subjects: Prompts, or pictures: files, folders, globs, and .jsonl or .csv with `file` and `caption`.
         out: What is written: the suffix says the format. Several paintings, and corpora, go to a folder.
-        models: Folder with `base`, `motion` and perhaps `replication`: runs of `underpaint-train`, or saved weights.
+        models: Folder with `base`, `motion` and perhaps `replication`: runs of `underpaint-train`, or saved weights;
+            the built-in nano if not given.
         base: Image model in place of the one in `models`: a run, a diffusers folder or a hub id.
-        motion: Motion module, likewise.
-        replication: Replication network, likewise.
+        motion: Motion module in place of the one in `models`: a run, a diffusers folder or a hub id.
+        replication: Replication network in place of the one in `models`: a run, a diffusers folder or a hub id.
         lora: Artist's LoRA as FOLDER=WEIGHT, or a name within `models`; may be given several times.
-        beta_schedule: Of a published motion module, which says nothing of it: `linear` for AnimateDiff's.
-        prompt: What the finished picture shows, where it isn't what the caption of a picture says.
-        frame: Frame that is known as NUMBER=PICTURE, 0 the first, -1 the last; may be given several times.
-        size: Short side of the canvas in pixels, or WIDTHxHEIGHT as 768x512; as in training if not given.
-        seed: Of the run; the seed of a painting follows from it and from the name of the picture, or the prompt.
+        beta_schedule: Noise schedule of a published motion module, which has no record: `linear` for AnimateDiff's.
+        prompt: What the finished picture shows, in place of the caption of a picture.
+        medium: Medium to paint in, as `oil`; put before the prompt as in training, where networks were trained so.
+        frame: Conditioning frame as NUMBER=PICTURE, 0 the first, -1 the last; may be given several times.
+        size: Short side of the canvas in pixels, or WIDTHxHEIGHT as 768x512; the size in training if not given.
+        seed: Seed of the run; the seed of a painting follows from it and from the name of the picture, or the prompt.
         format: `webp`, `mp4`, `gif`, `frames`, `filmstrip`, `sheet`, or `corpus`, shards as `underpaint-data` writes.
         fps: Frames per second of animations.
-        batch: Paintings at once, if they have the same canvas.
-        preview: Passes of the networks between looks at the painting, written to OUT.preview.png; 0 for none.
+        batch: Batch size: paintings at once, if they have the same canvas.
+        preview: Passes of the networks between previews of the painting, written to OUT.preview.png; 0 for none.
         address: Address of a Ray cluster to paint on, one worker for each GPU, or `auto`, or `local`.
+        ship_code: Send Underpaint to the machines of the cluster at `address`, which then need only what it depends on.
         shard_size: Paintings of each shard of a corpus.
 
     Raises:
@@ -53,6 +60,7 @@ class PaintConfig(Sampling, Hardware):
     lora: list[str] = field(default_factory=list)
     beta_schedule: str | None = None
     prompt: str | None = None
+    medium: str | None = None
     frame: list[str] = field(default_factory=list)
     size: str | None = None
     seed: int = 0
@@ -61,24 +69,26 @@ class PaintConfig(Sampling, Hardware):
     batch: int = 1  # what fits any machine
     preview: int = 0
     address: str | None = None
+    ship_code: bool = False  # an image with everything installed starts faster
     shard_size: int = 64
 
     def __post_init__(self) -> None:
         Sampling.__post_init__(self)
-        Hardware.__post_init__(self)
-        if self.task not in get_args(Task):
-            raise ValueError(f"task is {self.task!r}: use {', '.join(get_args(Task))}")
+        ComputeConfig.__post_init__(self)
+        one_of(Task, task=self.task)
         if not self.subjects:
             raise ValueError("nothing to paint: give a prompt" if self.task == "text" else "no picture is given")
-        for name, lowest in (("seed", 0), ("batch", 1), ("preview", 0), ("shard_size", 1)):
-            if getattr(self, name) < lowest:
-                raise ValueError(f"{name} is {getattr(self, name)}: use {lowest} or more")
-        if not 0.1 <= self.fps <= 100:
-            raise ValueError(f"fps is {self.fps:g}: use 0.1 to 100")
+        at_least(0, seed=self.seed, preview=self.preview)
+        at_least(1, batch=self.batch, shard_size=self.shard_size)
+        within(0.1, 100, fps=self.fps)
         if self.size is not None:
             parse_size(self.size)
         check_format(self.format)
-        self.known_frames()
+        if self.own_frame in self.conditioning_frames:
+            raise ValueError(
+                f"frame {self.own_frame} is the picture to {self.task}: leave out "
+                f"{self.conditioning_frames[self.own_frame]}"
+            )
 
     @property
     def sampling(self) -> Sampling:
@@ -86,15 +96,26 @@ class PaintConfig(Sampling, Hardware):
         return Sampling(**self._part(Sampling))
 
     @property
-    def hardware(self) -> Hardware:
+    def compute(self) -> ComputeConfig:
         """The part that says what to compute on."""
-        return Hardware(**self._part(Hardware))
+        return ComputeConfig(**self._part(ComputeConfig))
 
     def _part(self, kind: Any) -> dict[str, Any]:
         return {each.name: getattr(self, each.name) for each in dataclasses.fields(kind)}
 
-    def known_frames(self) -> dict[int, Path]:
-        """Pictures by frame number, of `frame`.
+    @property
+    def own_frame(self) -> int | None:
+        """Number of the frame that is the task's own picture; None for `text`."""
+        return _OWN_FRAME.get(self.task)
+
+    @property
+    def conditioned_numbers(self) -> tuple[int, ...]:
+        """Numbers of all conditioning frames, the task's own picture included."""
+        return (*self.conditioning_frames, *(() if self.own_frame is None else (self.own_frame,)))
+
+    @cached_property
+    def conditioning_frames(self) -> dict[int, Path]:
+        """Pictures by frame number, as `frame` names them.
 
         Raises:
             ValueError: not NUMBER=PICTURE, or one frame twice.
@@ -110,7 +131,7 @@ class PaintConfig(Sampling, Hardware):
         return found
 
     def wanted_format(self, *, several: bool) -> Format:
-        """What to write: a corpus, a single painting, or files of this format in the folder `out`.
+        """Return what to write: a corpus, a single painting, or files of this format in the folder `out`.
 
         Raises:
             ValueError: the name of `out` doesn't fit.

@@ -7,19 +7,19 @@ from diffusers import DDIMScheduler
 from torch import Tensor
 
 from underpaint.models.noise import sample_and_noise
-from underpaint.pipelines.sampling import Predictor, Watch
+from underpaint.pipelines.sampling import Predictor, StepCallback
 
 # Passes of the step to the clean picture, for each pass of another step: it takes some twenty to settle.
 _FIRST = 10
 
 
 def rounds_of_steps(steps: int, rounds: int, *, noised: bool) -> list[int]:
-    """Passes of the network in each step of `invert`, beginning at the clean picture; plain DDIM has one everywhere.
+    """Return passes of the network in each step of `invert`, from the clean picture on; plain DDIM has one in each.
 
     Args:
         steps: of sampling.
         rounds: passes of every other step.
-        noised: whether the first step is left to drawn noise.
+        noised: whether the picture is noised to the first timestep in place of the first step.
     """
     first = 0 if noised else rounds if rounds == 1 else _FIRST * rounds
     return [first, *[rounds] * (steps - 1)]
@@ -31,12 +31,12 @@ def invert(
     scheduler: DDIMScheduler,
     latents: Tensor,
     steps: int,
-    watch: Watch,
+    callback: StepCallback,
     *,
     rounds: int,
     drawn: Tensor | None = None,
 ) -> Tensor:
-    """Noise from which `sample` with the same network, schedule and steps comes to the given latents.
+    """Find noise from which `sample` with the same network, schedule and steps comes to the given latents.
 
     Each step of sampling, y = step(x), is undone by solving it for x. Plain DDIM inversion (Song et al. 2021, 4.3)
     takes the network's output at y for that at x and stops there; a fixed-point iteration puts its error right
@@ -44,8 +44,8 @@ def invert(
 
     The step to the clean picture is another matter. Where it ends on the network's own prediction, as under zero
     terminal SNR, a picture that the network wouldn't paint to the pixel has no noise that leads to it, and what comes
-    nearest is much larger than noise is. So that step can be left to chance: the picture is noised with drawn noise to
-    the first level, as in training (Staniszewski et al. 2024, There and Back Again), and inverted from there.
+    nearest is much larger than noise is. So that step can be left out: the picture is noised with random noise to the
+    first timestep, as in training (Staniszewski et al. 2024, There and Back Again), and inverted from there.
 
     diffusers' DDIMInverseScheduler is no help: there, too, it divides by zero if the network predicts the picture.
 
@@ -54,9 +54,9 @@ def invert(
         scheduler: of the schedule that it was trained with.
         latents: (B, C, F, h, w), clean, float32.
         steps: as many as will be sampled.
-        watch: told after each pass of the network.
+        callback: called after each pass of the network.
         rounds: passes of each step but the first, see `rounds_of_steps`; 1 is plain DDIM inversion.
-        drawn: noise for the first level, in the shape of the latents; without it the clean picture is inverted.
+        drawn: noise for the first timestep, in the shape of the latents; without it the clean picture is inverted.
 
     Returns:
         Noise in the shape of the latents.
@@ -67,16 +67,16 @@ def invert(
     reached, clean = latents, latents
     noise = torch.zeros_like(latents) if drawn is None else drawn
     passes = rounds_of_steps(steps, rounds, noised=drawn is not None)
-    for turn, times in zip(reversed(range(steps)), passes, strict=True):
-        level = scheduler.timesteps[turn]
-        before = int(level) - stride
+    for step, times in zip(reversed(range(steps)), passes, strict=True):
+        timestep = scheduler.timesteps[step]
+        before = int(timestep) - stride
         end = alphas[before] if before >= 0 else scheduler.final_alpha_cumprod.to(latents.device)
-        start = alphas[level]
+        start = alphas[timestep]
         noisy = start.sqrt() * clean + (1 - start).sqrt() * noise
         for _ in range(times):
-            output = predict(noisy, level, turn)
-            clean, noise = sample_and_noise(kind, alphas, output, noisy, level.expand(len(noisy)))
+            output = predict(noisy, timestep, step)
+            clean, noise = sample_and_noise(kind, alphas, output, noisy, timestep.expand(len(noisy)))
             noisy = noisy + reached - (end.sqrt() * clean + (1 - end).sqrt() * noise)
-            watch(None)
+            callback(None)
         reached = noisy
     return reached

@@ -1,4 +1,4 @@
-"""Artists' LoRAs at chosen weights, worked into the UNet before it paints."""
+"""Artists' LoRAs at chosen weights, fused into the UNet before it paints."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Lora:
 
 
 def parse_lora(text: str) -> Lora:
-    """`FOLDER` or `FOLDER=0.8`.
+    """Parse `FOLDER` or `FOLDER=0.8`.
 
     Raises:
         ValueError: what follows the `=` is not a number.
@@ -45,7 +45,7 @@ def parse_lora(text: str) -> Lora:
 
 
 def find_lora(lora: Lora, models: Path | None) -> dict[str, Path]:
-    """The files of a LoRA by kind, `spatial` before `temporal`.
+    """Find the files of a LoRA by kind, `spatial` before `temporal`.
 
     Raises:
         ValueError: there is none.
@@ -74,7 +74,7 @@ def _kind_of(path: Path) -> str:
 
 
 def fuse_lora(unet: UNetMotionModel, files: dict[str, Path], weight: float, *, base: str, noise: NoiseSchedule) -> None:
-    """Work a LoRA into the weights of a UNet, which then paints as fast as without, and any number can follow.
+    """Fuse a LoRA into the weights of a UNet, which then paints as fast as without, and any number can follow.
 
     Args:
         unet: altered, unless the weight is 0; in float32, lest small changes be rounded away.

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import math
 import shutil
-from collections.abc import Callable
 from pathlib import Path
 from typing import Literal, cast, get_args
 
 import numpy as np
 from PIL import Image
 
-from underpaint.datagen.export import export
-from underpaint.datagen.format.atomic import canonical_json, temporary_name
-from underpaint.pipelines.order import Painting
+from underpaint.datagen.format.atomic import atomic_file, temporary_name, write_json
 from underpaint.pipelines.pictures import UInt8
+from underpaint.pipelines.request import Painting
 
 Format = Literal["webp", "mp4", "gif", "frames", "filmstrip", "sheet", "corpus"]
 # What a suffix stands for where no format is given; without a suffix it is a folder of frames.
@@ -24,7 +22,7 @@ _GAP = 2  # px of white between frames, as in datagen's filmstrips
 
 
 def format_of(out: Path, wanted: Format | None) -> Format:
-    """The format of a file, by its suffix unless it is said.
+    """Return the format of a file, by its suffix unless it is said.
 
     Raises:
         ValueError: a suffix that says nothing, or another than the format's.
@@ -41,7 +39,7 @@ def format_of(out: Path, wanted: Format | None) -> Format:
 
 
 def check_format(wanted: str | None) -> None:
-    """Raise ValueError for a format that there is not."""
+    """Raise ValueError for an unknown format."""
     if wanted is not None and wanted not in get_args(Format):
         raise ValueError(f"format is {wanted!r}: use {', '.join(get_args(Format))}")
 
@@ -57,6 +55,8 @@ def write(painting: Painting, out: Path, wanted: Format, *, fps: float) -> None:
     """
     out.parent.mkdir(parents=True, exist_ok=True)
     if wanted in ("webp", "mp4", "gif"):
+        from underpaint.datagen.writing import export  # brings the renderers along: not for --help
+
         export(_Animated(painting.frames), out, fps=fps)
     elif wanted == "frames":
         _write_frames(painting.frames, out)
@@ -64,11 +64,11 @@ def write(painting: Painting, out: Path, wanted: Format, *, fps: float) -> None:
         columns = len(painting.frames) if wanted == "filmstrip" else math.ceil(math.sqrt(len(painting.frames)))
         save_picture(tabulated(painting.frames, columns), out)
     beside = out.with_name(out.name + ".json") if wanted == "frames" else out.with_suffix(".json")
-    _whole(beside, lambda path: path.write_bytes(canonical_json(painting.about, indent=1)))
+    write_json(beside, painting.about)
 
 
 class _Animated:
-    """All that datagen's export wants to know of a sample."""
+    """Frames as datagen's export takes them."""
 
     def __init__(self, frames: UInt8) -> None:
         self._frames = frames
@@ -92,7 +92,7 @@ def _write_frames(frames: UInt8, folder: Path) -> None:
 
 
 def tabulated(frames: UInt8, columns: int) -> UInt8:
-    """Frames (F, H, W, 3) as one picture, row by row, with white between them."""
+    """Return frames (F, H, W, 3) as one picture, row by row, with white between them."""
     rows, (_, height, width, _) = -(-len(frames) // columns), frames.shape
     table = np.full((rows * (height + _GAP) + _GAP, columns * (width + _GAP) + _GAP, 3), 255, np.uint8)
     for number, frame in enumerate(frames):
@@ -103,13 +103,5 @@ def tabulated(frames: UInt8, columns: int) -> UInt8:
 
 def save_picture(pixels: UInt8, out: Path) -> None:
     """Save uint8 (H, W, 3) as PNG."""
-    _whole(out, lambda path: Image.fromarray(pixels).save(path, "PNG"))
-
-
-def _whole(out: Path, write_to: Callable[[Path], object]) -> None:
-    temporary = temporary_name(out)
-    try:
-        write_to(temporary)
-        temporary.replace(out)
-    finally:
-        temporary.unlink(missing_ok=True)
+    with atomic_file(out) as file:
+        Image.fromarray(pixels).save(file, "PNG")

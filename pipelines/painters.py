@@ -1,4 +1,4 @@
-"""Who carries out commissions: a pipeline in this process, or one on each GPU of a Ray cluster."""
+"""What paints the jobs of a command: a pipeline in this process, or one on each GPU of a Ray cluster."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from underpaint.datagen.format.sample import Failure
-from underpaint.datagen.jobs.maker import failure
 from underpaint.datagen.pictures.picture import BadPicture
-from underpaint.pipelines.commissions import Commission, known_numbers
+from underpaint.datagen.writing import failure, runtime_environment
+from underpaint.pipelines.callback import Callback
 from underpaint.pipelines.config import PaintConfig
-from underpaint.pipelines.order import Order, Painting
+from underpaint.pipelines.medium import check_medium
+from underpaint.pipelines.paint_jobs import PaintJob
 from underpaint.pipelines.pictures import parse_size
-from underpaint.pipelines.watching import Watcher
+from underpaint.pipelines.request import Painting, Request
 
 if TYPE_CHECKING:
     from underpaint.pipelines.pipeline import ProcessPipeline
@@ -26,25 +27,27 @@ _PER_WORKER = 8
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class Facts:
-    """What the networks make of a command.
+class PaintingSpec:
+    """What the networks will paint for a command.
 
     Attributes:
         frames: of each painting.
         size: short side of the canvas.
         models: names and fingerprints, JSON values.
+        media: those that prompts can begin with.
     """
 
     frames: int
     size: int
     models: dict[str, Any]
+    media: tuple[str, ...]
 
 
-class Painter(Protocol):
-    """Carries out commissions."""
+class AnyPainter(Protocol):
+    """A painter of jobs."""
 
-    def facts(self) -> Facts:
-        """What will be painted.
+    def spec(self) -> PaintingSpec:
+        """Return what will be painted.
 
         Raises:
             ValueError: what is asked for can't be painted by these networks.
@@ -53,37 +56,39 @@ class Painter(Protocol):
 
     @property
     def portion(self) -> int:
-        """How many commissions are best given at once."""
+        """Number of jobs that are best given at once."""
         ...
 
-    def paint(self, commissions: Sequence[Commission]) -> list[Painting | Failure]:
-        """A painting of each, or why there is none."""
+    def paint(self, jobs: Sequence[PaintJob]) -> list[Painting | Failure]:
+        """Return a painting of each, or why there is none."""
         ...
 
 
 class LocalPainter:
-    """Paints in this process.
+    """A painter in this process.
 
     Args:
         config: of the command.
-        watcher: told of each pass.
+        callback: called after each pass of the networks.
 
     Raises:
         ValueError: the networks are missing or don't fit.
     """
 
-    def __init__(self, config: PaintConfig, watcher: Watcher | None = None) -> None:
-        self.config, self.watcher = config, watcher or Watcher()
+    def __init__(self, config: PaintConfig, callback: Callback | None = None) -> None:
+        self.config, self.callback = config, callback or Callback()
         self.pipeline = load_pipeline(config)
 
-    def facts(self) -> Facts:
-        """What will be painted, once everything is checked that doesn't depend on a picture."""
-        shown = dict.fromkeys(known_numbers(self.config))
-        size = parse_size(self.config.size or self.pipeline.parts.size)
-        return Facts(
-            frames=self.pipeline.check(self.config.sampling, shown),
+    def spec(self) -> PaintingSpec:
+        """Return what will be painted, once everything is checked that doesn't depend on a picture."""
+        parts = self.pipeline.parts
+        check_medium(self.config.medium, parts.media)
+        size = parse_size(self.config.size or parts.size)
+        return PaintingSpec(
+            frames=self.pipeline.check(self.config.sampling, self.config.conditioned_numbers),
             size=min(size.shape),
-            models=dict(self.pipeline.parts.described),
+            models=dict(parts.described),
+            media=parts.media,
         )
 
     @property
@@ -91,32 +96,34 @@ class LocalPainter:
         """A batch."""
         return self.config.batch
 
-    def paint(self, commissions: Sequence[Commission]) -> list[Painting | Failure]:
+    def paint(self, jobs: Sequence[PaintJob]) -> list[Painting | Failure]:
         """Read the pictures and paint, as many at once as have the same canvas."""
         made: dict[int, Painting | Failure] = {}
-        orders: dict[int, Order] = {}
-        for number, each in enumerate(commissions):
+        requests: dict[int, Request] = {}
+        for number, each in enumerate(jobs):
             try:
-                orders[number] = self.pipeline.order(each.prompt, each.pictures, seed=each.seed, size=self.config.size)
+                requests[number] = self.pipeline.request(
+                    each.prompt, each.frames, seed=each.seed, size=self.config.size
+                )
             except BadPicture as bad:
                 made[number] = failure(each.source, None, bad)
-        for numbers in self._batches(orders):
-            batch = [orders[number] for number in numbers]
-            paintings = self.pipeline.paint(batch, self.config.sampling, self.watcher)
+        for numbers in self._batches(requests):
+            batch = [requests[number] for number in numbers]
+            paintings = self.pipeline.paint(batch, self.config.sampling, self.callback)
             made.update(zip(numbers, paintings, strict=True))
-        return [made[number] for number in range(len(commissions))]
+        return [made[number] for number in range(len(jobs))]
 
-    def _batches(self, orders: dict[int, Order]) -> Iterator[list[int]]:
+    def _batches(self, requests: dict[int, Request]) -> Iterator[list[int]]:
         alike: dict[tuple[int, int], list[int]] = {}
-        for number, order in orders.items():
-            alike.setdefault(self.pipeline.margins(order).padded, []).append(number)
+        for number, request in requests.items():
+            alike.setdefault(self.pipeline.networks.margins(request.shape).padded, []).append(number)
         for numbers in alike.values():
             for start in range(0, len(numbers), self.config.batch):
                 yield numbers[start : start + self.config.batch]
 
 
 def load_pipeline(config: PaintConfig) -> ProcessPipeline:
-    """The pipeline that a command asks for.
+    """Load the pipeline that a command asks for.
 
     Raises:
         ValueError: the networks are missing or don't fit.
@@ -137,12 +144,12 @@ def load_pipeline(config: PaintConfig) -> ProcessPipeline:
         replication=config.replication,
         loras=[parse_lora(text) for text in config.lora],
         beta_schedule=config.beta_schedule,
-        hardware=config.hardware,
+        compute=config.compute,
     )
 
 
 class RayPainter:
-    """Paints on a Ray cluster, with one worker for each GPU, or for each machine if there is no GPU.
+    """A painter on a Ray cluster, with one worker for each GPU, or for each machine if there is no GPU.
 
     A worker that dies is started again, and what it was painting with it.
 
@@ -159,26 +166,31 @@ class RayPainter:
 
         self.ray = ray
         if not ray.is_initialized():
-            ray.init(address=config.address, logging_level=logging.ERROR, log_to_driver=False)
+            ray.init(
+                address=config.address,
+                runtime_env=runtime_environment(ship_code=config.ship_code),
+                logging_level=logging.ERROR,
+                log_to_driver=False,
+            )
         gpus = int(ray.cluster_resources().get("GPU", 0))
         worker = ray.remote(num_cpus=1, num_gpus=1 if gpus else 0, max_restarts=3, max_task_retries=3)(_Worker)
         elsewhere = _with_absolute_paths(config)
         self.workers = [worker.remote(elsewhere) for _ in range(gpus or len(ray.nodes()))]
         self.batch = config.batch
 
-    def facts(self) -> Facts:
-        """What will be painted."""
-        facts: Facts = self._result(self.workers[0].facts.remote())
-        return facts
+    def spec(self) -> PaintingSpec:
+        """Return what will be painted."""
+        spec: PaintingSpec = self._result(self.workers[0].spec.remote())
+        return spec
 
     @property
     def portion(self) -> int:
-        """Enough to keep all workers busy."""
+        """Number of jobs that keep all workers busy."""
         return len(self.workers) * self.batch * _PER_WORKER
 
-    def paint(self, commissions: Sequence[Commission]) -> list[Painting | Failure]:
+    def paint(self, jobs: Sequence[PaintJob]) -> list[Painting | Failure]:
         """Give each worker a batch, and another whenever it is done."""
-        parts = [list(commissions[start : start + self.batch]) for start in range(0, len(commissions), self.batch)]
+        parts = [list(jobs[start : start + self.batch]) for start in range(0, len(jobs), self.batch)]
         made: list[list[Painting | Failure]] = [[] for _ in parts]
         waiting = list(enumerate(parts))[::-1]
         running: dict[Any, tuple[int, Any]] = {}
@@ -203,16 +215,16 @@ class RayPainter:
 
 
 class _Worker:
-    """What a Ray worker does."""
+    """The actor of a Ray worker."""
 
     def __init__(self, config: PaintConfig) -> None:
         self.painter = LocalPainter(config)
 
-    def facts(self) -> Facts:
-        return self.painter.facts()
+    def spec(self) -> PaintingSpec:
+        return self.painter.spec()
 
-    def paint(self, commissions: list[Commission]) -> list[Painting | Failure]:
-        return self.painter.paint(commissions)
+    def paint(self, jobs: list[PaintJob]) -> list[Painting | Failure]:
+        return self.painter.paint(jobs)
 
 
 def _with_absolute_paths(config: PaintConfig) -> PaintConfig:

@@ -23,6 +23,7 @@ from underpaint.models import (
 from underpaint.models.latents import downsampling
 from underpaint.models.runs import is_run, result_of, tuned_motion
 from underpaint.pipelines.loras import Lora, find_lora, fuse_lora
+from underpaint.pipelines.medium import named_media
 
 # The trained nano that lies in the package itself, see its README.md.
 SHIPPED = Path(__file__).parent / "nano"
@@ -44,11 +45,12 @@ class Parts:
         vae: the autoencoder.
         tokenizer: text to token numbers.
         text_encoder: token numbers to states.
-        unet: with its motion module, and the LoRAs worked in.
+        unet: with its motion module, and the LoRAs fused.
         network: the replication network, if there is one.
         noise: the schedule that the motion module was trained with.
         window: how many frames it was trained with.
         size: side in pixels of the frames that it was trained with.
+        media: names that prompts can begin with, as the captions of training did; none if they named none.
         described: names and fingerprints, JSON values.
     """
 
@@ -60,6 +62,7 @@ class Parts:
     noise: NoiseSchedule
     window: int
     size: int
+    media: tuple[str, ...]
     described: Mapping[str, Any]
 
     @property
@@ -80,7 +83,7 @@ class Places:
 def find_places(
     models: Path | None, *, base: str | None = None, motion: str | None = None, replication: str | None = None
 ) -> Places:
-    """What to load: `base`, `motion` and `replication` as named, and those that aren't from the folder `models`.
+    """Find what to load: `base`, `motion` and `replication` as named, and those that aren't from the folder `models`.
 
     Without the folder, and unless base and motion module are named, the others are the built-in nano's.
 
@@ -113,9 +116,9 @@ def load_parts(
 
     Args:
         places: where from.
-        loras: worked into the UNet, in this order.
+        loras: fused into the UNet, in this order.
         models: folder in which a LoRA's name is looked up.
-        beta_schedule: of a motion module that says nothing of it, AnimateDiff's being `linear`.
+        beta_schedule: noise schedule of a motion module that says nothing of it: `linear` for AnimateDiff's.
 
     Raises:
         ValueError: something is missing, not finished, or trained on another base or schedule.
@@ -142,6 +145,7 @@ def load_parts(
         noise=noise,
         window=_window(record, adapter, network),
         size=record.size if record else int(base.unet.config.sample_size) * downsampling(base.vae),
+        media=named_media(record.recipe) if record else (),
         described={
             "base": {"name": places.base, "fingerprint": name},
             "motion": {"name": places.motion, "fingerprint": fingerprint(adapter)},

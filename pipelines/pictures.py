@@ -26,7 +26,7 @@ _SIZE = re.compile(r"([1-9]\d*)(?:x([1-9]\d*))?")
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Size:
-    """Of a canvas in pixels: its sides, or the short one alone."""
+    """The size of a canvas in pixels: its sides, or the short one alone."""
 
     width: int
     height: int
@@ -34,12 +34,12 @@ class Size:
 
     @property
     def shape(self) -> tuple[int, int]:
-        """(height, width) where no picture has a say."""
+        """(height, width) where no picture decides."""
         return self.height, self.width
 
 
 def parse_size(text: str | int) -> Size:
-    """`512`, the short side; or `768x512`, width and height.
+    """Parse `512`, the short side, or `768x512`, width and height.
 
     Raises:
         ValueError: neither.
@@ -89,13 +89,13 @@ def fit(pixels: UInt8, size: Size) -> UInt8:
     return np.asarray(Image.fromarray(pixels).resize(wanted, Image.Resampling.LANCZOS))
 
 
-def same_shape(shown: Mapping[int, UInt8], shape: tuple[int, int]) -> dict[int, UInt8]:
+def same_shape(frames: Mapping[int, UInt8], shape: tuple[int, int]) -> dict[int, UInt8]:
     """Bring the pictures of one process to a shape (H, W), cutting off what is a little too much.
 
     Raises:
         BadPicture: `mixed-sizes`, one has other proportions.
     """
-    for position, pixels in shown.items():
+    for position, pixels in frames.items():
         height, width = pixels.shape[:2]
         if abs(np.log(height / width * shape[1] / shape[0])) > _SAME_SHAPE + 1.5 / min(shape):
             raise BadPicture(
@@ -103,7 +103,7 @@ def same_shape(shown: Mapping[int, UInt8], shape: tuple[int, int]) -> dict[int, 
                 f"the picture of frame {position} is {width} x {height} px, the canvas {shape[1]} x {shape[0]} px: "
                 "pictures of one process need the same proportions; cut them alike",
             )
-    return {position: _covering(pixels, shape) for position, pixels in shown.items()}
+    return {position: _covering(pixels, shape) for position, pixels in frames.items()}
 
 
 def _covering(pixels: UInt8, shape: tuple[int, int]) -> UInt8:
@@ -131,7 +131,7 @@ class Margins:
 
     @classmethod
     def of(cls, shape: tuple[int, int], step: int) -> Margins:
-        """Margins up to the next multiple of `step`, as equal as can be on both sides."""
+        """Return margins up to the next multiple of `step`, as equal as can be on both sides."""
         height, width = (-(-side // step) * step for side in shape)
         return cls(shape=shape, padded=(height, width))
 

@@ -1,26 +1,29 @@
-"""How far a painting is: a bar with the time left on a terminal, a line now and then elsewhere; and a look at it."""
+"""How far a painting is: a bar with the time left on a terminal, log messages now and then elsewhere; and a preview."""
 
 from __future__ import annotations
 
+import logging
 import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from underpaint.pipelines.callback import Callback
 from underpaint.pipelines.output import save_picture, tabulated
 from underpaint.pipelines.pictures import UInt8
-from underpaint.pipelines.watching import Watcher
 
 _LINE_SECONDS = 10.0
 
+_logger = logging.getLogger(__name__)
 
-class Display(Watcher):
-    """Shows passes of the networks; use as a context.
+
+class PaintingProgress(Callback):
+    """A progress bar, or lines now and then, over the passes of the networks; use as a context.
 
     Args:
         show: whether to show anything.
-        preview: passes between looks at the first process of a batch; 0 for none.
+        preview: passes between previews of the first process of a batch; 0 for none.
         preview_file: PNG that is written then, and written over.
     """
 
@@ -29,7 +32,7 @@ class Display(Watcher):
         self._bar: Any = None
         self.name = ""
 
-    def __enter__(self) -> Display:
+    def __enter__(self) -> PaintingProgress:
         # To stderr: stdout may be a pipe of file names.
         if self._show and sys.stderr.isatty():
             from rich.console import Console
@@ -66,4 +69,4 @@ class Display(Watcher):
         if self._show and now - self._shown >= _LINE_SECONDS:
             self._shown = now
             left = (now - self._began) / self._done * (self._passes - self._done)
-            print(f"{self.name}: step {self._done}/{self._passes}, {left:.0f} s left", file=sys.stderr, flush=True)
+            _logger.info("%s: step %d/%d, %.0f s left", self.name, self._done, self._passes, left)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import logging
 import sys
 from collections.abc import Iterator
 from itertools import islice
@@ -10,26 +11,30 @@ from pathlib import Path
 
 from underpaint.datagen.format.atomic import write_json
 from underpaint.datagen.format.sample import Failure, slug
-from underpaint.datagen.jobs.writing import write_corpus
-from underpaint.pipelines.commissions import Commission, commission, is_several, subjects
+from underpaint.datagen.writing import read_sidecars, write_corpus
+from underpaint.extras import needing
 from underpaint.pipelines.config import PaintConfig
 from underpaint.pipelines.corpus import PaintedMaker
-from underpaint.pipelines.order import Painting
+from underpaint.pipelines.medium import medium_note
 from underpaint.pipelines.output import SUFFIX, write
-from underpaint.pipelines.painters import LocalPainter, Painter, RayPainter
-from underpaint.pipelines.progress import Display
+from underpaint.pipelines.paint_jobs import PaintJob, is_several, paint_job, subjects
+from underpaint.pipelines.painters import AnyPainter, LocalPainter, PaintingSpec, RayPainter
+from underpaint.pipelines.progress import PaintingProgress
+from underpaint.pipelines.request import Painting
 
 # 50 steps of a perfect network come within a quarter of 1.
 _UNLIKE_NOISE = 2.0
 
+_logger = logging.getLogger(__name__)
+
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class Outcome:
-    """How a command ended.
+class PaintResult:
+    """What a command has painted.
 
     Attributes:
         written: what was painted, in order; a corpus is one folder.
-        failures: what couldn't be used, and why.
+        failures: pictures that couldn't be used, and why.
         notes: what people should know of the paintings.
     """
 
@@ -38,14 +43,14 @@ class Outcome:
     notes: list[str] = dataclasses.field(default_factory=list)
 
 
-def run(config: PaintConfig, *, show: bool = True) -> Outcome:
-    """Paint what a command asks for.
+def run(config: PaintConfig, *, show: bool = True) -> PaintResult:
+    """Run a command: paint, and write what is painted.
 
     Pictures that can't be used are skipped; of a folder they are listed in its `failures.json`.
 
     Args:
         config: of the command.
-        show: whether to show progress, on stderr.
+        show: whether to show progress: as a bar on a terminal, by logging elsewhere.
 
     Raises:
         ValueError, OSError: what is asked for can't be done; says what to do.
@@ -53,10 +58,13 @@ def run(config: PaintConfig, *, show: bool = True) -> Outcome:
     next(subjects(config))  # before networks are loaded
     several = is_several(config)
     wanted = config.wanted_format(several=several)
+    if wanted == "mp4":
+        with needing("an .mp4", "video"):
+            import av  # noqa: F401, so that it is told before minutes of painting
     preview = config.out.with_name(f"{config.out.stem}.preview.png")
-    with Display(show=show and wanted != "corpus", preview=config.preview, preview_file=preview) as display:
+    with PaintingProgress(show=show and wanted != "corpus", preview=config.preview, preview_file=preview) as display:
         painter = _painter(config, display)
-        painter.facts()
+        _note_medium(config, painter.spec())
         if wanted == "corpus":
             return _write_corpus(config, painter)
         written, failures, notes = [], [], []
@@ -72,7 +80,14 @@ def run(config: PaintConfig, *, show: bool = True) -> Outcome:
     if several:
         config.out.mkdir(parents=True, exist_ok=True)
         write_json(config.out / "failures.json", [dataclasses.asdict(each) for each in failures])
-    return Outcome(written=written, failures=failures, notes=notes)
+    return PaintResult(written=written, failures=failures, notes=notes)
+
+
+def _note_medium(config: PaintConfig, spec: PaintingSpec) -> None:
+    """Say which medium is painted in, where the networks know media by name."""
+    prompts = config.subjects if config.task == "text" else [config.prompt or ""]
+    if note := medium_note(config.medium, prompts, spec.media):
+        _logger.info(note)
 
 
 def _notes(painting: Painting, out: Path) -> list[str]:
@@ -85,7 +100,7 @@ def _notes(painting: Painting, out: Path) -> list[str]:
     ]
 
 
-def _painter(config: PaintConfig, display: Display) -> Painter:
+def _painter(config: PaintConfig, display: PaintingProgress) -> AnyPainter:
     if config.address is None:
         return LocalPainter(config, display)
     # Before a cluster is joined: what is wrong with the folders would come back from it as something long.
@@ -96,9 +111,9 @@ def _painter(config: PaintConfig, display: Display) -> Painter:
 
 
 def _results(
-    config: PaintConfig, painter: Painter, display: Display
-) -> Iterator[tuple[Commission, Painting | Failure]]:
-    waiting = (commission(source, config) for source in subjects(config))
+    config: PaintConfig, painter: AnyPainter, display: PaintingProgress
+) -> Iterator[tuple[PaintJob, Painting | Failure]]:
+    waiting = (paint_job(source, config) for source in subjects(config))
     done = 0
     while portion := list(islice(waiting, painter.portion)):
         display.name = f"painting {done + 1}" + (f" to {done + len(portion)}" if len(portion) > 1 else "")
@@ -106,17 +121,15 @@ def _results(
         done += len(portion)
 
 
-def _name(each: Commission) -> str:
+def _name(each: PaintJob) -> str:
     return slug(Path(each.source.name).stem)
 
 
-def _write_corpus(config: PaintConfig, painter: Painter) -> Outcome:
+def _write_corpus(config: PaintConfig, painter: AnyPainter) -> PaintResult:
     result = write_corpus(PaintedMaker(config, painter), stream=sys.stderr)
     for shard, error in sorted(result.errors.items()):
         raise ValueError(f"shard {shard:06d} failed: {error}; the same command continues")
     if result.interrupted:
         raise KeyboardInterrupt
-    from underpaint.datagen.storage.sidecars import read_sidecars
-
     failures = [failure for sidecar in read_sidecars(config.out) for failure in sidecar.failures]
-    return Outcome(written=[config.out], failures=failures)
+    return PaintResult(written=[config.out], failures=failures)

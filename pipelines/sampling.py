@@ -12,8 +12,8 @@ from torch import Tensor
 from underpaint.models.replication import condition, denoise
 from underpaint.pipelines.windows import predict_in_windows, windows
 
-# Told after each forward pass of the clean latents that it implies; None where there are none, as in an inversion.
-Watch = Callable[[Tensor | None], None]
+# Called after each forward pass with the clean latents that it implies; None where there are none, as in an inversion.
+StepCallback = Callable[[Tensor | None], None]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -25,9 +25,9 @@ class Predictor:
         text: states (B, L, D) of the prompts.
         negative: states (B, L, D) of the negative prompts; None without guidance.
         guidance: weight of the prompt beyond 1.
-        network: the replication network; None where nothing is shown.
-        latents: (B, C, F, h, w), clean, of the shown frames; whatever it holds elsewhere is not looked at.
-        shown: bool (B, F).
+        network: the replication network; None where there are no conditioning frames.
+        latents: (B, C, F, h, w), clean, of the conditioning frames; what it holds elsewhere is ignored.
+        mask: bool (B, F), true for conditioning frames.
         scale: strength of the network.
         window: how many frames the UNet takes at once.
     """
@@ -38,17 +38,17 @@ class Predictor:
     guidance: float
     network: SparseControlNetModel | None
     latents: Tensor
-    shown: Tensor
+    mask: Tensor
     scale: float
     window: int
 
-    def __call__(self, noisy: Tensor, level: Tensor, turn: int) -> Tensor:
-        """The output for latents (B, C, F, h, w) at a level, float32, in windows if they are too many frames."""
-        always = torch.nonzero(self.shown.any(0)).flatten().tolist() if self.network else []
-        sets = windows(noisy.shape[2], self.window, turn, always)
-        return predict_in_windows(lambda part, frames: self._output(part, level, frames), noisy, sets)
+    def __call__(self, noisy: Tensor, timestep: Tensor, step: int) -> Tensor:
+        """Return the output for latents (B, C, F, h, w) at a timestep, float32; too many frames go in windows."""
+        always = torch.nonzero(self.mask.any(0)).flatten().tolist() if self.network else []
+        sets = windows(noisy.shape[2], self.window, step, always)
+        return predict_in_windows(lambda part, frames: self._output(part, timestep, frames), noisy, sets)
 
-    def _output(self, noisy: Tensor, level: Tensor, frames: Sequence[int]) -> Tensor:
+    def _output(self, noisy: Tensor, timestep: Tensor, frames: Sequence[int]) -> Tensor:
         """Both prompts in one batch, as stock pipelines do."""
         text, copies = self.text, 1
         if self.negative is not None:
@@ -58,9 +58,9 @@ class Predictor:
         if self.network is not None:
             index = torch.tensor(list(frames), device=noisy.device)
             latents = torch.cat([self.latents.index_select(2, index)] * copies).to(text.dtype)
-            seen = condition(latents, torch.cat([self.shown[:, index]] * copies))
-        levels = level.to(noisy.device).expand(len(noisy))
-        output = denoise(self.unet, noisy, levels, text, self.network, seen, self.scale).float()
+            seen = condition(latents, torch.cat([self.mask[:, index]] * copies))
+        timesteps = timestep.to(noisy.device).expand(len(noisy))
+        output = denoise(self.unet, noisy, timesteps, text, self.network, seen, self.scale).float()
         if self.negative is None:
             return output
         without, with_prompt = output.chunk(2)
@@ -68,27 +68,27 @@ class Predictor:
 
 
 @torch.no_grad()
-def sample(predict: Predictor, scheduler: DDIMScheduler, noise: Tensor, steps: int, watch: Watch) -> Tensor:
-    """Clean latents (B, C, F, h, w) from noise of that shape, float32, without any further chance.
+def sample(predict: Predictor, scheduler: DDIMScheduler, noise: Tensor, steps: int, callback: StepCallback) -> Tensor:
+    """Return clean latents (B, C, F, h, w), float32, from noise of that shape, without drawing anything more.
 
     Args:
         predict: the network.
         scheduler: of the schedule that it was trained with.
         noise: of unit variance.
         steps: how many.
-        watch: told after each.
+        callback: called after each.
     """
     scheduler.set_timesteps(steps, device=noise.device)
     latents = noise
-    for turn, level in enumerate(scheduler.timesteps):
-        stepped = scheduler.step(predict(latents, level, turn), level, latents)
+    for step, timestep in enumerate(scheduler.timesteps):
+        stepped = scheduler.step(predict(latents, timestep, step), timestep, latents)
         latents = stepped.prev_sample
-        watch(stepped.pred_original_sample)
+        callback(stepped.pred_original_sample)
     return latents
 
 
-class Dice:
-    """What is left to chance for each process of a batch: it follows from its own seed alone.
+class SeededNoise:
+    """A source of noise for the processes of a batch, each of which depends on its own seed alone.
 
     Args:
         seeds: of the processes.
@@ -98,6 +98,6 @@ class Dice:
         # On the CPU: the numbers are then the same on every device.
         self._generators = [torch.Generator().manual_seed(seed) for seed in seeds]
 
-    def noise(self, *shape: int) -> Tensor:
-        """Standard normal noise (B, *shape), float32, other than all before."""
+    def draw(self, *shape: int) -> Tensor:
+        """Return standard normal noise (B, *shape), float32, other than all before."""
         return torch.stack([torch.randn(shape, generator=generator) for generator in self._generators])

@@ -12,18 +12,18 @@ from torch import Tensor
 Predict = Callable[[Tensor, Sequence[int]], Tensor]
 
 
-def windows(frames: int, window: int, turn: int, always: Collection[int] = ()) -> list[tuple[int, ...]]:
+def windows(frames: int, window: int, step: int, always: Collection[int] = ()) -> list[tuple[int, ...]]:
     """Cover the frames of a long process by windows that each hold as many frames as a process in training.
 
     A motion module has learned processes that go from blank to finished. Windows of neighbouring frames, as are usual
     for videos, would be a whole process each; these are spread over all of it. Each holds the first frame and the
-    last, and one from each stretch between; they differ in which. From turn to turn frames meet others.
+    last, and one from each stretch between; they differ in which. From step to step frames meet others.
 
     Args:
         frames: of the process.
         window: of each window, at least 2.
-        turn: number of the sampling step.
-        always: frames that every window needs, those that are shown.
+        step: number of the sampling step.
+        always: conditioning frames, which every window needs.
 
     Returns:
         Rising frame numbers, `window` in each; together they are all frames, some of them several times.
@@ -36,12 +36,12 @@ def windows(frames: int, window: int, turn: int, always: Collection[int] = ()) -
     edges = [1 + slot * (frames - 2) // slots for slot in range(slots + 1)]
     stretches = [range(*pair) for pair in pairwise(edges)]
     made = [
-        (0, *(stretch[(number + turn * slot) % len(stretch)] for slot, stretch in enumerate(stretches)), frames - 1)
+        (0, *(stretch[(number + step * slot) % len(stretch)] for slot, stretch in enumerate(stretches)), frames - 1)
         for number in range(max(map(len, stretches)))
     ]
-    shown = [with_frames(each, always) for each in made]
-    left_out = set(range(frames)).difference(*shown)
-    return shown + [each for each in made if left_out.intersection(each)]
+    chosen = [with_frames(each, always) for each in made]
+    left_out = set(range(frames)).difference(*chosen)
+    return chosen + [each for each in made if left_out.intersection(each)]
 
 
 def with_frames(window: Sequence[int], always: Collection[int]) -> tuple[int, ...]:
@@ -54,7 +54,7 @@ def with_frames(window: Sequence[int], always: Collection[int]) -> tuple[int, ..
     kept = {chosen[0], chosen[-1], *always}
     if len(kept) > len(chosen):
         raise ValueError(
-            f"{len(set(always))} shown frames are more than {len(chosen)} frames have room for: show fewer"
+            f"{len(set(always))} conditioning frames are more than {len(chosen)} frames have room for: give fewer"
         )
     for wanted in sorted(set(always).difference(chosen)):
         free = [place for place, frame in enumerate(chosen) if frame not in kept]
@@ -63,7 +63,7 @@ def with_frames(window: Sequence[int], always: Collection[int]) -> tuple[int, ..
 
 
 def predict_in_windows(predict: Predict, noisy: Tensor, sets: Sequence[Sequence[int]]) -> Tensor:
-    """The mean of what is predicted for each frame in all windows that hold it, (B, C, F, h, w)."""
+    """Return the mean of what is predicted for each frame in all windows that hold it, (B, C, F, h, w)."""
     if len(sets) == 1 and len(sets[0]) == noisy.shape[2]:
         return predict(noisy, sets[0])
     total = torch.zeros_like(noisy)

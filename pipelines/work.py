@@ -6,7 +6,7 @@ import dataclasses
 import importlib.metadata
 from collections.abc import Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import torch
@@ -14,18 +14,16 @@ from torch import Tensor
 
 from underpaint.models.captions import begun
 from underpaint.models.latents import downsampling
-from underpaint.pipelines.freeinit import renoise, renoise_level
+from underpaint.pipelines.callback import Callback
+from underpaint.pipelines.freeinit import renoise, renoise_timestep
 from underpaint.pipelines.inversion import invert, rounds_of_steps
 from underpaint.pipelines.keyframes import paint_by_keys, spread
-from underpaint.pipelines.order import Order, Painting
+from underpaint.pipelines.networks import Networks
 from underpaint.pipelines.pictures import UInt8
-from underpaint.pipelines.sampling import Dice, Predictor, sample
+from underpaint.pipelines.request import Painting, Request
+from underpaint.pipelines.sampling import Predictor, SeededNoise, sample
 from underpaint.pipelines.settings import Sampling
-from underpaint.pipelines.watching import Watcher
 from underpaint.pipelines.windows import with_frames
-
-if TYPE_CHECKING:
-    from underpaint.pipelines.pipeline import ProcessPipeline
 
 _LIBRARIES = ("underpaint", "torch", "diffusers", "transformers")
 
@@ -34,125 +32,128 @@ class Work:
     """The painting of one batch.
 
     Args:
-        pipeline: its networks are used.
-        orders: of equal padded canvas, with the same frame numbers shown.
+        networks: paint.
+        requests: of equal padded canvas, with the same numbers of conditioning frames.
         sampling: how.
         frames: how many.
-        watcher: told of each pass.
+        callback: called after each pass of the networks.
     """
 
     def __init__(
-        self, pipeline: ProcessPipeline, orders: Sequence[Order], sampling: Sampling, frames: int, watcher: Watcher
+        self, networks: Networks, requests: Sequence[Request], sampling: Sampling, frames: int, callback: Callback
     ) -> None:
-        self.pipeline, self.orders, self.sampling, self.frames = pipeline, orders, sampling, frames
-        self.watcher = watcher
-        self.parts, self.machine = pipeline.parts, pipeline.machine
-        self.margins = [pipeline.margins(order) for order in orders]
-        self.shown = [{position % frames: pixels for position, pixels in order.shown.items()} for order in orders]
-        self.positions = frozenset(self.shown[0])
+        self.networks, self.requests, self.sampling, self.frames = networks, requests, sampling, frames
+        self.parts, self.callback = networks.parts, callback
+        self.margins = [networks.margins(request.shape) for request in requests]
+        self.conditioning = [
+            {number % frames: pixels for number, pixels in request.conditioning_frames.items()} for request in requests
+        ]
+        self.positions = frozenset(self.conditioning[0])
         assert len({each.padded for each in self.margins}) == 1, "a batch has one canvas"
-        assert all(each.keys() == self.positions for each in self.shown), "a batch shows the same frames"
-        self.dice = Dice([order.seed for order in orders])
+        assert all(each.keys() == self.positions for each in self.conditioning), "a batch is given the same frames"
+        self.noise = SeededNoise([request.seed for request in requests])
         self.scheduler = self.parts.noise.scheduler()
-        # Of the inverted noise of each shown frame, for each process.
+        # Of the inverted noise of each conditioning frame, for each process.
         self.variances: dict[int, list[float]] = {}
 
     def paintings(self) -> list[Painting]:
         """Paint all processes of the batch."""
         sampling = self.sampling
-        prompts = [begun(order.prompt) if 0 in self.positions else order.prompt for order in self.orders]
-        self.text = self.pipeline.states(prompts)
-        negatives = [sampling.negative] * len(self.orders)
-        self.negative = self.pipeline.states(negatives) if sampling.guidance > 1 else None
+        prompts = [begun(request.prompt) if 0 in self.positions else request.prompt for request in self.requests]
+        self.text = self.networks.states(prompts)
+        negatives = [sampling.negative_prompt] * len(self.requests)
+        self.negative = self.networks.states(negatives) if sampling.guidance > 1 else None
         latents = self._encoded()
-        self.watcher.begin(self._passes())
-        with self.machine.using(self.parts.unet, self.parts.network):
+        self.callback.begin(self._passes())
+        with self.networks.denoising():
             if sampling.long == "keyframes":
                 painted = paint_by_keys(self._paint, latents, self.positions, self.parts.window)
             else:
                 painted = self._paint(latents, self.positions, True)
         return [
-            Painting(frames=margins.crop(self.pipeline.decoded(process.transpose(0, 1))), about=self._about(number))
+            Painting(frames=margins.crop(self.networks.decoded(process.transpose(0, 1))), about=self._about(number))
             for number, (margins, process) in enumerate(zip(self.margins, painted, strict=True))
         ]
 
     def _encoded(self) -> Tensor:
-        """Latents (B, 4, F, h, w): of the shown frames, and zero elsewhere."""
+        """Latents (B, 4, F, h, w): of the conditioning frames, and zero elsewhere."""
         side = downsampling(self.parts.vae)
         height, width = (length // side for length in self.margins[0].padded)
         channels = self.parts.unet.config.in_channels
-        latents = torch.zeros(len(self.orders), channels, self.frames, height, width, device=self.machine.device)
+        latents = torch.zeros(len(self.requests), channels, self.frames, height, width, device=self.networks.device)
         for position in sorted(self.positions):
-            pictures = [margins.pad(shown[position]) for margins, shown in zip(self.margins, self.shown, strict=True)]
-            latents[:, :, position] = self.pipeline.encoded(np.stack(pictures))
+            pictures = [
+                margins.pad(frames[position]) for margins, frames in zip(self.margins, self.conditioning, strict=True)
+            ]
+            latents[:, :, position] = self.networks.encoded(np.stack(pictures))
         return latents
 
-    def _paint(self, latents: Tensor, shown: frozenset[int], whole: bool) -> Tensor:
-        """Latents (B, 4, F, h, w) of all frames, from those of the shown ones."""
-        predict = self._predictor(latents, shown)
-        first = self.dice.noise(*latents.shape[1:]).to(latents)
-        if self.sampling.inversion and whole and shown:
-            first = self._with_inverted(first, latents, sorted(shown))
-        steps, watch = self.sampling.steps, self._watch
-        painted = sample(predict, self.scheduler, first, steps, watch)
+    def _paint(self, latents: Tensor, positions: frozenset[int], whole: bool) -> Tensor:
+        """Latents (B, 4, F, h, w) of all frames, from those of the conditioning frames."""
+        predict = self._predictor(latents, positions)
+        first = self.noise.draw(*latents.shape[1:]).to(latents)
+        if self.sampling.inversion and whole and positions:
+            first = self._with_inverted(first, latents, sorted(positions))
+        steps, callback = self.sampling.steps, self._advance
+        painted = sample(predict, self.scheduler, first, steps, callback)
         alphas = self.scheduler.alphas_cumprod
         for _ in range(1, self.sampling.free_init):
-            fresh = self.dice.noise(*latents.shape[1:]).to(latents)
-            noise = renoise(painted, first, fresh, alphas[renoise_level(alphas)])
-            painted = sample(predict, self.scheduler, noise, steps, watch)
+            fresh = self.noise.draw(*latents.shape[1:]).to(latents)
+            noise = renoise(painted, first, fresh, alphas[renoise_timestep(alphas)])
+            painted = sample(predict, self.scheduler, noise, steps, callback)
         return painted
 
-    def _predictor(self, latents: Tensor, shown: frozenset[int]) -> Predictor:
-        mask = torch.tensor([frame in shown for frame in range(latents.shape[2])], device=latents.device)
+    def _predictor(self, latents: Tensor, positions: frozenset[int]) -> Predictor:
+        mask = torch.tensor([frame in positions for frame in range(latents.shape[2])], device=latents.device)
         return Predictor(
             unet=self.parts.unet,
             text=self.text,
             negative=self.negative,
             guidance=self.sampling.guidance,
-            network=self.parts.network if shown and self.sampling.scale else None,
+            network=self.parts.network if positions and self.sampling.conditioning_scale else None,
             latents=latents,
-            shown=mask.expand(len(latents), -1),
-            scale=self.sampling.scale,
+            mask=mask.expand(len(latents), -1),
+            scale=self.sampling.conditioning_scale,
             window=self.parts.window,
         )
 
-    def _with_inverted(self, noise: Tensor, latents: Tensor, shown: list[int]) -> Tensor:
-        """Replace the noise of the shown frames by that of their own pictures.
+    def _with_inverted(self, noise: Tensor, latents: Tensor, positions: list[int]) -> Tensor:
+        """Replace the noise of the conditioning frames by that of their own pictures.
 
-        A still process is inverted, each frame the nearest shown picture, for the motion module takes nothing else. The
-        replication network has no part in it: knowing the picture at every level, it would leave no noise at all. Nor
-        has guidance, under which an inversion doesn't settle.
+        The motion module takes nothing but processes, so a still one is inverted, each frame the nearest conditioning
+        frame. The replication network has no part in it: knowing the picture at every timestep, it would leave no noise
+        at all. Nor has guidance, under which an inversion doesn't settle.
         """
         frames = latents.shape[2]
-        numbers = with_frames(spread(min(frames, self.parts.window), frames), shown)
-        nearest = [min(shown, key=lambda position: abs(position - number)) for number in numbers]
+        numbers = with_frames(spread(min(frames, self.parts.window), frames), positions)
+        nearest = [min(positions, key=lambda position: abs(position - number)) for number in numbers]
         predict = dataclasses.replace(self._predictor(latents[:, :, nearest], frozenset()), negative=None, guidance=1.0)
         inverted = invert(
             predict,
             self.scheduler,
             latents[:, :, nearest],
             self.sampling.steps,
-            self._watch,
+            self._advance,
             rounds=self.sampling.inversion_rounds,
             drawn=noise[:, :, numbers] if self.sampling.inversion_start == "noised" else None,
         )
         noise = noise.clone()
-        for position in shown:
+        for position in positions:
             noise[:, :, position] = inverted[:, :, numbers.index(position)]
             self.variances[position] = noise[:, :, position].flatten(1).var(1).tolist()
         return noise
 
-    def _watch(self, clean: Tensor | None) -> None:
-        self.watcher.advance(None if clean is None else partial(self._look, clean[0]))
+    def _advance(self, clean: Tensor | None) -> None:
+        self.callback.advance(None if clean is None else partial(self._look, clean[0]))
 
     def _look(self, clean: Tensor) -> UInt8:
-        return self.margins[0].crop(self.pipeline.decoded(clean.transpose(0, 1)))
+        return self.margins[0].crop(self.networks.decoded(clean.transpose(0, 1)))
 
     def _passes(self) -> int:
         """How many there will be in all."""
         sampling, paintings = self.sampling, 0
 
-        def count(latents: Tensor, shown: frozenset[int], whole: bool) -> Tensor:
+        def count(latents: Tensor, positions: frozenset[int], whole: bool) -> Tensor:
             nonlocal paintings
             paintings += 1
             return latents
@@ -168,18 +169,18 @@ class Work:
         return passes
 
     def _about(self, number: int) -> dict[str, Any]:
-        order = self.orders[number]
+        request = self.requests[number]
         return {
-            "prompt": order.prompt,
-            "seed": order.seed,
-            "sampling": {**dataclasses.asdict(self.sampling), "frames": self.frames},
-            "canvas": list(order.shape),
+            "prompt": request.prompt,
+            "seed": request.seed,
+            "sampling": {**self.sampling.record(), "frames": self.frames},
+            "canvas": list(request.shape),
             "padded": list(self.margins[number].padded),
             "shown": sorted(self.positions),
             "inverted_noise_variance": {
                 str(position): round(values[number], 4) for position, values in self.variances.items()
             },
             "models": dict(self.parts.described),
-            "hardware": {"device": str(self.machine.device), "precision": self.pipeline.hardware.precision},
+            "hardware": {"device": str(self.networks.device), "precision": self.networks.compute.precision},
             "versions": {name: importlib.metadata.version(name) for name in _LIBRARIES},
         }

@@ -10,11 +10,22 @@ drop_stale_kernels(Path(__file__).parent)
 
 from underpaint.renderers.colour import parse_colour  # noqa: E402
 from underpaint.renderers.frames import SCHEDULES  # noqa: E402
-from underpaint.renderers.medium import QUALITIES, Medium, Painter  # noqa: E402
+from underpaint.renderers.limits import (  # noqa: E402
+    MAX_STROKES,
+    MIN_SIDE,
+    QUALITIES,
+    check_canvas,
+    check_frames,
+    check_quality,
+    check_seed,
+    check_strokes,
+)
+from underpaint.renderers.medium import Medium, Painter  # noqa: E402
 from underpaint.renderers.metrics import psnr  # noqa: E402
-from underpaint.renderers.process import MAX_STROKES, MIN_SIDE, Process, paint, warm_up  # noqa: E402
-from underpaint.renderers.program import Program  # noqa: E402
+from underpaint.renderers.process import Process, paint, warm_up  # noqa: E402
+from underpaint.renderers.program import ProgramData  # noqa: E402
 from underpaint.renderers.registry import get_medium, names, options_class  # noqa: E402
+from underpaint.renderers.replay import Program  # noqa: E402
 
 # The release that last changed what is painted: equal versions paint equal bytes, whatever else has changed.
 PAINTING_VERSION = "0.1.0"
@@ -29,6 +40,12 @@ __all__ = [
     "Painter",
     "Process",
     "Program",
+    "ProgramData",
+    "check_canvas",
+    "check_frames",
+    "check_quality",
+    "check_seed",
+    "check_strokes",
     "get_medium",
     "is_portable",
     "kernel_target",

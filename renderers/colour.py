@@ -6,11 +6,11 @@ import numpy as np
 import numpy.typing as npt
 from PIL import ImageColor
 
-from underpaint.renderers.tiles import Float32
+from underpaint.renderers.strokes.tiles import Float32
 
 
 def parse_colour(name: str) -> tuple[int, int, int]:
-    """A CSS colour (a name, `#rrggbb`, `hsl(...)`) -> red, green, blue in 0..255.
+    """Return red, green and blue, 0..255, of a CSS colour (a name, `#rrggbb`, `hsl(...)`).
 
     Raises:
         ValueError: for anything else, and for colours with transparency.
@@ -25,7 +25,7 @@ def parse_colour(name: str) -> tuple[int, int, int]:
 
 
 def ground_colour(name: str, image: npt.NDArray[np.uint8]) -> Float32:
-    """The colour of the blank canvas, float32 (3,) in 0..1.
+    """Return the colour of the blank canvas, float32 (3,) in 0..1.
 
     `name` is a colour's name, or `mean` for the mean colour of `image`, uint8 (H, W, 3).
     """

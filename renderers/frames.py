@@ -5,11 +5,15 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from underpaint.renderers.limits import check_frames
+
 SCHEDULES = ("error", "log", "strokes")
 
 
 def psnr_progress(error_curve: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """How far a painting has come, as the best PSNR so far: layout, shapes and detail get about equal shares of it.
+    """Return how far a painting has come, as the best PSNR so far.
+
+    Layout, shapes and detail get about equal shares of it.
 
     By the error itself, three quarters of the way would be covering the paper.
 
@@ -24,7 +28,7 @@ def psnr_progress(error_curve: npt.NDArray[np.float64]) -> npt.NDArray[np.float6
 
 
 def stroke_counts(progress: npt.NDArray[np.float64], n: int, schedule: str = "error") -> npt.NDArray[np.int64]:
-    """After how many strokes each of `n` frames is taken.
+    """Return after how many strokes each of `n` frames is taken.
 
     Args:
         progress: float64 (N + 1,), from 0, never falling: how far the painting has come; see `Medium.progress`.
@@ -39,8 +43,7 @@ def stroke_counts(progress: npt.NDArray[np.float64], n: int, schedule: str = "er
         ValueError: for an unknown schedule or fewer than two frames.
     """
     total = len(progress) - 1
-    if n < 2:
-        raise ValueError(f"frames={n}: a process needs at least 2, the blank ground and the finished picture")
+    check_frames(n)
     steps = np.linspace(0.0, 1.0, n)
     if schedule == "error":
         counts = np.searchsorted(progress, progress[-1] * steps, side="left")

@@ -7,18 +7,15 @@ from __future__ import annotations
 
 import abc
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
 
-if TYPE_CHECKING:
-    from underpaint.renderers.program import Program
+from underpaint.renderers.program import ProgramData
 
 UInt8 = npt.NDArray[np.uint8]
 Float32 = npt.NDArray[np.float32]
-
-QUALITIES = ("draft", "standard", "high")
 
 
 class Painter(abc.ABC):
@@ -30,7 +27,7 @@ class Painter(abc.ABC):
 
     @abc.abstractmethod
     def pixels(self) -> UInt8:
-        """The canvas as it stands, uint8 (H, W, 3)."""
+        """Return the canvas as it stands, uint8 (H, W, 3)."""
 
 
 class Medium(abc.ABC):
@@ -41,44 +38,58 @@ class Medium(abc.ABC):
     options: ClassVar[type]
 
     def guides(self, options: Any) -> tuple[str, ...]:
-        """Names of the maps, such as `depth`, that the medium needs beside the picture when it has these options."""
+        """Return the names of the maps, such as `depth`, that these options need beside the picture."""
         return ()
+
+    def longest_side(self, options: Any) -> int | None:
+        """Return the longest side, in pixels, of a picture that is painted with these options; None is any."""
+        return None
 
     @abc.abstractmethod
     def fit(
         self, image: UInt8, *, strokes: int, quality: str, seed: int, options: Any, guides: Mapping[str, Float32]
-    ) -> Program:
-        """The program that paints `image`, uint8 (H, W, 3), with at most `strokes` marks. Deterministic.
+    ) -> ProgramData:
+        """Return the program that paints a picture. The same arguments give the same program.
 
-        `guides` has the maps that `guides()` asks for, each float32 (H, W) in 0..1.
+        Args:
+            image: uint8 (H, W, 3).
+            strokes: the most marks it may take, at least 1.
+            quality: one of `limits.QUALITIES`.
+            seed: 0..2**63-1.
+            options: an instance of the medium's `options`.
+            guides: the maps that `guides()` asks for, each float32 (H, W) in 0..1.
         """
 
     @abc.abstractmethod
-    def check(self, program: Program) -> None:
-        """Make sure that `painter` can work with a program that was read from a file.
+    def check(self, program: ProgramData) -> None:
+        """Refuse a program, read from a file, that `painter` can't work with.
 
         Raises:
-            ValueError: if it can't; says what is wrong.
+            ValueError: says what is wrong.
         """
 
     @abc.abstractmethod
-    def painter(self, program: Program, height: int, width: int) -> Painter:
-        """A blank canvas of (height, width) for this program."""
+    def painter(self, program: ProgramData, height: int, width: int) -> Painter:
+        """Return a blank canvas of (height, width) for this program."""
 
     @abc.abstractmethod
-    def progress(self, program: Program, target: UInt8) -> npt.NDArray[np.float64]:
-        """How far the painting has come before and after each mark -> float64 (N + 1,), never falling, in any unit.
+    def progress(self, program: ProgramData, target: UInt8) -> npt.NDArray[np.float64]:
+        """Return how far the painting has come before and after each mark -> float64 (N + 1,), never falling.
 
         Frames cut in equal steps of it should look evenly spaced: PSNR does for layered paint, the area covered for
-        filling region by region. `target` is uint8 of the program's size.
+        filling region by region. Its unit is the medium's own.
+
+        Args:
+            program: the marks.
+            target: uint8 (H, W, 3), the picture that was to be painted, of the program's size.
         """
 
-    def moment(self, program: Program, count: int) -> dict[str, Any]:
-        """What there is to say of the canvas with the first `count` marks, as JSON values: its phase, at least."""
+    def moment(self, program: ProgramData, count: int) -> dict[str, Any]:
+        """Return what a frame with the first `count` marks shows, as JSON values: its phase, at least."""
         return {"phase": program.phase_after(count)}
 
 
-def check_columns(program: Program, columns: tuple[str, ...]) -> None:
+def check_columns(program: ProgramData, columns: tuple[str, ...]) -> None:
     """Raise ValueError unless the program's strokes have exactly these columns."""
     if program.columns != columns:
         raise ValueError(f"its strokes have the columns {list(program.columns)}, not {list(columns)}")

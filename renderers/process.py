@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-import numbers
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,17 +11,12 @@ import numpy as np
 import numpy.typing as npt
 
 from underpaint.renderers.frames import stroke_counts
-from underpaint.renderers.medium import QUALITIES
+from underpaint.renderers.limits import check_canvas, check_quality, check_seed, check_strokes
 from underpaint.renderers.metrics import psnr
-from underpaint.renderers.program import Program
 from underpaint.renderers.registry import get_medium
+from underpaint.renderers.replay import Program
 
 UInt8 = npt.NDArray[np.uint8]
-
-# Below this there is no room for strokes, and coarse canvases would be empty.
-MIN_SIDE = 16
-# Far beyond what anyone can tell apart, and 52 MB of program.
-MAX_STROKES = 1_000_000
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, eq=False)
@@ -38,15 +32,15 @@ class Process:
     program: Program
 
     def canvas(self) -> UInt8:
-        """The finished painting, uint8 (H, W, 3)."""
+        """Return the finished painting, uint8 (H, W, 3)."""
         return self.program.replay()
 
     def psnr(self) -> float:
-        """The finished painting against the target, in dB."""
+        """Return the PSNR of the finished painting against the target, in dB."""
         return psnr(self.canvas(), self.target)
 
     def stroke_counts(self, n: int, schedule: str = "error") -> npt.NDArray[np.int64]:
-        """After how many strokes each of `n` frames is taken -> int64 (n,); see `renderers/frames.py`."""
+        """Return after how many strokes each of `n` frames is taken -> int64 (n,); see renderers/frames.py."""
         return stroke_counts(self._progress, n, schedule)
 
     @functools.cached_property
@@ -54,13 +48,15 @@ class Process:
         return get_medium(self.program.medium).progress(self.program, self.target)
 
     def moments(self, n: int, schedule: str = "error") -> list[dict[str, Any]]:
-        """What there is to say of each of `n` frames, as JSON values: `strokes`, `phase`, and what the medium adds."""
+        """Return what there is to say of each of `n` frames, as JSON values.
+
+        These are `strokes`, `phase`, and what the medium adds."""
         medium = get_medium(self.program.medium)
         counts = (int(count) for count in self.stroke_counts(n, schedule))
         return [{"strokes": count, **medium.moment(self.program, count)} for count in counts]
 
     def frames(self, n: int, schedule: str = "error") -> UInt8:
-        """`n` moments of the process, uint8 (n, H, W, 3): frame 0 is the blank ground, the last one is `canvas()`."""
+        """Return `n` moments of the process, uint8 (n, H, W, 3), from the blank ground to `canvas()`."""
         height, width = self.program.size
         counts = self.stroke_counts(n, schedule)
         painter = get_medium(self.program.medium).painter(self.program, height, width)
@@ -106,26 +102,20 @@ def paint(
         raise ValueError(f"expected a uint8 array (H, W, 3), got {type(image).__name__}; try numpy.asarray(image)")
     if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3:
         raise ValueError(f"expected a uint8 picture (H, W, 3), got {image.dtype} {image.shape}")
-    if min(image.shape[:2]) < MIN_SIDE:
-        raise ValueError(
-            f"the picture is {image.shape[1]}x{image.shape[0]} px; both sides must have at least {MIN_SIDE}"
-        )
-    if not isinstance(strokes, numbers.Integral) or not 1 <= strokes <= MAX_STROKES:
-        raise ValueError(f"strokes={strokes} must be a whole number from 1 to {MAX_STROKES}")
-    if quality not in QUALITIES:
-        raise ValueError(f"unknown quality {quality!r}; use one of {', '.join(QUALITIES)}")
-    if not 0 <= seed < 2**63:
-        raise ValueError(f"seed={seed} must lie in 0..2**63-1")
+    check_strokes(strokes)
+    check_quality(quality)
+    check_seed(seed)
     if options is not None and option_values:
         raise ValueError("give the medium's options either as `options` or one by one, not both")
     options = _make_options(renderer, option_values) if options is None else options
     if not isinstance(options, medium.options):
         raise ValueError(f"options={options!r}: the renderer {renderer!r} takes {medium.options.__name__}")
+    check_canvas(image.shape[0], image.shape[1], medium.longest_side(options))
     # A copy of our own, so that the process stays what it is when the caller's array changes.
     target = np.array(image, order="C")
     needed = _needed_guides(medium.guides(options), guides or {}, target)
     program = medium.fit(target, strokes=int(strokes), quality=quality, seed=seed, options=options, guides=needed)
-    return Process(target=target, program=program)
+    return Process(target=target, program=Program.of(program))
 
 
 def _needed_guides(

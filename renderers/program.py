@@ -1,11 +1,13 @@
-"""The program: the ordered, resolution-independent list of marks that makes a painting."""
+"""The program: the ordered, resolution-independent list of marks that makes a painting, as data and as a file.
+
+Media make and read `ProgramData`. `underpaint.renderers.Program`, in replay.py, can be replayed as well.
+"""
 
 from __future__ import annotations
 
 import dataclasses
 import json
 import os
-import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import IO, Any
@@ -13,11 +15,8 @@ from typing import IO, Any
 import numpy as np
 import numpy.typing as npt
 
-from underpaint.renderers.ltp import strokes_from_ltp, strokes_to_ltp
-from underpaint.renderers.registry import get_medium
-from underpaint.renderers.strokes import COLUMNS
-from underpaint.renderers.svg import strokes_to_svg
-from underpaint.renderers.tiles import Float32
+from underpaint.renderers.strokes.columns import COLUMNS, scale_strokes
+from underpaint.renderers.strokes.tiles import Float32
 
 _FORMAT = 1
 # The arrays that every program's file has.
@@ -25,14 +24,15 @@ _RESERVED = frozenset(("format", "medium", "size", "ground", "columns", "strokes
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, eq=False)
-class Program:
-    """Marks in painting order. Replaying them is the only way pixels are made.
+class ProgramData:
+    """Marks in painting order, and what it takes to replay them.
 
     Attributes:
-        medium: the renderer that made the program and can replay it.
+        medium: name of the renderer that made the program and can replay it.
         size: (height, width) in pixels of the canvas that the numbers refer to.
         ground: float32 (3,), 0..1, the blank canvas.
-        strokes: float32 (N, C), one row per mark. Every medium's first columns are those of `renderers/strokes.py`.
+        strokes: float32 (N, C), one row per mark. Every medium's first columns are those of
+            `underpaint.renderers.strokes.columns`.
         columns: the names of the C columns.
         phases: the names of the steps of the work, such as `layout`, in order.
         phase: uint8 (N,), which of `phases` each mark belongs to; never falls. None: all belong to the first.
@@ -59,44 +59,14 @@ class Program:
         return len(self.strokes)
 
     def phase_after(self, count: int) -> str:
-        """The phase of the last of the first `count` marks; `blank` before the first."""
+        """Return the phase of the last of the first `count` marks; `blank` before the first."""
         assert self.phase is not None
         return self.phases[self.phase[count - 1]] if count else "blank"
 
-    def replay(self, size: int | tuple[int, int] | None = None, strokes: int | None = None) -> npt.NDArray[np.uint8]:
-        """Paint the program.
-
-        Args:
-            size: (height, width) of the canvas, of the program's aspect ratio; an int is the short side; None is the
-                program's own size.
-            strokes: how many marks to paint; None is all of them.
-
-        Returns:
-            uint8 (H, W, 3). The same bytes on every machine.
-
-        Raises:
-            ValueError: for a size of another aspect ratio or a stroke count the program doesn't have.
-        """
-        count = len(self) if strokes is None else strokes
-        if not 0 <= count <= len(self):
-            raise ValueError(f"strokes={strokes}: the program has 0 to {len(self)}")
-        painter = get_medium(self.medium).painter(self, *self._canvas_size(size))
-        painter.paint_until(count)
-        return painter.pixels()
-
-    def _canvas_size(self, size: int | tuple[int, int] | None) -> tuple[int, int]:
-        height, width = self.size
-        if size is None:
-            return self.size
-        if min(np.atleast_1d(size)) < 1:
-            raise ValueError(f"size={size} must be at least 1 pixel")
-        if not isinstance(size, tuple):
-            scale = int(size) / min(self.size)
-            return round(scale * height), round(scale * width)
-        # Whole pixels: one side may be off by half a pixel of rounding.
-        if 2 * abs(size[0] * width - size[1] * height) > max(height, width):
-            raise ValueError(f"size={size} has not the aspect ratio of the program's {self.size}")
-        return size
+    def strokes_on(self, height: int, width: int) -> Float32:
+        """Return the strokes in pixels of a canvas of this size and the program's aspect ratio -> float32 (N, C)."""
+        # By the longer side: rounded to whole pixels, it is the more exact one.
+        return scale_strokes(self.strokes, max(height, width) / max(self.size))
 
     def save(self, file: str | os.PathLike[str] | IO[bytes]) -> None:
         """Write the program as an uncompressed npz without pickles; the same program gives the same bytes."""
@@ -120,58 +90,17 @@ class Program:
         else:
             np.savez(file, **arrays)
 
-    @staticmethod
-    def load(file: str | os.PathLike[str] | IO[bytes]) -> Program:
-        """Read what `save` wrote.
 
-        Raises:
-            ValueError: if the file is not a program of a format this version reads.
-            OSError: if it can't be read at all.
-        """
-        try:
-            with np.load(file, allow_pickle=False) as arrays:
-                return _program_of(dict(arrays))
-        except (zipfile.BadZipFile, EOFError, TypeError, KeyError, ValueError) as error:
-            # What numpy says of a file that is cut off, or something else altogether, differs from case to case.
-            raise ValueError(f"{file} is not a program that this version reads: {error}") from error
+def read_program(file: str | os.PathLike[str] | IO[bytes]) -> ProgramData:
+    """Read what `ProgramData.save` wrote. Whether the medium can replay it is for `Medium.check` to say.
 
-    def to_ltp(self) -> npt.NDArray[np.float64]:
-        """The strokes as the 13 numbers of Learning to Paint -> float64 (N, 13); see `underpaint.renderers.ltp`.
-
-        Raises:
-            ValueError: if the medium's marks are not such strokes.
-        """
-        self._insist_on_plain_strokes("Learning to Paint's numbers")
-        return strokes_to_ltp(self.strokes, self.size)
-
-    @staticmethod
-    def from_ltp(
-        numbers: npt.NDArray[np.floating], size: tuple[int, int], ground: tuple[float, float, float] = (0.0, 0.0, 0.0)
-    ) -> Program:
-        """A Bézier program from Learning to Paint's 13 numbers per stroke, (N, 13); its canvas is black by default."""
-        return Program(
-            medium="bezier", size=size, ground=np.array(ground, np.float32), strokes=strokes_from_ltp(numbers, size)
-        )
-
-    def to_svg(self) -> str:
-        """The painting as an SVG document with one filled path per stroke.
-
-        Raises:
-            ValueError: if the medium's marks have a surface that SVG cannot show.
-        """
-        self._insist_on_plain_strokes("SVG")
-        return strokes_to_svg(self.strokes, self.size, self.ground)
-
-    def _insist_on_plain_strokes(self, form: str) -> None:
-        if self.columns != COLUMNS or self.arrays:
-            raise ValueError(
-                f"{form} can't express the marks of {self.medium!r}, only those of bezier; "
-                "replay(size=...) gives a picture of any size"
-            )
-
-
-def _program_of(arrays: dict[str, npt.NDArray[Any]]) -> Program:
-    """The program that `Program.save` made these arrays of, checked: the kernels trust it."""
+    Raises:
+        ValueError, TypeError, KeyError, EOFError, zipfile.BadZipFile: if the file is no program of this format; which
+            of them differs from case to case.
+        OSError: if it can't be read at all.
+    """
+    with np.load(file, allow_pickle=False) as opened:
+        arrays = dict(opened)
     if int(arrays["format"]) != _FORMAT:
         raise ValueError(f"it has format {arrays['format']}, not {_FORMAT}")
     columns = tuple(arrays["columns"].tolist())
@@ -185,7 +114,7 @@ def _program_of(arrays: dict[str, npt.NDArray[Any]]) -> Program:
     if phase.dtype != np.uint8 or phase.shape != (len(strokes),) or (phase >= len(phases)).any():
         raise ValueError(f"its phase must be uint8 ({len(strokes)},) below {len(phases)}")
     height, width = (int(side) for side in arrays["size"])
-    program = Program(
+    return ProgramData(
         medium=str(arrays["medium"]),
         size=(height, width),
         ground=ground,
@@ -196,5 +125,3 @@ def _program_of(arrays: dict[str, npt.NDArray[Any]]) -> Program:
         arrays={name: array for name, array in arrays.items() if name not in _RESERVED},
         about=json.loads(str(arrays.get("about", "{}"))),
     )
-    get_medium(program.medium).check(program)
-    return program

@@ -9,14 +9,14 @@ from underpaint.renderers.medium import Medium
 
 
 def names() -> tuple[str, ...]:
-    """The names of all media, in alphabetical order."""
+    """Return the names of all media, in alphabetical order."""
     import underpaint.renderers.media
 
     return tuple(sorted(module.name for module in pkgutil.iter_modules(underpaint.renderers.media.__path__)))
 
 
 def get_medium(name: str) -> Medium:
-    """The medium called `name`. Its module is imported here, not before.
+    """Return the medium called `name`. Its module is imported here, not before.
 
     Raises:
         ValueError: if there is none of that name.
@@ -30,5 +30,5 @@ def get_medium(name: str) -> Medium:
 
 
 def options_class(name: str) -> type:
-    """The frozen dataclass of the options that only this medium has."""
+    """Return the frozen dataclass of the options that only this medium has."""
     return get_medium(name).options

@@ -15,7 +15,7 @@ from skimage.color import rgb2lab
 
 from underpaint.renderers.segment.classic import WORKING_SIDE, Hierarchy, picture_hierarchy
 from underpaint.renderers.segment.working_size import shrink
-from underpaint.renderers.tiles import Float32
+from underpaint.renderers.strokes.tiles import Float32
 
 Float64 = npt.NDArray[np.float64]
 
@@ -37,7 +37,7 @@ _STEEPNESS = 12.0
 
 
 def saliency(image: npt.NDArray[np.uint8], hierarchy: Hierarchy | None = None) -> Float32:
-    """How likely each pixel belongs to the salient object.
+    """Return how likely each pixel belongs to the salient object.
 
     Args:
         image: uint8 (H, W, 3), any size; large ones are seen at a reduced size.
@@ -56,7 +56,7 @@ def saliency(image: npt.NDArray[np.uint8], hierarchy: Hierarchy | None = None) -
 
 
 def _superpixel_saliency(image: npt.NDArray[np.uint8], hierarchy: Hierarchy) -> Float64:
-    """float64 (R,), 0..1."""
+    """Return the saliency of each superpixel, float64 (R,), 0..1."""
     colours, places = _means(image, hierarchy.labels)
     areas = hierarchy.graph.areas_R.astype(np.float64)
     touching = hierarchy.graph.lengths_RR > 0
@@ -79,7 +79,7 @@ def _superpixel_saliency(image: npt.NDArray[np.uint8], hierarchy: Hierarchy) -> 
 
 
 def _means(image: npt.NDArray[np.uint8], labels: npt.NDArray[np.int32]) -> tuple[Float64, Float64]:
-    """Mean CIELAB colour (R, 3) and place (R, 2), 0..1 of the picture, of each superpixel."""
+    """Return mean CIELAB colour (R, 3) and place (R, 2), 0..1 of the picture, of each superpixel."""
     height, width = labels.shape
     y, x = np.mgrid[0:height, 0:width]
     fields = [*rgb2lab(image).transpose(2, 0, 1), (y + 0.5) / height, (x + 0.5) / width]
@@ -93,14 +93,14 @@ def _distances(points: Float64) -> Float64:
 
 
 def _stretch(values: Float64) -> Float64:
-    """To 0..1; all 0 if they are equal."""
+    """Return the values stretched to 0..1; all 0 if they are equal."""
     return np.asarray((values - values.min()) / max(float(np.ptp(values)), 1e-9))
 
 
 def _background(
     labels: npt.NDArray[np.int32], areas: Float64, touching: npt.NDArray[np.bool_], differences: Float64
 ) -> Float64:
-    """How likely each superpixel is background, (R,), from its boundary connectivity (equations 1 to 6)."""
+    """Return how likely each superpixel is background, (R,), by its boundary connectivity (equations 1 to 6)."""
     count = len(areas)
     sides = ((labels[0], 1.0), (labels[:, 0], 1.0), (labels[:, -1], 1.0), (labels[-1], _LOWER_EDGE))
     border = np.sum([weight * np.bincount(side, minlength=count) for side, weight in sides], axis=0)
@@ -124,7 +124,7 @@ def _optimise(
     touching: npt.NDArray[np.bool_],
     differences: Float64,
 ) -> Float64:
-    """The saliency of least cost (equation 9): 0 in the background, 1 in the foreground, smooth between the alike."""
+    """Return the saliency of least cost (equation 9): 0 in the background, 1 in the foreground, smooth between."""
     pulls = np.where(touching, np.exp(-(differences**2) / (2 * _COLOUR_SCALE**2)) + _LEAST_PULL, 0)
     # The paper's superpixels are equally large; these are not.
     weights = shares * len(shares)

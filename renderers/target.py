@@ -5,6 +5,10 @@ every machine of that kind. A processor of another kind sums in another order an
 With UNDERPAINT_PORTABLE=1 in the environment kernels are compiled for x86-64-v3 (AVX2 and FMA: server processors since
 about 2015), and programs are the same on all of those that have the same C library and library versions; it takes half
 as long again where there is AVX-512. Replaying a program gives the same bytes everywhere, either way.
+
+One exception: numpy picks its own code by processor, whatever numba does, and `ink` takes a power of its tones. Where
+only some machines have AVX-512, its programs are the same on all of them once numpy's AVX-512 code is switched off as
+well, before it is imported, by NPY_DISABLE_CPU_FEATURES (`numpy.show_config()` lists the names).
 """
 
 from __future__ import annotations
@@ -21,7 +25,7 @@ _BASELINE_FEATURES = ("avx2", "fma", "bmi", "bmi2", "f16c", "lzcnt", "movbe")
 
 
 def is_portable() -> bool:
-    """Whether the environment asks for portable kernels."""
+    """Return whether the environment asks for portable kernels."""
     return os.environ.get(PORTABLE, "0") not in ("", "0")
 
 
@@ -51,7 +55,7 @@ def choose_target() -> None:
 
 
 def kernel_target() -> str:
-    """The processor that kernels are compiled for, as LLVM names it, such as `znver4` or `x86-64-v3`."""
+    """Return the processor that kernels are compiled for, as LLVM names it, such as `znver4` or `x86-64-v3`."""
     if "NUMBA_CPU_NAME" in os.environ:
         return os.environ["NUMBA_CPU_NAME"]
     import llvmlite.binding as llvm

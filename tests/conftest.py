@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -40,16 +41,23 @@ def load_picture(images: Path) -> LoadPicture:
     return load
 
 
+def chromium() -> str | None:
+    """Path of the chromium that is there, if Playwright is there to drive it."""
+    if find_spec("playwright") is None:
+        return None
+    return shutil.which("chromium") or shutil.which("google-chrome")
+
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Any]:
     """The chromium that is there, driven by Playwright."""
-    api = pytest.importorskip("playwright.sync_api")
-    chromium = shutil.which("chromium") or shutil.which("google-chrome")
-    if chromium is None:
+    if (executable := chromium()) is None:
         pytest.skip("no chromium")
+    import playwright.sync_api as api
+
     # As root, and without the browser's own calls home.
     quiet = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
     with api.sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path=chromium, args=quiet)
+        found = playwright.chromium.launch(executable_path=executable, args=quiet)
         yield found
         found.close()

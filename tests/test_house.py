@@ -15,43 +15,33 @@ import underpaint
 
 ROOT = Path(__file__).parents[1]
 
+LIBRARY = ("commandline", "renderers", "models", "datagen", "training", "pipelines")
 # What each package may import of ours, beside itself; a name stands for all that lies below it. The longest name that
 # fits a module is the package it belongs to, so `datagen.format` is a package of its own, below the rest of datagen.
 ARROWS: dict[str, set[str]] = {
-    "commandline": set(),
+    "underpaint.extras": set(),  # what to install for an import that fails
+    "underpaint.versions": {"renderers"},  # what `--version` prints
+    "commandline": {"underpaint.versions"},
     "renderers": set(),
     "models": set(),
     "datagen.format": set(),
-    "datagen": {"commandline", "renderers", "datagen.format"},
-    "training": {"commandline", "models", "datagen.format"},
+    "datagen": {"underpaint.extras", "commandline", "renderers", "datagen.format"},
+    "training": {"underpaint.extras", "commandline", "models", "datagen.format"},
     # Of datagen: the format, pictures as they are decoded, and the two doors for others.
-    "pipelines": {"commandline", "models", "renderers"}
+    "pipelines": {"underpaint.extras", "commandline", "models", "renderers"}
     | {f"datagen.{part}" for part in ("format", "pictures", "reading", "writing")},
-    "experiments": {"commandline", "renderers", "models", "datagen", "training", "pipelines"},
+    "experiments": {"underpaint.extras", *LIBRARY},
     "underpaint": {"renderers", "datagen", "pipelines", "experiments"},
-    "benchmarks": {"commandline", "renderers", "models", "datagen", "training", "pipelines", "experiments"},
+    "benchmarks": {*LIBRARY, "experiments"},
 }
 # What the ground floor may import of others': whoever reads a corpus needs no more.
 FORMAT_NEEDS = {"numpy", "PIL"}
 
 # What isn't right yet: (package, what it imports); an import that closes a circle; a name that two classes have. Each
 # must be wrong indeed, so that what has been put right can't come back.
-STILL_ARROWS: set[tuple[str, str]] = {
-    ("commandline", "renderers.PAINTING_VERSION"),
-    ("pipelines", "datagen.corpus"),
-    ("pipelines", "datagen.export"),
-    ("pipelines", "datagen.import_config"),
-    ("pipelines", "datagen.jobs"),
-    ("pipelines", "datagen.recordings"),
-    ("pipelines", "datagen.seeds"),
-    ("pipelines", "datagen.sources"),
-    ("pipelines", "datagen.storage"),
-}
-STILL_CIRCLES: set[tuple[str, str]] = {("models.nano", "models.base")}
-STILL_NAMES: set[str] = {
-    *("Corpus", "Display", "Hardware", "Level", "Machine", "Order", "Outcome", "Painter"),
-    *("Plan", "Process", "Row", "Sample"),
-}
+STILL_ARROWS: set[tuple[str, str]] = set()
+STILL_CIRCLES: set[tuple[str, str]] = set()
+STILL_NAMES: set[str] = set()
 
 
 def files(package: str) -> Iterator[Path]:
@@ -93,6 +83,8 @@ def our_name(imported: str) -> str | None:
         return imported if first in ARROWS or first == "tests" else None
     if rest in underpaint._HOMES:  # `from underpaint import Corpus`
         return f"{underpaint._HOMES[rest].removeprefix('underpaint.')}.{rest}"
+    if f"underpaint.{rest.partition('.')[0]}" in MODULES:
+        return imported
     return rest if rest.partition(".")[0] in ARROWS else None  # the rest is the version, which is everybody's
 
 

@@ -2,46 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+import kornia
+import torch
+from torch import Tensor
 
 from underpaint.datagen.format.draws import draw
-
-if TYPE_CHECKING:  # the options are shown by --help, which needs no torch
-    from torch import Tensor
+from underpaint.training.data_config import AugmentConfig
 
 # What is drawn for a sample, 0..1 each, in this order.
 DRAWS = ("flip", "scale", "left", "top", "saturation", "gamma")
 # By so much bicubic sampling may shrink before pixels fall between its taps.
 _HARDLY = 1.1
-
-
-@dataclass(frozen=True, kw_only=True)
-class AugmentConfig:
-    """How much training pictures vary. All zeros and `crop` 1 leave them as they are.
-
-    Args:
-        flip: Share of processes that are mirrored.
-        crop: Side of the smallest square that is cut out, as a share of the whole.
-        saturation: Colours are made stronger or weaker by up to this share.
-        gamma: Brightness goes by a power of up to 1 ± this.
-
-    Raises:
-        ValueError: a value out of range.
-    """
-
-    flip: float = 0.5  # nothing in the pictures tells left from right, except writing; 0 for calligraphy
-    crop: float = 0.9  # "slightly": the composition, and what the caption says, stays
-    # Both leave white paper white and black ink black, which brightness and contrast would not: a model must see the
-    # ground that it will be given.
-    saturation: float = 0.1
-    gamma: float = 0.1
-
-    def __post_init__(self) -> None:
-        for name, lowest, highest in (("flip", 0, 1), ("crop", 0.5, 1), ("saturation", 0, 0.9), ("gamma", 0, 0.9)):
-            value = getattr(self, name)
-            if not lowest <= value <= highest:
-                raise ValueError(f"augment.{name} is {value}: use {lowest} to {highest}")
 
 
 def augment_draws(seed: int, position: int) -> tuple[float, ...]:
@@ -81,9 +52,6 @@ def augment(frames: Tensor, draws: Tensor, size: int, config: AugmentConfig) -> 
     Returns:
         float32 (B, F, 3, size, size), -1..1.
     """
-    import kornia
-    import torch
-
     batch, count = frames.shape[:2]
     draws = draws.to(frames.device)
     flip, scale, left, top, saturation, gamma = draws.unbind(1)
@@ -104,9 +72,6 @@ def augment(frames: Tensor, draws: Tensor, size: int, config: AugmentConfig) -> 
 
 def _cut(pixels: Tensor, share: Tensor, left: Tensor, top: Tensor, size: int) -> Tensor:
     """Cut a square of `share` (B,) of each process out, at `left` and `top` (B,) 0..1 of the room, scaled to `size`."""
-    import kornia
-    import torch
-
     batch, _, _, height, width = pixels.shape
     step = share * width / size
     matrix = torch.zeros(batch, 2, 3, device=pixels.device)

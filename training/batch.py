@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 from torch.utils.data import get_worker_info
 
-from underpaint.training.sample import Sample
+from underpaint.training.sample import TrainingSample
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,7 +67,7 @@ class Batch:
 # What a loader worker hands over: the frames (B, F, H, H, 3) and what there is to say of them. One tensor, because each
 # is shared through a file of its own, which takes longer than decoding a small sample. From a cache, which decodes
 # nothing, two: latents (B, F, 4, h, w) and the states of the captions (B, L, D).
-Loaded = tuple[Tensor, list[Sample]] | tuple[Tensor, list[Sample], Tensor]
+Loaded = tuple[Tensor, list[TrainingSample]] | tuple[Tensor, list[TrainingSample], Tensor]
 
 
 # Batches that a worker prepares before they are asked for; torch's default.
@@ -98,7 +98,7 @@ def _shared(shape: tuple[int, ...]) -> Tensor:
     return torch.empty(0, dtype=torch.uint8).set_(storage).view(shape)
 
 
-def collate(frames: Tensor, samples: Sequence[Sample], text: Tensor | None = None) -> Batch:
+def collate(frames: Tensor, samples: Sequence[TrainingSample], text: Tensor | None = None) -> Batch:
     """Put samples side by side; their frames (B, F, H, H, 3), or latents and text of a cache, are so already."""
     return Batch(
         frames=frames.permute(0, 1, 4, 2, 3) if text is None else frames,

@@ -29,14 +29,14 @@ import torch
 from safetensors import safe_open
 from torch import Tensor, nn
 
+from underpaint.datagen.format.index import CorpusIndex
 from underpaint.models.base import Base
 from underpaint.models.weights import digests
 from underpaint.training.augment import DRAWS
 from underpaint.training.batch import Loaded, empty_frames
-from underpaint.training.corpus import Corpus
 from underpaint.training.data_config import DataConfig
 from underpaint.training.dataset import Paintings
-from underpaint.training.sample import BadSample, Sample, describe_sample
+from underpaint.training.sample import BadSample, TrainingSample, describe_sample
 
 MIRRORED = ".mirrored"  # keys hold no dots
 
@@ -69,12 +69,8 @@ class Cache:
         return self.text / self.names[tar]
 
 
-def cache_of(folder: Path, config: DataConfig, base: Base, tars: Sequence[Path]) -> Cache:
-    """Find out where the side shards of some tars belong, whether they are there or not.
-
-    Raises:
-        ValueError: the sidecar of a tar doesn't hold its SHA-256.
-    """
+def cache_of(folder: Path, config: DataConfig, base: Base, corpora: Sequence[CorpusIndex]) -> Cache:
+    """Return where the side shards of some corpora belong, whether they are there or not."""
     media = sorted(config.renderer)
     latents = _identity(base.vae, [config.augment.flip > 0, media])
     vocabulary = [base.tokenizer.get_vocab(), base.tokenizer.model_max_length]
@@ -83,7 +79,11 @@ def cache_of(folder: Path, config: DataConfig, base: Base, tars: Sequence[Path])
     return Cache(
         latents=folder / f"latents-{config.size}-{latents}",
         text=folder / f"text-{text}",
-        names={tar: _name(tar) for tar in tars},
+        names={
+            tar: f"{tar.stem}-{sha256[:16]}.safetensors"
+            for corpus in corpora
+            for tar, sha256 in zip(corpus.tars, corpus.sha256, strict=True)
+        },
     )
 
 
@@ -92,14 +92,6 @@ def _identity(network: nn.Module, settings: Any) -> str:
     wiring = {name: getattr(network.config, name, None) for name in _WIRING}
     content = json.dumps([_FORMAT, digests(network), wiring, settings], sort_keys=True)
     return hashlib.sha256(content.encode()).hexdigest()[:16]
-
-
-def _name(tar: Path) -> str:
-    sidecar = tar.with_suffix(".json")
-    digest = json.loads(sidecar.read_bytes()).get("sha256")
-    if not digest:
-        raise ValueError(f"{sidecar} holds no sha256, by which a cache tells shards apart: leave out --cache")
-    return f"{tar.stem}-{digest[:16]}.safetensors"
 
 
 class CachedPaintings(Paintings):
@@ -129,8 +121,8 @@ class CachedPaintings(Paintings):
         return torch.stack(latents), samples, torch.stack(text)
 
     def _look_up(
-        self, corpus: Corpus, number: int, position: int, *, latents: list[Tensor], text: list[Tensor]
-    ) -> Sample:
+        self, corpus: CorpusIndex, number: int, position: int, *, latents: list[Tensor], text: list[Tensor]
+    ) -> TrainingSample:
         """Load a sample; its latents (F, 4, h, w) and text states (L, D) are appended."""
         key, tar = corpus.key(number), corpus.tar_of(number)
         # Opened anew each time, which takes half a millisecond: kept open, those of a large corpus would pile up. Of
@@ -151,7 +143,7 @@ class CachedPaintings(Paintings):
             text.append(states.get_tensor(name_of(sample.caption)))
         return sample
 
-    def _damaged(self, corpus: Corpus, number: int, position: int) -> BadSample:
+    def _damaged(self, corpus: CorpusIndex, number: int, position: int) -> BadSample:
         """What is wrong with a sample: what decoding it says."""
         try:
             self.decode(corpus, number, position, out=empty_frames(1, self.config.frames, self.side)[0].numpy())

@@ -7,19 +7,18 @@ import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-import numpy as np
 import torch
 from accelerate import Accelerator
 from safetensors.torch import save
 from torch import Tensor
 
+from underpaint.datagen.format.atomic import write_file
+from underpaint.datagen.format.index import CorpusIndex, read_index
 from underpaint.models.base import Base
 from underpaint.models.captions import tokens_of
 from underpaint.models.latents import encode
 from underpaint.training.augment import to_float
 from underpaint.training.cache import MIRRORED, Cache, cache_of, name_of
-from underpaint.training.checkpoint import write_file
-from underpaint.training.corpus import Corpus, read_corpus
 from underpaint.training.data_config import DataConfig
 from underpaint.training.frames import decode_frames
 from underpaint.training.sample import captions_of
@@ -50,8 +49,8 @@ def fill(folder: Path, config: DataConfig, base: Base, accelerator: Accelerator,
         ValueError: a damaged corpus; says which and what to do.
         OSError: a file can't be read or written.
     """
-    corpora = [read_corpus(Path(name), lambda _, renderer: _is_wanted(renderer, config)) for name in config.corpus]
-    cache = cache_of(folder, config, base, [tar for corpus in corpora for tar in corpus.tars])
+    corpora = [read_index(Path(name), lambda _, renderer: _is_wanted(renderer, config))[0] for name in config.corpus]
+    cache = cache_of(folder, config, base, corpora)
     for network in (base.vae, base.text_encoder):
         network.to(accelerator.device)
     for path in (cache.latents, cache.text):
@@ -76,7 +75,7 @@ def _is_there(cache: Cache, tar: Path) -> bool:
     return cache.latents_of(tar).is_file() and cache.text_of(tar).is_file()
 
 
-def _told(shards: list[tuple[Corpus, int]], folder: Path, *, show: bool) -> Iterator[tuple[Corpus, int]]:
+def _told(shards: list[tuple[CorpusIndex, int]], folder: Path, *, show: bool) -> Iterator[tuple[CorpusIndex, int]]:
     """The same shards, telling how many are done."""
     began = told = time.monotonic()
     for done, shard in enumerate(shards):
@@ -88,11 +87,11 @@ def _told(shards: list[tuple[Corpus, int]], folder: Path, *, show: bool) -> Iter
         yield shard
 
 
-def _fill_shard(cache: Cache, corpus: Corpus, shard: int, config: DataConfig, base: Base, device: torch.device) -> None:
+def _fill_shard(
+    cache: Cache, corpus: CorpusIndex, shard: int, config: DataConfig, base: Base, device: torch.device
+) -> None:
     tar = corpus.tars[shard]
-    # A corpus is in the order of its shards.
-    first, end = (int(place) for place in np.searchsorted(corpus.tar, (shard, shard + 1)))
-    numbers = range(first, end)
+    numbers = corpus.samples_of(shard)
     if not cache.text_of(tar).is_file():
         write_file(cache.text_of(tar), save(_text(corpus, numbers, config, base, device)))
     if not cache.latents_of(tar).is_file():
@@ -100,7 +99,7 @@ def _fill_shard(cache: Cache, corpus: Corpus, shard: int, config: DataConfig, ba
 
 
 def _text(
-    corpus: Corpus, numbers: Iterable[int], config: DataConfig, base: Base, device: torch.device
+    corpus: CorpusIndex, numbers: Iterable[int], config: DataConfig, base: Base, device: torch.device
 ) -> dict[str, Tensor]:
     """Records and text states of some samples."""
     tensors: dict[str, Tensor] = {}
@@ -123,7 +122,7 @@ def _text(
 
 
 def _latents(
-    corpus: Corpus, numbers: Iterable[int], config: DataConfig, base: Base, device: torch.device
+    corpus: CorpusIndex, numbers: Iterable[int], config: DataConfig, base: Base, device: torch.device
 ) -> dict[str, Tensor]:
     """Latents of some samples, and mirrored if pictures are to be mirrored."""
     tensors: dict[str, Tensor] = {}

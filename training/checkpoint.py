@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from torch import Tensor
 
+from underpaint.datagen.format.atomic import atomic_folder
 from underpaint.models.weights import read_tensors, write_tensors
 
 _STATE = "state.json"
@@ -35,35 +34,6 @@ class Checkpoint:
     step: int
     tensors: Mapping[str, Mapping[str, Tensor]]
     extra: Mapping[str, Any]
-
-
-def write_file(path: Path, content: bytes) -> None:
-    """Write a file that appears whole or not at all."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    with temporary.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)
-    _sync(path.parent)
-
-
-@contextmanager
-def atomic_folder(path: Path) -> Iterator[Path]:
-    """Fill a folder that appears as `path` when the block ends, on disk, in place of the one that is there."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.tmp")
-    # A killed run may have left one; nobody else writes into a run's folder.
-    shutil.rmtree(temporary, ignore_errors=True)
-    temporary.mkdir()
-    yield temporary
-    for file in sorted(temporary.rglob("*"), reverse=True):
-        _sync(file)
-    _sync(temporary)
-    if path.exists():
-        shutil.rmtree(path)
-    temporary.rename(path)
-    _sync(path.parent)
 
 
 def save(folder: Path, checkpoint: Checkpoint, *, keep: int) -> None:
@@ -106,11 +76,3 @@ def load_last(folder: Path, phase: str) -> Checkpoint | None:
         return Checkpoint(phase=phase, step=int(state["step"]), tensors=tensors, extra=state["extra"])
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ValueError(f"checkpoint {path} is damaged ({error}); delete it to go on from the one before") from error
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

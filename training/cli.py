@@ -13,7 +13,7 @@ from underpaint.commandline.answering import answer
 from underpaint.commandline.parser import Parser, configurable, eased, versioned
 from underpaint.extras import needing
 from underpaint.training.config import ArtistConfig, BaseConfig, MotionConfig, ReplicationConfig, TrainConfig
-from underpaint.training.data_config import DataConfig
+from underpaint.training.data_config import AugmentConfig, DataConfig
 
 # 143 is what a shell makes of SIGTERM: schedulers know by it that the job is to be started again.
 OK, STOPPED = 0, 143
@@ -58,8 +58,6 @@ def config_of(stage: str, options: Namespace) -> TrainConfig:
     del values["config"]
     names = {field.name for field in dataclasses.fields(DataConfig)} & values.keys()
     if "augment" in values:
-        from underpaint.training.augment import AugmentConfig
-
         values["augment"] = AugmentConfig(**values["augment"])
     data = {name: values.pop(name) for name in names}
     if stage == "base":

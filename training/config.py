@@ -6,9 +6,9 @@ import dataclasses
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
-from underpaint.models.noise import NoiseSchedule
+from underpaint.commandline.checks import above, at_least, one_of, within_below
 from underpaint.training.data_config import DataConfig
 
 Precision = Literal["no", "bf16", "fp16"]
@@ -91,29 +91,18 @@ class TrainConfig:
     tensorboard: bool = True
 
     def __post_init__(self) -> None:
-        at_least = (
-            ("steps", 1), ("batch", 1), ("accumulate", 1), ("warmup", 0), ("min_snr", 0), ("log_every", 1),
-            ("validate_every", 1), ("sheet_every", 0), ("checkpoint_every", 1), ("keep", 1), ("weight_decay", 0),
-        )  # fmt: skip
-        for name, lowest in at_least:
-            if getattr(self, name) < lowest:
-                raise ValueError(f"{name} is {getattr(self, name)}: use {lowest} or more")
-        for name in ("learning_rate", "clip", "level_shift"):
-            if not getattr(self, name) > 0:
-                raise ValueError(f"{name} is {getattr(self, name)}: it must be above 0")
-        for name in ("ema", "beta2"):
-            if not 0 <= getattr(self, name) < 1:
-                raise ValueError(f"{name} is {getattr(self, name)}: use 0 to less than 1")
-        for name, choices in (("precision", Precision), ("decay", Decay), ("resume", Resume)):
-            if getattr(self, name) not in get_args(choices):
-                raise ValueError(f"{name} is {getattr(self, name)!r}: use {', '.join(get_args(choices))}")
+        at_least(1, steps=self.steps, batch=self.batch, accumulate=self.accumulate, keep=self.keep)
+        at_least(1, log_every=self.log_every, validate_every=self.validate_every)
+        at_least(1, checkpoint_every=self.checkpoint_every)
+        at_least(0, warmup=self.warmup, weight_decay=self.weight_decay, min_snr=self.min_snr)
+        at_least(0, sheet_every=self.sheet_every)
+        above(0, learning_rate=self.learning_rate, clip=self.clip, level_shift=self.level_shift)
+        within_below(0, 1, ema=self.ema, beta2=self.beta2)
+        one_of(Precision, precision=self.precision)
+        one_of(Decay, decay=self.decay)
+        one_of(Resume, resume=self.resume)
         if self.cache is not None:
             _check_cache(self.data)
-
-    def noise(self, default: NoiseSchedule) -> NoiseSchedule:
-        """The noise schedule: a default, with what this config says otherwise."""
-        given = {name: getattr(self, name) for name in ("prediction", "beta_schedule", "zero_terminal_snr")}
-        return dataclasses.replace(default, **{name: value for name, value in given.items() if value is not None})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -139,9 +128,8 @@ class BaseConfig(TrainConfig):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        for name in ("autoencoder_steps", "autoencoder_batch", "autoencoder_crop", "rank"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"{name} is {getattr(self, name)}: use 1 or more")
+        at_least(1, autoencoder_steps=self.autoencoder_steps, autoencoder_batch=self.autoencoder_batch)
+        at_least(1, autoencoder_crop=self.autoencoder_crop, rank=self.rank)
         if self.cache is not None and self.base == "nano":
             raise ValueError(
                 f"cache is {self.cache} with base nano, whose autoencoder and text encoder train as well: leave it out"
@@ -206,9 +194,7 @@ class ArtistConfig(TrainConfig):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        for name in ("rank", "spatial_steps", "spatial_batch"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"{name} is {getattr(self, name)}: use 1 or more")
+        at_least(1, rank=self.rank, spatial_steps=self.spatial_steps, spatial_batch=self.spatial_batch)
 
 
 def _check_cache(data: DataConfig) -> None:

@@ -3,12 +3,39 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal, get_args
+from typing import Literal
 
-from underpaint.training.augment import AugmentConfig
+from underpaint.commandline.checks import at_least, one_of, within, within_below
 from underpaint.training.order import check_weights
 
 OnBadSample = Literal["stop", "skip"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class AugmentConfig:
+    """How much training pictures vary. All zeros and `crop` 1 leave them as they are.
+
+    Args:
+        flip: Share of processes that are mirrored.
+        crop: Side of the smallest square that is cut out, as a share of the whole.
+        saturation: Colours are made stronger or weaker by up to this share.
+        gamma: Brightness goes by a power of up to 1 ± this.
+
+    Raises:
+        ValueError: a value out of range.
+    """
+
+    flip: float = 0.5  # nothing in the pictures tells left from right, except writing; 0 for calligraphy
+    crop: float = 0.9  # "slightly": the composition, and what the caption says, stays
+    # Both leave white paper white and black ink black, which brightness and contrast would not: a model must see the
+    # ground that it will be given.
+    saturation: float = 0.1
+    gamma: float = 0.1
+
+    def __post_init__(self) -> None:
+        within(0, 1, **{"augment.flip": self.flip})
+        within(0.5, 1, **{"augment.crop": self.crop})
+        within(0, 0.9, **{"augment.saturation": self.saturation, "augment.gamma": self.gamma})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,18 +95,14 @@ class DataConfig:
         if not self.corpus:
             raise ValueError("corpus is empty: name at least one folder")
         check_weights(self.weights, len(self.corpus))
-        for name, lowest in (("size", 8), ("frames", 1), ("validation_samples", 1), ("workers", 0), ("buffer", 1)):
-            if getattr(self, name) < lowest:
-                raise ValueError(f"{name} is {getattr(self, name)}: use {lowest} or more")
-        for name in ("later_start", "half_painted", "caption_dropout"):
-            if not 0 <= getattr(self, name) <= 1:
-                raise ValueError(f"{name} is {getattr(self, name)}: it is a share, use 0 to 1")
-        if not 0 <= self.validation < 1:
-            raise ValueError(f"validation is {self.validation}: use 0 to less than 1")
+        at_least(8, size=self.size)
+        at_least(1, frames=self.frames, validation_samples=self.validation_samples, buffer=self.buffer)
+        at_least(0, workers=self.workers)
+        within(0, 1, later_start=self.later_start, half_painted=self.half_painted, caption_dropout=self.caption_dropout)
+        within_below(0, 1, validation=self.validation)
         if self.half_painted and self.frames > 1:
             raise ValueError(
                 f"half_painted is {self.half_painted} with {self.frames} frames: only single pictures (frames 1) can "
                 "be half-painted, a sequence always ends with the finished one"
             )
-        if self.on_bad_sample not in get_args(OnBadSample):
-            raise ValueError(f"on_bad_sample is {self.on_bad_sample!r}: use stop or skip")
+        one_of(OnBadSample, on_bad_sample=self.on_bad_sample)

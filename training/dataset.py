@@ -12,16 +12,16 @@ import numpy as np
 from numpy.typing import NDArray
 from torch.utils.data import Dataset
 
+from underpaint.datagen.format.index import CorpusIndex
 from underpaint.training.batch import Loaded, empty_frames
-from underpaint.training.corpus import Corpus
 from underpaint.training.data_config import DataConfig
-from underpaint.training.order import Order
-from underpaint.training.sample import BadSample, Sample, make_sample
+from underpaint.training.order import SampleOrder
+from underpaint.training.sample import BadSample, TrainingSample, make_sample
 
 # A corpus in which so many in a row are damaged isn't worth training on.
 _MAX_SKIPPED = 100
 # Loads the sample of a number in a corpus, with what is drawn for a position: also where it stands in for another.
-Load = Callable[[Corpus, int, int], Sample]
+Load = Callable[[CorpusIndex, int, int], TrainingSample]
 
 
 class Paintings(Dataset[Loaded]):
@@ -38,7 +38,7 @@ class Paintings(Dataset[Loaded]):
     """
 
     def __init__(
-        self, corpora: Sequence[Corpus], *, order: Order, side: int, config: DataConfig, training: bool
+        self, corpora: Sequence[CorpusIndex], *, order: SampleOrder, side: int, config: DataConfig, training: bool
     ) -> None:
         self.corpora = tuple(corpora)
         self.order, self.side, self.config, self.training = order, side, config, training
@@ -56,7 +56,7 @@ class Paintings(Dataset[Loaded]):
         pairs = zip(positions, frames.numpy(), strict=True)
         return frames, [self.sound_sample(position, partial(self.decode, out=out)) for position, out in pairs]
 
-    def sound_sample(self, position: int, load: Load) -> Sample:
+    def sound_sample(self, position: int, load: Load) -> TrainingSample:
         """Load the sample at a position, or the next sound one in its place."""
         skipped: list[str] = []
         while True:
@@ -71,7 +71,7 @@ class Paintings(Dataset[Loaded]):
                     raise
                 skipped.append(str(bad))
 
-    def decode(self, corpus: Corpus, number: int, position: int, *, out: NDArray[np.uint8]) -> Sample:
+    def decode(self, corpus: CorpusIndex, number: int, position: int, *, out: NDArray[np.uint8]) -> TrainingSample:
         """Load a sample; its frames are written to `out`, uint8 (F, H, H, 3)."""
         webp, record = corpus.read(number)
         return make_sample(

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import io
-from bisect import bisect_left
 from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 
-# What one frame of a corpus lasts; a stored frame that lasts k times as long is k equal ones.
-FRAME_MS = 100
+from underpaint.datagen.format.webp import decode_chosen
 
 
 def choose_sequence(stored: int, frames: int, *, later: float | None = None) -> tuple[int, ...]:
@@ -57,43 +54,14 @@ def decode_frames(webp: bytes, stored: int, wanted: Sequence[int], out: NDArray[
     Raises:
         ValueError: a canvas that is smaller, no WebP that can be decoded, or another number of frames.
     """
-    try:
-        _decode(webp, stored, wanted, out, least)
-    except UnidentifiedImageError:
-        raise ValueError("not a WebP") from None  # Pillow's own words name an address in memory
-    # Pillow raises the last of these for a header that claims more than 179 million pixels.
-    except (OSError, EOFError, SyntaxError, Image.DecompressionBombError) as error:
-        raise ValueError(f"not a readable WebP: {error}") from error
+    decode_chosen(webp, stored, wanted, out, lambda canvas: _square(canvas, out.shape[1], least))
 
 
-def _decode(webp: bytes, stored: int, wanted: Sequence[int], out: NDArray[np.uint8], least: int) -> None:
-    side = out.shape[1]
-    with Image.open(io.BytesIO(webp), formats=["WEBP"]) as image:
-        if min(image.size) < least:
-            width, height = image.size
-            raise ValueError(f"its canvas is {height} x {width} px, size is {least}")
-        if image.n_frames == 1:
-            out[:] = _scaled(image, side)
-            return
-        end = done = 0
-        for index in range(image.n_frames):
-            image.seek(index)
-            image.load()  # only then is the duration known
-            end += round(image.info["duration"] / FRAME_MS)
-            # Those that this stored frame stands for: none, one, or several equal ones.
-            same = bisect_left(wanted, end) - done
-            if same:
-                out[done : done + same] = _scaled(image, side)
-                done += same
-            if done == len(wanted) and wanted[-1] < stored - 1:
-                return
-        if end != stored:
-            raise ValueError(f"it holds {end} frames, {stored} are expected")
-
-
-def _scaled(image: Image.Image, side: int) -> NDArray[np.uint8]:
-    """The middle square of a canvas, uint8 (side, side, 3)."""
+def _square(image: Image.Image, side: int, least: int) -> NDArray[np.uint8]:
+    """Cut the middle square out of a canvas and scale it: uint8 (side, side, 3)."""
     width, height = image.size
+    if min(width, height) < least:
+        raise ValueError(f"its canvas is {height} x {width} px, size is {least}")
     short = min(width, height)
     left, top = (width - short) // 2, (height - short) // 2
     picture = image if image.mode == "RGB" else image.convert("RGB")

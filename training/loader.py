@@ -19,9 +19,9 @@ from underpaint.training.batch import PREFETCHED, Batch, Loaded, collate
 from underpaint.training.cache import Cache, CachedPaintings
 from underpaint.training.data_config import DataConfig
 from underpaint.training.dataset import Paintings
-from underpaint.training.order import Order, positions
+from underpaint.training.order import SampleOrder, positions
 from underpaint.training.sample import BadSample
-from underpaint.training.split import read_side, smallest_canvas
+from underpaint.training.split import read_sides, smallest_canvas
 from underpaint.training.stopping import STOPPING_SIGNALS
 from underpaint.training.streaming import StreamedPaintings
 
@@ -128,18 +128,19 @@ class Data:
         self.validation: Paintings | None = None
         if config.streaming:
             return
-        train, held_out = read_side("train", config), read_side("validation", config)
+        sides = read_sides(config)
+        train, held_out = sides["train"], sides["validation"]
         short, self._stored = smallest_canvas(train, config)
         self.train = Paintings(
             train,
-            order=Order([len(corpus) for corpus in train], seed=config.seed, weights=config.weights),
+            order=SampleOrder([len(corpus) for corpus in train], seed=config.seed, weights=config.weights),
             side=load_side(config.size, config.augment.crop, short),
             config=config,
             training=True,
         )
         self.validation = Paintings(
             held_out,
-            order=Order([len(corpus) for corpus in held_out], seed=_VALIDATION_SEED),
+            order=SampleOrder([len(corpus) for corpus in held_out], seed=_VALIDATION_SEED),
             side=config.size,
             config=replace(config, seed=_VALIDATION_SEED),
             training=False,

@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import shutil
 from collections.abc import Iterator
-from pathlib import Path
 
 import torch
 from accelerate import Accelerator
@@ -17,9 +16,10 @@ from accelerate.state import AcceleratorState
 from accelerate.utils import DistributedDataParallelKwargs
 from torch import Tensor
 
+from underpaint.datagen.format.atomic import atomic_folder
 from underpaint.training.batch import Batch
 from underpaint.training.chance import chance_of
-from underpaint.training.checkpoint import Checkpoint, atomic_folder, load_last, save
+from underpaint.training.checkpoint import Checkpoint, load_last, save
 from underpaint.training.config import TrainConfig
 from underpaint.training.hardware import Hardware
 from underpaint.training.loader import Data
@@ -221,7 +221,7 @@ class Loop:
         self.phase.model.to("cpu")
         if self.accelerator.is_main_process:
             with self.average.in_place(), atomic_folder(self.folder / self.name) as folder:
-                self.phase.save(Path(folder))
+                self.phase.save(folder)
             shutil.rmtree(self.folder / "checkpoints", ignore_errors=True)
         self.accelerator.wait_for_everyone()
         self.accelerator.free_memory()

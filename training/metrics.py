@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from underpaint.training.checkpoint import write_file
+from underpaint.datagen.format.atomic import write_file
 
 # Noise levels are reported in so many parts: one number hides that the first steps of sampling don't learn.
 LEVELS = 4

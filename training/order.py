@@ -15,7 +15,7 @@ from underpaint.datagen.format.draws import shuffled
 _KEPT = 3
 
 
-class Order:
+class SampleOrder:
     """The sample at each position 0, 1, 2, … without end, a function of the seed.
 
     Without weights all samples are one group. Epoch e of a group is a permutation of it, drawn from (seed, e), and the

@@ -84,7 +84,7 @@ class Phase(ABC):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Plan:
+class PhaseSpec:
     """A phase to come. What the run can be refused for is found out before any of them is built.
 
     Attributes:

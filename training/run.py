@@ -18,15 +18,15 @@ import transformers
 import yaml  # type: ignore[import-untyped, unused-ignore]
 from accelerate import Accelerator
 
+from underpaint.datagen.format.atomic import write_file
 from underpaint.training.cache_filling import fill
-from underpaint.training.checkpoint import write_file
 from underpaint.training.config import FREE, TrainConfig, plain
 from underpaint.training.denoising import DenoisingPhase
 from underpaint.training.loader import Data
 from underpaint.training.loop import Loop, new_accelerator
-from underpaint.training.phase import Plan
+from underpaint.training.phase import PhaseSpec
 from underpaint.training.preflight import cost_of, describe
-from underpaint.training.stages import plans, stage_of
+from underpaint.training.stages import phase_specs, stage_of
 from underpaint.training.stopping import Stopping
 
 
@@ -44,7 +44,7 @@ def train(config: TrainConfig) -> bool:
     with Stopping() as stopping:
         accelerator = new_accelerator(config)
         check_folder(config)
-        found = plans(config)
+        found = phase_specs(config)
         # Before anything is trained: the last phase, too, might be refused.
         data = {plan.name: Data(plan.data) for plan in found}
         if accelerator.is_main_process:
@@ -90,7 +90,7 @@ def _begin(config: TrainConfig) -> None:
     write_file(config.out / "config.yaml", text.encode("utf-8"))
 
 
-def _train_phase(plan: Plan, names: list[str], data: Data, accelerator: Accelerator, stopping: Stopping) -> bool:
+def _train_phase(plan: PhaseSpec, names: list[str], data: Data, accelerator: Accelerator, stopping: Stopping) -> bool:
     phase = plan.build()
     cost = cost_of(phase)
     if accelerator.is_main_process:

@@ -23,7 +23,7 @@ class BadSample(ValueError):  # noqa: N818
 
 
 @dataclass(frozen=True, kw_only=True)
-class Sample:
+class TrainingSample:
     """What is made of one painting process, apart from its pixels.
 
     Attributes:
@@ -55,7 +55,7 @@ def make_sample(
     out: NDArray[np.uint8],
     config: DataConfig,
     training: bool,
-) -> Sample:
+) -> TrainingSample:
     """Choose, decode and describe; all that is drawn follows from the config's seed and the position.
 
     Args:
@@ -79,7 +79,7 @@ def make_sample(
 
 def describe_sample(
     key: str, shard: str, record: bytes, *, position: int, config: DataConfig, training: bool
-) -> Sample:
+) -> TrainingSample:
     """Choose and describe, as `make_sample` does, without decoding.
 
     Raises:
@@ -91,7 +91,7 @@ def describe_sample(
         indices = _choose(stored, position, config)
         caption = _caption(about, indices, stored, config)
     dropped = training and draw(config.seed, position, "caption") < config.caption_dropout
-    return Sample(
+    return TrainingSample(
         key=key,
         position=position,
         indices=indices,

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
-from underpaint.datagen.format.draws import draw
-from underpaint.training.corpus import Corpus, read_corpus
+from underpaint.datagen.format.draws import validation_draw
+from underpaint.datagen.format.index import CorpusIndex, Wanted, read_index
 from underpaint.training.data_config import DataConfig
 from underpaint.training.sample import canvas_and_frames
 
@@ -23,7 +23,7 @@ def held_out(source: str, share: float) -> bool:
     By a hash of its name alone: the same in all media, corpora, stages and runs, or a model would be judged by what an
     earlier stage has learned.
     """
-    return draw("validation", source) < share
+    return validation_draw(source) < share
 
 
 def is_wanted(source: str, renderer: str, side: Side, config: DataConfig) -> bool:
@@ -33,27 +33,33 @@ def is_wanted(source: str, renderer: str, side: Side, config: DataConfig) -> boo
     return config.validation == 0 or held_out(source, config.validation) == (side == "validation")
 
 
-def read_side(side: Side, config: DataConfig) -> list[Corpus]:
-    """The samples of one side of the split, from each corpus of the config.
+def read_sides(config: DataConfig) -> dict[Side, list[CorpusIndex]]:
+    """Find the samples of both sides of the split in each corpus of the config; those without any are left out.
 
     Raises:
-        ValueError: as `read_corpus`; a corpus without a sample to train on; nothing at all to validate on.
+        ValueError: as `read_index`; a corpus without a sample to train on; nothing at all to validate on.
     """
-    corpora = []
+    sides: dict[Side, list[CorpusIndex]] = {"train": [], "validation": []}
     for folder in config.corpus:
-        corpus = read_corpus(Path(folder), lambda source, renderer: is_wanted(source, renderer, side, config))
-        if side == "train" and not len(corpus):
-            raise ValueError(f"corpus {folder} has no sample to train on{_media(config)}{_split(config)}")
-        corpora.append(corpus)
-    if not any(map(len, corpora)):
+        found = read_index(Path(folder), *(_wanted(side, config) for side in sides))
+        for side, index in zip(sides, found, strict=True):
+            if len(index):
+                sides[side].append(index)
+            elif side == "train":
+                raise ValueError(f"corpus {folder} has no sample to train on{_media(config)}{_split(config)}")
+    if not sides["validation"]:
         raise ValueError(
             f"no sample is left to validate on: validation {config.validation} of the pictures of "
             f"{', '.join(config.corpus)}{_media(config)} is none; raise it, or give 0 to validate on what is trained"
         )
-    return [corpus for corpus in corpora if len(corpus)]
+    return sides
 
 
-def smallest_canvas(corpora: Sequence[Corpus], config: DataConfig) -> tuple[int, int]:
+def _wanted(side: Side, config: DataConfig) -> Wanted:
+    return lambda source, renderer: is_wanted(source, renderer, side, config)
+
+
+def smallest_canvas(corpora: Sequence[CorpusIndex], config: DataConfig) -> tuple[int, int]:
     """Short side in pixels and number of frames that every corpus can give, by the first sound sample of each.
 
     Raises:
@@ -77,7 +83,7 @@ def smallest_canvas(corpora: Sequence[Corpus], config: DataConfig) -> tuple[int,
     return min(sides), min(counts)
 
 
-def _first_record(corpus: Corpus) -> tuple[tuple[int, int], int]:
+def _first_record(corpus: CorpusIndex) -> tuple[tuple[int, int], int]:
     for number in range(min(len(corpus), _TRIES)):
         try:
             return canvas_and_frames(corpus.read(number)[1])

@@ -24,7 +24,7 @@ from torch.utils.data import IterableDataset, get_worker_info
 from underpaint.datagen.format.draws import draw, number
 from underpaint.training.batch import Loaded, empty_frames
 from underpaint.training.data_config import DataConfig
-from underpaint.training.sample import BadSample, Sample, make_sample
+from underpaint.training.sample import BadSample, TrainingSample, make_sample
 from underpaint.training.split import Side, is_wanted
 
 Raw = dict[str, Any]  # a sample as webdataset groups it: extension -> content, `__key__`, `__url__`
@@ -65,7 +65,7 @@ class StreamedPaintings(IterableDataset[Loaded]):
 
     def __iter__(self) -> Iterator[Loaded]:
         frames = self._room()
-        samples: list[Sample] = []
+        samples: list[TrainingSample] = []
         for raw, position in self._raws():
             sample = self._make(raw, position, frames[len(samples)].numpy())
             if sample is not None:
@@ -89,7 +89,7 @@ class StreamedPaintings(IterableDataset[Loaded]):
         for turn, raw in enumerate(found):
             yield raw, number(*names, turn) if train else turn
 
-    def _make(self, raw: Raw, position: int, out: NDArray[np.uint8]) -> Sample | None:
+    def _make(self, raw: Raw, position: int, out: NDArray[np.uint8]) -> TrainingSample | None:
         """The sample, with what was wrong before it; None if it is itself to be skipped."""
         try:
             missing = [name for name in _MEMBERS if name not in raw]

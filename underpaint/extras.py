@@ -12,8 +12,8 @@ from contextlib import contextmanager
 EXTRAS = {
     "sam": ("torch", "torchvision", "segment_anything"),
     "train": (
-        "torch", "diffusers", "peft", "accelerate", "transformers", "safetensors", "huggingface_hub", "kornia",
-        "webdataset", "tensorboard",
+        "torch", "diffusers", "peft", "accelerate", "transformers", "safetensors", "kornia", "webdataset",
+        "tensorboard",
     ),
     "eval": ("matplotlib", "torch", "torchvision", "transformers", "safetensors"),
     "app": ("gradio",),

@@ -32,7 +32,7 @@ class Command:
 
 
 def corpus_parser(description: str) -> Parser:
-    """The parser of a command that takes a corpus."""
+    """Return the parser of a command that takes a corpus."""
     parser = Parser(description=description)
     parser.add_argument("corpus", type=str, help="Folder or URL of the corpus.")
     return parser
@@ -41,23 +41,26 @@ def corpus_parser(description: str) -> Parser:
 def add_workers(parser: Parser) -> None:
     """Let a command take a number of processes."""
     parser.add_argument(
-        "--workers", type=int | None, default=None, help="Processes; all cores when not given, 0 works in this one."
+        "--workers",
+        type=int | None,
+        default=None,
+        help="Number of processes; one a core when not given, 0 works in this process.",
     )
 
 
-class Told:
-    """Counts what has been done, and tells it on a terminal."""
+class ProgressLine:
+    """A count of what has been done, with a line on the terminal that shows the last of it."""
 
     def __init__(self, what: str) -> None:
         self._what, self.count = what, 0
 
     def __call__(self, name: object) -> None:
-        """One more is done, called so."""
+        """Count one more thing, and show its name."""
         self.count += 1
         if sys.stderr.isatty():
             print(f"\r{self._what} {name} ", end="", file=sys.stderr, flush=True)
 
     def end(self) -> None:
-        """Leave the line."""
+        """End the line on the terminal."""
         if sys.stderr.isatty() and self.count:
             print(file=sys.stderr)

@@ -7,14 +7,16 @@ from pathlib import Path
 from jsonargparse import Namespace
 
 from underpaint.commandline.parser import Parser, eased
-from underpaint.datagen.commands.command import OK, Command, Told, add_workers, corpus_parser
+from underpaint.datagen.commands.command import OK, Command, ProgressLine, add_workers, corpus_parser
 
 
 def _merge_parser() -> Parser:
-    parser = Parser(description="Make one corpus of several; the same command continues. The first keeps its bytes.")
-    parser.add_argument("corpora", nargs="+", help="Folders or URLs of the corpora, at least two.")
+    parser = Parser(description="Join several corpora into a new one; the same command continues.")
+    parser.add_argument("corpora", nargs="+", help="Folders or URLs of at least two corpora.")
     parser.add_argument("--out", type=str, required=True, help="Folder or URL of the new corpus.")
-    parser.add_argument("--mixed", type=bool, default=False, help="Whether canvases and numbers of frames may differ.")
+    parser.add_argument(
+        "--mixed", type=bool, default=False, help="Join corpora even if canvases or numbers of frames differ."
+    )
     add_workers(parser)
     return eased(parser)
 
@@ -22,16 +24,16 @@ def _merge_parser() -> Parser:
 def _merge(options: Namespace) -> int:
     from underpaint.datagen.curation.merge import merge
 
-    told = Told("shard")
-    sums = merge(options.corpora, options.out, mixed=options.mixed, workers=options.workers, on_shard=told)
-    told.end()
+    progress = ProgressLine("shard")
+    sums = merge(options.corpora, options.out, mixed=options.mixed, workers=options.workers, on_shard=progress)
+    progress.end()
     print(f"{options.out}: {sums.total.samples} samples in {len(sums.shards)} shards")
     return OK
 
 
 def _split_parser() -> Parser:
-    parser = corpus_parser("Make OUT/train and OUT/validation of a corpus; no picture is in both.")
-    parser.add_argument("--out", type=str, required=True, help="Folder or URL in which the two corpora are made.")
+    parser = corpus_parser("Divide a corpus into OUT/train and OUT/validation; no picture is in both.")
+    parser.add_argument("--out", type=str, required=True, help="Folder or URL to write the two corpora into.")
     parser.add_argument("--validation", type=float, default=0.05, help="Share of the pictures to hold out.")
     add_workers(parser)
     return parser
@@ -40,9 +42,11 @@ def _split_parser() -> Parser:
 def _split(options: Namespace) -> int:
     from underpaint.datagen.curation.split import split
 
-    told = Told("shard")
-    sides = split(options.corpus, options.out, validation=options.validation, workers=options.workers, on_shard=told)
-    told.end()
+    progress = ProgressLine("shard")
+    sides = split(
+        options.corpus, options.out, validation=options.validation, workers=options.workers, on_shard=progress
+    )
+    progress.end()
     for side, sums in sides.items():
         print(f"{options.out}/{side}: {sums.total.samples} samples in {len(sums.shards)} shards")
     return OK
@@ -51,14 +55,23 @@ def _split(options: Namespace) -> int:
 def _dedupe_parser() -> Parser:
     from underpaint.datagen.curation.dedupe import DISTANCE, Keep
 
-    parser = Parser(description="List the pictures of a source without near-duplicates, to be a source itself.")
-    parser.add_argument("source", type=str, help="As of `generate`: folder, glob, .jsonl, .csv, URL.")
-    parser.add_argument("--out", type=Path, required=True, help="The list, a .jsonl; best in the folder of the source.")
+    parser = Parser(description="List the pictures of a source without near-duplicates, as a source for `generate`.")
     parser.add_argument(
-        "--distance", type=int, default=DISTANCE, help="Bits of 64 in which near-duplicates may differ."
+        "source", type=str, help="Pictures: a folder, a glob, a .jsonl, .csv or .parquet that lists them; path or URL."
     )
-    parser.add_argument("--keep", type=Keep, default="largest", help="Which picture of a group stays.")
-    parser.add_argument("--report", type=Path | None, help="Where to write the groups, as JSON.")
+    parser.add_argument(
+        "--out", type=Path, required=True, help="List to write, a .jsonl, best in the folder of the source."
+    )
+    parser.add_argument(
+        "--distance",
+        type=int,
+        default=DISTANCE,
+        help="Number of bits, of 64, in which the hashes of near-duplicates may differ.",
+    )
+    parser.add_argument(
+        "--keep", type=Keep, default="largest", help="Which picture of a group of near-duplicates to keep."
+    )
+    parser.add_argument("--report", type=Path | None, help="JSON file to write the groups of near-duplicates to.")
     add_workers(parser)
     return parser
 
@@ -66,7 +79,7 @@ def _dedupe_parser() -> Parser:
 def _dedupe(options: Namespace) -> int:
     from underpaint.datagen.curation.dedupe import dedupe
 
-    told = Told("picture")
+    progress = ProgressLine("picture")
     found = dedupe(
         options.source,
         options.out,
@@ -74,9 +87,9 @@ def _dedupe(options: Namespace) -> int:
         keep=options.keep,
         report=options.report,
         workers=options.workers,
-        on_picture=told,
+        on_picture=progress,
     )
-    told.end()
+    progress.end()
     for group in found.groups[:10]:
         print(f"{group[0]}: also {', '.join(group[1:])}")
     if len(found.groups) > 10:
@@ -87,8 +100,13 @@ def _dedupe(options: Namespace) -> int:
 
 
 COMMANDS = (
-    Command(name="merge", help="make one corpus of several", parser=_merge_parser, run=_merge),
-    Command(name="split", help="make a corpus to train on and one to validate with", parser=_split_parser, run=_split),
+    Command(name="merge", help="join several corpora into one", parser=_merge_parser, run=_merge),
+    Command(
+        name="split",
+        help="divide a corpus into one to train on and one to validate with",
+        parser=_split_parser,
+        run=_split,
+    ),
     Command(
         name="dedupe",
         help="list the pictures of a source without near-duplicates",

@@ -17,8 +17,8 @@ PORT = 8420
 
 def _inspect_parser() -> Parser:
     parser = corpus_parser("Print what a corpus holds, or everything about one sample.")
-    parser.add_argument("key", nargs="?", help="Key of a sample, or any part of it that fits only one.")
-    parser.add_argument("--limit", type=int, default=20, help="Samples and skipped sources to list.")
+    parser.add_argument("key", nargs="?", help="Key of one sample, or a part of its key that no other has.")
+    parser.add_argument("--limit", type=int, default=20, help="Number of samples, and of skipped sources, to list.")
     return parser
 
 
@@ -35,11 +35,13 @@ def _inspect(options: Namespace) -> int:
 
 
 def _filmstrip_parser() -> Parser:
-    parser = corpus_parser("Draw samples as rows, their frames from left to right.")
-    parser.add_argument("keys", nargs="*", help="Keys of samples, or parts of them; without any, the first ones.")
-    parser.add_argument("--out", type=Path, required=True, help="Picture to write; its suffix says the format.")
-    parser.add_argument("--rows", type=int, default=8, help="Rows when no keys are given.")
-    parser.add_argument("--columns", type=int, default=8, help="Frames of each sample.")
+    parser = corpus_parser("Draw samples as rows of a picture, with their frames from left to right.")
+    parser.add_argument(
+        "keys", nargs="*", help="Keys of samples, or parts of keys that no other has; without keys, the first samples."
+    )
+    parser.add_argument("--out", type=Path, required=True, help="Picture to write, such as strip.png.")
+    parser.add_argument("--rows", type=int, default=8, help="Number of rows when no keys are given.")
+    parser.add_argument("--columns", type=int, default=8, help="Number of frames to draw of each sample.")
     parser.add_argument("--height", type=int, default=160, help="Height of each picture in pixels.")
     parser.add_argument("--captions", action="store_true", help="Write each sample's caption below it.")
     return parser
@@ -60,8 +62,8 @@ def _filmstrip(options: Namespace) -> int:
 
 
 def _export_parser() -> Parser:
-    parser = corpus_parser("Write one sample in a format that people open.")
-    parser.add_argument("key", help="Key of the sample, or any part of it that fits only one.")
+    parser = corpus_parser("Write one sample as an animation, a film, a picture or vectors.")
+    parser.add_argument("key", help="Key of the sample, or a part of its key that no other has.")
     parser.add_argument("--out", type=Path, required=True, help="File to write: .webp, .mp4, .gif, .png or .svg.")
     parser.add_argument("--fps", type=float, default=8.0, help="Frames per second of an animation.")
     return parser
@@ -79,19 +81,19 @@ def _export(options: Namespace) -> int:
 def _report_parser() -> Parser:
     from underpaint.datagen.report.build import ReportConfig
 
-    parser = corpus_parser("Write one HTML page that shows a corpus, and opens from disk.")
-    parser.add_argument("--out", type=Path, required=True, help="Page to write, such as report.html.")
+    parser = corpus_parser("Write one HTML page that shows a corpus and opens from disk.")
+    parser.add_argument("--out", type=Path, required=True, help="HTML page to write, such as report.html.")
     parser.add_class_arguments(ReportConfig)
     return eased(parser)
 
 
 def _serve_parser() -> Parser:
     parser = corpus_parser("Show a corpus in the browser, a page at a time; Ctrl-C ends it.")
-    parser.add_argument("--port", type=int, default=PORT, help="Port to listen at; 0 takes any that is free.")
+    parser.add_argument("--port", type=int, default=PORT, help="Port to listen on; 0 takes a free one.")
     parser.add_argument(
         "--host",
         default="127.0.0.1",
-        help="Address to listen at; with another than the default, everybody who reaches it sees the corpus.",
+        help="Address to listen on; everybody who can reach another address than the default sees the corpus.",
     )
     return parser
 
@@ -103,12 +105,12 @@ def _report(options: Namespace) -> int:
 
     config = ReportConfig(**{field.name: options[field.name] for field in fields(ReportConfig)})
     corpus = Corpus(options.corpus)
-    size = write_report(corpus, options.out, config, _tell if sys.stderr.isatty() else None)
+    size = write_report(corpus, options.out, config, _show_films if sys.stderr.isatty() else None)
     print(f"{options.out}: {len(corpus):,} samples, {size_text(size)}; open it in a browser")
     return OK
 
 
-def _tell(done: int, of: int) -> None:
+def _show_films(done: int, of: int) -> None:
     print(f"\rfilm {done}/{of}", end="\n" if done == of else "", file=sys.stderr, flush=True)
 
 

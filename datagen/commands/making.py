@@ -22,7 +22,7 @@ def _generate_parser() -> Parser:
     from underpaint import renderers
     from underpaint.datagen.config import GenerateConfig
 
-    parser = _writing_parser("Write a corpus, or go on with one")
+    parser = _writing_parser("Paint pictures into a corpus")
     parser.add_class_arguments(GenerateConfig, skip={"options"})
     for name in renderers.names():
         parser.add_class_arguments(renderers.options_class(name), name)
@@ -32,25 +32,25 @@ def _generate_parser() -> Parser:
 def _import_parser() -> Parser:
     from underpaint.datagen.import_config import ImportConfig
 
-    parser = _writing_parser("Make a corpus of recorded processes, videos and folders of frames, or go on with one")
+    parser = _writing_parser("Import recorded processes (videos, or folders of frames) into a corpus")
     parser.add_class_arguments(ImportConfig)
     return eased(parser)
 
 
 def _writing_parser(what: str) -> Parser:
     return configurable(
-        f"{what}: the same command on the same folder continues. Exit status 0 only if every shard is there."
+        f"{what}. The same command on the same folder continues. The exit status is 0 only if every shard is there."
     )
 
 
 def _generate(options: Namespace) -> int:
     from underpaint.datagen.generate import generate
 
-    return _told(generate(generate_config(options)))
+    return _exit_status(generate(generate_config(options)))
 
 
 def generate_config(options: Namespace) -> GenerateConfig:
-    """The config with the options of its renderers, and of others where given, which `with_options` refuses."""
+    """Return the config with the options of its renderers, and of others where given, which `with_options` refuses."""
     from underpaint import renderers
     from underpaint.datagen.config import GenerateConfig
 
@@ -68,10 +68,10 @@ def _import(options: Namespace) -> int:
 
     values = options.as_dict()
     del values["config"]
-    return _told(import_recordings(ImportConfig(**values)))
+    return _exit_status(import_recordings(ImportConfig(**values)))
 
 
-def _told(result: Result) -> int:
+def _exit_status(result: Result) -> int:
     """Say how a job ended, and how to go on with it."""
     from rich.console import Console
 
@@ -92,6 +92,10 @@ def _command_line() -> str:
 
 
 COMMANDS = (
-    Command(name="generate", help="write a corpus, or go on with one", parser=_generate_parser, run=_generate),
-    Command(name="import", help="make a corpus of videos and folders of frames", parser=_import_parser, run=_import),
+    Command(
+        name="generate", help="paint pictures into a corpus, or continue one", parser=_generate_parser, run=_generate
+    ),
+    Command(
+        name="import", help="import videos and folders of frames into a corpus", parser=_import_parser, run=_import
+    ),
 )

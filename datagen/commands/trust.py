@@ -8,22 +8,26 @@ from typing import Any
 from jsonargparse import Namespace
 
 from underpaint.commandline.parser import Parser, eased
-from underpaint.datagen.commands.command import FAULTY, OK, Command, Told, add_workers, corpus_parser
+from underpaint.datagen.commands.command import FAULTY, OK, Command, ProgressLine, add_workers, corpus_parser
 
 
 def _verify_parser() -> Parser:
-    parser = corpus_parser("Check a corpus. Exit status 1 if anything is wrong; every fault is named.")
+    parser = corpus_parser("Check a corpus and name every fault. The exit status is 1 if there is any.")
     parser.add_argument("--json", action="store_true", help="Print the faults as JSON.")
     parser.add_argument(
         "--sample",
         type=str,
         default="all",
-        help="Share of the tars to read, in percent and with its sign.",
+        help="Share of the tars to read: `all`, or percent such as 1%.",
     )
-    parser.add_argument("--seed", type=int, default=0, help="Another seed draws other shards.")
-    parser.add_argument("--replay", type=bool, default=True, help="Whether what is read is painted again, too.")
-    parser.add_argument("--repair", type=bool, default=False, help="Make faulty shards again, from the pictures.")
-    parser.add_argument("--source", type=str | None, help="Where the pictures are now, for --repair.")
+    parser.add_argument("--seed", type=int, default=0, help="Seed that chooses the tars to read with --sample.")
+    parser.add_argument(
+        "--replay", type=bool, default=True, help="Paint every sample that is read again, and compare its frames."
+    )
+    parser.add_argument("--repair", type=bool, default=False, help="Make faulty shards again from their pictures.")
+    parser.add_argument(
+        "--source", type=str | None, help="Place of the pictures for --repair, if it isn't where the job found them."
+    )
     add_workers(parser)
     return eased(parser)
 
@@ -36,17 +40,17 @@ def _verify(options: Namespace) -> int:
     thoroughness = Thoroughness(share=share_of(options.sample), seed=options.seed, replay=options.replay)
     if options.source is not None and not options.repair:
         raise ValueError("--source says where the pictures are for --repair: give both, or none")
-    told = Told("shard")
-    faults = verify(options.corpus, thoroughness=thoroughness, workers=options.workers, on_shard=told)
+    progress = ProgressLine("shard")
+    faults = verify(options.corpus, thoroughness=thoroughness, workers=options.workers, on_shard=progress)
     repaired, failed = [], {}
     if options.repair and faults:
         result = _repair(options, sorted({fault.shard for fault in faults if fault.shard}))
         repaired, failed = result.repaired, result.failed
         again = Thoroughness(shards=result.repaired)
         faults = verify(options.corpus, thoroughness=again, workers=options.workers)
-    told.end()
+    progress.end()
     if options.json:
-        record = {"shards": told.count, "faults": [asdict(fault) for fault in faults]}
+        record = {"shards": progress.count, "faults": [asdict(fault) for fault in faults]}
         print(json.dumps(record | ({"repaired": repaired, "failed": failed} if options.repair else {}), indent=1))
     else:
         for fault in faults:
@@ -56,18 +60,20 @@ def _verify(options: Namespace) -> int:
         for shard, why in failed.items():
             print(f"{shard}: not repaired: {why}")
         read = "" if options.sample == "all" else f", {options.sample} of them read"
-        print(f"{told.count} shards checked{read}; faults: {len(faults) or 'none'}")
+        print(f"{progress.count} shards checked{read}; faults: {len(faults) or 'none'}")
     return FAULTY if faults else OK
 
 
 def _repair(options: Namespace, shards: list[str]) -> Any:
     from underpaint.datagen.trust.repair import repair
 
-    return repair(options.corpus, shards, source=options.source, workers=options.workers, on_shard=Told("repaired"))
+    return repair(
+        options.corpus, shards, source=options.source, workers=options.workers, on_shard=ProgressLine("repaired")
+    )
 
 
 def _manifest_parser() -> Parser:
-    return corpus_parser("Write manifest.json anew, from the sidecars alone.")
+    return corpus_parser("Write manifest.json again, from the sidecars alone.")
 
 
 def _manifest(options: Namespace) -> int:
@@ -85,7 +91,9 @@ def _stats_parser() -> Parser:
     from underpaint.datagen.summary.statistics import SAMPLES
 
     parser = corpus_parser("Print what a corpus is like: distributions from its sidecars, curves from some samples.")
-    parser.add_argument("--samples", type=int, default=SAMPLES, help="Samples that are looked into; 0 reads none.")
+    parser.add_argument(
+        "--samples", type=int, default=SAMPLES, help="Number of samples to decode for the curves; 0 decodes none."
+    )
     parser.add_argument("--json", action="store_true", help="Print the figures as JSON.")
     return parser
 
@@ -108,7 +116,7 @@ def _stats(options: Namespace) -> int:
 def _card_parser() -> Parser:
     from underpaint.datagen.summary.card import CardConfig
 
-    parser = corpus_parser("Write the dataset card README.md, as the Hugging Face hub reads it.")
+    parser = corpus_parser("Write the dataset card README.md for the Hugging Face hub.")
     parser.add_class_arguments(CardConfig)
     return eased(parser)
 
@@ -125,7 +133,7 @@ def _card(options: Namespace) -> int:
 
 COMMANDS = (
     Command(name="verify", help="check every checksum, frame and stroke; repair", parser=_verify_parser, run=_verify),
-    Command(name="manifest", help="write manifest.json anew", parser=_manifest_parser, run=_manifest),
+    Command(name="manifest", help="write manifest.json again", parser=_manifest_parser, run=_manifest),
     Command(name="stats", help="print distributions and curves of a corpus", parser=_stats_parser, run=_stats),
     Command(name="card", help="write the dataset card README.md", parser=_card_parser, run=_card),
 )

@@ -9,13 +9,14 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from underpaint.datagen.config import PILLOW_MAX_PIXELS, one_of
+from underpaint.commandline.checks import one_of, within
+from underpaint.datagen.config import PILLOW_MAX_PIXELS
 from underpaint.datagen.curation.near import near_pairs
 from underpaint.datagen.format.atomic import atomic_file
 from underpaint.datagen.jobs.pool import in_order
@@ -35,8 +36,8 @@ _PLAIN = 2.0
 
 
 @dataclass(frozen=True)
-class Look:
-    """What is seen of one picture: its 64 bits, None if it is plain or can't be used, its pixels, and what is wrong."""
+class HashedPicture:
+    """A picture's hash of 64 bits (None if it is plain or unusable), number of pixels, and what makes it unusable."""
 
     bits: int | None
     pixels: int
@@ -57,7 +58,7 @@ class Duplicates:
         return sum(len(group) - 1 for group in self.groups)
 
     def record(self) -> dict[str, Any]:
-        """As JSON values."""
+        """Return the result as JSON values."""
         return {"pictures": self.pictures, "dropped": self.dropped, "groups": self.groups, "unusable": self.unusable}
 
 
@@ -79,14 +80,14 @@ def dedupe(
     them. Plain ones, in which there is nothing to compare, stay too.
 
     Args:
-        source: as of `generate`; pictures that are files, not parts of tars or Parquet.
+        source: a folder, glob, list or URL of pictures that are files of their own, not parts of tars or Parquet.
         out: the list, a .jsonl with `file`, relative to its folder, and what else the source says of the pictures. Put
             it into the folder of the source, and the pictures keep their names, by which they are seeded and split.
         distance: bits, 0 to 16, in which the hashes of near-duplicates may differ.
         keep: the `largest` picture of a group, or the `first`.
         report: where the groups are written, as JSON; nowhere if None.
         workers: processes; 0 works in this one, None on all cores.
-        on_picture: hears of the number of pictures that have been looked at.
+        on_picture: called after each picture with the number of pictures hashed so far.
 
     Raises:
         FileNotFoundError: no such source.
@@ -94,24 +95,24 @@ def dedupe(
         MissingExtra: imagehash isn't installed.
     """
     _check(out, distance, keep)
-    looks = _Looks()
-    for number, look in enumerate(in_order(look_at, _files(source), workers), 1):
-        looks.add(look)
+    pictures = _HashedPictures()
+    for number, picture in enumerate(in_order(hash_picture, _files(source), workers), 1):
+        pictures.add(picture)
         on_picture(number)
-    groups = looks.groups(distance, keep)
+    groups = pictures.groups(distance, keep)
     dropped = {number for group in groups for number in group[1:]}
-    told = {number for group in groups for number in group} | looks.unusable.keys()
+    named = {number for group in groups for number in group} | pictures.unusable.keys()
     names: dict[int, str] = {}
     with atomic_file(out) as file:
         for item in _files(source):
-            if item.index in told:
+            if item.index in named:
                 names[item.index] = item.name
             if item.index not in dropped:
                 file.write(json.dumps(_row(item, out), ensure_ascii=False).encode("utf-8", "surrogateescape") + b"\n")
     result = Duplicates(
-        pictures=len(looks.bits),
+        pictures=len(pictures.bits),
         groups=[[names[number] for number in group] for group in groups],
-        unusable={names[number]: why for number, why in looks.unusable.items()},
+        unusable={names[number]: why for number, why in pictures.unusable.items()},
     )
     if report is not None:
         with atomic_file(report) as file:
@@ -119,7 +120,7 @@ def dedupe(
     return result
 
 
-def look_at(source: Source) -> Look:
+def hash_picture(source: Source) -> HashedPicture:
     """Decode a picture and hash it."""
     import imagehash
 
@@ -135,29 +136,29 @@ def look_at(source: Source) -> Look:
     try:
         picture = decode_picture(source.path, canvas)
     except BadPicture as bad:
-        return Look(None, 0, str(bad))
+        return HashedPicture(None, 0, str(bad))
     width, height = picture.size
     if picture.pixels.std(axis=(0, 1)).max() < _PLAIN:
-        return Look(None, width * height)
+        return HashedPicture(None, width * height)
     hashed = imagehash.phash(Image.fromarray(picture.pixels))
-    return Look(int(str(hashed), 16), width * height)
+    return HashedPicture(int(str(hashed), 16), width * height)
 
 
 @dataclass
-class _Looks:
-    """What is seen of all pictures, 17 bytes each."""
+class _HashedPictures:
+    """What comparing needs of all pictures, 17 bytes each."""
 
     bits: array[int] = field(default_factory=lambda: array("Q"))
     pixels: array[int] = field(default_factory=lambda: array("q"))
     comparable: array[int] = field(default_factory=lambda: array("b"))
     unusable: dict[int, str] = field(default_factory=dict)
 
-    def add(self, look: Look) -> None:
-        if look.unusable:
-            self.unusable[len(self.bits)] = look.unusable
-        self.bits.append(look.bits or 0)
-        self.pixels.append(look.pixels)
-        self.comparable.append(look.bits is not None)
+    def add(self, picture: HashedPicture) -> None:
+        if picture.unusable:
+            self.unusable[len(self.bits)] = picture.unusable
+        self.bits.append(picture.bits or 0)
+        self.pixels.append(picture.pixels)
+        self.comparable.append(picture.bits is not None)
 
     def groups(self, distance: int, keep: Keep) -> list[list[int]]:
         sizes = np.array(self.pixels if keep == "largest" else [0] * len(self.pixels), np.int64)
@@ -165,13 +166,12 @@ class _Looks:
 
 
 def _check(out: Path, distance: int, keep: str) -> None:
-    if not 0 <= distance <= 16:
-        raise ValueError(f"distance is {distance}: give 0 to 16 of the 64 bits; from 12 on, unrelated pictures meet")
-    one_of("keep", keep, get_args(Keep))
+    within(0, 16, distance=distance)  # from 12 on, unrelated pictures meet
+    one_of(Keep, keep=keep)
     if out.suffix != ".jsonl":
         raise ValueError(f"out is {out}: give a file that ends in .jsonl, which `generate` takes as a source")
     with needing("dedupe", "dedupe"):
-        import imagehash  # noqa: F401, here so that it is told at once
+        import imagehash  # noqa: F401, here so that it fails at once
 
 
 def _files(source: str) -> Iterator[Source]:
@@ -184,7 +184,7 @@ def _files(source: str) -> Iterator[Source]:
 def _groups(
     bits: NDArray[np.uint64], sizes: NDArray[np.int64], comparable: NDArray[np.bool_], distance: int
 ) -> list[list[int]]:
-    """Numbers of the pictures of each group, the one that is kept first, the others in the order of the source."""
+    """Return the numbers of each group's pictures: the one to keep, then the others in the order of the source."""
     numbers = np.flatnonzero(comparable)
     numbers = numbers[np.lexsort((numbers, -sizes[numbers]))]  # who is to stay comes first
     hashes, best, which = np.unique(bits[numbers], return_index=True, return_inverse=True)
@@ -215,7 +215,7 @@ def _neighbours(hashes: NDArray[np.uint64], distance: int) -> dict[int, list[int
 
 
 def _row(item: Source, out: Path) -> dict[str, str]:
-    """The row of a list for a picture."""
+    """Return the row of the list for a picture."""
     described = {"caption": item.caption, "trigger": item.trigger} | dict(item.credits)
     return {"file": _file(item, out)} | {name: value for name, value in described.items() if value is not None}
 

@@ -41,7 +41,7 @@ def merge(
         out: folder or URL; none of them.
         mixed: whether canvases, numbers of frames and stored targets may differ.
         workers: processes; 0 works in this one, None on all cores.
-        on_shard: hears of every shard that is written.
+        on_shard: called with the name of every shard that is written.
 
     Raises:
         ValueError: a corpus that isn't complete, or damaged; corpora of different shapes; the same paintings in two.
@@ -59,7 +59,7 @@ def merge(
 
 
 def complete_plan(store: Store) -> Plan:
-    """The plan of a corpus that has all its shards.
+    """Return the plan of a corpus that has all its shards.
 
     Raises:
         ValueError: it hasn't, or there is no plan; says which shards are missing.
@@ -108,7 +108,7 @@ def _refuse_other_shapes(stores: Sequence[Store], plans: Sequence[Plan]) -> None
 
 
 def _refuse_twins(stores: Sequence[Store]) -> None:
-    """No painting may be in two of the corpora: whoever trains on it would see it twice."""
+    """Refuse corpora that share a painting: whoever trains on them would see it twice."""
     seen: list[_Seen] = []
     for store in stores:
         here = _Seen(store, _prints(store))
@@ -138,7 +138,7 @@ def _prints(store: Store) -> NDArray[np.uint64]:
 
 
 def _print(sample: SampleEntry) -> int:
-    """Hash of what two samples share only if they are the same painting; equal names alone don't make twins."""
+    """Hash what two samples share only if they are the same painting; equal names alone don't make twins."""
     size = sample.members["webp"][1] if "webp" in sample.members else 0
     said = (sample.source, sample.renderer, sample.seed, sample.strokes, sample.psnr, size)
     return int.from_bytes(blake2b(repr(said).encode("utf-8", "surrogateescape"), digest_size=8).digest(), "little")

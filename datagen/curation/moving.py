@@ -102,7 +102,7 @@ def write_moved(
 
 
 def _is_there(move: Move, sizes: dict[str, int]) -> bool:
-    """Whether an earlier run has written the shard."""
+    """Return whether an earlier run has written the shard."""
     name = shard_name(move.shard)
     if f"{name}.json" not in sizes:
         return False
@@ -111,14 +111,14 @@ def _is_there(move: Move, sizes: dict[str, int]) -> bool:
 
 
 class _Reader:
-    """Reads a tar from its beginning to its end, hashing as it goes."""
+    """A tar that is read from its beginning to its end, and hashed meanwhile."""
 
     def __init__(self, file: IO[bytes], where: str) -> None:
         self._file, self._where = file, where
         self._position, self._digest = 0, hashlib.sha256()
 
     def span(self, offset: int, size: int) -> bytes:
-        """The bytes of the next sample."""
+        """Read the bytes of the next sample."""
         data = self._file.read(size)
         if offset != self._position or len(data) != size:
             raise ValueError(f"{self._where} has no sample of {size} bytes at {offset}: verify it")
@@ -127,13 +127,13 @@ class _Reader:
         return data
 
     def rest(self) -> Iterator[bytes]:
-        """Everything that is left, in pieces."""
+        """Yield everything that is left, in pieces."""
         for chunk in iter(partial(self._file.read, CHUNK), b""):
             self._digest.update(chunk)
             yield chunk
 
     def check(self, sha256: str) -> None:
-        """Refuse what was read if it isn't what it should be."""
+        """Compare the SHA-256 of what was read; another one is a ValueError."""
         if self._digest.hexdigest() != sha256:
             raise ValueError(f"{self._where} doesn't have the SHA-256 that its sidecar says: verify it")
 
@@ -171,7 +171,7 @@ def _rewrite(record: dict[str, Any], move: Move, reader: _Reader, new: IO[bytes]
 
 
 def _renumbered(entry: dict[str, Any], data: bytes, shift: int) -> Sample:
-    """A sample under the key that it has with another number of its picture."""
+    """Return a sample under the key that it gets with another number of its picture."""
     number, _, rest = entry["key"].partition("-")
     key = f"{int(number) + shift:08d}-{rest}"
     # In the order of the tar: as every JSON, a sidecar is sorted by name.

@@ -39,7 +39,7 @@ def near_pairs(hashes: NDArray[np.uint64], distance: int) -> Iterator[tuple[int,
 
 
 def _within(hashes: NDArray[np.uint64], bucket: NDArray[np.int64], distance: int) -> list[NDArray[np.int64]]:
-    """The pairs of one bucket, (m, 2), block by block."""
+    """Return the pairs of one bucket, (m, 2) each, block by block."""
     rows, pairs = max(1, _ROWS // len(bucket)), []
     for start in range(0, len(bucket), rows):
         block = bucket[start : start + rows]
@@ -51,7 +51,7 @@ def _within(hashes: NDArray[np.uint64], bucket: NDArray[np.int64], distance: int
 
 
 def _ones(words: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    """Number of ones in each word, in pairs, fours and bytes at once; NumPy counts them itself only from 2.0 on."""
+    """Count the ones in each word, in pairs, fours and bytes at once; NumPy has `bitwise_count` only from 2.0 on."""
     twos, fours, bytes_ = (np.uint64(mask) for mask in (0x5555555555555555, 0x3333333333333333, 0x0F0F0F0F0F0F0F0F))
     words = words - ((words >> np.uint64(1)) & twos)
     words = (words & fours) + ((words >> np.uint64(2)) & fours)

@@ -34,7 +34,7 @@ def split(
         out: folder or URL in which the two are made.
         validation: share of the pictures to hold out, above 0 and below 1.
         workers: processes; 0 works in this one, None on all cores.
-        on_shard: hears of every shard that is written.
+        on_shard: called with the name of every shard that is written.
 
     Raises:
         ValueError: a share that leaves one side without a picture; a corpus that isn't complete, or damaged.
@@ -57,7 +57,7 @@ def split(
 
 
 def _narrowed(part: Part, low: float, high: float) -> Part:
-    """The part with the pictures whose draw lies in [low, high) too; a corpus may be split again."""
+    """Keep of a part the pictures whose draw lies in [low, high); a corpus may be split again."""
     return replace(part, draws=(max(part.draws[0], low), min(part.draws[1], high)))
 
 

@@ -1,10 +1,11 @@
-"""Files that are either whole or not there."""
+"""Files and folders that are either whole or not there."""
 
 from __future__ import annotations
 
 import json
 import os
 import secrets
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from errno import EINVAL, ENOTSUP
@@ -33,12 +34,46 @@ def atomic_file(path: Path) -> Iterator[IO[bytes]]:
         raise
 
 
-def put_in_place(temporary: Path, path: Path) -> None:
-    """Bring a finished file onto the disk, then rename it to `path`, in the same folder."""
-    with temporary.open("rb+") as file:
-        os.fsync(file.fileno())
+def write_file(path: Path, content: bytes) -> None:
+    """Write a file that appears whole and on disk, or not at all."""
+    with atomic_file(path) as file:
+        file.write(content)
+
+
+@contextmanager
+def atomic_folder(path: Path) -> Iterator[Path]:
+    """Fill a folder that appears as `path` when the block ends, whole and on disk, in place of one that is there.
+
+    One process at a time may write it: what another one left unfinished is taken away.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.tmp")
+    shutil.rmtree(temporary, ignore_errors=True)
+    temporary.mkdir()
+    yield temporary
+    for below in sorted(temporary.rglob("*"), reverse=True):
+        if below.is_dir():
+            sync_folder(below)
+        else:
+            sync_file(below)
+    sync_folder(temporary)
+    if path.exists():
+        shutil.rmtree(path)
     temporary.replace(path)
     sync_folder(path.parent)
+
+
+def put_in_place(temporary: Path, path: Path) -> None:
+    """Bring a finished file onto the disk, then rename it to `path`, in the same folder."""
+    sync_file(temporary)
+    temporary.replace(path)
+    sync_folder(path.parent)
+
+
+def sync_file(path: Path) -> None:
+    """Make the content of a file survive a power cut."""
+    with path.open("rb+") as file:  # Windows syncs no file that is open for reading alone
+        os.fsync(file.fileno())
 
 
 def sync_folder(folder: Path) -> None:
@@ -68,5 +103,4 @@ def canonical_json(record: Any, *, indent: int | None = None) -> bytes:
 
 def write_json(path: Path, record: Any) -> None:
     """Write a record as canonical, indented JSON, atomically."""
-    with atomic_file(path) as file:
-        file.write(canonical_json(record, indent=1))
+    write_file(path, canonical_json(record, indent=1))

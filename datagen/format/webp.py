@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import io
+from bisect import bisect_left
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, UnidentifiedImageError
 
 Frames = NDArray[np.uint8]
 
@@ -51,27 +54,63 @@ def decode_frames(data: bytes, count: int) -> Frames:
     Raises:
         ValueError: not a WebP that Pillow can decode, or one with another number of frames.
     """
+    with _opened(data) as image:
+        width, height = image.size
+        frames = np.empty((count, height, width, 3), np.uint8)
+        _decode(image, count, range(count), frames, lambda picture: np.asarray(picture.convert("RGB")))
+    return frames
+
+
+def decode_chosen(
+    data: bytes, count: int, chosen: Sequence[int], out: Frames, convert: Callable[[Image.Image], Frames]
+) -> None:
+    """Decode some of `count` frames, none after the last of them, each converted once.
+
+    Args:
+        data: content of KEY.webp.
+        count: how many frames it must hold, which is checked if the last of them is chosen.
+        chosen: numbers of frames, 0 to count - 1, rising.
+        out: uint8 (len(chosen), ...), is written: a copy of 16 frames of 512 px, 12 MB, would take a quarter as long as
+            decoding them.
+        convert: makes one frame of `out` of a whole canvas, whose mode may be RGB, RGBA or RGBX.
+
+    Raises:
+        ValueError: not a WebP that Pillow can decode, or one with another number of frames; what `convert` raises.
+    """
+    with _opened(data) as image:
+        _decode(image, count, chosen, out, convert)
+
+
+@contextmanager
+def _opened(data: bytes) -> Iterator[Image.Image]:
     try:
-        return _decode(data, count)
-    except (OSError, EOFError, SyntaxError) as error:
+        with Image.open(io.BytesIO(data), formats=["WEBP"]) as image:
+            yield image
+    except UnidentifiedImageError:
+        raise ValueError("not a WebP") from None  # Pillow's own words name an address in memory
+    # Pillow raises the last of these for a header that claims more than 179 million pixels.
+    except (OSError, EOFError, SyntaxError, Image.DecompressionBombError) as error:
         raise ValueError(f"not a readable WebP: {error}") from error
 
 
-def _decode(data: bytes, count: int) -> Frames:
-    with Image.open(io.BytesIO(data), formats=["WEBP"]) as image:
-        width, height = image.size
-        frames = np.empty((count, height, width, 3), np.uint8)
-        stored = image.n_frames
-        if stored == 1:
-            frames[:] = image.convert("RGB")
-            return frames
-        end = 0
-        for index in range(stored):
-            image.seek(index)
-            picture = np.asarray(image.convert("RGB"))  # loads, and only then are the durations known
-            start, end = end, end + round(image.info["duration"] / FRAME_MS)
-            if end <= count:
-                frames[start:end] = picture
-        if end != count:
-            raise ValueError(f"holds {end} frames, {count} are expected")
-        return frames
+def _decode(
+    image: Image.Image, count: int, chosen: Sequence[int], out: Frames, convert: Callable[[Image.Image], Frames]
+) -> None:
+    stored: int = image.n_frames  # type: ignore[attr-defined]
+    if stored == 1:
+        out[:] = convert(image)
+        return
+    end = done = 0
+    for index in range(stored):
+        image.seek(index)
+        image.load()  # only then is the duration known
+        end += round(image.info["duration"] / FRAME_MS)
+        # Those that this stored frame stands for: none, one, or several equal ones.
+        same = bisect_left(chosen, end) - done
+        if same:
+            out[done : done + same] = convert(image)
+            done += same
+        if done == len(chosen) and chosen[-1] < count - 1:
+            return
+    if end != count:
+        raise ValueError(f"it holds {end} frames, {count} are expected")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from errno import EDQUOT, ENOSPC
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from platform import node, python_version
 from typing import IO, Any
@@ -133,6 +133,8 @@ def _check_renderers(samples: list[dict[str, Any]], failures: list[Failure]) -> 
 
 def versions() -> dict[str, str]:
     """Return the versions of all that affects the output bytes, and the processor that kernels are compiled for."""
-    libraries = {name: version(name) for name in ("numpy", "numba", "pillow", "av")}
+    libraries = {name: version(name) for name in ("numpy", "numba", "pillow")}
+    with suppress(PackageNotFoundError):  # who reads no videos may have none
+        libraries["av"] = version("av")
     own = {"underpaint": underpaint.__version__, "python": python_version(), "processor": renderers.kernel_target()}
     return own | libraries

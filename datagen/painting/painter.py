@@ -73,6 +73,7 @@ def try_out(config: GenerateConfig) -> None:
     for name, options in config.options.items():
         guides = dict.fromkeys(renderers.get_medium(name).guides(options), grey)
         try:
+            renderers.check_canvas(config.size, config.size, renderers.get_medium(name).longest_side(options))
             process = renderers.paint(
                 ramp, renderer=name, strokes=20, quality=config.quality, seed=0, options=options, guides=guides
             )

@@ -18,6 +18,7 @@ from underpaint.datagen.pictures.decode import REDUCING_GAP, decode_picture, fit
 from underpaint.datagen.pictures.picture import BadPicture, Canvas, Picture
 from underpaint.datagen.pictures.places import Place, streamed
 from underpaint.datagen.recordings.reading import is_frame_name
+from underpaint.extras import needing
 
 # Names of FFmpeg's demuxers. Others, such as playlists, would open files and addresses that a video names.
 DEMUXERS = "mov,matroska,avi,gif"
@@ -70,8 +71,9 @@ def _decoded(path: Path, canvas: Canvas) -> Picture:
 
 
 def _video(path: Place) -> Iterator[Shot]:
-    import av  # brings all of FFmpeg along
-    from av.video.reformatter import VideoReformatter
+    with needing("a video", "video"):
+        import av  # brings all of FFmpeg along
+        from av.video.reformatter import VideoReformatter
 
     with opened(path) if isinstance(path, Path) else streamed(path) as file:
         try:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from underpaint.commandline.checks import at_least
 from underpaint.datagen.corpus import Corpus, CorpusSample
 from underpaint.datagen.format.atomic import atomic_file
 from underpaint.datagen.report import words
@@ -43,10 +44,10 @@ class ReportConfig:
     """What a report shows.
 
     Args:
-        samples: Paintings to play, about; all media of pictures that are drawn by chance. The worst and the oddest
-            come on top. Fewer if they would make the page too large.
-        rows: Samples to read, list and count in figures; of a larger corpus so many drawn by chance.
-        seed: Of both choices.
+        samples: Approximate number of paintings to play, of pictures drawn at random, each in all its media; the worst
+            and the oddest paintings are added. Fewer are played if they would make the page too large.
+        rows: Number of samples to read, list and count in figures, drawn at random from a larger corpus.
+        seed: Seed of both random choices.
     """
 
     # 11 MB of a page at 46 kB each: enough to get a feeling for a corpus, and open in a second.
@@ -56,14 +57,12 @@ class ReportConfig:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        if self.samples < 0:
-            raise ValueError(f"samples is {self.samples}: use 0 or more")
-        if self.rows < 1:
-            raise ValueError(f"rows is {self.rows}: a report needs at least 1")
+        at_least(0, samples=self.samples)
+        at_least(1, rows=self.rows)
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Shown:
+class _Selection:
     """Numbers of the rows that have films."""
 
     gallery: list[int]
@@ -71,7 +70,7 @@ class _Shown:
     odd: list[Oddity]
 
     def order(self) -> list[int]:
-        """Each once, those first that a page must not lack."""
+        """Return each number once, those first that a page must not lack."""
         return list(dict.fromkeys([*self.worst, *(each.number for each in self.odd), *self.gallery]))
 
 
@@ -90,22 +89,22 @@ def write_report(corpus: Corpus, out: Path, config: ReportConfig | None = None, 
 
 
 def report_html(corpus: Corpus, config: ReportConfig, watch: Watch | None = None) -> str:
-    """The page itself; see `write_report`."""
+    """Return the page itself; see `write_report`."""
     samples = chosen(corpus, config.rows, config.seed)
     rows = list(read_rows(samples))
     odd = oddities(rows)
     gallery = chosen_pictures(rows, config.samples, config.seed)
-    shown = _Shown(gallery=gallery, worst=worst(rows, WORST_EACH), odd=oddest(odd, ODDEST))
+    shown = _Selection(gallery=gallery, worst=worst(rows, WORST_EACH), odd=oddest(odd, ODDEST))
     films = _films(samples, shown, watch)
     reasons = words.reasons(corpus)
-    drawn = f"{len(rows):,} of {len(corpus):,} samples, drawn by chance." if len(rows) < len(corpus) else ""
+    drawn = f"{len(rows):,} of {len(corpus):,} samples, drawn at random." if len(rows) < len(corpus) else ""
     return render(
         "report.html",
         ["cards.js", "report.js"],
         reach="data: blob:",
         title=words.title(corpus),
         subtitle=words.subtitle(corpus.store, [row.canvas for row in rows]),
-        facts=words.facts(corpus, rows),
+        facts=words.header_figures(corpus, rows),
         data=_data(rows, odd, films, shown),
         chosen=_chosen(sum(number in films for number in gallery), len(rows)),
         listed=drawn,
@@ -120,7 +119,7 @@ def report_html(corpus: Corpus, config: ReportConfig, watch: Watch | None = None
     )
 
 
-def _films(samples: Sequence[CorpusSample], shown: _Shown, watch: Watch | None) -> dict[int, Film]:
+def _films(samples: Sequence[CorpusSample], shown: _Selection, watch: Watch | None) -> dict[int, Film]:
     films: dict[int, Film] = {}
     size, numbers = 0, shown.order()
     for number in numbers:
@@ -137,7 +136,7 @@ def _films(samples: Sequence[CorpusSample], shown: _Shown, watch: Watch | None) 
     return films
 
 
-def _data(rows: Sequence[Row], odd: Sequence[Oddity], films: Mapping[int, Film], shown: _Shown) -> dict[str, Any]:
+def _data(rows: Sequence[Row], odd: Sequence[Oddity], films: Mapping[int, Film], shown: _Selection) -> dict[str, Any]:
     counts = {name: len(members) for name, members in by_group(rows).items()}
     numbers = {name: number for number, name in enumerate(counts)}
     return {
@@ -178,7 +177,7 @@ def _chosen(playing: int, listed: int) -> str:
     if playing == listed:
         return "All of them."
     return (
-        f"{playing:,} of {listed:,}: all media of pictures that were drawn by chance. The table below lists every one."
+        f"{playing:,} of {listed:,}: all media of pictures that were drawn at random. The table below lists every one."
     )
 
 

@@ -38,12 +38,12 @@ class _Frame:
 
 
 def bands_chart(bands: Sequence[Band], *, unit: str, title: str) -> Markup:
-    """Medians as lines in bands that hold the middle 80 %, over progress from 0 to 100 %.
+    """Draw medians as lines in bands that hold the middle 80 %, over progress from 0 to 100 %.
 
     Args:
         bands: one curve each; values that are infinite aren't drawn.
         unit: of the values.
-        title: for those who can't see it.
+        title: read out to people who can't see the chart.
     """
     values = np.concatenate([part[np.isfinite(part)] for band in bands for part in (band.low, band.middle, band.high)])
     ticks = _ticks(float(values.min(initial=0)), float(values.max(initial=1)))
@@ -73,7 +73,7 @@ def bands_chart(bands: Sequence[Band], *, unit: str, title: str) -> Markup:
 
 
 def histogram_chart(histogram: Histogram) -> Markup:
-    """Stacked bars, the groups one upon the other."""
+    """Draw stacked bars, the groups one upon the other."""
     total = np.sum(list(histogram.counts.values()), axis=0)
     ticks = _ticks(0, float(total.max()), 4)
     edges = histogram.edges
@@ -133,7 +133,7 @@ def _apart(ends: Sequence[tuple[float, str]]) -> Iterator[tuple[float, str]]:
 
 
 def _ticks(low: float, high: float, most: int = 5) -> list[float]:
-    """Round numbers from at or below `low` to at or above `high`, about `most` of them."""
+    """Return round numbers from at or below `low` to at or above `high`, about `most` of them."""
     rough = max(high - low, 1e-9) / most
     power = 10.0 ** math.floor(math.log10(rough))
     step = next(power * factor for factor in (1, 2, 5, 10) if power * factor >= rough * 0.999)

@@ -20,7 +20,7 @@ class Band:
     """A curve of many: the median of a group, and what holds the middle 80 % of it; infinite where it has no value.
 
     Attributes:
-        group: whose it is.
+        group: name of the group.
         x: progress, 0 to 1, float64 (n,).
         low, middle, high: 10, 50 and 90 % at each x.
     """
@@ -37,9 +37,9 @@ class Histogram:
     """Counts by group over bins that all groups share.
 
     Attributes:
-        name: of the quantity, with its unit.
-        edges: of the bins, float64 (b + 1,).
-        counts: of each group, int64 (b,).
+        name: what is counted, with its unit.
+        edges: limits of the bins, float64 (b + 1,).
+        counts: samples of each group in each bin, int64 (b,).
     """
 
     name: str
@@ -48,7 +48,7 @@ class Histogram:
 
 
 def psnr_bands(rows: Sequence[Row]) -> list[Band]:
-    """PSNR over progress, in dB, for each group."""
+    """Return PSNR over progress, in dB, for each group."""
     return [
         _band(name, [[np.inf if psnr is None else psnr for psnr in row.curve] for row in members])
         for name, members in by_group(rows).items()
@@ -56,7 +56,7 @@ def psnr_bands(rows: Sequence[Row]) -> list[Band]:
 
 
 def change_bands(changes: Mapping[str, Sequence[Sequence[float]]]) -> list[Band]:
-    """Change from frame to frame, in percent of the range, for each group; see `films.changes`."""
+    """Return the change from frame to frame, in percent of the range, for each group; see `films.changes`."""
     percent = {name: [[100 * change for change in curve] for curve in curves] for name, curves in changes.items()}
     return [_band(name, curves) for name, curves in percent.items()]
 
@@ -72,7 +72,7 @@ def _band(group: str, curves: Sequence[Sequence[float]]) -> Band:
 
 
 def histograms(rows: Sequence[Row]) -> list[Histogram]:
-    """How final PSNR, strokes and sizes are distributed; those without any value are left out."""
+    """Count final PSNR, strokes and sizes in bins; a quantity that no row has is left out."""
     quantities: tuple[tuple[str, Callable[[Row], float | None]], ...] = (
         ("final PSNR, dB", lambda row: row.psnr),
         ("strokes", lambda row: row.strokes or None),  # recorded processes have none

@@ -42,7 +42,7 @@ class Film:
 
     @property
     def bytes(self) -> int:
-        """Of the three together."""
+        """Size of the three together."""
         return len(self.film) + len(self.poster) + len(self.strip)
 
 
@@ -53,12 +53,12 @@ def make_film(frames: NDArray[np.uint8]) -> Film:
 
 
 def poster(frames: NDArray[np.uint8]) -> bytes:
-    """The last frame, small, as a still WebP."""
+    """Encode the last frame, small, as a still WebP."""
     return _still(fitted(frames[-1], POSTER_SIDE))
 
 
 def strip(frames: NDArray[np.uint8]) -> bytes:
-    """Six moments at even steps, centre squares side by side without gaps, as a still WebP."""
+    """Encode six moments at even steps, centre squares side by side without gaps, as a still WebP."""
     picture = Image.new("RGB", (MOMENTS * MOMENT_SIDE, MOMENT_SIDE))
     for number, frame in enumerate(evenly(frames, MOMENTS)):
         picture.paste(_square(frame), (number * MOMENT_SIDE, 0))
@@ -66,12 +66,12 @@ def strip(frames: NDArray[np.uint8]) -> bytes:
 
 
 def changes(frames: NDArray[np.uint8]) -> tuple[float, ...]:
-    """How much each step changes the picture: mean absolute difference over pixels and channels, 0 to 1."""
+    """Measure how much each step changes the picture: mean absolute difference over pixels and channels, 0 to 1."""
     return tuple(float(np.abs(after.astype(np.int16) - before).mean()) / 255 for before, after in pairwise(frames))
 
 
 def fitted(frame: NDArray[np.uint8], side: int) -> Image.Image:
-    """A frame, uint8 (H, W, 3), scaled down into a square of `side`; small ones stay as they are."""
+    """Scale a frame, uint8 (H, W, 3), down into a square of `side`; small ones stay as they are."""
     image = Image.fromarray(frame)
     image.thumbnail((side, side), Image.Resampling.LANCZOS, reducing_gap=2.0)
     return image

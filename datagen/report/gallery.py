@@ -15,8 +15,8 @@ SECONDS = 2.0
 
 
 @dataclass(frozen=True, kw_only=True)
-class Wish:
-    """What a page is to show.
+class PageRequest:
+    """A request for a page.
 
     Attributes:
         query: words that a caption, key or source must all hold, in any case.
@@ -38,7 +38,7 @@ class Page:
     Attributes:
         rows: number and row of each sample.
         first, after: numbers of the first sample that was looked at, and of the one after the last.
-        count: of all samples of the corpus.
+        count: number of samples in the corpus.
     """
 
     rows: list[tuple[int, Row]]
@@ -47,37 +47,37 @@ class Page:
     count: int
 
 
-def find_page(corpus: Corpus, wish: Wish, *, size: int = PAGE, seconds: float = SECONDS) -> Page:
+def find_page(corpus: Corpus, request: PageRequest, *, size: int = PAGE, seconds: float = SECONDS) -> Page:
     """Look for a page of samples; of the corpus no more than these are in memory.
 
     Raises:
         ValueError: a damaged sample.
     """
     count = len(corpus)
-    start = min(max(wish.start, 0), count)
-    numbers = range(start - 1, -1, -1) if wish.backwards else range(start, count)
+    start = min(max(request.start, 0), count)
+    numbers = range(start - 1, -1, -1) if request.backwards else range(start, count)
     found: list[tuple[int, Row]] = []
     end, looked = time.monotonic() + seconds, start
     for number in numbers:
-        row = _fitting(corpus, number, wish)
-        looked = number if wish.backwards else number + 1
+        row = _fitting(corpus, number, request)
+        looked = number if request.backwards else number + 1
         if row is not None:
             found.append((number, row))
         if len(found) == size or time.monotonic() > end:
             break
-    if wish.backwards:
+    if request.backwards:
         found.reverse()
-    first, after = (looked, start) if wish.backwards else (start, looked)
+    first, after = (looked, start) if request.backwards else (start, looked)
     return Page(rows=found, first=first, after=after, count=count)
 
 
-def _fitting(corpus: Corpus, number: int, wish: Wish) -> Row | None:
-    """The row of a sample if it fits; its JSON is read only when its sidecar leaves that open."""
+def _fitting(corpus: Corpus, number: int, request: PageRequest) -> Row | None:
+    """Return the row of a sample if it fits; its JSON is read only when its sidecar leaves that open."""
     sample = corpus[number]
-    if wish.renderer and sample.entry.renderer != wish.renderer:
+    if request.renderer and sample.entry.renderer != request.renderer:
         return None
     row = row_of(sample)
-    return row if _holds(row, wish.query) else None
+    return row if _holds(row, request.query) else None
 
 
 def _holds(row: Row, query: str) -> bool:
@@ -86,6 +86,6 @@ def _holds(row: Row, query: str) -> bool:
 
 
 def samples_by_renderer(corpus: Corpus) -> dict[str, int]:
-    """How many samples each renderer has, in the order of every page."""
+    """Count the samples of each renderer, in the order of every page."""
     counts = Counter(entry.renderer for sidecar in corpus.sidecars for entry in sidecar.samples)
     return {name: counts[name] for name in ordered(counts)}

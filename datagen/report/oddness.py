@@ -25,9 +25,9 @@ class Oddity:
     """How far a sample is from the usual, and in what.
 
     Attributes:
-        number: of the row.
+        number: which row.
         score: modified z-score of the measure that stands out most.
-        measure: its name, for people.
+        measure: name of what stands out most, for people.
         value: of this sample, as text.
         usual: the median of its kind, as text.
     """
@@ -40,17 +40,17 @@ class Oddity:
 
     @property
     def reason(self) -> str:
-        """In words."""
+        """What is odd, in words."""
         return f"{self.measure} {self.value}, usually {self.usual}"
 
 
 def half_way(row: Row) -> float | None:
-    """PSNR of the middle frame in dB."""
+    """Return the PSNR of the middle frame in dB."""
     return row.curve[len(row.curve) // 2] if row.curve else None
 
 
 def largest_step(row: Row) -> float | None:
-    """The largest rise of PSNR from one frame to the next in dB; None where no two neighbours have one."""
+    """Return the largest rise of PSNR from one frame to the next in dB; None where no two neighbours have a PSNR."""
     steps = [b - a for a, b in pairwise(row.curve) if a is not None and b is not None]
     return max(steps, default=None)
 
@@ -70,7 +70,7 @@ MEASURES: tuple[tuple[str, Callable[[Row], float | None], Callable[[float], str]
 
 
 def modified_z(values: Sequence[float | None]) -> NDArray[np.float64]:
-    """Modified z-scores: 0.6745 (x - median) / MAD, of which 0 stands for values that aren't there -> float64 (n,).
+    """Return modified z-scores, 0.6745 (x - median) / MAD, float64 (n,); missing values have 0.
 
     Where more than half of the values are equal the mean absolute deviation takes the place of the median one
     (Iglewicz and Hoaglin, "How to detect and handle outliers", 1993).
@@ -87,7 +87,7 @@ def modified_z(values: Sequence[float | None]) -> NDArray[np.float64]:
 
 
 def oddities(rows: Sequence[Row]) -> list[Oddity]:
-    """One for each row, in their order: the measure in which it differs most from others of its renderer."""
+    """Return one oddity a row, in their order: the measure in which it differs most from others of its renderer."""
     found: dict[int, Oddity] = {}
     numbers = {row.key: number for number, row in enumerate(rows)}
     for members in by_group(rows).values():
@@ -109,12 +109,12 @@ def oddities(rows: Sequence[Row]) -> list[Oddity]:
 
 
 def oddest(odd: Sequence[Oddity], count: int) -> list[Oddity]:
-    """Those beyond `ODD`, the oddest first."""
+    """Return up to `count` oddities from `ODD` on, the oddest first."""
     return sorted((each for each in odd if each.score >= ODD), key=lambda each: -each.score)[:count]
 
 
 def worst(rows: Sequence[Row], each: int) -> list[int]:
-    """Numbers of the rows with the lowest final PSNR, `each` of every group whose paintings have one.
+    """Return the numbers of the rows with the lowest final PSNR, `each` of every group whose paintings have one.
 
     By group, as media differ in how near they mean to come: ink never reaches what oil does.
     """

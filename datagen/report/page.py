@@ -20,7 +20,7 @@ CAPTION = 400  # characters: a page lists thousands of captions, and must stay s
 
 
 def asset(name: str) -> str:
-    """A file of this package as text."""
+    """Read a file of this package as text."""
     return (_ASSETS / name).read_text(encoding="utf-8")
 
 
@@ -31,7 +31,7 @@ def _templates() -> Environment:
 
 
 def render(template: str, scripts: Sequence[str], *, reach: str, **values: Any) -> str:
-    """A whole page.
+    """Fill a template, and return the whole page.
 
     Args:
         template: its file, which extends base.html.
@@ -53,19 +53,19 @@ def render(template: str, scripts: Sequence[str], *, reach: str, **values: Any) 
 
 
 def groups_data(counts: Mapping[str, int]) -> list[dict[str, Any]]:
-    """The groups of a page for its script: name, number of the colour, count."""
+    """Describe the groups of a page to its script: name, number of the colour, count."""
     return [{"name": name, "colour": colour_of(name), "count": count} for name, count in counts.items()]
 
 
 def row_data(row: Row, group: int, odd: float = 0.0) -> list[Any]:
-    """A row for the page's script, in the order that cards.js takes it apart; of a very long caption the beginning."""
+    """Describe a row to the page's script, in the order of cards.js; of a very long caption only the beginning."""
     height, width = row.canvas
     caption = row.caption if row.caption is None or len(row.caption) <= CAPTION else row.caption[:CAPTION] + "…"
     return [row.key, row.source, caption, group, row.strokes, row.psnr, row.bytes, height, width, round(odd, 1)]
 
 
 def film_data(row: Row, film: Film | None = None, address: str = "") -> dict[str, Any]:
-    """A film for the page's script: in Base64, or as addresses below `address`."""
+    """Describe a film to the page's script: in Base64, or as addresses below `address`."""
     pictures = {"film": f"{address}film.webp", "poster": f"{address}poster.webp", "strip": f"{address}strip.webp"}
     if film is not None:
         pictures = {name: base64.b64encode(getattr(film, name)).decode() for name in pictures}

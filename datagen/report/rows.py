@@ -24,13 +24,13 @@ class Row:
     """One sample as pages list it.
 
     Attributes:
-        key: of the sample.
-        source: of its picture or recording.
-        caption: where it has one.
+        key: name of the sample.
+        source: name of its picture or recording.
+        caption: its text; None where it has none.
         group: what it is compared with: its renderer, or of recorded samples their kind (`video`, `painted`, ...).
-        strokes: of the finished painting.
-        psnr: of the finished painting in dB; None where it has none, or is equal to its target.
-        bytes: of the whole sample in its tar.
+        strokes: number of strokes of the finished painting.
+        psnr: fidelity of the finished painting in dB; None where it has none, or is equal to its target.
+        bytes: size of the whole sample in its tar.
         canvas: (height, width) in pixels.
         curve: PSNR of every frame in dB; None where the two are equal.
         phases: phase of every frame; empty for recorded samples.
@@ -51,7 +51,7 @@ class Row:
 
 
 def row_of(sample: CorpusSample) -> Row:
-    """The row of a sample; reads its JSON.
+    """Return the row of a sample, whose JSON is read.
 
     Raises:
         ValueError: the JSON isn't that of a sample.
@@ -81,13 +81,13 @@ def _group(record: dict[str, Any], renderer: str) -> str:
 
 
 def read_rows(samples: Sequence[CorpusSample]) -> Iterator[Row]:
-    """The rows of samples in their order; several are read at a time."""
+    """Yield the rows of samples in their order; several are read at a time."""
     with ThreadPoolExecutor(_READERS) as pool:
         yield from pool.map(row_of, samples)
 
 
 def by_group(rows: Sequence[Row]) -> dict[str, list[Row]]:
-    """Rows by their group, the groups in the order that every page shows them in."""
+    """Return rows by their group, the groups in the order that every page shows them in."""
     found: defaultdict[str, list[Row]] = defaultdict(list)
     for row in rows:
         found[row.group].append(row)
@@ -95,17 +95,17 @@ def by_group(rows: Sequence[Row]) -> dict[str, list[Row]]:
 
 
 def ordered(groups: Iterable[str]) -> list[str]:
-    """Names of groups in the order of every page."""
+    """Sort names of groups into the order of every page."""
     return sorted(groups, key=lambda name: (colour_of(name), name))
 
 
 def colour_of(group: str) -> int:
-    """Number of a group's colour: a medium has the same on all pages; those that style.css doesn't know share one."""
+    """Return the number of a group's colour, the same on all pages; groups that style.css doesn't know share one."""
     return _KNOWN.index(group) if group in _KNOWN else len(_KNOWN)
 
 
 def chosen(corpus: Corpus, limit: int, seed: int) -> list[CorpusSample]:
-    """All samples, or a seeded choice of `limit` of them in the order of the corpus."""
+    """Return all samples, or `limit` of them drawn at random, in the order of the corpus."""
     count = len(corpus)
     if count <= limit:
         return list(corpus)
@@ -114,7 +114,7 @@ def chosen(corpus: Corpus, limit: int, seed: int) -> list[CorpusSample]:
 
 
 def chosen_pictures(rows: Sequence[Row], limit: int, seed: int) -> list[int]:
-    """Numbers of about `limit` rows: all those of seeded pictures, so that the media of one stand side by side."""
+    """Return numbers of about `limit` rows: all those of pictures drawn at random, so that media stand side by side."""
     of_picture: defaultdict[str, list[int]] = defaultdict(list)
     for number, row in enumerate(rows):
         of_picture[row.key.partition("-")[0]].append(number)
@@ -129,6 +129,6 @@ def chosen_pictures(rows: Sequence[Row], limit: int, seed: int) -> list[int]:
 
 
 def columns(rows: Sequence[Row]) -> int:
-    """How many cards stand beside each other: so many that the media of a picture fill a row, or a part of one."""
+    """Return how many cards stand side by side, so that the media of a picture fill a row or a part of one."""
     media = set(Counter(row.key.partition("-")[0] for row in rows).values())
     return media.pop() if media in ({4}, {5}) else 6

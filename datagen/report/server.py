@@ -15,7 +15,7 @@ from urllib.parse import parse_qs, urlencode
 from underpaint.datagen.corpus import Corpus
 from underpaint.datagen.report import words
 from underpaint.datagen.report.films import poster, strip
-from underpaint.datagen.report.gallery import PAGE, Page, Wish, find_page, samples_by_renderer
+from underpaint.datagen.report.gallery import PAGE, Page, PageRequest, find_page, samples_by_renderer
 from underpaint.datagen.report.page import film_data, groups_data, render, row_data
 from underpaint.datagen.report.rows import colour_of, columns, ordered
 
@@ -27,11 +27,11 @@ _HTML, _WEBP, _TEXT = "text/html; charset=utf-8", "image/webp", "text/plain; cha
 
 
 class Site:
-    """Everything that can be asked of the server: an address and its answer. It only reads the corpus.
+    """The site of one corpus: what the server answers to each address. It only reads the corpus.
 
     Args:
-        corpus: what is shown.
-        size: cards on a page.
+        corpus: the corpus to show.
+        size: number of cards on a page.
     """
 
     def __init__(self, corpus: Corpus, *, size: int = PAGE) -> None:
@@ -41,12 +41,12 @@ class Site:
         self._thumbnails = lru_cache(_KEPT)(self._make_thumbnails)
 
     def answer(self, address: str) -> tuple[HTTPStatus, str, bytes]:
-        """The status, type and content of a path with its query, as a browser asks for it."""
+        """Answer a path with its query, as a browser asks for it: status, type and content."""
         path, _, query = address.partition("?")
         try:
             if path == "/":
                 asked = {name: values[-1] for name, values in parse_qs(query).items()}
-                return HTTPStatus.OK, _HTML, self.page(_wish(asked)).encode()
+                return HTTPStatus.OK, _HTML, self.page(_requested(asked)).encode()
             # By number, so no address can lead to any other file.
             found = _PICTURE.fullmatch(path)
             if found and int(found[1]) < len(self.corpus):
@@ -64,9 +64,9 @@ class Site:
         frames = self.corpus[number].frames()
         return {"poster": poster(frames), "strip": strip(frames)}
 
-    def page(self, wish: Wish) -> str:
-        """The page with the samples that somebody wishes to see."""
-        page = find_page(self.corpus, wish, size=self._size)
+    def page(self, request: PageRequest) -> str:
+        """Return the page with the samples that are asked for."""
+        page = find_page(self.corpus, request, size=self._size)
         rows = [row for _, row in page.rows]
         groups = ordered({row.group for row in rows})
         data = {
@@ -83,39 +83,39 @@ class Site:
             reach="'self' data: blob:",
             title=words.title(self.corpus),
             subtitle=words.subtitle(self.corpus.store),
-            query=wish.query,
-            renderer=wish.renderer,
-            chips=self._chips(wish),
+            query=request.query,
+            renderer=request.renderer,
+            chips=self._chips(request),
             position=f"samples {page.first + 1:,} to {page.after:,} of {page.count:,}",
             none=_none(page),
-            links=_links(page, wish),
+            links=_links(page, request),
             data=data,
         )
 
-    def _chips(self, wish: Wish) -> list[dict[str, Any]]:
+    def _chips(self, request: PageRequest) -> list[dict[str, Any]]:
         every = {
             "name": "all",
             "kind": "",
             "count": "",
-            "on": not wish.renderer,
-            "href": _href(wish, renderer="", start=0),
+            "on": not request.renderer,
+            "href": _href(request, renderer="", start=0),
         }
         return [every] + [
             {
                 "name": name,
                 "kind": f"g{colour_of(name)}",
                 "count": f"{count:,}",
-                "on": wish.renderer == name,
-                "href": _href(wish, renderer=name, start=0),
+                "on": request.renderer == name,
+                "href": _href(request, renderer=name, start=0),
             }
             for name, count in self._counts.items()
         ]
 
 
-def _wish(asked: Mapping[str, str]) -> Wish:
+def _requested(asked: Mapping[str, str]) -> PageRequest:
     backwards = "before" in asked
     start = asked.get("before" if backwards else "from", "0")
-    return Wish(
+    return PageRequest(
         query=asked.get("q", "").strip(),
         renderer=asked.get("renderer", ""),
         start=int(start) if re.fullmatch(r"[0-9]{1,12}", start) else 0,
@@ -123,21 +123,21 @@ def _wish(asked: Mapping[str, str]) -> Wish:
     )
 
 
-def _href(wish: Wish, *, renderer: str, start: int, backwards: bool = False) -> str:
+def _href(request: PageRequest, *, renderer: str, start: int, backwards: bool = False) -> str:
     place = {"before" if backwards else "from": start} if start else {}
     return "/?" + urlencode(
-        {name: value for name, value in (("q", wish.query), ("renderer", renderer)) if value} | place
+        {name: value for name, value in (("q", request.query), ("renderer", renderer)) if value} | place
     )
 
 
-def _links(page: Page, wish: Wish) -> list[tuple[str, str]]:
-    """Where to go from here, as (name, address)."""
+def _links(page: Page, request: PageRequest) -> list[tuple[str, str]]:
+    """Return where to go from here, as (name, address)."""
     links = []
     if page.first > 0:
-        links.append(("First", _href(wish, renderer=wish.renderer, start=0)))
-        links.append(("Previous", _href(wish, renderer=wish.renderer, start=page.first, backwards=True)))
+        links.append(("First", _href(request, renderer=request.renderer, start=0)))
+        links.append(("Previous", _href(request, renderer=request.renderer, start=page.first, backwards=True)))
     if page.after < page.count:
-        links.append(("Next", _href(wish, renderer=wish.renderer, start=page.after)))
+        links.append(("Next", _href(request, renderer=request.renderer, start=page.after)))
     return links
 
 
@@ -148,7 +148,7 @@ def _none(page: Page) -> str:
 
 
 def make_server(corpus: Corpus, *, host: str = "127.0.0.1", port: int = 0) -> ThreadingHTTPServer:
-    """A server that is ready for `serve_forever`; port 0 takes any free one, see its `server_port`.
+    """Open a server that is ready for `serve_forever`; port 0 takes any free one, see its `server_port`.
 
     Raises:
         ValueError: the port is taken or not allowed, or the host isn't one of this machine's addresses.
@@ -171,7 +171,7 @@ def _is_local(host: str) -> bool:
 
 
 class _Handler(BaseHTTPRequestHandler):
-    """Hands requests to a site."""
+    """A handler that passes requests on to a site."""
 
     site: Site
     local: bool

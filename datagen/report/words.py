@@ -18,18 +18,18 @@ from underpaint.datagen.summary.tables import settings
 EXAMPLES = 100  # skipped pictures that are named, of each reason
 
 # A figure of the header: its name, its value, and a note below it.
-Fact = tuple[str, str, str]
+Figure = tuple[str, str, str]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Reason:
-    """Why pictures were skipped.
+class SkipReason:
+    """A reason why pictures were skipped.
 
     Attributes:
-        name: of the reason, as `truncated`.
-        count: of failures.
-        share: of the most frequent reason's count, in percent.
-        examples: the first of them.
+        name: the reason in one word, such as `truncated`.
+        count: number of failures.
+        share: count in percent of that of the most frequent reason.
+        examples: the first failures.
     """
 
     name: str
@@ -39,13 +39,13 @@ class Reason:
 
 
 def title(corpus: Corpus) -> str:
-    """Name of the corpus: the last part of where it is."""
+    """Return the name of the corpus: the last part of where it is."""
     location = corpus.store.location if corpus.store.local is None else str(corpus.store.local.absolute())
     return location.rstrip("/").rpartition("/")[2] or location
 
 
 def subtitle(store: Store, canvases: Sequence[tuple[int, int]] = ()) -> str:
-    """How it was made, in one line."""
+    """Say in one line how a corpus was made."""
     asked = settings(store)
     size = f"{asked['size']} px" if "size" in asked else ""
     if canvases and len(set(canvases)) == 1:
@@ -62,8 +62,8 @@ def subtitle(store: Store, canvases: Sequence[tuple[int, int]] = ()) -> str:
     return " · ".join(part for part in parts if part)
 
 
-def facts(corpus: Corpus, rows: Sequence[Row]) -> list[Fact]:
-    """The figures of the header; they are of the whole corpus, but for the captions, which are of the rows."""
+def header_figures(corpus: Corpus, rows: Sequence[Row]) -> list[Figure]:
+    """Return the figures of the header: of the whole corpus, but for captions and licences, which are of the rows."""
     sums = summed(corpus.sidecars)
     samples, failed = sums.total.samples, sum(sums.failures.values())
     sources = sum(sidecar.last - sidecar.first + 1 for sidecar in corpus.sidecars)
@@ -82,8 +82,8 @@ def facts(corpus: Corpus, rows: Sequence[Row]) -> list[Fact]:
     return found + _painted(sums)
 
 
-def _painted(sums: Sums) -> list[Fact]:
-    """Of programs: recorded processes have no strokes, and PSNR against nothing but their own last frame."""
+def _painted(sums: Sums) -> list[Figure]:
+    """Return figures of what was painted: recordings have no strokes, and PSNR only against their own last frame."""
     samples, seconds = max(1, sums.total.samples), sum(sums.seconds.values())
     found = []
     if sums.total.psnr is not None:
@@ -95,21 +95,23 @@ def _painted(sums: Sums) -> list[Fact]:
     return found
 
 
-def reasons(corpus: Corpus) -> list[Reason]:
-    """Why pictures were skipped, the most frequent reason first."""
+def reasons(corpus: Corpus) -> list[SkipReason]:
+    """Return why pictures were skipped, the most frequent reason first."""
     found: defaultdict[str, list[Failure]] = defaultdict(list)
     for sidecar in corpus.sidecars:
         for failure in sidecar.failures:
             found[failure.reason].append(failure)
     most = max(map(len, found.values()), default=1)
     return [
-        Reason(name=name, count=len(listed), share=round(100 * len(listed) / most), examples=tuple(listed[:EXAMPLES]))
+        SkipReason(
+            name=name, count=len(listed), share=round(100 * len(listed) / most), examples=tuple(listed[:EXAMPLES])
+        )
         for name, listed in sorted(found.items(), key=lambda item: (-len(item[1]), item[0]))
     ]
 
 
-def skipped_text(found: Sequence[Reason]) -> str:
-    """A sentence above the reasons."""
+def skipped_text(found: Sequence[SkipReason]) -> str:
+    """Return the sentence above the reasons."""
     if not found:
         return "Nothing was skipped."
     return f"{sum(reason.count for reason in found):,} in all; open a reason to see which, and what was wrong."

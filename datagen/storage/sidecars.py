@@ -15,7 +15,7 @@ def read_sidecars(place: Store | Path | str, names: Iterable[str] | None = None)
     """Stream the sidecars of a corpus by shard number: all, or those named so, as `000000.json`.
 
     Raises:
-        ValueError: as `parse_sidecar`.
+        ValueError: a damaged sidecar; says which.
     """
     store = as_store(place)
     for name, data in read_many(store, sidecar_names(store.sizes()) if names is None else names):
@@ -23,7 +23,7 @@ def read_sidecars(place: Store | Path | str, names: Iterable[str] | None = None)
 
 
 def existing_sidecars(store: Store) -> list[str]:
-    """Return the names of the sidecars of a corpus, by shard number.
+    """List the names of a corpus' sidecars, by shard number.
 
     Raises:
         FileNotFoundError: there is none.

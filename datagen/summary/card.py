@@ -15,7 +15,7 @@ from underpaint.datagen.import_config import RECORDED
 from underpaint.datagen.jobs.plan import Part, Plan, read_plan
 from underpaint.datagen.storage.store import Store, as_store
 from underpaint.datagen.summary.statistics import UNNAMED, corpus_statistics, size_text
-from underpaint.datagen.trust.recipe import command_of
+from underpaint.datagen.trust.recipe import command_of, release_of
 
 CARD_FILE = "README.md"
 SIDES = ("train", "validation")
@@ -43,13 +43,13 @@ _PROGRAM = "strokes.npz"
 
 @dataclass(frozen=True, kw_only=True)
 class CardConfig:
-    """What only a person can say of a corpus.
+    """What only a person can tell of a corpus.
 
     Args:
-        title: Name of the dataset; that of its folder when not given.
-        license: Identifier that the hub knows, such as `cc-by-4.0`; what the pictures allow decides.
-        language: Language of the captions, such as `en`, if they have one.
-        repo: Where it will be on the hub, such as `me/paintings`, for the lines that load it.
+        title: Title of the dataset; the name of its folder when not given.
+        license: Licence as the hub names it, such as `cc-by-4.0`; what the pictures allow decides.
+        language: Language of the captions, such as `en`.
+        repo: Name of the dataset on the hub, such as `me/paintings`, for the lines that load it.
     """
 
     title: str | None = None
@@ -83,7 +83,7 @@ def write_card(location: Store | Path | str, config: CardConfig | None = None) -
 
 
 def card_text(store: Store, config: CardConfig) -> str:
-    """The text of the card; see `write_card`."""
+    """Return the text of the card; see `write_card`."""
     if sidecar_names(store.sizes()):
         sides = [_side("train", "*.tar", store)]
     else:
@@ -166,7 +166,7 @@ def _features(sides: list[_Side]) -> str:
 
 
 def _making(sides: list[_Side]) -> str:
-    """Each job once, though both sides of a split have it."""
+    """Tell how the samples were made, each job once though both sides of a split have it."""
     parts = {part.fingerprint: part for side in sides for part in side.plan.parts}
     versions = Counter[tuple[str, str]]()
     for side in sides:
@@ -182,7 +182,7 @@ def _part(part: Part) -> str:
     what = "recordings" if part.renderers == (RECORDED,) else "pictures"
     said = (
         f"{part.pictures:,} {what} from `{job['location']}` (digest of their names and captions "
-        f"`{job['sources']['digest']}`), by Underpaint {job['version']}, fingerprint `{part.fingerprint}`:"
+        f"`{job['sources']['digest']}`), by Underpaint {release_of(job)}, fingerprint `{part.fingerprint}`:"
     )
     how = command or "# by networks: underpaint, with\n" + json.dumps(part.config["painting"], sort_keys=True)
     return f"{said}\n\n```sh\n{how}\n```"

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from underpaint.commandline.checks import at_least
 from underpaint.datagen.corpus import CorpusSample
 from underpaint.datagen.format.manifest import Sums
 from underpaint.datagen.format.sidecar import SampleEntry, Sidecar
@@ -52,11 +53,11 @@ class _Group:
 
 
 def corpus_statistics(location: Store | Path | str, *, samples: int = SAMPLES) -> dict[str, Any]:
-    """Figures of a corpus, as JSON values.
+    """Compute figures of a corpus, as JSON values.
 
     Args:
         location: a folder or URL.
-        samples: so many are looked into for curves, drawn by a hash of their keys; 0 reads nothing but sidecars.
+        samples: number of samples to decode for curves, chosen by a hash of their keys; 0 reads only sidecars.
 
     Returns:
         `shards`, `pictures`, `samples`, `bytes`, `failures` (reason -> number), `failures_by_renderer`, `seconds` by
@@ -70,7 +71,7 @@ def corpus_statistics(location: Store | Path | str, *, samples: int = SAMPLES) -
         ValueError: a damaged sidecar, or sample.
     """
     store = as_store(location)
-    figures, drawn = _Figures(), _Drawn(samples)
+    figures, drawn = _Figures(), _RandomSamples(samples)
     for sidecar in read_sidecars(store, existing_sidecars(store)):
         figures.add(sidecar)
         drawn.add(sidecar)
@@ -116,12 +117,11 @@ class _Figures:
         }
 
 
-class _Drawn:
+class _RandomSamples:
     """The `count` samples with the smallest hashes of their keys: spread evenly, and the same every time."""
 
     def __init__(self, count: int) -> None:
-        if count < 0:
-            raise ValueError(f"samples is {count}: give 0, which reads none, or more")
+        at_least(0, samples=count)
         self._count = count
         self._heap: list[tuple[int, str, SampleEntry]] = []  # a heap of the largest, by the negative hash
 
@@ -140,7 +140,7 @@ class _Drawn:
 
 
 def _curves(store: Store, drawn: Iterable[tuple[str, SampleEntry]]) -> dict[str, dict[str, Any]]:
-    """Mean curves of the samples of each renderer."""
+    """Return mean curves of the samples of each renderer."""
     psnrs: defaultdict[str, list[NDArray[np.float64]]] = defaultdict(list)
     changes: defaultdict[str, list[NDArray[np.float64]]] = defaultdict(list)
     for shard, entry in drawn:

@@ -20,7 +20,7 @@ SHOWN = 20  # failures and keys that are listed one by one
 
 
 def corpus_tables(corpus: Corpus, *, limit: int = SHOWN) -> list[Table]:
-    """What a corpus holds, its first samples, and its first failures, each in a table."""
+    """Return what a corpus holds, its first samples, and its first failures, each as a table."""
     sums = summed(corpus.sidecars)
     seconds = sum(sums.seconds.values())
     facts = _facts(f"Corpus {corpus.store}")
@@ -40,7 +40,7 @@ def corpus_tables(corpus: Corpus, *, limit: int = SHOWN) -> list[Table]:
 
 
 def settings(store: Store) -> dict[str, str]:
-    """What a corpus was made with, by name; a renderer's own options as `oil.ground`."""
+    """Return what a corpus was made with, by name; a renderer's own options as `oil.ground`."""
     try:
         config: dict[str, Any] = json.loads(store.read(JOB_FILE))["config"]
         options = {name: dict(config.pop(name, {})) for name in str(config["renderer"]).split(",")}
@@ -51,7 +51,7 @@ def settings(store: Store) -> dict[str, str]:
 
 
 def _add_renderers(facts: Table, sums: Sums) -> None:
-    """A row for each renderer, where there are several."""
+    """Add a row for each renderer, where there are several."""
     for name, share in sorted(sums.renderers.items() if len(sums.renderers) > 1 else ()):
         facts.add_row(f"by {name}", f"{share.samples} samples, mean PSNR {_decibel(share.psnr)}")
 
@@ -76,7 +76,7 @@ def _failures(corpus: Corpus, limit: int) -> list[Table]:
 
 
 def sample_tables(sample: CorpusSample) -> list[Table]:
-    """One sample: its JSON, where it lies, and its frames."""
+    """Return tables of one sample: its JSON, where it lies, and its frames."""
     record = sample.record()
     facts = _facts(sample.entry.key)
     for name, value in record.items():
@@ -89,7 +89,7 @@ def sample_tables(sample: CorpusSample) -> list[Table]:
 
 
 def _frames(frames: list[dict[str, Any]]) -> Table:
-    """PSNR of every frame, and before it the strokes, if there are any, and whatever else there is to say."""
+    """Tabulate the frames: strokes where there are any, whatever else is known of a frame, and last its PSNR."""
     names = {name for frame in frames for name in frame} - {"psnr"}
     columns = sorted(names, key=lambda name: (name != "strokes", name))
     table = Table("", *columns, "PSNR", title="Frames")
@@ -100,7 +100,7 @@ def _frames(frames: list[dict[str, Any]]) -> Table:
 
 
 def summary_table(result: Result) -> Table:
-    """How a run of `generate` or `import` ended."""
+    """Return how a run of `generate` or `import` ended, as a table."""
     sums, meter = result.sums, result.meter
     table = _facts("Summary")
     table.add_row("written", f"{sums.total.samples} samples in {len(sums.shards)} shards, {size_text(sums.bytes)}")
@@ -117,7 +117,7 @@ def summary_table(result: Result) -> Table:
 
 
 def statistics_tables(record: dict[str, Any]) -> list[Table]:
-    """What a corpus holds, its distributions, and curves if there are any; see `corpus_statistics`."""
+    """Return what `corpus_statistics` found as tables: what a corpus holds, its distributions, and curves if any."""
     facts = _facts("Corpus")
     facts.add_row("shards", f"{record['shards']:,}")
     facts.add_row("pictures", f"{record['pictures']:,}")

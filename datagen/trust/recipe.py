@@ -19,21 +19,21 @@ from underpaint.renderers.target import PORTABLE
 
 
 def maker_of(job: dict[str, Any], out: Store, *, source: str | None = None, workers: int | None = 0) -> Maker:
-    """Who makes the samples of a job again, to another place.
+    """Return a maker that makes the samples of a job again, to another place.
 
     Args:
         job: content of `job.json`, of a single job.
-        out: where the shards go.
-        source: where the pictures are; where the job found them when None.
-        workers: as in the config of a job.
+        out: store to write the shards to.
+        source: place of the pictures; None looks where the job found them.
+        workers: processes; 0 works in this one, None on all cores.
 
     Raises:
         ValueError: this program can't make the same bytes, or the job was another program's; says why.
     """
     if job["version"] != renderers.PAINTING_VERSION:
         raise ValueError(
-            f"the corpus was painted by version {job['version']}, this one paints as {renderers.PAINTING_VERSION} did, "
-            f"which may differ: install underpaint=={job['version']}"
+            f"the corpus has painting version {job['version']}, this program has {renderers.PAINTING_VERSION} and may "
+            f"paint otherwise: install underpaint=={release_of(job)}"
         )
     if bool(job.get("portable", False)) != renderers.is_portable():
         how = f"set {PORTABLE}=1" if job.get("portable") else f"unset {PORTABLE}"
@@ -52,8 +52,13 @@ def maker_of(job: dict[str, Any], out: Store, *, source: str | None = None, work
         raise ValueError(f"job.json asks for what this program doesn't know: {error}") from None
 
 
+def release_of(job: dict[str, Any]) -> str:
+    """Return the version of Underpaint that made a job; the painting version was the same until 0.2.0."""
+    return str(job.get("versions", {}).get("underpaint", job["version"]))
+
+
 def _options(name: str, values: dict[str, Any]) -> Any:
-    """Options of a medium from their JSON, in which paths are texts."""
+    """Read options of a medium from their JSON, in which paths are texts."""
     kind = renderers.options_class(name)
     hints = get_type_hints(kind)
     files = {field for field, hint in hints.items() if hint is Path or Path in get_args(hint)}
@@ -61,7 +66,7 @@ def _options(name: str, values: dict[str, Any]) -> Any:
 
 
 def command_of(job: dict[str, Any]) -> str | None:
-    """The command that makes a job's corpus, with every setting that isn't the default; None if networks painted it."""
+    """Return the command that makes a job's corpus, with every setting but defaults; None if networks painted it."""
     config = dict(job["config"])
     if "painting" in config:
         return None
@@ -83,7 +88,7 @@ def _defaults(kind: type[Any]) -> dict[str, Any]:
 
 
 def _settings(values: dict[str, Any], defaults: dict[str, Any], prefix: str) -> list[str]:
-    """Options of a command line, `--name value`, for what differs from the defaults."""
+    """Return what differs from the defaults as words of a command line, `--name value`."""
     words = []
     for name, value in sorted(values.items()):
         if value != defaults.get(name):

@@ -51,10 +51,10 @@ def repair(
 
     Args:
         location: a folder or URL.
-        shards: their names, as `000000`.
-        source: where the pictures are now, if not where the job found them; of a merged corpus, only for all its parts.
+        shards: names of the shards to make, such as `000000`.
+        source: place of the pictures now, if not where the job found them; it serves all parts of a merged corpus.
         workers: processes; 0 works in this one, None on all cores.
-        on_shard: hears of every shard that is whole again.
+        on_shard: called with the name of every shard that is whole again.
 
     Raises:
         ValueError: nothing can be made again: another version, a source that is gone or has changed, no job.json.
@@ -158,11 +158,11 @@ class _Workshop:
 
 
 def _unheard(shard: int, pictures: int, failures: int) -> None:
-    """Progress within a shard, which nobody asks for."""
+    """Ignore progress within a shard."""
 
 
 def _expected(store: Store, name: str, sidecar: bytes) -> str | None:
-    """SHA-256 that the tar of a shard is to have; None if nobody knows any more."""
+    """Return the SHA-256 that the tar of a shard is to have; None if it can't be known any more."""
     intact = _record(sidecar) if seal_fault(sidecar) is None else {}
     if CHECKSUM in intact:
         return parse_sidecar(sidecar, name).sha256
@@ -174,7 +174,7 @@ def _expected(store: Store, name: str, sidecar: bytes) -> str | None:
 
 
 def _as_it_was(record: dict[str, Any], old: bytes) -> bytes | None:
-    """The bytes that a sidecar had, found by what is left of them; None if they can't be told."""
+    """Return the bytes that a sidecar had, found by what is left of them; None if they can't be known."""
     left = _record(old)
     if not isinstance(left.get("seconds"), dict):
         return None
@@ -190,7 +190,7 @@ def _as_it_was(record: dict[str, Any], old: bytes) -> bytes | None:
 
 
 def _agree(record: dict[str, Any], left: dict[str, Any]) -> bool:
-    """Whether what is left of a sidecar says what the record says, whatever its checksum is."""
+    """Return whether what is left of a sidecar says what the record says, whatever its checksum is."""
     try:
         content = json.loads(sealed_bytes(record))  # in which a tuple is a list
     except ValueError:
@@ -199,7 +199,7 @@ def _agree(record: dict[str, Any], left: dict[str, Any]) -> bool:
 
 
 def _circumstances(old: bytes) -> str:
-    """How the machine that made a shard differed from this one."""
+    """Say how the machine that made a shard differed from this one."""
     then, now = _record(old).get("versions"), versions()
     if not isinstance(then, dict):
         return "what it was made on is not known"

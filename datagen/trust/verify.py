@@ -21,15 +21,15 @@ from underpaint.datagen.trust.verify_shard import Fault, ShardCheck, check_shard
 
 @dataclass(frozen=True, kw_only=True)
 class Thoroughness:
-    """How closely a corpus is looked at. Sidecars, sizes and totals are always checked, all of them.
+    """The thoroughness of a check. Sidecars, sizes and totals are always checked, all of them.
 
     Args:
-        share: of the shards that are read, 0 to 1; at least one is unless it is 0. They are drawn by a hash of
-            `seed` and the shard's name.
-        seed: another one draws other shards.
-        replay: whether the samples of these shards are also decoded and painted again. Without, their SHA-256 and
-            members are checked: enough for what happened to a file since it was written, and 25 times faster or more.
-        shards: names of those that are read, instead of a share.
+        share: share of the shards to read, 0 to 1; any share above 0 reads at least one. A hash of `seed` and the
+            shard's name chooses them.
+        seed: seed of that choice.
+        replay: whether to decode and paint the samples of these shards again. False checks only their SHA-256 and
+            members: enough for what happened to a file since it was written, and at least 25 times faster.
+        shards: names of the shards to read, instead of a share.
     """
 
     share: float = 1.0
@@ -42,7 +42,7 @@ class Thoroughness:
             raise ValueError(f"a share of {100 * self.share:g}% is to be read: give 0% to 100%, or all")
 
     def chosen(self, shards: list[str]) -> frozenset[str]:
-        """Which of the shards are read."""
+        """Return which of the shards are read."""
         if self.shards is not None:
             return frozenset(self.shards)
         count = -int(-self.share * len(shards) // 1)  # rounded up
@@ -56,7 +56,7 @@ EVERYTHING = Thoroughness()
 
 
 def share_of(text: str) -> float:
-    """A share from what a user writes: `all`, or percent as in `1%`.
+    """Parse a share as users write it: `all`, or percent as in `1%`.
 
     Raises:
         ValueError: anything else.
@@ -83,9 +83,9 @@ def verify(
 
     Args:
         location: a folder or URL.
-        thoroughness: what is read; everything unless told otherwise.
+        thoroughness: what to read; everything by default.
         workers: processes; 0 works in this one, None on all cores.
-        on_shard: hears of every shard when it has been checked.
+        on_shard: called with the name of every shard that has been checked.
 
     Raises:
         FileNotFoundError: nothing there.
@@ -148,7 +148,7 @@ class _Verification:
             )
 
     def _overlaps(self) -> Iterator[Fault]:
-        """Each picture belongs to one shard, and keys begin with its number; so no key is in two shards."""
+        """Find pictures that are in two shards; a key begins with its picture's number, so this finds keys, too."""
         ranges = sorted(self.ranges)
         for (_, last, shard), (first, _, other) in pairwise(ranges):
             if first <= last:

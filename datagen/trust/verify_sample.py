@@ -21,7 +21,7 @@ from underpaint.datagen.import_config import RECORDED
 
 
 def sample_faults(sample: CorpusSample, config: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    """What is wrong with a sample, as (kind, detail); `config` is that of job.json, empty if there is none.
+    """Yield what is wrong with a sample, as (kind, detail); `config` is that of job.json, empty if there is none.
 
     Members, JSON against sidecar and job, every frame against the program, every PSNR against the target where
     that was stored. A recording has no program; its target is the last frame.
@@ -89,7 +89,7 @@ def _record(record: dict[str, Any], config: dict[str, Any]) -> Iterator[tuple[st
 
 
 def _recording(record: dict[str, Any], config: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    """What is wrong with the content of KEY.json, as (kind, detail); `config` is that of job.json, or empty.
+    """Yield what is wrong with the KEY.json of a recording, as (kind, detail); `config` is that of job.json, or empty.
 
     Raises:
         KeyError, TypeError, ValueError: damaged beyond that.
@@ -141,10 +141,10 @@ def _words(program: renderers.Program, record: dict[str, Any]) -> Iterator[tuple
         yield "json", f"about is {record['about']!r}, the program says {dict(program.about)!r}"
     medium = renderers.get_medium(program.medium)
     for index, step in enumerate(record["frames"]):
-        told = {name: value for name, value in step.items() if name not in ("strokes", "psnr")}
+        stated = {name: value for name, value in step.items() if name not in ("strokes", "psnr")}
         moment = json.loads(canonical_json(medium.moment(program, step["strokes"])))
-        if told != moment:
-            yield "moment", f"of frame {index} is {told}, the program says {moment}"
+        if stated != moment:
+            yield "moment", f"of frame {index} is {stated}, the program says {moment}"
 
 
 def _psnr(frames: NDArray[np.uint8], target: NDArray[np.uint8], record: dict[str, Any]) -> Iterator[tuple[str, str]]:

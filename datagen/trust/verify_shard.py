@@ -20,7 +20,7 @@ from underpaint.datagen.storage.store import Store
 from underpaint.datagen.trust.verify_sample import sample_faults
 
 CHUNK = 1 << 20
-Told = tuple[str, str]  # (kind, detail)
+Finding = tuple[str, str]  # (kind, detail)
 # The names of the renderers that are to paint a picture, by the picture's name.
 MediaOf = Callable[[str], tuple[str, ...]]
 # Whether a picture, by its name, belongs to a corpus that was split.
@@ -47,12 +47,12 @@ class ShardCheck:
     """What is to be checked of a shard that has a sidecar; small, so that it travels well.
 
     Args:
-        store: of the corpus.
-        shard: as `000000`.
-        part: of the plan that the shard belongs to; None if there is none.
-        size: bytes of its tar, as listed; None if there is none.
-        read: whether the tar is read; otherwise only the sidecar is.
-        replay: whether what is read is also decoded and painted again.
+        store: where the corpus is.
+        shard: its name, such as `000000`.
+        part: the part of the plan that the shard belongs to; None without a plan.
+        size: bytes of its tar, as the store lists them; None if there is no tar.
+        read: whether to read the tar; False checks only the sidecar.
+        replay: whether to decode and paint the samples again.
     """
 
     store: Store
@@ -73,7 +73,7 @@ class Checked:
 
 
 def check_shard(check: ShardCheck) -> Checked:
-    """Look at one shard; whatever is broken becomes a fault."""
+    """Check one shard; whatever is broken becomes a fault."""
     try:
         data = check.store.read(f"{check.shard}.json")
         sealed = seal_fault(data)
@@ -89,7 +89,7 @@ def check_shard(check: ShardCheck) -> Checked:
     return Checked(check.shard, sidecar, faults)
 
 
-def _sidecar_faults(check: ShardCheck, sidecar: Sidecar) -> Iterator[Told]:
+def _sidecar_faults(check: ShardCheck, sidecar: Sidecar) -> Iterator[Finding]:
     part = check.part
     if sidecar.shard != check.shard:
         yield "sidecar", f"is the sidecar of shard {sidecar.shard}"
@@ -108,7 +108,7 @@ def _sidecar_faults(check: ShardCheck, sidecar: Sidecar) -> Iterator[Told]:
 
 
 def account_faults(sidecar: Sidecar, media_of: MediaOf | None, has: Has | None = None) -> Iterator[tuple[str, str]]:
-    """What is wrong with the samples and failures that a sidecar lists, as (kind, detail).
+    """Yield what is wrong with the samples and failures that a sidecar lists, as (kind, detail).
 
     Each picture of the shard has, for each of its renderers, either a sample or a failure; or, if it couldn't be used
     at all, a single failure of no renderer. Without `media_of` (there is no job.json) any renderers will do. With `has`
@@ -168,7 +168,7 @@ def _tar_faults(check: ShardCheck, sidecar: Sidecar) -> Iterator[Fault]:
 
 @contextmanager
 def _at_hand(store: Store, name: str) -> Iterator[tuple[Store, str]]:
-    """A local folder with the file, fetched once if it is remote, and the file's SHA-256."""
+    """Provide a local folder with the file, fetched once if it is remote, and the file's SHA-256."""
     if store.local is not None:
         with store.open(name) as file:
             digest = _hashed(file, lambda chunk: None)
@@ -188,7 +188,7 @@ def _hashed(file: IO[bytes], pass_on: Callable[[bytes], object]) -> str:
     return digest.hexdigest()
 
 
-def _members(tar: Path, sidecar: Sidecar) -> Iterator[Told]:
+def _members(tar: Path, sidecar: Sidecar) -> Iterator[Finding]:
     """Compare what is in the tar, and where, with what the sidecar says."""
     listed = {
         f"{entry.key}.{extension}": place for entry in sidecar.samples for extension, place in entry.members.items()

@@ -54,8 +54,8 @@ def errors(pipeline: ProcessPipeline, processes: Sequence[RealProcess]) -> Figur
     """Squared error on real processes, in all (`loss`) and by noise level; with the same noise for all trials."""
     noise = pipeline.parts.noise
     alphas, turns = noise.alphas_cumprod(), -(-_PAIRS // len(processes))
-    text = pipeline.states([each.caption for each in processes])
-    latents = torch.stack([pipeline.encoded(each.frames).transpose(0, 1) for each in processes])
+    text = pipeline.networks.states([each.caption for each in processes])
+    latents = torch.stack([pipeline.networks.encoded(each.frames).transpose(0, 1) for each in processes])
     found: list[float] = []
     levels: list[float] = []
     for turn in range(turns):
@@ -74,7 +74,7 @@ def paint(
     """Paint `count` processes (F, H, W, 3) from the captions of the real ones, which take turns."""
     captions = [processes[number % len(processes)].caption for number in range(count)]
     orders = [
-        pipeline.order(caption, {}, seed=count * seed + number, size=pipeline.parts.size)
+        pipeline.request(caption, {}, seed=count * seed + number, size=pipeline.parts.size)
         for number, caption in enumerate(captions)
     ]
     return [painting.frames for painting in pipeline.paint(orders, Sampling(steps=steps))]

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from underpaint.datagen.format.atomic import atomic_folder
 from underpaint.experiments.commands import stage_arguments
 from underpaint.experiments.program import CommandFailed
-from underpaint.training.checkpoint import atomic_folder
 from underpaint.training.cli import OK, main
 
 

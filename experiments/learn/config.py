@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Literal
+
+from underpaint.commandline.checks import at_least, one_of
 
 Device = Literal["auto", "cpu", "cuda"]
 
@@ -39,9 +41,7 @@ class LearnConfig:
         object.__setattr__(self, "minutes", float(self.minutes))
         if not self.minutes >= LEAST_MINUTES:
             raise ValueError(f"minutes is {self.minutes:g}: nothing is learned in less than {LEAST_MINUTES:g}")
-        if self.seed < 0:
-            raise ValueError(f"seed is {self.seed}: use 0 or more")
-        if self.device not in get_args(Device):
-            raise ValueError(f"device is {self.device!r}: use {', '.join(get_args(Device))}")
+        at_least(0, seed=self.seed)
+        one_of(Device, device=self.device)
         if self.processes is not None and self.processes not in (1, 2):
             raise ValueError(f"processes is {self.processes}: use 1 or 2, the batches of nano's recipes hold no more")

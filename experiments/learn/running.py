@@ -8,8 +8,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from filelock import FileLock, Timeout
+from filelock import Timeout
 
+from underpaint.datagen.storage.locks import lock_at
 from underpaint.experiments.program import CommandFailed
 
 _PATIENCE = 120.0  # seconds in which a command that is to stop saves what it has
@@ -81,9 +82,9 @@ def only_one(folder: Path) -> Iterator[int | None]:
         ValueError: another chain is at work in it, or a command that one left behind.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(folder / ".lock", blocking=False)
+    lock = lock_at(folder / ".lock")
     try:
-        with lock:
+        with lock.acquire(blocking=False):
             # There is no public name for it.
             yield lock._context.lock_file_fd if os.name == "posix" else None
     except Timeout:

@@ -35,7 +35,7 @@ def artist_trial(context: TrialContext) -> Finding:
     pipelines = {"without": context.pipeline, "with": context.load([Lora(source=str(config.artist))])}
     painted = {}
     for name, pipeline in pipelines.items():
-        orders = [pipeline.order(caption, {}, seed=config.seed + number) for number, caption in enumerate(captions)]
+        orders = [pipeline.request(caption, {}, seed=config.seed + number) for number, caption in enumerate(captions)]
         painted[name] = context.paint(orders, pipeline=pipeline, guidance=config.guidance)
     hits = {
         name: estimate_share([nearest(looks(made), means) == config.artist_medium for made in films])

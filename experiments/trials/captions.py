@@ -11,7 +11,7 @@ from underpaint.experiments.findings import Estimate, Finding, estimate_share, s
 from underpaint.experiments.trials.context import TrialContext
 from underpaint.experiments.trials.unseen import UnseenProcess
 from underpaint.models.noise import add_noise, squared_error, target_of
-from underpaint.pipelines.sampling import Dice
+from underpaint.pipelines.sampling import SeededNoise
 
 # The noisiest levels, where a caption can say what can't be seen.
 LEVELS = (0.7, 0.8, 0.9, 0.99)
@@ -70,11 +70,11 @@ def errors_under(context: TrialContext, process: UnseenProcess, prompts: list[st
     """Error of the network on a noisy process under each prompt, with the same noise; the mean over the levels."""
     pipeline, latents = context.pipeline, context.latents(process)
     noise, device, count = pipeline.parts.noise, latents.device, len(prompts)
-    alphas, predict = noise.alphas_cumprod(), context.predictor(pipeline.states(prompts))
+    alphas, predict = noise.alphas_cumprod(), context.predictor(pipeline.networks.states(prompts))
     errors = np.zeros(count)
     for turn, share in enumerate(LEVELS):
         level = torch.tensor([int(share * noise.steps)])
-        drawn = Dice([seed * len(LEVELS) + turn]).noise(*latents.shape[1:]).to(device)
+        drawn = SeededNoise([seed * len(LEVELS) + turn]).draw(*latents.shape[1:]).to(device)
         noisy = add_noise(alphas, latents, drawn, level)
         target = target_of(noise.prediction, alphas, latents, drawn, level)
         output = predict(noisy.expand(count, *noisy.shape[1:]), level[0], 0)

@@ -43,7 +43,7 @@ def complete(context: TrialContext, processes: Sequence[UnseenProcess]) -> tuple
     """Paint on from the middle frames of processes; measures, and frames (F, H, W, 3) of each."""
     half = context.pipeline.parts.window // 2
     orders = [
-        context.pipeline.order(
+        context.pipeline.request(
             context.prompt(each.medium, each.caption), {0: each.frames[half]}, seed=context.config.seed + n
         )
         for n, each in enumerate(processes)

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from underpaint.commandline.checks import at_least
+
 NAMES = ("reconstruct", "evaluate", "complete", "captions", "text", "artist", "inversion", "round-trip", "stock")
 # What a chain shows; the others are about the method.
 USUAL = ["reconstruct", "evaluate", "complete", "captions", "text", "artist"]
@@ -80,10 +82,9 @@ class TrialsConfig:
         unknown = [name for name in self.only if name not in NAMES]
         if unknown:
             raise ValueError(f"only is {unknown[0]!r}: use {', '.join(NAMES)}")
-        counts = ("pictures", "completed", "prompts", "noisy", "steps", "batch")
-        for name, lowest in (*((name, 1) for name in counts), ("plain", 0), ("seed", 0)):
-            if getattr(self, name) < lowest:
-                raise ValueError(f"{name} is {getattr(self, name)}: use {lowest} or more")
+        at_least(1, pictures=self.pictures, completed=self.completed, prompts=self.prompts, noisy=self.noisy)
+        at_least(1, steps=self.steps, batch=self.batch)
+        at_least(0, plain=self.plain, seed=self.seed)
         if not 0 < self.validation < 1:
             raise ValueError(f"validation is {self.validation}: unseen are the pictures that training held out; 0 to 1")
 

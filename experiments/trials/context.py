@@ -16,10 +16,10 @@ from underpaint.experiments.trials.config import TrialsConfig
 from underpaint.experiments.trials.unseen import UnseenPicture, UnseenProcess, unseen_pictures, unseen_processes
 from underpaint.models.captions import in_medium
 from underpaint.pipelines.loras import Lora
-from underpaint.pipelines.order import Order
 from underpaint.pipelines.pipeline import ProcessPipeline
+from underpaint.pipelines.request import Request
 from underpaint.pipelines.sampling import Predictor
-from underpaint.pipelines.settings import Hardware, Sampling
+from underpaint.pipelines.settings import ComputeConfig, Sampling
 
 UInt8 = NDArray[np.uint8]
 
@@ -52,8 +52,8 @@ class TrialContext:
         Raises:
             ValueError: something is missing, or isn't finished.
         """
-        hardware = Hardware(device=self.config.device)
-        return ProcessPipeline.from_pretrained(self.config.models, loras=loras, hardware=hardware)
+        compute = ComputeConfig(device=self.config.device)
+        return ProcessPipeline.from_pretrained(self.config.models, loras=loras, compute=compute)
 
     @cached_property
     def pictures(self) -> list[UnseenPicture]:
@@ -73,7 +73,7 @@ class TrialContext:
         return in_medium(medium, caption) if self.config.name_medium else caption
 
     def paint(
-        self, orders: Sequence[Order], *, pipeline: ProcessPipeline | None = None, guidance: float
+        self, orders: Sequence[Request], *, pipeline: ProcessPipeline | None = None, guidance: float
     ) -> list[UInt8]:
         """Frames of each process, uint8 (F, H, W, 3), painted in batches."""
         sampling = Sampling(steps=self.config.steps, guidance=guidance)
@@ -91,11 +91,11 @@ class TrialContext:
             guidance=1.0,
             network=None,
             latents=torch.zeros(0),
-            shown=torch.zeros(1, parts.window, dtype=torch.bool),
+            mask=torch.zeros(1, parts.window, dtype=torch.bool),
             scale=1.0,
             window=parts.window,
         )
 
     def latents(self, process: UnseenProcess) -> Tensor:
         """Latents (1, 4, F, h, w) of a process."""
-        return self.pipeline.encoded(process.frames)[None].transpose(1, 2)
+        return self.pipeline.networks.encoded(process.frames)[None].transpose(1, 2)

@@ -160,7 +160,7 @@ def _painted(context: TrialContext, folder: Path, way: Way, number: int) -> Reco
             format="corpus",
             seed=config.seed,
             steps=config.steps,
-            scale=float(way.network),
+            conditioning_scale=float(way.network),
             inversion=way.inversion is not None,
             inversion_start=way.inversion or "noised",
             batch=config.batch,

@@ -14,7 +14,7 @@ from underpaint.experiments.trials.unseen import UnseenProcess
 from underpaint.models.noise import NoiseSchedule
 from underpaint.pipelines.evaluation.pictures import psnr
 from underpaint.pipelines.inversion import invert
-from underpaint.pipelines.sampling import Dice, sample
+from underpaint.pipelines.sampling import SeededNoise, sample
 from underpaint.pipelines.settings import Start
 
 
@@ -63,11 +63,11 @@ def _back(
     context: TrialContext, each: UnseenProcess, start: Start, rounds: int, schedule: NoiseSchedule, seed: int
 ) -> tuple[UInt8, UInt8, float]:
     pipeline, latents, steps = context.pipeline, context.latents(each), context.config.steps
-    predict = context.predictor(pipeline.states([context.prompt(each.medium, each.caption)]))
-    drawn = Dice([seed]).noise(*latents.shape[1:]).to(latents) if start == "noised" else None
+    predict = context.predictor(pipeline.networks.states([context.prompt(each.medium, each.caption)]))
+    drawn = SeededNoise([seed]).draw(*latents.shape[1:]).to(latents) if start == "noised" else None
     noise = invert(predict, schedule.scheduler(), latents, steps, _quiet, rounds=rounds, drawn=drawn)
     made = sample(predict, pipeline.parts.noise.scheduler(), noise, steps, _quiet)
-    decoded = [pipeline.decoded(value[0].transpose(0, 1)) for value in (made, latents)]
+    decoded = [pipeline.networks.decoded(value[0].transpose(0, 1)) for value in (made, latents)]
     return decoded[0], decoded[1], float(noise.var())
 
 

@@ -31,7 +31,7 @@ def stock_difference(context: TrialContext) -> float:
         vae=vae,
         text_encoder=parts.text_encoder,
         tokenizer=parts.tokenizer,
-        unet=load_base(result_of(parts.described["base"]["name"], "base")).unet.to(pipeline.machine.device),
+        unet=load_base(result_of(parts.described["base"]["name"], "base")).unet.to(pipeline.networks.device),
         motion_adapter=motion_of(parts.unet),
         controlnet=parts.network,
         scheduler=parts.noise.scheduler(),
@@ -50,7 +50,7 @@ def stock_difference(context: TrialContext) -> float:
         controlnet_frame_indices=[parts.window - 1],
         output_type="np",
     ).frames[0]
-    ours = pipeline.shown({-1: picture.pixels}, prompt, seed=1, steps=steps).frames
+    ours = pipeline.conditioned({-1: picture.pixels}, prompt, seed=1, steps=steps).frames
     return max(0.0, float(np.abs(made - ours / 255.0).max()) - 0.5 / 255)
 
 

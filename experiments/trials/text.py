@@ -55,7 +55,7 @@ def paint_texts(context: TrialContext) -> dict[str, list[tuple[UnseenProcess, UI
     for medium, found in context.processes.items():
         chosen = one_of_each_caption(found)[: context.config.prompts]
         orders = [
-            pipeline.order(context.prompt(medium, real.caption), {}, seed=context.config.seed + number)
+            pipeline.request(context.prompt(medium, real.caption), {}, seed=context.config.seed + number)
             for number, real in enumerate(chosen)
         ]
         made = context.paint(orders, guidance=context.config.guidance)

@@ -45,7 +45,7 @@ _SWEEP_EVERY, _KEEP = 3600, 24 * 3600  # s
 
 
 def build(studio: Studio, folder: Path) -> gr.Blocks:
-    """The page.
+    """Build the page.
 
     Args:
         studio: paints.
@@ -58,11 +58,11 @@ def build(studio: Studio, folder: Path) -> gr.Blocks:
         frames = gr.State()
         with gr.Row():
             with gr.Column(scale=2):
-                wish = _wish()
+                fields = _subject()
                 button = gr.Button("Paint", variant="primary")
                 # Progress shows here, so that the last painting can still be looked at.
                 note = gr.Markdown(min_height=72, elem_id="note")
-                wish |= _settings(studio)
+                fields |= _settings(studio)
             with gr.Column(scale=3):
                 canvas = gr.Image(
                     label="Canvas",
@@ -80,12 +80,12 @@ def build(studio: Studio, folder: Path) -> gr.Blocks:
                     play = gr.Button("Play", interactive=False, scale=1, min_width=80)
                 with gr.Row():
                     files = [gr.DownloadButton(name, interactive=False) for name in ("WebP", "MP4", "Settings (JSON)")]
-        _connect_painting(studio, folder, button, wish, [frames, slider, canvas, play, note, *files])
+        _connect_painting(studio, folder, button, fields, [frames, slider, canvas, play, note, *files])
         _connect_time(studio.app.fps, frames, slider, canvas, play)
     return page
 
 
-def _wish() -> dict[str, Any]:
+def _subject() -> dict[str, Any]:
     """What is to be painted, by the names that `paint_config` knows."""
     task = gr.Radio(_TASKS, value="reconstruct", label="Task")
     with gr.Column() as pictured:
@@ -102,7 +102,7 @@ def _wish() -> dict[str, Any]:
 
 
 def _settings(studio: Studio) -> dict[str, Any]:
-    """How it is to be painted, likewise."""
+    """How it is to be painted, by the names that `paint_config` knows."""
     how: dict[str, Any] = {}
     with gr.Accordion("Settings", open=False):
         with gr.Row():
@@ -113,8 +113,14 @@ def _settings(studio: Studio) -> dict[str, Any]:
             how["frames"] = gr.Slider(2, studio.frames, value=studio.frames, step=1, label="Frames")
         with gr.Row():
             how["guidance"] = gr.Slider(1, 15, value=1, step=0.5, label="Guidance", info="above 1 twice the time")
-            how["scale"] = gr.Slider(0, 2, value=1, step=0.05, label="Scale", info="strength of the picture")
-        how["negative"] = gr.Textbox(label="Negative prompt", info="with a guidance above 1")
+            how["conditioning_scale"] = gr.Slider(
+                0, 2, value=1, step=0.05, label="Conditioning scale", info="strength of the picture"
+            )
+        if studio.media:
+            how["medium"] = gr.Dropdown(
+                [("none", ""), *studio.media], value="", label="Medium", info="before the prompt"
+            )
+        how["negative_prompt"] = gr.Textbox(label="Negative prompt", info="with a guidance above 1")
         with gr.Row():
             how["seed"] = gr.Number(0, precision=0, minimum=0, label="Seed", info="another one, another painting")
             how["size"] = gr.Textbox(str(studio.size), label="Size", info="short side, or 768x512")
@@ -122,14 +128,16 @@ def _settings(studio: Studio) -> dict[str, Any]:
     return how
 
 
-def _connect_painting(studio: Studio, folder: Path, button: gr.Button, wish: dict[str, Any], shown: list[Any]) -> None:
-    """Paint at a click; `shown` are frames, slider, canvas, play button, note and downloads."""
+def _connect_painting(
+    studio: Studio, folder: Path, button: gr.Button, fields: dict[str, Any], outputs: list[Any]
+) -> None:
+    """Paint at a click; `outputs` are frames, slider, canvas, play button, note and downloads."""
 
     def paint(values: dict[Any, Any], progress: Any = gr.Progress()) -> list[Any]:  # noqa: B008, gradio's way
         began = time.monotonic()
         reporter = Reporter(lambda done, passes: progress(done / passes, desc=f"pass {done} of {passes}"))
         try:
-            config = paint_config(studio.app, **{name: values[field] for name, field in wish.items()})
+            config = paint_config(studio.app, **{name: values[field] for name, field in fields.items()})
             painting = studio.paint(config, reporter)
             shutil.rmtree(folder, ignore_errors=True)  # of the painting before; gradio has copies
             written = save(painting, folder, fps=studio.app.fps)
@@ -146,8 +154,8 @@ def _connect_painting(studio: Studio, folder: Path, button: gr.Button, wish: dic
         ]
 
     # The networks paint one at a time; others wait in line.
-    private = {"concurrency_limit": 1, "api_visibility": "private", "show_progress_on": shown[4]}
-    button.click(paint, set(wish.values()), shown, **private)
+    private = {"concurrency_limit": 1, "api_visibility": "private", "show_progress_on": outputs[4]}
+    button.click(paint, set(fields.values()), outputs, **private)
 
 
 def _connect_time(fps: float, frames: gr.State, slider: gr.Slider, canvas: gr.Image, play: gr.Button) -> None:
@@ -189,7 +197,7 @@ def serve(app: AppConfig) -> None:
 
 
 def launch(page: gr.Blocks, app: AppConfig) -> tuple[str, str | None]:
-    """Begin to serve a page, with nothing from the network; returns its address and, if shared, the public one.
+    """Begin to serve a page, with nothing from the network; return its address and, if shared, the public one.
 
     Raises:
         OSError: it can't be served there.

@@ -1,4 +1,4 @@
-"""What happens behind the page, without the page: wishes to paintings, and paintings to files."""
+"""What happens behind the page, without the page: settings to paintings, and paintings to files."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 
 from underpaint.datagen.format.sample import slug
 from underpaint.pipelines.app.config import AppConfig
-from underpaint.pipelines.commissions import commission, subjects
+from underpaint.pipelines.callback import Callback
 from underpaint.pipelines.config import PaintConfig, Task
-from underpaint.pipelines.order import Painting
 from underpaint.pipelines.output import write
+from underpaint.pipelines.paint_jobs import paint_job, subjects
 from underpaint.pipelines.painters import load_pipeline
-from underpaint.pipelines.watching import Watcher
+from underpaint.pipelines.request import Painting
 
 if TYPE_CHECKING:
     from underpaint.pipelines.pipeline import ProcessPipeline
@@ -33,20 +33,22 @@ def paint_config(
     task: Task,
     prompt: str = "",
     picture: str | None = None,
+    medium: str | None = None,
     lora: str | None = None,
     weight: float = 1.0,
     **settings: Any,
 ) -> PaintConfig:
-    """The command that would paint the same, file names aside.
+    """Return the settings of the command that would paint the same, file names aside.
 
     Args:
         app: names the networks and what they compute on.
         task: `text`, `reconstruct` or `complete`.
         prompt: what the finished picture shows; may be empty, but for `text`.
         picture: file; not for `text`.
+        medium: to paint in; none if empty.
         lora: one of `lora_names`, or none.
         weight: of the LoRA.
-        settings: others of `PaintConfig`; None is what they are without being given.
+        settings: others of `PaintConfig`; None stands for the default.
 
     Raises:
         ValueError: nothing to paint, or a setting out of range.
@@ -64,6 +66,7 @@ def paint_config(
         beta_schedule=app.beta_schedule,
         lora=[f"{folder / lora}={weight:g}"] if lora else [],
         prompt=None if task == "text" else prompt.strip(),
+        medium=medium or None,
         device=app.device,
         precision=app.precision,
         offload=app.offload,
@@ -76,7 +79,7 @@ def paint_config(
 
 
 def lora_names(models: Path | None) -> list[str]:
-    """Artists' LoRAs in a folder of models: finished runs, results and single files."""
+    """List artists' LoRAs in a folder of models: finished runs, results and single files."""
     from underpaint.pipelines.loras import Lora, find_lora
 
     def holds_lora(path: Path) -> bool:
@@ -93,7 +96,7 @@ def lora_names(models: Path | None) -> list[str]:
 
 
 class Studio:
-    """Paints one wish after another, on networks that are loaded again when another LoRA is wanted.
+    """Networks that paint one process after another, loaded again when another LoRA is wanted.
 
     Args:
         app: names the networks.
@@ -104,13 +107,18 @@ class Studio:
 
     def __init__(self, app: AppConfig) -> None:
         self.app = app
-        # Any wish will do: what is painted doesn't matter to the networks.
+        # Any prompt will do: what is painted doesn't matter to the networks.
         self._load(paint_config(app, task="text", prompt="-"))
 
     def _load(self, config: PaintConfig) -> None:
         # The old ones stay until it is certain that the new ones fit.
         self.pipeline: ProcessPipeline = load_pipeline(config)
         self._loras = config.lora
+
+    @property
+    def media(self) -> tuple[str, ...]:
+        """Media that prompts can begin with; none if the networks weren't trained so."""
+        return self.pipeline.parts.media
 
     @property
     def frames(self) -> int:
@@ -122,22 +130,22 @@ class Studio:
         """Short side in pixels that the networks were trained with."""
         return self.pipeline.parts.size
 
-    def paint(self, config: PaintConfig, watcher: Watcher) -> Painting:
-        """Paint a wish as the command would, with the same seed.
+    def paint(self, config: PaintConfig, callback: Callback) -> Painting:
+        """Paint as the command would, with the same seed.
 
         Raises:
-            ValueError: a LoRA that doesn't fit, too many frames, no network to show a picture to, too little memory.
+            ValueError: a LoRA that doesn't fit, too many frames, no replication network, too little memory.
             BadPicture: a picture that can't be used.
         """
         from torch import OutOfMemoryError
 
-        # It is worked into the weights, so another one needs them as they were.
+        # It is fused into the weights, so another one needs them as they were.
         if config.lora != self._loras:
             self._load(config)
-        each = commission(next(subjects(config)), config)
-        order = self.pipeline.order(each.prompt, each.pictures, seed=each.seed, size=config.size)
+        each = paint_job(next(subjects(config)), config)
+        request = self.pipeline.request(each.prompt, each.frames, seed=each.seed, size=config.size)
         try:
-            painting = self.pipeline.paint([order], config.sampling, watcher)[0]
+            painting = self.pipeline.paint([request], config.sampling, callback)[0]
         except OutOfMemoryError:
             raise ValueError(
                 "too little memory: choose a smaller size or fewer frames, or serve the page with --offload or "
@@ -156,23 +164,23 @@ def save(painting: Painting, folder: Path, *, fps: float) -> list[Path]:
 
 
 def frame_at(frames: UInt8, number: float) -> UInt8:
-    """The frame of (F, H, W, 3) at a place of the slider; the nearest, where there is none."""
+    """Return the frame of (F, H, W, 3) at a place of the slider; the nearest, where there is none."""
     return np.asarray(frames[min(max(round(number), 0), len(frames) - 1)])
 
 
 def following(number: float, count: int) -> tuple[int, bool]:
-    """While playing: the next of `count` frames, and whether there are more after it."""
+    """Return the next of `count` frames while playing, and whether there are more after it."""
     after = min(round(number) + 1, count - 1)
     return after, after < count - 1
 
 
 def beginning(number: float, count: int) -> int:
-    """Where playing begins: where the slider stands, or again at 0 if that is the end."""
+    """Return where playing begins: where the slider stands, or again at 0 if that is the end."""
     return 0 if round(number) >= count - 1 else round(number)
 
 
 def caption(painting: Painting, seconds: float) -> str:
-    """One line on a painting, without anything that people wrote."""
+    """Describe a painting in one line, without anything that people wrote."""
     frames, about = painting.frames, painting.about
     parts = [f"{len(frames)} frames of {frames.shape[2]} × {frames.shape[1]} px in {seconds:.1f} s"]
     for frame, variance in about["inverted_noise_variance"].items():
@@ -181,28 +189,28 @@ def caption(painting: Painting, seconds: float) -> str:
 
 
 def one_line(error: Exception) -> str:
-    """What went wrong, as one line of HTML."""
+    """Return what went wrong, as one line of HTML."""
     if isinstance(error, OSError) and error.filename and error.strerror:
         return html.escape(f"{Path(error.filename).name}: {error.strerror}")
     return html.escape(" ".join(str(error).split()))
 
 
-class Reporter(Watcher):
-    """Tells how many of all passes are done.
+class Reporter(Callback):
+    """A callback that reports how many of all passes are done.
 
     Args:
-        tell: is given both numbers.
+        report: is called with both numbers.
     """
 
-    def __init__(self, tell: Callable[[int, int], object]) -> None:
-        self._tell, self._done, self._passes = tell, 0, 0
+    def __init__(self, report: Callable[[int, int], object]) -> None:
+        self._report, self._done, self._passes = report, 0, 0
 
     def begin(self, passes: int) -> None:
         """Start to count."""
         self._done, self._passes = 0, passes
-        self._tell(0, passes)
+        self._report(0, passes)
 
     def advance(self, look: Callable[[], UInt8] | None) -> None:
         """Count a pass."""
         self._done += 1
-        self._tell(self._done, self._passes)
+        self._report(self._done, self._passes)

@@ -22,12 +22,12 @@ _NEIGHBOURS = np.ones((3, 3), bool)
 
 
 def differs(a: NDArray[np.uint8], b: NDArray[np.uint8], threshold: float) -> Mask:
-    """Where two uint8 (H, W, 3) differ by more than the threshold in a channel: bool (H, W)."""
+    """Return where two uint8 (H, W, 3) differ by more than the threshold in a channel: bool (H, W)."""
     return distance(a, b) > threshold * 255.0
 
 
 def distance(a: NDArray[np.uint8], b: NDArray[np.uint8]) -> NDArray[np.int16]:
-    """Largest difference of the channels, 0 to 255: int16 (H, W) of two uint8 (H, W, 3)."""
+    """Return the largest difference of the channels, 0 to 255: int16 (H, W) of two uint8 (H, W, 3)."""
     difference = np.abs(a.astype(np.int16) - b)
     # Ten times as fast as to reduce the last axis.
     largest: NDArray[np.int16] = np.maximum(np.maximum(difference[..., 0], difference[..., 1]), difference[..., 2])
@@ -35,32 +35,33 @@ def distance(a: NDArray[np.uint8], b: NDArray[np.uint8]) -> NDArray[np.int16]:
 
 
 def changed(frames: Frames, threshold: float) -> Iterator[Mask]:
-    """Where each of the n - 1 steps changes the canvas: bool (H, W)."""
+    """Return where each of the n - 1 steps changes the canvas: bool (H, W)."""
     for before, after in pairwise(frames):
         yield differs(before, after, threshold)
 
 
 def changed_share(frames: Frames, threshold: float) -> float:
-    """Share of the canvas that a step changes, mean over the steps; 0 to 1."""
+    """Return the share of the canvas that a step changes, mean over the steps; 0 to 1."""
     return float(np.mean([mask.mean() for mask in changed(frames, threshold)]))
 
 
 def idle_share(frames: Frames, threshold: float) -> float:
-    """Share of the steps that change no pixel; 0 to 1."""
+    """Return the share of the steps that change no pixel; 0 to 1."""
     return float(np.mean([not mask.any() for mask in changed(frames, threshold)]))
 
 
 def compactness(frames: Frames, threshold: float) -> float:
-    """Largest connected share of what a step changes, mean over the steps that change anything; 0 to 1.
+    """Return the largest connected share of what a step changes, mean over the steps that change anything.
 
-    1: each step works on one place. Pixels that share a side or a corner are connected. 0 if nothing ever changes.
+    From 0 to 1, where each step works on one place. Pixels that share a side or a corner are connected. 0 if nothing
+    ever changes.
     """
     shares = [largest_share(mask) for mask in changed(frames, threshold) if mask.any()]
     return float(np.mean(shares)) if shares else 0.0
 
 
 def largest_share(mask: Mask) -> float:
-    """Size of the largest connected part of a mask over the size of the mask; 0 of an empty one."""
+    """Return the size of the largest connected part of a mask over the size of the mask; 0 of an empty one."""
     labels, count = ndimage.label(mask, _NEIGHBOURS)
     if count == 0:
         return 0.0
@@ -69,10 +70,10 @@ def largest_share(mask: Mask) -> float:
 
 
 def spread(frames: Frames, threshold: float) -> float:
-    """How far a step's changes are scattered over the canvas, mean over the steps that change anything; 0 to 1.73.
+    """Return how far a step's changes are scattered over the canvas, mean over the steps that change anything.
 
-    Root mean square distance of the changed pixels from their centroid, over that of all pixels of the canvas: 0 is one
-    point, 1 the whole canvas evenly, 1.73 its corners alone. 0 if nothing ever changes.
+    From 0 to 1.73. Root mean square distance of the changed pixels from their centroid, over that of all pixels of the
+    canvas: 0 is one point, 1 the whole canvas evenly, 1.73 its corners alone. 0 if nothing ever changes.
     """
     spreads = [_scatter(mask) for mask in changed(frames, threshold) if mask.any()]
     return float(np.mean(spreads)) / _scatter(np.ones(frames.shape[1:3], bool)) if spreads else 0.0
@@ -84,10 +85,10 @@ def _scatter(mask: Mask) -> float:
 
 
 def flicker(frames: Frames, threshold: float) -> float:
-    """Mean absolute difference between frames of the pixels that a step doesn't change; 0 to the threshold.
+    """Return the mean absolute difference between frames of the pixels that a step doesn't change.
 
-    Counted over all such pixels of all steps. What is below the threshold is no mark: it is noise of a decoder or of a
-    network, or paint too thin to tell from it. 0 if every step changes every pixel.
+    From 0 to the threshold. Counted over all such pixels of all steps. What is below the threshold is no mark: it is
+    noise of a decoder or of a network, or paint too thin to tell from it. 0 if every step changes every pixel.
     """
     total = count = 0
     for before, after in pairwise(frames):
@@ -99,13 +100,13 @@ def flicker(frames: Frames, threshold: float) -> float:
 
 
 def overlap(a: Mask, b: Mask) -> float:
-    """Intersection over union of two masks (H, W); 1 if both are empty: they agree that nothing changes."""
+    """Return the intersection over union of two masks (H, W); 1 if both are empty: they agree that nothing changes."""
     union = int((a | b).sum())
     return int((a & b).sum()) / union if union else 1.0
 
 
 def changed_iou(frames: Frames, reference: Frames, threshold: float) -> float:
-    """Intersection over union of what is changed, step by step, mean over the steps; 0 to 1.
+    """Return the intersection over union of what is changed, step by step, mean over the steps; 0 to 1.
 
     Inverse Painting's protocol (arXiv 2409.20556), with a threshold on the pixels in the place of LPIPS > 0.2. Of the
     longer process as many frames are picked as the shorter has, at even steps.

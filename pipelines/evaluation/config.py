@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Literal
+
+from underpaint.commandline.checks import at_least, one_of, within_below
 
 Aspect = Literal["keep", "square"]
 
@@ -16,23 +18,23 @@ class EvaluateConfig:
     """How good painting processes are: their last frame, their order, and what they have in common with others.
 
     Args:
-        process: What is judged: a folder of frames, an animated WebP, a GIF or a video, a corpus, or a folder of these.
+        process: What is evaluated: a folder of frames, an animated WebP, GIF or video, a corpus, or a folder of these.
         reference: Real or other processes to compare with, of the same kinds. A single one is compared with all;
             several are matched by key, source or file name.
         target: The picture that was to be painted, or a folder of them by name. Without it, what the corpus stores, or
             the last frame of the reference.
         out: Folder for evaluation.json, with all figures, and evaluation.md, the table.
         plot: Picture of the progress curves, as .png, .svg or .pdf; needs matplotlib.
-        size: Short side in pixels at which all is compared; smaller processes are not enlarged.
+        size: Short side in pixels at which processes are compared; smaller ones are not enlarged.
         aspect: `square` cuts the centre square out of everything, as `underpaint-data generate` does; `keep` doesn't.
-        frames: Most frames that are read of a process, evenly spread.
-        threshold: A pixel has changed when one of its channels has by more than this, of a range from 0 to 1.
-        lpips: LPIPS's linear layers (alex.pth or vgg.pth of its authors, or the same as safetensors).
-        lpips_backbone: Torchvision's weights of AlexNet or VGG-16, which LPIPS stands on.
+        frames: Maximum number of frames to read of a process, evenly spread.
+        threshold: Difference of a channel, from 0 to 1, above which a pixel counts as changed.
+        lpips: LPIPS's linear layers (alex.pth or vgg.pth of its authors, or as safetensors).
+        lpips_backbone: Torchvision's weights of AlexNet or VGG-16, the network below LPIPS.
         clip: A CLIP model, as a folder of transformers or a hub id.
         dino: A DINO or DINOv2 model, as a folder of transformers or a hub id.
         fid: Weights of the Inception network that FID is defined with (pt_inception-2015-12-05, or as safetensors).
-        device: Where these networks run: `cpu`, `cuda`, or `auto`.
+        device: Where the networks of LPIPS, CLIP, DINO and FID run: `cpu`, `cuda`, or `auto`.
 
     Raises:
         ValueError: a value out of range, or values that don't go together; says which and what to do.
@@ -58,14 +60,10 @@ class EvaluateConfig:
         for name in ("process", "reference", "target", "out", "plot", "lpips", "lpips_backbone", "fid"):
             value = getattr(self, name)
             object.__setattr__(self, name, None if value is None else Path(value))
-        if self.size < SMALLEST:
-            raise ValueError(f"size is {self.size}, but {SMALLEST} px is the smallest canvas")
-        if self.aspect not in get_args(Aspect):
-            raise ValueError(f"aspect is {self.aspect!r}: use {' or '.join(get_args(Aspect))}")
-        if self.frames < 2:
-            raise ValueError(f"frames is {self.frames}, but a first and a last one are needed")
-        if not 0 <= self.threshold < 1:
-            raise ValueError(f"threshold is {self.threshold}: use 0 to less than 1")
+        at_least(SMALLEST, size=self.size)
+        one_of(Aspect, aspect=self.aspect)
+        at_least(2, frames=self.frames)  # the first and the last
+        within_below(0, 1, threshold=self.threshold)
         if (self.lpips is None) != (self.lpips_backbone is None):
             there, missing = ("lpips_backbone", "lpips") if self.lpips is None else ("lpips", "lpips_backbone")
             raise ValueError(f"{there} is given without {missing}: LPIPS needs both")

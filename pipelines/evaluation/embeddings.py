@@ -14,7 +14,7 @@ from transformers import AutoConfig, AutoImageProcessor, AutoModel, CLIPModel
 
 
 class Embedder:
-    """Turns a picture into one vector: CLIP's image embedding, or the class token of another vision transformer.
+    """A network that embeds pictures: CLIP's image embedding, or the class token of another vision transformer.
 
     Args:
         model: a folder of transformers with safetensors and its image processor, or a hub id.
@@ -39,7 +39,7 @@ class Embedder:
         self._kind, self._device = kind, device
 
     def similarity(self, a: NDArray[np.uint8], b: NDArray[np.uint8]) -> float:
-        """Cosine of the angle between the vectors of two uint8 (H, W, 3); -1 to 1, 1 for equal pictures."""
+        """Return the cosine of the angle between the vectors of two uint8 (H, W, 3); -1 to 1, 1 for equal pictures."""
         return float(functional.cosine_similarity(self._embed(a), self._embed(b)).item())
 
     @torch.no_grad()

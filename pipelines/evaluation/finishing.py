@@ -15,10 +15,10 @@ from underpaint.pipelines.evaluation.progress import Frames, share
 
 
 def moving_away(frames: Frames, threshold: float) -> float:
-    """Share of the changed pixels that move away from their final value; 0 to 1, 0 for a monotone process.
+    """Return the share of changed pixels that move away from their final value; 0 for a monotone process.
 
-    A pixel moves away when a step makes its distance to the last frame larger by more than the threshold, and it can't
-    without changing by more than that. Counted over all steps; 0 if nothing ever changes.
+    From 0 to 1. A pixel moves away when a step makes its distance to the last frame larger by more than the threshold,
+    and it can't without changing by more than that. Counted over all steps; 0 if nothing ever changes.
     """
     limit = threshold * 255.0
     distances = [distance(frame, frames[-1]) for frame in frames]
@@ -27,7 +27,7 @@ def moving_away(frames: Frames, threshold: float) -> float:
 
 
 def kept(frames: Frames, threshold: float) -> float:
-    """Share of the pixels that stay finished, of those that are finished in some frame before the last; 0 to 1.
+    """Return the share of pixels that stay finished, of those finished in some frame before the last; 0 to 1.
 
     1: no finished place is painted over. Pixels that have the colour of the ground in the end are finished from the
     start. 0 if no pixel is finished before the last frame: a process that jumps to its end finishes nothing.

@@ -48,7 +48,7 @@ class Inception:
 
     @torch.no_grad()
     def features(self, picture: NDArray[np.uint8]) -> Features:
-        """float64 (2048,) of a uint8 (H, W, 3), enlarged or shrunk to 299 px as pytorch-fid does it."""
+        """Return float64 (2048,) of a uint8 (H, W, 3), enlarged or shrunk to 299 px as pytorch-fid does it."""
         image = torch.from_numpy(np.array(picture)).to(self._device).permute(2, 0, 1)[None] / 255
         image = functional.interpolate(image, (SIDE, SIDE), mode="bilinear", align_corners=False)
         result: Features = self._network(2 * image - 1)[0].cpu().double().numpy()
@@ -56,7 +56,7 @@ class Inception:
 
 
 def frechet_distance(a: Features, b: Features) -> float:
-    """Distance of the Gaussians that fit two sets of features, float64 (n, d) each; 0 and more.
+    """Return the distance of the Gaussians that fit two sets of features, float64 (n, d) each; 0 and more.
 
     |m - m'|² + tr(S + S' - 2 √(S S')), with the covariances S = AᵀA and S' = BᵀB: the root's trace is the sum of the
     singular values of A Bᵀ, exact also for fewer samples than dimensions.

@@ -57,7 +57,7 @@ class Lpips:
         self._scale = torch.tensor(SCALE, device=device).reshape(1, 3, 1, 1)
 
     def distance(self, a: NDArray[np.uint8], b: NDArray[np.uint8]) -> float:
-        """Distance of two uint8 (H, W, 3); 0 for equal ones, seldom above 1.
+        """Return the distance of two uint8 (H, W, 3); 0 for equal ones, seldom above 1.
 
         Raises:
             ValueError: pictures of less than 32 px.
@@ -65,7 +65,7 @@ class Lpips:
         return float(sum(layer.mean() for layer in self._layers(a, b)))
 
     def difference(self, a: NDArray[np.uint8], b: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """Distance at each pixel, the layers enlarged and added up: float32 (H, W).
+        """Return the distance at each pixel, the layers enlarged and added up: float32 (H, W).
 
         Raises:
             ValueError: pictures of less than 32 px.

@@ -9,15 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from underpaint.datagen.recordings.reading import is_frame_name
-from underpaint.pipelines.evaluation.sequences import Frames, Process, View, read_target
+from underpaint.datagen.reading import is_frame_name
+from underpaint.pipelines.evaluation.sequences import Frames, ProcessSource, View, read_target
 
 # Proportions may differ by what rounding to whole pixels does at the smallest sizes.
 PROPORTIONS = 0.02
 
 
-def match(process: Process, references: Sequence[Process]) -> Process | None:
-    """The reference of a process: the only one there is, or that of the same key, the same source or file name.
+def match(process: ProcessSource, references: Sequence[ProcessSource]) -> ProcessSource | None:
+    """Return the reference of a process: the only one there is, or that of the same key, source or file name.
 
     Raises:
         ValueError: several of the same source.
@@ -37,20 +37,20 @@ def match(process: Process, references: Sequence[Process]) -> Process | None:
     return None
 
 
-def _same_name(a: Process, b: Process) -> bool:
+def _same_name(a: ProcessSource, b: ProcessSource) -> bool:
     return a.name == b.name
 
 
-def _same_source(a: Process, b: Process) -> bool:
+def _same_source(a: ProcessSource, b: ProcessSource) -> bool:
     return a.source == b.source
 
 
-def _same_stem(a: Process, b: Process) -> bool:
+def _same_stem(a: ProcessSource, b: ProcessSource) -> bool:
     return stem(a.source) == stem(b.source)
 
 
 def stem(name: str) -> str:
-    """File name without folders and ending."""
+    """Return a file name without folders and ending."""
     return PurePosixPath(name).stem
 
 
@@ -75,15 +75,15 @@ class Targets:
         else:
             raise ValueError(f"target {path} does not exist: give a picture, or a folder of them")
 
-    def has(self, process: Process) -> bool:
-        """Whether a picture was given for a process."""
+    def has(self, process: ProcessSource) -> bool:
+        """Return whether a picture was given for a process."""
         return self._given(process) is not None
 
-    def _given(self, process: Process) -> Path | None:
+    def _given(self, process: ProcessSource) -> Path | None:
         return self._one or self._by_stem.get(stem(process.source))
 
-    def of(self, process: Process, view: View, size: int) -> NDArray[np.uint8] | None:
-        """The target of a process, its short side `size` px, uint8 (H, W, 3); None if there is none.
+    def of(self, process: ProcessSource, view: View, size: int) -> NDArray[np.uint8] | None:
+        """Return the target of a process, its short side `size` px, uint8 (H, W, 3); None if there is none.
 
         A picture that was given goes before the one that a corpus stores.
 

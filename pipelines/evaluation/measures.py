@@ -12,7 +12,7 @@ from underpaint.pipelines.evaluation import changes, finishing, pictures, progre
 from underpaint.pipelines.evaluation.progress import Curve, Frames
 
 if TYPE_CHECKING:
-    from underpaint.pipelines.evaluation.networks import Networks
+    from underpaint.pipelines.evaluation.networks import MeasureNetworks
 
 UInt8 = NDArray[np.uint8]
 
@@ -55,8 +55,8 @@ MEASURES = {
 }
 
 
-def of_picture(picture: UInt8, target: UInt8, networks: Networks) -> dict[str, float]:
-    """The last frame against the target, both uint8 (H, W, 3)."""
+def of_picture(picture: UInt8, target: UInt8, networks: MeasureNetworks) -> dict[str, float]:
+    """Measure the last frame against the target, both uint8 (H, W, 3)."""
     values = {
         "mse": pictures.mse(picture, target),
         "l1": pictures.l1(picture, target),
@@ -73,7 +73,7 @@ def of_picture(picture: UInt8, target: UInt8, networks: Networks) -> dict[str, f
 
 
 def of_process(frames: Frames, threshold: float) -> dict[str, float]:
-    """A process on its own, uint8 (n, H, W, 3)."""
+    """Measure a process on its own, uint8 (n, H, W, 3)."""
     return {
         "blankness": pictures.blankness(frames[0]),
         "mean_progress": progress.mean_progress(frames),
@@ -88,8 +88,10 @@ def of_process(frames: Frames, threshold: float) -> dict[str, float]:
     }
 
 
-def against_reference(frames: Frames, reference: Frames, threshold: float, networks: Networks) -> dict[str, float]:
-    """A process against another of the same picture and size, uint8 (n, H, W, 3) and (m, H, W, 3)."""
+def against_reference(
+    frames: Frames, reference: Frames, threshold: float, networks: MeasureNetworks
+) -> dict[str, float]:
+    """Measure a process against another of the same picture and size, uint8 (n, H, W, 3) and (m, H, W, 3)."""
     ours, theirs = progress.profile(frames), progress.profile(reference)
     values = {
         "profile_distance": progress.curve_distance(ours, theirs),
@@ -104,14 +106,14 @@ def against_reference(frames: Frames, reference: Frames, threshold: float, netwo
     return values
 
 
-def lpips_profile(frames: Frames, networks: Networks) -> Curve:
-    """LPIPS of each frame to the last one, float64 (n,): the Perceptual Distance Profile of Loomis Painter."""
+def lpips_profile(frames: Frames, networks: MeasureNetworks) -> Curve:
+    """Return LPIPS of each frame to the last one, float64 (n,): the Perceptual Distance Profile of Loomis Painter."""
     assert networks.lpips is not None
     return np.array([networks.lpips.distance(frame, frames[-1]) for frame in frames])
 
 
-def lpips_iou(frames: Frames, reference: Frames, networks: Networks) -> float:
-    """`changes.changed_iou` by Inverse Painting's threshold: LPIPS at the pixel above 0.2."""
+def lpips_iou(frames: Frames, reference: Frames, networks: MeasureNetworks) -> float:
+    """Return `changes.changed_iou` by Inverse Painting's threshold: LPIPS at the pixel above 0.2."""
     assert networks.lpips is not None
     difference = networks.lpips.difference
     count = min(len(frames), len(reference))

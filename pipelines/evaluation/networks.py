@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Networks:
+class MeasureNetworks:
     """What was loaded; None is what has no weights, and so no column."""
 
     lpips: Lpips | None = None
@@ -24,7 +24,7 @@ class Networks:
     inception: Inception | None = None
 
 
-def load_networks(config: EvaluateConfig) -> tuple[Networks, list[str]]:
+def load_networks(config: EvaluateConfig) -> tuple[MeasureNetworks, list[str]]:
     """Load what the config names; torch is imported only for that.
 
     Returns:
@@ -37,12 +37,12 @@ def load_networks(config: EvaluateConfig) -> tuple[Networks, list[str]]:
     options = {"LPIPS": "--lpips and --lpips-backbone", "CLIP": "--clip", "DINO": "--dino", "FID": "--fid"}
     notes = [f"no {name}: its weights come with {options[name]}" for name, given in wanted.items() if given is None]
     if len(notes) == len(wanted):
-        return Networks(), notes
+        return MeasureNetworks(), notes
     with needing("a learned measure", "eval"):
         return _loaded(config), notes
 
 
-def _loaded(config: EvaluateConfig) -> Networks:
+def _loaded(config: EvaluateConfig) -> MeasureNetworks:
     from underpaint.pipelines.evaluation.embeddings import CLIP, DINO, Embedder
     from underpaint.pipelines.evaluation.frechet import Inception
     from underpaint.pipelines.evaluation.lpips import Lpips
@@ -53,7 +53,7 @@ def _loaded(config: EvaluateConfig) -> Networks:
     if config.lpips is not None:
         assert config.lpips_backbone is not None
         lpips = Lpips(config.lpips, config.lpips_backbone, device)
-    return Networks(
+    return MeasureNetworks(
         lpips=lpips,
         clip=None if config.clip is None else Embedder(config.clip, CLIP, device),
         dino=None if config.dino is None else Embedder(config.dino, DINO, device),

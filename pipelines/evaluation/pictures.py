@@ -16,26 +16,26 @@ PSNR_MAX = 100.0
 
 
 def mse(picture: UInt8, target: UInt8) -> float:
-    """Mean squared difference of two uint8 (H, W, 3), of values in 0..1; 0 to 1."""
+    """Return the mean squared difference of two uint8 (H, W, 3), of values in 0..1; 0 to 1."""
     difference = _difference(picture, target)
     # An integer sum is exact, so the figure is the same wherever it is computed.
     return int(np.sum(difference * difference, dtype=np.int64)) / difference.size / 255.0**2
 
 
 def l1(picture: UInt8, target: UInt8) -> float:
-    """Mean absolute difference of two uint8 (H, W, 3), of values in 0..1; 0 to 1."""
+    """Return the mean absolute difference of two uint8 (H, W, 3), of values in 0..1; 0 to 1."""
     difference = _difference(picture, target)
     return int(np.sum(np.abs(difference), dtype=np.int64)) / difference.size / 255.0
 
 
 def psnr(picture: UInt8, target: UInt8) -> float:
-    """Peak signal-to-noise ratio of two uint8 (H, W, 3) in dB; 0 to 100, which is also what equal pictures get."""
+    """Return the peak signal-to-noise ratio of two uint8 (H, W, 3) in dB; 0 to 100, which equal pictures get."""
     error = mse(picture, target)
     return PSNR_MAX if error == 0 else min(PSNR_MAX, -10.0 * math.log10(error))
 
 
 def ssim(picture: UInt8, target: UInt8) -> float:
-    """Structural similarity of two uint8 (H, W, 3), mean over the channels; -1 to 1.
+    """Return the structural similarity of two uint8 (H, W, 3), mean over the channels; -1 to 1.
 
     With the settings of the paper (Wang et al. 2004): a Gaussian window of sigma 1.5 and 11 px, population covariance.
 
@@ -53,9 +53,9 @@ def ssim(picture: UInt8, target: UInt8) -> float:
 
 
 def blankness(picture: UInt8) -> float:
-    """Spatial standard deviation of a uint8 (H, W, 3), of values in 0..1; 0 (one even colour) to 0.5.
+    """Return the spatial standard deviation of a uint8 (H, W, 3), of values in 0..1; 0 (one even colour) to 0.5.
 
-    The root of the variance over the pixels, mean over the channels: the colour of the ground has no say in it.
+    The root of the variance over the pixels, mean over the channels: the colour of the ground doesn't matter.
     """
     values = picture.reshape(-1, picture.shape[2]).astype(np.int64)
     count = len(values)

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from underpaint.datagen.format.atomic import atomic_file
 from underpaint.extras import needing
 from underpaint.pipelines.evaluation.progress import MOMENTS, Curve, at_moments, progress
 from underpaint.pipelines.evaluation.report import Report
@@ -22,7 +23,7 @@ def plot_curves(groups: Mapping[str, Sequence[Curve]], references: Mapping[str, 
 
     Args:
         groups: curves of progress by the name of the group, each float64 (n,) from 0 to 1.
-        references: the same of other processes.
+        references: curves of progress of other processes by their names, float64 (n,) from 0 to 1.
         out: .png, .svg or .pdf.
 
     Raises:
@@ -51,12 +52,14 @@ def plot_curves(groups: Mapping[str, Sequence[Curve]], references: Mapping[str, 
     figure.legend(loc="outside right upper", fontsize="small", frameon=False)
     out.parent.mkdir(parents=True, exist_ok=True)
     # Without the date and with fixed ids, equal curves give equal files.
-    metadata = {".svg": {"Date": None}, ".pdf": {"CreationDate": None}}.get(out.suffix.lower())
-    figure.savefig(out, dpi=110, metadata=metadata)
+    suffix = out.suffix.lower()
+    metadata = {".svg": {"Date": None}, ".pdf": {"CreationDate": None}}.get(suffix)
+    with atomic_file(out) as file:
+        figure.savefig(file, format=suffix[1:], dpi=110, metadata=metadata)
 
 
 def figure_class() -> Any:
-    """Matplotlib's `Figure`, without its global state.
+    """Import Matplotlib's `Figure`, without its global state.
 
     Raises:
         MissingExtra: matplotlib isn't installed.

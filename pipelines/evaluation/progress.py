@@ -17,7 +17,7 @@ MOMENTS = 101
 
 
 def profile(frames: Frames) -> Curve:
-    """Distance of each frame to the last one: float64 (n,) of uint8 (n, H, W, 3), 0 to 1, the last one 0.
+    """Return the distance of each frame to the last one: float64 (n,) of uint8 (n, H, W, 3), 0 to 1, the last one 0.
 
     The idea of the Perceptual Distance Profile (Loomis Painter, arXiv 2511.17344), with the mean absolute difference in
     the place of a learned distance.
@@ -26,7 +26,7 @@ def profile(frames: Frames) -> Curve:
 
 
 def progress(distances: Curve) -> Curve:
-    """Share of the way that is done at each frame, from its distances to the last: 1 - d[t] / d[0].
+    """Return the share of the way that is done at each frame, from its distances to the last: 1 - d[t] / d[0].
 
     Starts at 0 and ends at 1; negative while a frame is further away than the first. A process that starts with its
     last frame has 1 everywhere.
@@ -38,12 +38,12 @@ def progress(distances: Curve) -> Curve:
 
 
 def at_moments(curve: Curve, moments: int = MOMENTS) -> Curve:
-    """A curve of n frames, evenly spread over the process, at other moments: linear in between, float64 (moments,)."""
+    """Return a curve of n frames, evenly spread over the process, at other moments: linear between, (moments,)."""
     return np.interp(np.linspace(0, 1, moments), np.linspace(0, 1, len(curve)), curve)
 
 
 def curve_distance(curve: Curve, other: Curve) -> float:
-    """Mean absolute difference of two curves over the time from 0 to 1, whatever number of frames each has.
+    """Return the mean absolute difference of two curves over the time from 0 to 1, whatever number of frames each has.
 
     By the trapezoidal rule over 101 moments.
     """
@@ -51,7 +51,7 @@ def curve_distance(curve: Curve, other: Curve) -> float:
 
 
 def mean_progress(frames: Frames) -> float:
-    """Mean of `progress` over time; 0.5 is an even pace, more is a quick start, 1 at most."""
+    """Return the mean of `progress` over time; 0.5 is an even pace, more is a quick start, 1 at most."""
     return _over_time(at_moments(progress(profile(frames))))
 
 
@@ -60,19 +60,22 @@ def _over_time(values: Curve) -> float:
 
 
 def steps_towards(frames: Frames) -> float:
-    """Share of the steps that bring the canvas nearer to the last frame, of those that change anything; 0 to 1."""
+    """Return the share of steps that bring the canvas nearer to the last frame, of those that change anything.
+
+    From 0 to 1.
+    """
     distances = profile(frames)
     moved = [bool(np.any(a != b)) for a, b in pairwise(frames)]
     return share(int(np.sum((np.diff(distances) < 0) & moved)), sum(moved))
 
 
 def share(part: int, whole: int) -> float:
-    """part / whole; 0 if there is nothing to count, so that an empty process earns nothing."""
+    """Return part / whole; 0 if there is nothing to count, so that an empty process earns nothing."""
     return part / whole if whole else 0.0
 
 
 def nearest(frames: Frames, count: int) -> Frames:
-    """`count` of n frames, evenly spread over the process, first and last included; never a mixture of two."""
+    """Return `count` of n frames, evenly spread over the process, first and last included; never a mixture of two."""
     assert 2 <= count <= len(frames), f"{count} of {len(frames)} frames can't be picked"
     picked: Frames = frames[np.linspace(0, len(frames) - 1, count).round().astype(int)]
     return picked

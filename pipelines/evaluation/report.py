@@ -71,18 +71,18 @@ class Report:
     skipped: dict[str, str]
 
     def means(self) -> dict[str, Mean]:
-        """Over all processes, each measure over those that have it."""
+        """Return the mean of each measure over the processes that have it."""
         return means(self.scores)
 
     def groups(self) -> dict[str, tuple[Score, ...]]:
-        """Processes by renderer, in the order of their first; all in one group, `all`, where there are none."""
+        """Return processes by renderer, in the order of their first; all in one group, `all`, where there are none."""
         found: dict[str, list[Score]] = {}
         for score in self.scores:
             found.setdefault(score.renderer or "all", []).append(score)
         return {name: tuple(scores) for name, scores in found.items()}
 
     def to_record(self) -> dict[str, Any]:
-        """The content of evaluation.json; finite numbers only."""
+        """Return the content of evaluation.json; finite numbers only."""
         groups = self.groups()
         return {
             "format": FORMAT_VERSION,
@@ -98,7 +98,7 @@ class Report:
 
 
 def means(scores: Sequence[Score]) -> dict[str, Mean]:
-    """Mean of each measure over the processes that have it."""
+    """Return the mean of each measure over the processes that have it."""
     values: dict[str, list[float]] = {}
     for score in scores:
         for name, value in score.metrics.items():

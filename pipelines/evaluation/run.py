@@ -18,10 +18,10 @@ from underpaint.pipelines.evaluation.changes import changed
 from underpaint.pipelines.evaluation.config import EvaluateConfig
 from underpaint.pipelines.evaluation.matching import Targets, fit, match
 from underpaint.pipelines.evaluation.measures import against_reference, of_picture, of_process
-from underpaint.pipelines.evaluation.networks import Networks, load_networks
+from underpaint.pipelines.evaluation.networks import MeasureNetworks, load_networks
 from underpaint.pipelines.evaluation.progress import Frames, profile
 from underpaint.pipelines.evaluation.report import Report, Score
-from underpaint.pipelines.evaluation.sequences import Process, View, find_processes
+from underpaint.pipelines.evaluation.sequences import ProcessSource, View, find_processes
 from underpaint.pipelines.evaluation.table import markdown
 
 LIBRARIES = ("numpy", "scikit-image", "scipy", "pillow")
@@ -34,7 +34,7 @@ def evaluate(config: EvaluateConfig, begin: Begin | None = None) -> Report:
 
     Args:
         config: what to measure, and against what.
-        begin: told the name of each process, its number and how many there are, before it is read.
+        begin: called with the name of each process, its number and how many there are, before it is read.
 
     Raises:
         ValueError: nothing there, or none of it can be used; says what to do. A process that can't be read among
@@ -71,18 +71,18 @@ def evaluate(config: EvaluateConfig, begin: Begin | None = None) -> Report:
 
 
 class _Judge:
-    """Scores processes, and keeps what the measures of all of them together need."""
+    """A judge of processes, which keeps what the measures of all of them together need."""
 
     def __init__(
-        self, config: EvaluateConfig, references: Sequence[Process], targets: Targets, networks: Networks
+        self, config: EvaluateConfig, references: Sequence[ProcessSource], targets: Targets, networks: MeasureNetworks
     ) -> None:
         self._references, self._targets, self._networks = references, targets, networks
         self._threshold = config.threshold
         self._view = View(size=config.size, aspect=config.aspect, frames=config.frames, threshold=config.threshold)
         self._features: list[tuple[NDArray[np.float64], NDArray[np.float64]]] = []
 
-    def score(self, process: Process) -> Score:
-        """All measures of one process.
+    def score(self, process: ProcessSource) -> Score:
+        """Take all measures of one process.
 
         Raises:
             ValueError: it, its target or its reference can't be used.
@@ -111,7 +111,7 @@ class _Judge:
             changed=[float(mask.mean()) for mask in changed(frames, self._threshold)],
         )
 
-    def _like(self, other: Process, frames: Frames) -> Frames:
+    def _like(self, other: ProcessSource, frames: Frames) -> Frames:
         """The frames of a reference at the size of a process's."""
         view = dataclasses.replace(self._view, size=min(frames.shape[1:3]))
         try:
@@ -121,7 +121,7 @@ class _Judge:
         return fit(read, frames, f"reference {other.name}")
 
     def _target(
-        self, process: Process, frames: Frames, reference: Frames | None
+        self, process: ProcessSource, frames: Frames, reference: Frames | None
     ) -> tuple[str | None, NDArray[np.uint8] | None]:
         target = self._targets.of(process, self._view, min(frames.shape[1:3]))
         if target is not None:
@@ -135,7 +135,7 @@ class _Judge:
             self._features.append((inception.features(last), inception.features(target)))
 
     def whole(self) -> tuple[dict[str, float], list[str]]:
-        """Measures of all processes together, and remarks on them."""
+        """Take the measures of all processes together, and remarks on them."""
         if self._networks.inception is None:
             return {}, []
         count = len(self._features)

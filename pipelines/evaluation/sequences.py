@@ -12,12 +12,19 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from underpaint.datagen.corpus import Corpus, CorpusSample
 from underpaint.datagen.format.sidecar import sidecar_paths
 from underpaint.datagen.pictures.decode import decode_picture, fitted, over
 from underpaint.datagen.pictures.picture import BadPicture, Canvas, Picture
-from underpaint.datagen.recordings.footage import Shot, natural_order, shots
-from underpaint.datagen.recordings.reading import VIDEO_SUFFIXES, is_frame_name, is_video_name
+from underpaint.datagen.reading import (
+    VIDEO_SUFFIXES,
+    Corpus,
+    CorpusSample,
+    Shot,
+    is_frame_name,
+    is_video_name,
+    natural_order,
+    shots,
+)
 from underpaint.pipelines.evaluation.changes import differs
 from underpaint.pipelines.evaluation.config import SMALLEST, Aspect
 
@@ -40,7 +47,7 @@ class View:
     threshold: float
 
     def canvas(self, size: int) -> Canvas:
-        """What datagen is to make of a picture; `size` is the short side."""
+        """Return what datagen is to make of a picture; `size` is the short side."""
         return Canvas(
             size=size,
             square=self.aspect == "square",
@@ -52,7 +59,7 @@ class View:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Process:
+class ProcessSource:
     """A process that wasn't read yet.
 
     Attributes:
@@ -72,7 +79,7 @@ class Process:
     sample: CorpusSample | None = None
 
     def read(self, view: View) -> Frames:
-        """Frames at the size of the view, or at their own if that is smaller: uint8 (n, H, W, 3).
+        """Read frames at the size of the view, or at their own if that is smaller: uint8 (n, H, W, 3).
 
         At most `view.frames` of them, evenly spread, first and last included; no more are in memory at once.
 
@@ -110,15 +117,15 @@ class Process:
         return np.stack(frames)
 
     def target(self, view: View, size: int) -> NDArray[np.uint8] | None:
-        """The picture that was painted, where a corpus stores it, its short side `size` px: uint8 (H, W, 3)."""
+        """Return the picture that was painted, where a corpus stores it, its short side `size` px: uint8 (H, W, 3)."""
         if self.sample is None or "target.webp" not in self.sample.entry.members:
             return None
         with Image.open(io.BytesIO(self.sample.member("target.webp")), formats=["WEBP"]) as image:
             return np.asarray(fitted(image.convert("RGB"), view.canvas(size)))
 
 
-def find_processes(path: Path) -> list[Process]:
-    """All processes of a file or folder, in a fixed order; nothing but names and sidecars is read.
+def find_processes(path: Path) -> list[ProcessSource]:
+    """Find all processes of a file or folder, in a fixed order; nothing but names and sidecars is read.
 
     A folder with sidecars is a corpus. Of any other, an animated WebP, a GIF and a video is a process, and so is a
     folder of still pictures; those beside animations are taken for something else.
@@ -138,14 +145,14 @@ def find_processes(path: Path) -> list[Process]:
     return [_of_file(path, path.name)]
 
 
-def _within(folder: Path, root: Path) -> Iterator[Process]:
+def _within(folder: Path, root: Path) -> Iterator[ProcessSource]:
     entries = sorted((e for e in folder.iterdir() if not e.name.startswith(".")), key=lambda e: natural_order(e.name))
     animations = [e for e in entries if e.is_file() and (is_video_name(e.name) or _is_animated_webp(e))]
     for entry in animations:
         yield _of_file(entry, entry.relative_to(root).as_posix())
     if not animations and any(e.is_file() and is_frame_name(e.name) for e in entries):
         name = folder.resolve().name if folder == root else folder.relative_to(root).as_posix()
-        yield Process(name=name, source=name, renderer=None, shots=partial(shots, folder), rests=False)
+        yield ProcessSource(name=name, source=name, renderer=None, shots=partial(shots, folder), rests=False)
     for entry in entries:
         if entry.is_dir() and not entry.is_symlink():  # a link may lead back to where we are
             yield from _within(entry, root)
@@ -161,9 +168,9 @@ def _is_animated_webp(path: Path) -> bool:
         return False  # a frame; it is refused when it is read
 
 
-def _of_file(path: Path, name: str) -> Process:
+def _of_file(path: Path, name: str) -> ProcessSource:
     read = shots if is_video_name(path.name) else _animation
-    return Process(name=name, source=name, renderer=None, shots=partial(read, path), rests=True)
+    return ProcessSource(name=name, source=name, renderer=None, shots=partial(read, path), rests=True)
 
 
 def _animation(path: Path) -> Iterator[Shot]:
@@ -180,9 +187,9 @@ def _shown(image: Image.Image, number: int, canvas: Canvas) -> Picture:
     return _on_canvas(over(image.convert("RGBA"), canvas.background), canvas)
 
 
-def _of_sample(sample: CorpusSample) -> Process:
+def _of_sample(sample: CorpusSample) -> ProcessSource:
     entry = sample.entry
-    return Process(
+    return ProcessSource(
         name=entry.key,
         source=entry.source,
         renderer=entry.renderer,
@@ -213,7 +220,7 @@ def _end(frames: Frames, threshold: float) -> int:
 
 
 def read_target(path: Path, view: View, size: int) -> NDArray[np.uint8]:
-    """A still picture, its short side `size` px: uint8 (H, W, 3).
+    """Read a still picture, its short side `size` px: uint8 (H, W, 3).
 
     Raises:
         ValueError: it can't be read.

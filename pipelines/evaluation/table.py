@@ -16,7 +16,7 @@ SHOWN = 20  # skipped processes that are listed
 
 
 def report_table(report: Report) -> Table:
-    """The table for a terminal."""
+    """Return the table for a terminal."""
     header, *rows = cells(report)
     table = Table(title=f"{len(report.scores)} processes" if len(report.scores) > 1 else escape(report.scores[0].name))
     for number, title in enumerate(header):
@@ -27,7 +27,7 @@ def report_table(report: Report) -> Table:
 
 
 def markdown(report: Report) -> str:
-    """The table and all that goes with it, for people who read files."""
+    """Return the table and all that goes with it, for people who read files."""
     header, *rows = cells(report)
     lines = [f"# Evaluation of {report.config['process']}", "", _row(header)]
     lines.append(_row([":--", *["--:"] * (len(header) - 1)]))
@@ -38,7 +38,7 @@ def markdown(report: Report) -> str:
 
 
 def remarks(report: Report) -> list[str]:
-    """What is left out, and why; which processes were skipped."""
+    """Return what is left out, and why; which processes were skipped."""
     lines = list(report.notes)
     skipped = list(report.skipped.values())
     lines += [f"skipped: {reason}" for reason in skipped[:SHOWN]]
@@ -48,7 +48,7 @@ def remarks(report: Report) -> list[str]:
 
 
 def cells(report: Report) -> list[list[str]]:
-    """The table's texts, its header first: measures down; processes, or means by renderer, across."""
+    """Return the table's texts, its header first: measures down; processes, or means by renderer, across."""
     columns = _columns(report)
     names = [name for name in MEASURES if any(name in values for _, values in columns)]
     rows = [["measure", *(title for title, _ in columns)]]

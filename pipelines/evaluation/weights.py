@@ -10,7 +10,7 @@ from torch import Tensor
 
 
 def read_weights(path: Path) -> dict[str, Tensor]:
-    """Tensors of a .safetensors, or of a .pth that torch saved, by name; on the CPU.
+    """Read the tensors of a .safetensors, or of a .pth that torch saved, by name; on the CPU.
 
     Raises:
         ValueError: not there, damaged, or something else than tensors.
@@ -34,7 +34,7 @@ def _first_line(error: Exception) -> str:
 
 
 def on(device: str) -> str:
-    """The device of torch that `auto` stands for, or the one that was asked for.
+    """Return the device of torch that `auto` stands for, or the one that was asked for.
 
     Raises:
         ValueError: torch doesn't have it.

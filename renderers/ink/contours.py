@@ -13,9 +13,9 @@ from skimage.filters import gaussian
 
 from underpaint.renderers.ink.edges import Chains, bow_of_run, find_edges, split_chains
 from underpaint.renderers.ink.surface import DRY, GRAIN, INK_COLUMNS
-from underpaint.renderers.kernels import FAST
-from underpaint.renderers.strokes import A0, A1, BOW, CX, CY, LENGTH, MAX_BOW, R0, R1, THETA
-from underpaint.renderers.tiles import Float32
+from underpaint.renderers.strokes.columns import A0, A1, BOW, CX, CY, LENGTH, MAX_BOW, R0, R1, THETA
+from underpaint.renderers.strokes.kernels import FAST
+from underpaint.renderers.strokes.tiles import Float32
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -71,7 +71,7 @@ def _choose(
 
 @njit(**FAST)
 def _tour(ends: Float32, worth: Float32, reach: Any, order: Any, turned: Any) -> None:
-    """Which line is drawn after which: the one that is worth most for its distance from where the brush is."""
+    """Return which line is drawn after which: the one that is worth most for its distance from where the brush is."""
     done = np.zeros(len(worth), np.bool_)
     x = y = np.float32(-1)
     for k in range(len(worth)):
@@ -93,14 +93,14 @@ def _tour(ends: Float32, worth: Float32, reach: Any, order: Any, turned: Any) ->
 
 
 def _swell(share: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    """Pressure along a line, 0..1 of its length: the brush is set down, swells, and is lifted off."""
+    """Return the pressure along a line, 0..1 of its length: the brush is set down, swells, and is lifted off."""
     rise = np.clip(share / 0.15, 0, 1)
     fall = np.clip((1 - share) / 0.6, 0, 1)
     return np.asarray(0.35 + 0.65 * np.sin(0.5 * np.pi * np.minimum(rise, fall)))
 
 
 def contour_strokes(outline: Float32, tone: Float32, budget: int, lines: Lines, random: np.random.Generator) -> Float32:
-    """Lines along the edges of a picture.
+    """Return lines along the edges of a picture.
 
     Args:
         outline: float32 (H, W), the plane whose edges are drawn, 0..1.
@@ -138,7 +138,7 @@ def contour_strokes(outline: Float32, tone: Float32, budget: int, lines: Lines, 
 def _best_chains(
     chains: Chains, runs: npt.NDArray[np.int64], budget: int, lines: Lines, scale: float, shape: tuple[int, ...]
 ) -> tuple[npt.NDArray[np.int64], Float32]:
-    """The chains worth drawing and what each is worth."""
+    """Return the chains worth drawing and what each is worth."""
     edges = np.zeros(shape, np.float32)
     x, y = chains.points[:, 0].astype(np.int64), chains.points[:, 1].astype(np.int64)
     edges[y, x] = chains.strength
@@ -166,7 +166,7 @@ def _draw_line(
     lines: Lines,
     scale: float,
 ) -> list[list[float]]:
-    """The strokes of one chain, joined end to end, from the runs (first, last) it was cut into."""
+    """Return the strokes of one chain, joined end to end, from the runs (first, last) it was cut into."""
     begin, end = int(runs[0, 0]), int(runs[-1, 1])
     span = max(end - begin, 1)
     steepness = float(np.clip(strength[begin : end + 1].mean(), 0, 1))

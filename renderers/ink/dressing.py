@@ -7,11 +7,11 @@ import math
 import numpy as np
 import numpy.typing as npt
 
-from underpaint.renderers.ink.levels import Level, light
+from underpaint.renderers.ink.scaled import ScaledTones, light
 from underpaint.renderers.ink.strengths import Marks
 from underpaint.renderers.ink.surface import DRY, GRAIN, INK_COLUMNS, TIP, WANDER, WET
-from underpaint.renderers.strokes import A0, A1, BLUE, BOW, COLUMNS, EDGE, LENGTH, R0, R1, RED, THETA
-from underpaint.renderers.tiles import Float32
+from underpaint.renderers.strokes.columns import A0, A1, BLUE, BOW, COLUMNS, EDGE, LENGTH, R0, R1, RED, THETA
+from underpaint.renderers.strokes.tiles import Float32
 
 UInt8 = npt.NDArray[np.uint8]
 
@@ -29,7 +29,7 @@ _SLENDER, _BROADEST, _PALEST_TEXTURE = 3.5, 4.5, 0.12
 _PALER, _DARKER = 0.6, 1.3
 
 
-def dress(shapes: Float32, level: Level, random: np.random.Generator) -> tuple[Float32, UInt8]:
+def dress(shapes: Float32, level: ScaledTones, random: np.random.Generator) -> tuple[Float32, UInt8]:
     """Give shapes a surface: slender ones are drawn with a dry brush (cun), the others are washes.
 
     Args:
@@ -51,7 +51,7 @@ def dress(shapes: Float32, level: Level, random: np.random.Generator) -> tuple[F
 
 
 def _dry(marks: Float32) -> Float32:
-    """Texture strokes: the brush is set down heavily and leaves the paper lightly, with half of its bristles dry."""
+    """Make texture strokes: the brush is set down heavily and lifted lightly, with half of its bristles dry."""
     turn = marks[:, R0] < marks[:, R1]
     marks[turn, THETA] += math.pi
     marks[turn, BOW] *= -1
@@ -67,7 +67,7 @@ def _dry(marks: Float32) -> Float32:
 
 
 def _wet(marks: Float32, wet: npt.NDArray[np.floating]) -> Float32:
-    """Washes: large ones wander and dry to a rim, the smallest are mere touches."""
+    """Make washes: large ones wander and dry to a rim, the smallest are mere touches."""
     marks[:, WET] = np.clip(wet, 0, 0.8)
     # Pale ink runs into the wet paper; hard-edged beans of it would show on an even tone.
     run = marks[:, R0 : R1 + 1].mean(axis=1) * np.clip(1.4 - 4 * marks[:, A0], 0, 1.4)
@@ -77,7 +77,9 @@ def _wet(marks: Float32, wet: npt.NDArray[np.floating]) -> Float32:
     return marks
 
 
-def set_strengths(marks: Float32, phase: UInt8, level: Level, paper: Float32, sweeps: int) -> tuple[Float32, Float32]:
+def set_strengths(
+    marks: Float32, phase: UInt8, level: ScaledTones, paper: Float32, sweeps: int
+) -> tuple[Float32, Float32]:
     """Dilute the ink of every mark so that together they come nearest to the tone.
 
     Args:
@@ -105,7 +107,7 @@ def set_strengths(marks: Float32, phase: UInt8, level: Level, paper: Float32, sw
 
 
 def grind_ink(marks: Float32) -> Float32:
-    """The same black marks in ink, which lets a little light through: opacity makes up for it, float32 (N, 17)."""
+    """Return black marks in ink, float32 (N, 17), which lets a little light through: opacity makes up for it."""
     inked: Float32 = marks.copy()
     inked[:, A0 : A1 + 1] = np.minimum(inked[:, A0 : A1 + 1] / np.float32(1 - INK), 1)
     inked[:, RED : BLUE + 1] = INK

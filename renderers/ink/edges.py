@@ -11,8 +11,8 @@ from numba import njit
 from skimage.feature import canny
 from skimage.filters import gaussian, sobel_h, sobel_v
 
-from underpaint.renderers.kernels import FAST, INLINE
-from underpaint.renderers.tiles import Float32
+from underpaint.renderers.strokes.kernels import FAST, INLINE
+from underpaint.renderers.strokes.tiles import Float32
 
 # The eight neighbours in the order of their direction.
 _STEPS = np.array([(0, 1), (1, 1), (1, 0), (1, -1), (0, -1), (-1, -1), (-1, 0), (-1, 1)], np.int64)
@@ -68,7 +68,7 @@ def _walk(left: Any, y: int, x: int, out: Any, count: int) -> int:
 
 @njit(**FAST)
 def _trace(mask: Any, out: Any, start: Any) -> int:
-    """Chains of a mask's pixels -> `out` int64 (P, 2), `start`; returns the number of chains."""
+    """Write chains of a mask's pixels -> `out` int64 (P, 2), `start`; return the number of chains."""
     left, count, chains = mask.copy(), 0, 0
     # Open ends first: what remains are loops.
     for ends in (1, 0):
@@ -83,7 +83,7 @@ def _trace(mask: Any, out: Any, start: Any) -> int:
 
 @njit(**FAST)
 def _smooth(values: Float32, start: Any, radius: int, out: Float32) -> None:
-    """Mean of up to `radius` neighbours to either side, as many on the left as on the right: ends stay."""
+    """Write the mean of up to `radius` neighbours to either side, as many on the left as on the right: ends stay."""
     for j in range(len(start) - 1):
         for i in range(start[j], start[j + 1]):
             reach = min(radius, i - start[j], start[j + 1] - 1 - i)
@@ -95,7 +95,7 @@ def _smooth(values: Float32, start: Any, radius: int, out: Float32) -> None:
 
 
 def find_edges(luma: Float32, sigma: float, least: float) -> Chains:
-    """Canny's edges (1986) of a picture's brightness, linked into chains.
+    """Return Canny's edges (1986) of a picture's brightness, linked into chains.
 
     Args:
         luma: float32 (H, W), 0..1.
@@ -120,7 +120,7 @@ def find_edges(luma: Float32, sigma: float, least: float) -> Chains:
 
 @njit(**INLINE)
 def _fit_bow(points: Float32, first: int, last: int) -> tuple[Any, Any, Any, int]:
-    """Length, bow, largest deviation of points first..last from the bowed stroke, and where it is."""
+    """Return length, bow, largest deviation of points first..last from the bowed stroke, and where it is."""
     x0, y0 = points[first]
     dx, dy = points[last, 0] - x0, points[last, 1] - y0
     length = max(math.sqrt(dx * dx + dy * dy), np.float32(1e-3))
@@ -179,5 +179,5 @@ def split_chains(chains: Chains, tolerance: float, most_bow: float) -> npt.NDArr
 
 
 def bow_of_run(points: Float32) -> float:
-    """The bow, in pixels, of the stroke from the first to the last of `points`, float32 (K, 2)."""
+    """Return the bow, in pixels, of the stroke from the first to the last of `points`, float32 (K, 2)."""
     return float(_fit_bow(points, 0, len(points) - 1)[1])

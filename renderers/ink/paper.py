@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from underpaint.renderers.kernels import EXACT, INLINE, ONE, TWO
-from underpaint.renderers.tiles import FAR, TILE_PIXELS, Float32, Grid
+from underpaint.renderers.strokes.kernels import EXACT, INLINE, ONE, TWO
+from underpaint.renderers.strokes.tiles import FAR, TILE_PIXELS, Float32, Grid
 
 # A sheet has so many tufts of fibre along its longer side: as fine as a pixel or two of a canvas of 512 px.
 _TUFTS = 320.0
@@ -23,7 +23,7 @@ _STRETCH = 7.0
 
 @njit(**INLINE)
 def _lattice(column: Any, row: Any, seed: Any) -> Any:
-    """A random number in [0, 1) for a point of the lattice: 32-bit integer hashing (after xxHash's finish)."""
+    """Return a random number in [0, 1) for a point of the lattice: 32-bit integer hashing (as xxHash ends)."""
     h = np.uint32(np.uint32(column) * np.uint32(0x9E3779B1))
     h = np.uint32(h ^ np.uint32(np.uint32(row) * np.uint32(0x85EBCA77)))
     h = np.uint32(h + seed)
@@ -35,7 +35,7 @@ def _lattice(column: Any, row: Any, seed: Any) -> Any:
 
 @njit(**INLINE)
 def noise(x: Any, y: Any, seed: Any) -> Any:
-    """Smooth noise in 0..1 with one hill or hollow per unit, mean 1/2; `seed` is uint32."""
+    """Return smooth noise in 0..1 with one hill or hollow per unit, mean 1/2; `seed` is uint32."""
     column, row = math.floor(x), math.floor(y)
     fx, fy = x - np.float32(column), y - np.float32(row)
     fx, fy = fx * fx * (np.float32(3) - TWO * fx), fy * fy * (np.float32(3) - TWO * fy)
@@ -48,7 +48,7 @@ def noise(x: Any, y: Any, seed: Any) -> Any:
 
 @njit(**INLINE)
 def seed_of(grain: Any) -> Any:
-    """The seed, uint32, that a number in [0, 1) stands for."""
+    """Return the seed, uint32, that a number in [0, 1) stands for."""
     return np.uint32(np.int32(min(max(grain, np.float32(0)), np.float32(0.9999999)) * np.float32(16777216)))
 
 
@@ -69,7 +69,7 @@ def _fill_paper(heights: Float32, x_TP: Float32, y_TP: Float32, unit: Any) -> No
 
 
 def paper_heights(grid: Grid) -> Float32:
-    """The height of the paper at every pixel -> tiles float32 (rows, columns, 64), 0..1, mean 1/2.
+    """Return the height of the paper at every pixel -> tiles float32 (rows, columns, 64), 0..1, mean 1/2.
 
     The same sheet at every size of canvas: its grain is a fixed share of the longer side.
     """

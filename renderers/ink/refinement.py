@@ -1,34 +1,29 @@
 """Joint refinement of ink marks.
 
 A mark of absorbance A leaves C (1 - A): ink is paint of colour black. So the exact gradient of layered paint
-(`renderers/gradient.py`) is that of ink, as long as every colour is zero; only the shapes and the opacities move.
+(renderers/strokes/gradient.py) is that of ink, as long as every colour is zero; only the shapes and opacities move.
 """
 
 from __future__ import annotations
 
 import dataclasses
-import math
 
 import numpy as np
 import numpy.typing as npt
 
-from underpaint.renderers.gradient import error_gradient
-from underpaint.renderers.strokes import A0, A1, BOW, EDGE, LENGTH, MAX_BOW, R0, R1, THETA
-from underpaint.renderers.tiles import Float32, Grid
+from underpaint.renderers.strokes.adam import Descent, descend
+from underpaint.renderers.strokes.columns import A0, A1, BOW, EDGE, LENGTH, MAX_BOW, R0, R1, THETA
+from underpaint.renderers.strokes.tiles import Float32, Grid
 
-# The largest step of each parameter at rate 1, as in `underpaint.renderers.refinement`; colours don't move.
+# The largest step of each parameter at rate 1, as in `underpaint.renderers.strokes.adam`; colours don't move.
 _STEP = np.array([0.25, 0.25, 0.03, 0.4, 0.2, 0.12, 0.12, 0.03, 0.03, 0, 0, 0, 0], np.float32)
-_MOMENTUM, _SECOND_MOMENT = 0.8, 0.95
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class InkRefinement:
-    """How to refine."""
+class InkRefinement(Descent):
+    """How ink marks are refined. Radii are in pixels of the canvas."""
 
     steps: int = 40
-    # Each step looks at one tile in `stride`.
-    stride: int = 4
-    rate: float = 1.0
     rate_end: float = 0.1
     radius_min: float = 0.8
     radius_max: float = 60.0
@@ -59,23 +54,24 @@ def refine_ink(
         float32 (N, 13), same order.
     """
     strokes, target = strokes.copy(), np.ascontiguousarray(np.repeat(target, 3, axis=2))
-    gradient, mean, variance = (np.zeros_like(strokes) for _ in range(3))
-    ground, free = np.ones(3, np.float32), ~fixed
-    for step in range(refinement.steps):
-        error_gradient(target, grid, ground, strokes, gradient, refinement.stride, step % refinement.stride)
-        mean += (1 - _MOMENTUM) * (gradient - mean)
-        variance += (1 - _SECOND_MOMENT) * (gradient * gradient - variance)
-        cosine = 0.5 * (1 + math.cos(math.pi * step / refinement.steps))
-        rate = refinement.rate * (refinement.rate_end + (1 - refinement.rate_end) * cosine)
-        move = _step_size(strokes) * (mean / np.float32(1 - _MOMENTUM ** (step + 1)))
-        move /= np.sqrt(variance / np.float32(1 - _SECOND_MOMENT ** (step + 1))) + np.float32(1e-9)
-        strokes[free] -= np.float32(rate) * move[free]
-        _clip(strokes, free, densest, refinement, 2.0 * max(grid.height, grid.width))
+    mean, variance = np.zeros_like(strokes), np.zeros_like(strokes)
+    free, longest = ~fixed, 2.0 * max(grid.height, grid.width)
+
+    def move(gradient: Float32, step: int, rate: np.float32) -> None:
+        mean[:] += (1 - refinement.momentum) * (gradient - mean)
+        variance[:] += (1 - refinement.second_moment) * (gradient * gradient - variance)
+        mean_bias, variance_bias = refinement.biases(step)
+        change = _step_size(strokes) * (mean / mean_bias)
+        change /= np.sqrt(variance / variance_bias) + np.float32(1e-9)
+        strokes[free] -= rate * change[free]
+        _clip(strokes, free, densest, refinement, longest)
+
+    descend(target, grid, np.ones(3, np.float32), strokes, refinement, move)
     return strokes
 
 
 def _step_size(strokes: Float32) -> Float32:
-    """Big marks may move far, small ones must not."""
+    """Return the largest step of each parameter, (N, 13): big marks may move far, small ones must not."""
     size = np.repeat(_STEP[None], len(strokes), axis=0)
     size[:, :A0] *= np.clip(strokes[:, R0 : R1 + 1].max(axis=1) / 3, 0.3, 3)[:, None]
     size[:, THETA] = _STEP[THETA] * np.clip(3 / np.maximum(strokes[:, LENGTH], 1), 0.3, 2)

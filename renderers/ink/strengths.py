@@ -15,9 +15,9 @@ import numpy.typing as npt
 from numba import njit
 
 from underpaint.renderers.ink.surface import mark_tile
-from underpaint.renderers.kernels import FAST, ONE, ZERO, cos_sin, geometry, tile_range, touches
-from underpaint.renderers.strokes import THETA
-from underpaint.renderers.tiles import TILE_PIXELS, Float32, Grid
+from underpaint.renderers.strokes.columns import THETA
+from underpaint.renderers.strokes.kernels import FAST, ONE, ZERO, cos_sin, geometry, tile_range, touches
+from underpaint.renderers.strokes.tiles import TILE_PIXELS, Float32, Grid
 
 # Below this summed weight nothing can be said about a mark's strength.
 _LEAST_WEIGHT = np.float32(1e-2)
@@ -25,7 +25,7 @@ _LEAST_WEIGHT = np.float32(1e-2)
 
 @njit(**FAST)
 def _list_tiles(strokes: Float32, rows: int, columns: int, start: Any, tiles: Any) -> None:
-    """Tiles that each mark touches: counted into `start` if `tiles` is empty, else written there."""
+    """List the tiles that each mark touches: counted into `start` if `tiles` is empty, else written there."""
     found = 0
     for n in range(len(strokes)):
         cos, sin = cos_sin(strokes[n, THETA])
@@ -108,7 +108,7 @@ class Marks:
         _paint(canvas, self._start, self._tiles, self._marks, q)
 
     def solve(self, target: Float32, canvas: Float32, q: Float32, low: Float32, high: Float32, sweeps: int) -> Float32:
-        """The strengths that bring one channel nearest to its target.
+        """Return the strengths that bring one channel nearest to its target.
 
         Args:
             target: tiles float32 (rows, columns, 64), 0..1.

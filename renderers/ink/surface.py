@@ -1,7 +1,7 @@
 """What an ink stroke leaves on paper: a wash with a wet rim, or bristles that run dry.
 
-Strokes have the thirteen columns of `renderers/strokes.py` and four more. Red, green and blue are what the mark lets
-through at full strength, so that painting is C *= 1 - A (1 - colour): channels never rise.
+Strokes have the thirteen columns of renderers/strokes/columns.py and four more. Red, green and blue are what the mark
+lets through at full strength, so that painting is C *= 1 - A (1 - colour): channels never rise.
 
     WET    0..1: above zero the mark is a wash: its outline wanders over the paper and dries to a dark rim
     DRY    0..1: else it is a line: the share of the bristles that has run dry at its end
@@ -18,7 +18,8 @@ import numpy as np
 from numba import njit
 
 from underpaint.renderers.ink.paper import noise, seed_of
-from underpaint.renderers.kernels import (
+from underpaint.renderers.strokes.columns import A0, A1, COLUMNS, R0, R1, RED, THETA
+from underpaint.renderers.strokes.kernels import (
     EXACT,
     HALF,
     INLINE,
@@ -31,8 +32,7 @@ from underpaint.renderers.kernels import (
     tile_range,
     touches,
 )
-from underpaint.renderers.strokes import A0, A1, COLUMNS, R0, R1, RED, THETA
-from underpaint.renderers.tiles import TILE_PIXELS, Float32
+from underpaint.renderers.strokes.tiles import TILE_PIXELS, Float32
 
 INK_COLUMNS = (*COLUMNS, "wet", "dry", "tip", "grain")
 WET, DRY, TIP, GRAIN = range(len(COLUMNS), len(INK_COLUMNS))
@@ -55,7 +55,7 @@ _TOOTH = np.float32(0.6)
 
 @njit(**INLINE)
 def _wash(K: Float32, x: Float32, y: Float32, paper: Float32, stroke: Float32, geo: tuple[Any, ...]) -> None:
-    """Opacity of a wash on one tile -> K (64,)."""
+    """Write the opacity of a wash on one tile -> K (64,)."""
     cos, sin, u0, v0, r0, dr, sharpness = geo[0], geo[1], geo[2], geo[3], geo[7], geo[8], geo[9]
     a0, da, wet, seed = stroke[A0], stroke[A1] - stroke[A0], stroke[WET], seed_of(stroke[GRAIN])
     coarse = ONE / max(stroke[R0], stroke[R1])
@@ -75,7 +75,7 @@ def _wash(K: Float32, x: Float32, y: Float32, paper: Float32, stroke: Float32, g
 
 @njit(**INLINE)
 def _line(K: Float32, x: Float32, y: Float32, paper: Float32, stroke: Float32, geo: tuple[Any, ...]) -> None:
-    """Opacity of a line on one tile -> K (64,)."""
+    """Write the opacity of a line on one tile -> K (64,)."""
     length, bow4, r0, dr, sharpness = geo[4], geo[6], geo[7], geo[8], geo[9]
     a0, da, dry, tip, seed = stroke[A0], stroke[A1] - stroke[A0], stroke[DRY], stroke[TIP], seed_of(stroke[GRAIN])
     mean_radius = HALF * (stroke[R0] + stroke[R1])
@@ -103,7 +103,7 @@ def _line(K: Float32, x: Float32, y: Float32, paper: Float32, stroke: Float32, g
 
 @njit(**INLINE)
 def mark_tile(K: Float32, x: Float32, y: Float32, paper: Float32, stroke: Float32, geo: tuple[Any, ...]) -> None:
-    """How much of the ink each pixel of a tile takes, 0..1 -> K (64,): opacity times the mark's surface."""
+    """Write how much of the ink each pixel of a tile takes, 0..1 -> K (64,): opacity times the mark's surface."""
     if stroke[WET] > ZERO:
         _wash(K, x, y, paper, stroke, geo)
     else:

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import numpy as np
 
-from underpaint.renderers.ink.levels import Level
-from underpaint.renderers.ink.placement import InkSearch, place_ink
-from underpaint.renderers.ink.shapes import InkBrush
+from underpaint.renderers.ink.brush import InkBrush
+from underpaint.renderers.ink.scaled import ScaledTones
 from underpaint.renderers.ink.strengths import Marks
 from underpaint.renderers.ink.surface import GRAIN, INK_COLUMNS, WANDER, WET
-from underpaint.renderers.strokes import A0, A1, BLUE, COLUMNS, R0, R1, RED, scale_strokes
-from underpaint.renderers.tiles import Float32, from_tiles
+from underpaint.renderers.seeds import ink_seed
+from underpaint.renderers.strokes.columns import A0, A1, BLUE, COLUMNS, R0, R1, RED, scale_strokes
+from underpaint.renderers.strokes.search import Search, place_marks
+from underpaint.renderers.strokes.tiles import Float32, from_tiles
 
 # Scale of the canvas, share of the tints, and the brush, coarse to fine. Colour has soft edges; the ink has the others.
 _LEVELS = (
-    (1 / 16, 2, InkBrush(radius_min=1.6, radius_max=4.0, stretch=2.0, softness=1.2, absorbance_min=0.0)),
-    (1 / 8, 4, InkBrush(radius_min=1.6, radius_max=5.0, softness=1.0, absorbance_min=0.0)),
-    (1 / 4, 4, InkBrush(radius_min=1.6, radius_max=5.0, softness=0.8, absorbance_min=0.0)),
+    (1 / 16, 2, InkBrush(radius_min=1.6, radius_max=4.0, stretch=2.0, softness=1.2, opacity_min=0.0)),
+    (1 / 8, 4, InkBrush(radius_min=1.6, radius_max=5.0, softness=1.0, opacity_min=0.0)),
+    (1 / 4, 4, InkBrush(radius_min=1.6, radius_max=5.0, softness=0.8, opacity_min=0.0)),
 )
 # How wet the tints are, see `surface`.
 _WET = 0.4
@@ -26,16 +27,16 @@ _STRONGEST, _FAINTEST = 0.8, 0.004
 
 def fit_tints(
     tones: Float32,
-    full: Level,
+    full: ScaledTones,
     inked: Float32,
     budget: int,
-    search: InkSearch,
+    search: Search,
     sweeps: int,
     seed: int,
     paper: Float32,
     random: np.random.Generator,
 ) -> Float32:
-    """Washes of colour over the finished ink.
+    """Return washes of colour over the finished ink.
 
     Args:
         tones: float32 (H, W, 3), the light to let through.
@@ -54,12 +55,14 @@ def fit_tints(
     shapes, absorbance = np.zeros((0, len(COLUMNS)), np.float32), np.zeros((0, 3), np.float32)
     shares = np.cumsum([share for _, share, _ in _LEVELS])
     for number, (scale, _, brush) in enumerate(_LEVELS):
-        goal, now = Level(tones, scale), Level(under, scale)
+        goal, now = ScaledTones(tones, scale), ScaledTones(under, scale)
         here = scale_strokes(shapes, now.scale)
         for channel in range(3):
             now.tones[:, :, channel] *= now.paint_smooth(here, absorbance[:, channel])[:, :, 0]
         count = round(budget * float(shares[number] / shares[-1])) - len(shapes)
-        placed, q = place_ink(goal.tones, now.tones, goal.grid, goal.tensor, count, brush, search, seed + number)
+        placed, q = place_marks(
+            goal.tones, now.tones, goal.grid, goal.tensor, count, brush, search, ink_seed(seed, "tints", number)
+        )
         shapes = np.concatenate([shapes, scale_strokes(placed, 1 / now.scale)])
         absorbance = np.concatenate([absorbance, q])
     return _dilute(shapes, absorbance, full, inked, sweeps, paper, random)
@@ -68,13 +71,13 @@ def fit_tints(
 def _dilute(
     shapes: Float32,
     absorbance: Float32,
-    full: Level,
+    full: ScaledTones,
     inked: Float32,
     sweeps: int,
     paper: Float32,
     random: np.random.Generator,
 ) -> Float32:
-    """Tints (N, 17) of these shapes, each channel's strengths solved for with their real surface."""
+    """Return tints (N, 17) of these shapes, each channel's strengths solved for with their real surface."""
     marks = np.zeros((len(shapes), len(INK_COLUMNS)), np.float32)
     marks[:, : len(COLUMNS)] = shapes
     marks[:, R0 : R1 + 1] /= 1 - 0.5 * WANDER * np.float32(_WET)

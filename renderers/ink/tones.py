@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from underpaint.renderers.tiles import Float32
+from underpaint.renderers.strokes.tiles import Float32
 
 UInt8 = npt.NDArray[np.uint8]
 
@@ -26,7 +26,9 @@ def _luma(image: UInt8) -> Float32:
 
 
 def ink_tones(image: UInt8, colour: float) -> Float32:
-    """What the paper should give back, per channel, as a share of bare paper: 1 is paper, `DENSEST` the darkest ink.
+    """Return what the paper should give back, per channel, as a share of bare paper.
+
+    1 is paper, `DENSEST` the darkest ink.
 
     Brightness is stretched between two quantiles, so that highlights become bare paper and shadows dense ink, lifted by
     a mild curve, and the picture's differences between channels are added, `colour` times as strong. It is not blurred.
@@ -48,7 +50,9 @@ def ink_tones(image: UInt8, colour: float) -> Float32:
 
 
 def outlines(image: UInt8) -> Float32:
-    """The plane whose edges are contours: brightness, with some of the darkest channel, where colours differ too.
+    """Return the plane whose edges are contours: brightness, with some of the darkest channel.
+
+    Thus contours lie where only colours differ, too.
 
     Args:
         image: uint8 (H, W, 3).
@@ -60,7 +64,7 @@ def outlines(image: UInt8) -> Float32:
 
 
 def ink_target(image: UInt8, paper: Float32, colour: float) -> UInt8:
-    """The ink-toned picture that a painting is compared with: `ink_tones` on plain paper, uint8 (H, W, 3).
+    """Return the ink-toned picture that a painting is compared with: `ink_tones` on plain paper, uint8 (H, W, 3).
 
     `paper` is its colour, float32 (3,) in 0..1.
     """

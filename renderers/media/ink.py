@@ -12,12 +12,14 @@ from underpaint.renderers.colour import parse_colour
 from underpaint.renderers.ink.dressing import PHASES
 from underpaint.renderers.ink.fitting import Recipe, Step, fit_ink
 from underpaint.renderers.ink.paper import paper_heights
-from underpaint.renderers.ink.placement import InkSearch
 from underpaint.renderers.ink.surface import INK_COLUMNS, WET, paint_marks
+from underpaint.renderers.limits import check_share
 from underpaint.renderers.medium import Medium, Painter, UInt8, check_columns
-from underpaint.renderers.program import Program
-from underpaint.renderers.strokes import A0, A1, BLUE, LENGTH, R0, R1, RED, scale_strokes
-from underpaint.renderers.tiles import Float32, blank_tiles, from_tiles, make_grid, to_bytes
+from underpaint.renderers.program import ProgramData
+from underpaint.renderers.strokes.columns import A0, A1, BLUE, LENGTH, R0, R1, RED
+from underpaint.renderers.strokes.painter import StrokePainter
+from underpaint.renderers.strokes.search import Search
+from underpaint.renderers.strokes.tiles import Float32, blank_tiles, from_tiles, to_bytes
 
 # How much of the way each phase is, whatever its marks do to the error: of 8 frames two show contours, one texture,
 # three washes and one colour.
@@ -26,9 +28,9 @@ _PHASE_SHARES = (2.2, 1.2, 2.6, 1.0)
 _RELIEF = np.float32(0.06)
 
 _RECIPES = {
-    "draft": Recipe(search=InkSearch(candidates=12, climbs=16), steps=(Step(scale=0.5, refine=30),), sweeps=2),
+    "draft": Recipe(search=Search(candidates=12, climbs=16), steps=(Step(scale=0.5, refine=30),), sweeps=2),
     "standard": Recipe(
-        search=InkSearch(candidates=24, climbs=40),
+        search=Search(candidates=24, climbs=40),
         steps=(
             Step(scale=0.5, refine=30),
             Step(scale=1.0, refine=60, replace=0.3),
@@ -36,7 +38,7 @@ _RECIPES = {
         ),
     ),
     "high": Recipe(
-        search=InkSearch(candidates=64, climbs=120),
+        search=Search(candidates=64, climbs=120),
         steps=(
             Step(scale=0.5, refine=60),
             Step(scale=1.0, refine=100, replace=0.3),
@@ -55,9 +57,9 @@ class InkOptions:
     """Options of the `ink` renderer.
 
     Attributes:
-        colour: 0 is ink alone, 1 keeps the picture's colours as strong as they are.
-        paper: the colour of the paper: a colour name or `#rrggbb`.
-        texture: how much the fibres of the paper show, 0..1.
+        colour: Strength of the colours, from 0 (ink alone) to 1 (as strong as in the picture).
+        paper: Colour of the paper: a colour name or `#rrggbb`.
+        texture: How much the fibres of the paper show, from 0 to 1.
     """
 
     # Tints as pale as on most paintings of flowers and birds.
@@ -67,31 +69,25 @@ class InkOptions:
     texture: float = 0.5
 
     def __post_init__(self) -> None:
-        for name in ("colour", "texture"):
-            if not 0 <= getattr(self, name) <= 1:
-                raise ValueError(f"{name}={getattr(self, name)} must lie in 0..1")
+        check_share("colour", self.colour)
+        check_share("texture", self.texture)
 
 
-class InkPainter(Painter):
+class InkPainter(StrokePainter):
     """A sheet of paper on which ink is being laid."""
 
-    def __init__(self, program: Program, height: int, width: int) -> None:
-        self._strokes = scale_strokes(program.strokes, max(height, width) / max(program.size))
-        self._grid = make_grid(height, width)
+    def __init__(self, program: ProgramData, height: int, width: int) -> None:
+        super().__init__(program.strokes_on(height, width), height, width)
         self._paper = paper_heights(self._grid)
         self._tiles = blank_tiles(self._grid, program.ground)
         texture = np.float32(program.arrays["texture"])
         self._tiles *= (np.float32(1) - _RELIEF * texture * self._paper)[:, :, None]
-        self._painted = 0
 
-    def paint_until(self, count: int) -> None:
-        """Paint on until the first `count` marks are on the paper."""
-        assert self._painted <= count <= len(self._strokes)
-        paint_marks(self._tiles, self._grid.x_TP, self._grid.y_TP, self._paper, self._strokes[self._painted : count])
-        self._painted = count
+    def _lay(self, strokes: Float32) -> None:
+        paint_marks(self._tiles, self._grid.x_TP, self._grid.y_TP, self._paper, strokes)
 
     def pixels(self) -> UInt8:
-        """The sheet, uint8 (H, W, 3)."""
+        """Return the sheet, uint8 (H, W, 3)."""
         return to_bytes(from_tiles(self._tiles, self._grid.height, self._grid.width))
 
 
@@ -110,14 +106,14 @@ class Ink(Medium):
         seed: int,
         options: InkOptions,
         guides: Mapping[str, Float32],
-    ) -> Program:
+    ) -> ProgramData:
         """Fit ink marks to `image`; see `renderers.paint` for the arguments."""
         try:
             ground = np.array(parse_colour(options.paper), np.float32) / np.float32(255)
         except ValueError as error:
             raise ValueError(f"paper: {error}") from None
         fitted, phase = fit_ink(image, strokes, _RECIPES[quality], options.colour, seed)
-        return Program(
+        return ProgramData(
             medium=self.name,
             size=(image.shape[0], image.shape[1]),
             ground=ground,
@@ -128,7 +124,7 @@ class Ink(Medium):
             arrays={"texture": np.float32(options.texture)},
         )
 
-    def check(self, program: Program) -> None:
+    def check(self, program: ProgramData) -> None:
         """Raise ValueError unless the marks have the seventeen columns and only darken, and the paper has a texture."""
         check_columns(program, INK_COLUMNS)
         strokes = program.strokes
@@ -141,12 +137,14 @@ class Ink(Medium):
         if texture is None or texture.shape != () or not 0 <= texture <= 1:
             raise ValueError(f"its texture is {texture}, not one number in 0..1")
 
-    def painter(self, program: Program, height: int, width: int) -> Painter:
-        """A blank sheet for the program."""
+    def painter(self, program: ProgramData, height: int, width: int) -> Painter:
+        """Return a blank sheet for the program."""
         return InkPainter(program, height, width)
 
-    def progress(self, program: Program, target: UInt8) -> npt.NDArray[np.float64]:
-        """Each phase is a fixed part of the way; within it, the square root of the ink laid -> float64 (N + 1,).
+    def progress(self, program: ProgramData, target: UInt8) -> npt.NDArray[np.float64]:
+        """Return how far the painting has come -> float64 (N + 1,).
+
+        Each phase is a fixed part of the way; within it, the square root of the ink laid counts.
 
         The error won't do: contours hardly lower it, and the first washes do almost everything.
         """

@@ -9,16 +9,29 @@ import numpy as np
 import numpy.typing as npt
 
 from underpaint.renderers.colour import ground_colour
-from underpaint.renderers.fitting import Level, Stage, fit_strokes, level_scale
 from underpaint.renderers.frames import psnr_progress
+from underpaint.renderers.limits import check_share
 from underpaint.renderers.medium import Medium, Painter, UInt8, check_columns
 from underpaint.renderers.oil.colours import solve_colours
 from underpaint.renderers.oil.paint import OIL_COLUMNS, oil_error_curve, paint_oil, shade, thickest_brush, unshade
-from underpaint.renderers.placement import Brush, Search
-from underpaint.renderers.program import Program
-from underpaint.renderers.refinement import Refinement
-from underpaint.renderers.strokes import BLUE, COLUMNS, RED, scale_strokes
-from underpaint.renderers.tiles import (
+from underpaint.renderers.program import ProgramData
+from underpaint.renderers.seeds import bristle_grains
+from underpaint.renderers.strokes.columns import BLUE, COLUMNS, RED, scale_strokes
+from underpaint.renderers.strokes.fitting import ScaledTarget, Stage, fit_strokes, working_scale
+from underpaint.renderers.strokes.painter import StrokePainter
+from underpaint.renderers.strokes.recipe import (
+    DRAFT,
+    Finish,
+    FitEffort,
+    Round,
+    canvas_scale,
+    high_effort,
+    phase_of_canvas,
+    place_coarse_to_fine,
+)
+from underpaint.renderers.strokes.search import Search
+from underpaint.renderers.strokes.shapes import Brush
+from underpaint.renderers.strokes.tiles import (
     TILE_PIXELS,
     Float32,
     Grid,
@@ -34,7 +47,6 @@ _SHARES = (3, 5, 9, 18, 30)
 # Canvases whose strokes block in: few, large, and put in order from dark to light.
 _BLOCKING_IN = 2
 PHASES = ("block-in", "shapes", "details")
-_PHASES_OF_LEVELS = (0, 0, 1, 1, 2)
 # Painterly limits. A brush thinner than this (radius in px of the working canvas) leaves no bristle marks; oil covers.
 _THINNEST = 2.0
 _OPACITY_PLACED, _OPACITY_REFINED = 0.85, 0.8
@@ -47,8 +59,8 @@ class OilOptions:
     """Options of the `oil` renderer.
 
     Attributes:
-        ground: the toned canvas: a colour name, `#rrggbb`, or `mean` (the picture's mean colour).
-        impasto: how strongly light catches the relief of the paint, from 0 (even light) to 1 (raking light).
+        ground: Colour of the toned canvas: a colour name, `#rrggbb`, or `mean` (the mean colour of the picture).
+        impasto: How strongly light catches the relief of the paint, from 0 (even light) to 1 (raking light).
     """
 
     # Raw umber, thinned: between the lights and the darks, so that both can be judged against it.
@@ -57,75 +69,49 @@ class OilOptions:
     impasto: float = 0.4
 
     def __post_init__(self) -> None:
-        if not 0.0 <= self.impasto <= 1.0:
-            raise ValueError(f"impasto={self.impasto} must lie in 0..1")
+        check_share("impasto", self.impasto)
 
 
-def _brush(level: int) -> Brush:
+def _brush(canvas: int) -> Brush:
     return Brush(
         radius_min=_THINNEST,
         # The first strokes are at most a tenth of the picture wide: the layout takes a dozen of them, not one.
-        radius_max=3.0 if level == 0 else 5.0,
-        stretch=2.5 if level == 0 else _STRETCH,
+        radius_max=3.0 if canvas == 0 else 5.0,
+        stretch=2.5 if canvas == 0 else _STRETCH,
         opacity_min=_OPACITY_PLACED,
     )
 
 
-def _placement(search: Search) -> list[Stage]:
-    """Place everything, coarse to fine; what blocks in is put in order before the rest is placed over it."""
-    last = len(_SHARES) - 1
-    stages = [
-        Stage(scale=0.5 ** (last - level), share=share, brush=_brush(level), search=search)
-        for level, share in enumerate(_SHARES)
-    ]
-    in_order = dataclasses.replace(_refinement(0.5 ** (last - _BLOCKING_IN), 30, 0.3), dark_to_light=True)
-    return [*stages[:_BLOCKING_IN], in_order, *stages[_BLOCKING_IN:]]
+_MEDIUM_SEARCH = Search(candidates=32, climbs=80)
+# benchmarks/fidelity.py prints the PSNR and the seconds of each.
+_EFFORTS = {
+    "draft": DRAFT,
+    "standard": FitEffort(
+        placing=_MEDIUM_SEARCH,
+        replacing=_MEDIUM_SEARCH,
+        first_steps=40,
+        rounds=(
+            Round(replace=0.3, replace_scale=0.5, refine_scale=0.5, steps=40, rate_end=0.3),
+            Round(replace=0.2, refine_scale=1.0, steps=120, rate_end=0.1),
+        ),
+    ),
+    "high": high_effort(first_steps=40),
+}
+_FINISH = Finish(brush=_brush(len(_SHARES) - 1), thinnest=_THINNEST, opacity_min=_OPACITY_REFINED)
 
 
-def _refinement(scale: float, steps: int, rate_end: float) -> Stage:
-    refinement = Refinement(steps=steps, rate_end=rate_end, radius_min=_THINNEST * scale, opacity_min=_OPACITY_REFINED)
-    # The brush is for pictures where placing ended early: what the budget still allows is placed here.
-    return Stage(scale=scale, brush=_brush(len(_SHARES) - 1), refinement=refinement)
-
-
-def _replacement(scale: float, share: float, search: Search) -> Stage:
-    return Stage(scale=scale, replace=share, brush=_brush(len(_SHARES) - 1), search=search)
-
-
-def _draft() -> list[Stage]:
-    search = Search(candidates=16, climbs=24)
-    return [*_placement(search), _refinement(0.5, 20, 0.3), _replacement(0.5, 0.2, search), _refinement(0.5, 30, 0.15)]
-
-
-def _standard() -> list[Stage]:
-    search = Search(candidates=32, climbs=80)
-    return [
-        *_placement(search),
-        _refinement(0.5, 40, 0.3),
-        _replacement(0.5, 0.3, search),
-        _refinement(0.5, 40, 0.3),
-        _replacement(1.0, 0.2, search),
-        _refinement(1.0, 120, 0.1),
-    ]
-
-
-def _high() -> list[Stage]:
-    search = Search(candidates=64, climbs=120)
-    stages = [*_placement(search), _refinement(0.5, 40, 0.3)]
-    for share in (0.3, 0.25, 0.2, 0.15, 0.1, 0.05):
-        stages += [_replacement(1.0, share, search), _refinement(0.5, 60, 0.3)]
-    return [*stages, _refinement(1.0, 250, 0.05)]
-
-
-# Mean of the five benchmark pictures at 512 px, 1,000 strokes: benchmarks/fidelity.py prints PSNR and seconds.
-_RECIPES = {"draft": _draft, "standard": _standard, "high": _high}
+def _stages(effort: FitEffort) -> list[Stage]:
+    """Return the recipe; what blocks in is put in order before the rest is placed over it."""
+    placing = place_coarse_to_fine(_SHARES, _brush, effort.placing)
+    settling = _FINISH.refine(canvas_scale(_BLOCKING_IN, len(_SHARES)), 30, 0.3)
+    in_order = dataclasses.replace(settling, dark_to_light=True)
+    return [*placing[:_BLOCKING_IN], in_order, *placing[_BLOCKING_IN:], *_FINISH.rounds(effort)]
 
 
 def _phase_of_stage(stage: npt.NDArray[np.int64]) -> npt.NDArray[np.uint8]:
-    """Which of PHASES each stroke belongs to, by the stage of the recipe in which it was placed, (N,) -> (N,)."""
+    """Return which of PHASES each stroke belongs to, by the stage in which it was placed, (N,) -> (N,)."""
     # The stage that puts the first ones in order places none.
-    level = np.where(stage > _BLOCKING_IN, stage - 1, stage)
-    return np.array(_PHASES_OF_LEVELS, np.uint8)[np.minimum(level, len(_PHASES_OF_LEVELS) - 1)]
+    return phase_of_canvas(np.where(stage > _BLOCKING_IN, stage - 1, stage))
 
 
 def _blank_relief(grid: Grid) -> Float32:
@@ -133,31 +119,25 @@ def _blank_relief(grid: Grid) -> Float32:
 
 
 def _relief_image(relief: Float32, grid: Grid) -> Float32:
-    """Relief tiles float32 (rows, columns, 64) -> float32 (H, W)."""
+    """Return the relief as an image: tiles float32 (rows, columns, 64) -> float32 (H, W)."""
     return from_tiles(relief[:, :, None], grid.height, grid.width)[:, :, 0]
 
 
-class OilPainter(Painter):
+class OilPainter(StrokePainter):
     """Colours and relief of a canvas on which strokes are laid in order."""
 
-    def __init__(self, program: Program, height: int, width: int) -> None:
-        self._strokes = scale_strokes(program.strokes, max(height, width) / max(program.size))
-        self._grid = make_grid(height, width)
+    def __init__(self, program: ProgramData, height: int, width: int) -> None:
+        super().__init__(program.strokes_on(height, width), height, width)
         self._tiles = blank_tiles(self._grid, program.ground)
         self._relief = _blank_relief(self._grid)
         self._thickest = thickest_brush(height, width)
         self._impasto = np.float32(program.arrays["impasto"])
-        self._painted = 0
 
-    def paint_until(self, count: int) -> None:
-        """Paint on until the first `count` strokes are on the canvas."""
-        assert self._painted <= count <= len(self._strokes)
-        strokes = self._strokes[self._painted : count]
+    def _lay(self, strokes: Float32) -> None:
         paint_oil(self._tiles, self._relief, self._grid.x_TP, self._grid.y_TP, strokes, self._thickest)
-        self._painted = count
 
     def pixels(self) -> UInt8:
-        """The canvas in its light, uint8 (H, W, 3)."""
+        """Return the canvas in its light, uint8 (H, W, 3)."""
         image = from_tiles(self._tiles, self._grid.height, self._grid.width)
         shade(image, _relief_image(self._relief, self._grid), self._impasto)
         return to_bytes(image)
@@ -178,16 +158,16 @@ class Oil(Medium):
         seed: int,
         options: OilOptions,
         guides: Mapping[str, Float32],
-    ) -> Program:
+    ) -> ProgramData:
         """Fit shapes as if the paint were flat, then the two colours of each to the paint as it is.
 
         See `renderers.paint` for the arguments.
         """
         ground = ground_colour(options.ground, image)
         impasto = np.float32(options.impasto)
-        shapes, stage = fit_strokes(image, ground, strokes, _RECIPES[quality](), seed)
+        shapes, stage = fit_strokes(image, ground, strokes, _stages(_EFFORTS[quality]), seed)
         fitted = _coloured(image, ground, _with_bristles(shapes, seed), strokes, impasto)
-        return Program(
+        return ProgramData(
             medium=self.name,
             size=(image.shape[0], image.shape[1]),
             ground=ground,
@@ -198,19 +178,19 @@ class Oil(Medium):
             arrays={"impasto": np.array(impasto)},
         )
 
-    def check(self, program: Program) -> None:
+    def check(self, program: ProgramData) -> None:
         """Raise ValueError unless columns and impasto are those of an oil program."""
         check_columns(program, OIL_COLUMNS)
         impasto = program.arrays.get("impasto", np.zeros(0))
         if impasto.dtype != np.float32 or impasto.shape != () or not 0.0 <= impasto <= 1.0:
             raise ValueError(f"its impasto must be one float32 in 0..1, not {impasto!r}")
 
-    def painter(self, program: Program, height: int, width: int) -> Painter:
-        """A toned canvas for the program."""
+    def painter(self, program: ProgramData, height: int, width: int) -> Painter:
+        """Return a toned canvas for the program."""
         return OilPainter(program, height, width)
 
-    def progress(self, program: Program, target: UInt8) -> npt.NDArray[np.float64]:
-        """PSNR so far, in even light -> float64 (N + 1,)."""
+    def progress(self, program: ProgramData, target: UInt8) -> npt.NDArray[np.float64]:
+        """Return the PSNR so far, in even light -> float64 (N + 1,)."""
         grid = make_grid(*program.size)
         tiles, canvas = to_tiles(target.astype(np.float32) / np.float32(255)), blank_tiles(grid, program.ground)
         summed = oil_error_curve(
@@ -220,19 +200,18 @@ class Oil(Medium):
 
 
 def _with_bristles(shapes: Float32, seed: int) -> Float32:
-    """Strokes (N, 13) -> (N, 17): the same colour on both sides, and bristles of its own for each."""
+    """Return strokes (N, 17) of shapes (N, 13): one colour on both sides, and bristles of its own for each."""
     strokes = np.zeros((len(shapes), len(OIL_COLUMNS)), np.float32)
     strokes[:, : len(COLUMNS)] = shapes
     strokes[:, len(COLUMNS) : -1] = shapes[:, RED : BLUE + 1]
-    # Multiples of 2^-16 below 1, exact in float32 and all different for 65,536 strokes (the factor is odd).
-    strokes[:, -1] = (np.arange(len(shapes)) * 40503 + seed) % 65536 / 65536
+    strokes[:, -1] = bristle_grains(seed, len(shapes))
     return strokes
 
 
 def _coloured(image: UInt8, ground: Float32, strokes: Float32, budget: int, impasto: np.float32) -> Float32:
-    """Strokes with the colours that look like `image` in the light that falls on their relief."""
-    scale = level_scale(1.0, budget, image.shape[0], image.shape[1])
-    level = Level(image, scale)
+    """Return strokes with the colours that look like `image` in the light that falls on their relief."""
+    scale = working_scale(1.0, budget, image.shape[0], image.shape[1])
+    level = ScaledTarget(image, scale)
     grid, strokes = level.grid, scale_strokes(strokes, scale)
     canvas, relief = blank_tiles(grid, ground), _blank_relief(grid)
     paint_oil(canvas, relief, grid.x_TP, grid.y_TP, strokes, thickest_brush(grid.height, grid.width))

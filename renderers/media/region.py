@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal, get_args
@@ -11,12 +12,14 @@ import numpy as np
 import numpy.typing as npt
 
 from underpaint.renderers.colour import ground_colour
+from underpaint.renderers.limits import check_choice
 from underpaint.renderers.medium import Medium, Painter, UInt8, check_columns
-from underpaint.renderers.program import Program
+from underpaint.renderers.program import ProgramData
 from underpaint.renderers.region.fill import fill_progress, fill_region
 from underpaint.renderers.region.order import PHASES, painting_order
 from underpaint.renderers.region.painter import (
     FILL_PREFIX,
+    MAX_REVEALED_SIDE,
     REVEAL,
     RegionPainter,
     decode_picture,
@@ -25,9 +28,10 @@ from underpaint.renderers.region.painter import (
 )
 from underpaint.renderers.region.wipe import wipe_region
 from underpaint.renderers.registry import get_medium
-from underpaint.renderers.strokes import COLUMNS
-from underpaint.renderers.structure import structure_tensor
-from underpaint.renderers.tiles import Float32
+from underpaint.renderers.seeds import region_seed
+from underpaint.renderers.strokes.columns import COLUMNS
+from underpaint.renderers.strokes.structure import structure_tensor
+from underpaint.renderers.strokes.tiles import Float32
 
 Order = Literal["saliency", "background-first", "depth"]
 Segmenter = Literal["auto", "classic", "sam"]
@@ -39,19 +43,22 @@ class RegionOptions:
     """Options of the `region` renderer.
 
     Attributes:
-        fill: how a region is filled: `reveal` (the picture itself appears, wiped in along its structure), or the name
-            of a stroke medium such as `oil`, whose strokes are clipped to the region.
-        order: which regions come first: `saliency` (the subject, then its surroundings), `background-first`, or
-            `depth` (near to far, by a map beside the picture, white is near).
-        segmenter: `classic`, `sam` (Segment Anything, needs `sam_checkpoint`), or `auto`: `sam` with a checkpoint.
-        detail: how fine `classic` cuts: 1 is objects and their parts, more is finer.
-        saliency: `computed` from the picture, or `file`: a map beside the picture, white is salient.
-        ground: the blank canvas of `reveal`: a colour name, `#rrggbb`, or `mean`. Stroke media have their own.
-        sam_checkpoint: file with the weights of Segment Anything, ViT-B, ViT-L or ViT-H.
-        sam_device: `cpu`, `cuda`, or `auto`.
-        sam_points: prompts per side of Segment Anything's grid.
-        sam_iou: masks that it rates lower itself are dropped, 0 to 1.
-        sam_stability: so are masks that change with their threshold, 0 to 1.
+        fill: What fills a region: `reveal` (the picture itself, wiped in along its structure), or a stroke medium such
+            as `oil`, whose strokes are clipped to the region.
+        order: Which regions are painted first: `saliency` (the subject, then its surroundings), `background-first`, or
+            `depth` (near to far, by a depth map beside the picture, white is near).
+        segmenter: What cuts the picture into regions: `classic` (no network), `sam` (Segment Anything, needs
+            `sam_checkpoint`), or `auto` (`sam` if a checkpoint is given, else `classic`).
+        detail: How finely `classic` segments: 1 is objects and their parts, a larger number gives more regions.
+        saliency: Where the saliency map comes from: `computed` from the picture, or `file` (a map beside the picture,
+            white is salient).
+        ground: Colour of the blank canvas with `reveal`: a colour name, `#rrggbb`, or `mean` (the mean colour of the
+            picture). Stroke media have a ground of their own.
+        sam_checkpoint: File with the weights of Segment Anything, ViT-B, ViT-L or ViT-H.
+        sam_device: Device that Segment Anything runs on: `cpu`, `cuda`, or `auto` (`cuda` if there is one).
+        sam_points: Point prompts per side of the grid that Segment Anything is prompted with.
+        sam_iou: Masks with a predicted IoU below this are dropped, 0 to 1.
+        sam_stability: Masks with a stability score below this are dropped, 0 to 1.
     """
 
     # The one that ends in the picture itself, and the fastest.
@@ -70,11 +77,10 @@ class RegionOptions:
 
     def __post_init__(self) -> None:
         for name, choices in (("order", Order), ("segmenter", Segmenter), ("saliency", SaliencySource)):
-            if getattr(self, name) not in get_args(choices):
-                raise ValueError(f"{name}={getattr(self, name)!r} must be one of {', '.join(get_args(choices))}")
+            check_choice(name, getattr(self, name), get_args(choices))
         if self.fill != REVEAL:
             _stroke_medium(self.fill)
-        if not self.detail > 0:
+        if not 0 < self.detail < math.inf:
             raise ValueError(f"detail={self.detail} must be above 0; 1 is the usual")
 
 
@@ -85,9 +91,13 @@ class Region(Medium):
     options = RegionOptions
 
     def guides(self, options: RegionOptions) -> tuple[str, ...]:
-        """The maps beside the picture that these options need."""
+        """Return the maps beside the picture that these options need."""
         wanted = {"saliency": options.saliency == "file", "depth": options.order == "depth"}
         return tuple(name for name, needed in wanted.items() if needed)
+
+    def longest_side(self, options: RegionOptions) -> int | None:
+        """Return the longest side of a picture that these options can keep, in pixels."""
+        return MAX_REVEALED_SIDE if options.fill == REVEAL else None
 
     def fit(
         self,
@@ -98,7 +108,7 @@ class Region(Medium):
         seed: int,
         options: RegionOptions,
         guides: Mapping[str, Float32],
-    ) -> Program:
+    ) -> ProgramData:
         """Cut, put in order, fill; see `renderers.paint` for the arguments."""
         labels, saliency, about = _regions_and_saliency(image, options, guides)
         order, before_break = painting_order(
@@ -122,7 +132,7 @@ class Region(Medium):
             arrays |= {FILL_PREFIX + name: array for name, array in parts[0].arrays.items()}
             arrays[FILL_PREFIX + "phases"] = np.array(parts[0].phases)
             arrays[FILL_PREFIX + "phase"] = np.concatenate([part.phase for part in parts if part.phase is not None])
-        return Program(
+        return ProgramData(
             medium=self.name,
             size=(image.shape[0], image.shape[1]),
             ground=parts[0].ground,
@@ -140,7 +150,7 @@ class Region(Medium):
             },
         )
 
-    def check(self, program: Program) -> None:
+    def check(self, program: ProgramData) -> None:
         """Raise ValueError unless partition, marks and picture fit together."""
         missing = {"fill", "labels", "ends", "saliency"} - program.arrays.keys()
         if missing:
@@ -171,12 +181,12 @@ class Region(Medium):
         if picture.shape != (*program.size, 3):
             raise ValueError(f"its picture is {picture.shape}, its canvas {program.size}")
 
-    def painter(self, program: Program, height: int, width: int) -> Painter:
-        """A blank canvas for the program."""
+    def painter(self, program: ProgramData, height: int, width: int) -> Painter:
+        """Return a blank canvas for the program."""
         return RegionPainter(program, height, width)
 
-    def progress(self, program: Program, target: UInt8) -> npt.NDArray[np.float64]:
-        """The share of the canvas that is filled -> float64 (N + 1,).
+    def progress(self, program: ProgramData, target: UInt8) -> npt.NDArray[np.float64]:
+        """Return the share of the canvas that is filled -> float64 (N + 1,).
 
         A half-filled region counts by its wipes, or by how far it has come as its stroke medium sees it.
         """
@@ -191,8 +201,8 @@ class Region(Medium):
             progress.append(areas[:region].sum() + areas[region] * share)
         return np.concatenate(progress)
 
-    def moment(self, program: Program, count: int) -> dict[str, Any]:
-        """Phase, and how many regions are finished."""
+    def moment(self, program: ProgramData, count: int) -> dict[str, Any]:
+        """Return the phase, and how many regions are finished."""
         finished = int(np.searchsorted(program.arrays["ends"], count, side="right"))
         return {**super().moment(program, count), "regions": finished}
 
@@ -206,7 +216,7 @@ def _stroke_medium(name: str) -> Medium:
 def _regions_and_saliency(
     image: UInt8, options: RegionOptions, guides: Mapping[str, Float32]
 ) -> tuple[npt.NDArray[np.int32], Float32, dict[str, Any]]:
-    """Labels int32 (H, W), saliency float32 (H, W), and what there is to say of the segmenter."""
+    """Return labels int32 (H, W), saliency float32 (H, W), and what there is to say of the segmenter."""
     # scikit-image takes half a second to import, and the other media do without.
     from underpaint.renderers.saliency import saliency as compute_saliency
     from underpaint.renderers.segment import SamOptions, partition, picture_hierarchy, sam_model_type
@@ -232,7 +242,7 @@ def _regions_and_saliency(
 def _ranked(
     labels: npt.NDArray[np.int32], order: npt.NDArray[np.int32], before_break: int, strokes: int
 ) -> tuple[npt.NDArray[np.int32], int]:
-    """Labels by place in the painting order, and how many of these come before the break.
+    """Return labels by place in the painting order, and how many of these come before the break.
 
     Where there are fewer marks than regions, regions that follow each other become one.
     """
@@ -245,14 +255,14 @@ def _ranked(
 
 
 def _detail(tensor: Float32) -> Float32:
-    """How much there is to paint in each pixel, float32 (H, W): its contrast, and a third of the mean for bare area."""
+    """Return how much there is to paint in each pixel, float32 (H, W): its contrast plus a third of the mean."""
     # The tensor's running means end up a rounding error below zero where the picture is flat.
     contrast = np.sqrt(np.maximum(tensor[0] + tensor[1], np.float32(0)))
     return np.asarray(contrast + contrast.mean() / 3 + np.float32(1e-6), np.float32)
 
 
 def _budgets(weights: npt.NDArray[np.float64], strokes: int) -> list[int]:
-    """Marks for each region: one, and of the rest a share by weight."""
+    """Return the marks for each region: one, and of the rest a share by weight."""
     spare = strokes - len(weights)
     shares = np.floor(np.cumsum(weights) / weights.sum() * spare + 1e-9).astype(np.int64)
     return [1 + int(share) for share in np.diff(shares, prepend=0)]
@@ -266,13 +276,13 @@ def _filled(
     quality: str,
     seed: int,
     options: RegionOptions,
-) -> list[Program]:
-    """A program for each region, in order."""
+) -> list[ProgramData]:
+    """Return a program for each region, in order."""
     masks = (ranks == rank for rank in range(len(budgets)))
     if options.fill == REVEAL:
         ground = ground_colour(options.ground, image)
         return [
-            Program(
+            ProgramData(
                 medium=Region.name,
                 size=(image.shape[0], image.shape[1]),
                 ground=ground,
@@ -283,7 +293,7 @@ def _filled(
     medium = _stroke_medium(options.fill)
     parts = []
     for rank, (mask, budget) in enumerate(zip(masks, budgets, strict=True)):
-        part = fill_region(medium, image, mask, budget, quality, (seed + rank) % 2**63, medium.options())
+        part = fill_region(medium, image, mask, budget, quality, region_seed(seed, rank), medium.options())
         parts.append(part)
     return parts
 

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from underpaint.renderers.kernels import INLINE, ONE, TWO, ZERO
+from underpaint.renderers.strokes.kernels import INLINE, ONE, TWO, ZERO
 
 _THREE = np.float32(3)
 # Multipliers of a small integer hash (the finaliser of MurmurHash3), cut to 32 bits after every product.
@@ -30,13 +30,13 @@ _FINEST = np.float32(1.25)
 
 @njit(**INLINE)
 def grain_seed(grain: Any) -> Any:
-    """The integer seed, 24 bits, of a stroke's `grain`, float32 in [0, 1)."""
+    """Return the integer seed, 24 bits, of a stroke's `grain`, float32 in [0, 1)."""
     return np.int64(grain * np.float32(16777216.0))
 
 
 @njit(**INLINE)
 def hash_unit(across: Any, along: Any, seed: Any) -> Any:
-    """A number in [0, 1) that depends on two lattice coordinates and a seed, all int64, and looks random."""
+    """Return a number in [0, 1) that depends on two int64 lattice coordinates and a seed, and looks random."""
     h = (across * _ACROSS + along * _ALONG + seed * _MIX_1) & _32_BITS
     h = ((h ^ (h >> 16)) * _MIX_1) & _32_BITS
     h = ((h ^ (h >> 13)) * _MIX_2) & _32_BITS
@@ -45,7 +45,7 @@ def hash_unit(across: Any, along: Any, seed: Any) -> Any:
 
 @njit(**INLINE)
 def value_noise(across: Any, along: Any, seed: Any) -> Any:
-    """Smooth noise in [0, 1) over float32 lattice coordinates: value noise (Perlin's fade, cubic)."""
+    """Return smooth noise in [0, 1) over float32 lattice coordinates: value noise (Perlin's fade, cubic)."""
     i, j = np.int64(math.floor(across)), np.int64(math.floor(along))
     u, v = across - np.float32(i), along - np.float32(j)
     u, v = u * u * (_THREE - TWO * u), v * v * (_THREE - TWO * v)
@@ -58,7 +58,7 @@ def value_noise(across: Any, along: Any, seed: Any) -> Any:
 
 @njit(**INLINE)
 def bristle(across: Any, along: Any, radius: Any, seed: Any) -> Any:
-    """How much of its paint the bristle here carries, [0, 1), mean a half.
+    """Return how much of its paint the bristle here carries, [0, 1), mean a half.
 
     Args:
         across: place across the brush, -1..1.

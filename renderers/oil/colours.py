@@ -14,12 +14,12 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from underpaint.renderers.kernels import FAST, ONE, ZERO, geometry
-from underpaint.renderers.layers import directions_of, list_strokes
 from underpaint.renderers.oil.bristles import grain_seed
 from underpaint.renderers.oil.paint import GRAIN, RED1, surface, worn_brush
-from underpaint.renderers.strokes import A0, A1, BLUE, RED
-from underpaint.renderers.tiles import FAR, TILE_PIXELS, Float32, Grid
+from underpaint.renderers.strokes.columns import A0, A1, BLUE, RED
+from underpaint.renderers.strokes.kernels import FAST, ONE, ZERO, geometry
+from underpaint.renderers.strokes.layers import directions_of, list_strokes
+from underpaint.renderers.strokes.tiles import FAR, TILE_PIXELS, Float32, Grid
 
 # Steps of conjugate gradients. The error settles to a hundredth of a dB in about twelve.
 _STEPS = 12
@@ -33,7 +33,7 @@ _CONTRAST = np.float32(0.16)
 def _shares(
     x_TP: Float32, y_TP: Float32, strokes: Float32, columns: int, worn: Any
 ) -> tuple[Any, Any, Float32, Float32]:
-    """How much of each stroke's two colours is seen in each pixel.
+    """Return how much of each stroke's two colours is seen in each pixel.
 
     Returns (start, indices) as `layers.list_strokes`, weights float32 (len(indices), 2, 64), and what is seen of the
     ground, float32 (tiles, 64).
@@ -67,7 +67,7 @@ def _shares(
 def _painted(
     start: Any, indices: Any, weights: Float32, colours: Float32, base: Float32, scale: Any, image: Float32
 ) -> None:
-    """image (tiles, 3, 64) = scale * base + Σ weights * colours (N, 2, 3)."""
+    """Write image (tiles, 3, 64) = scale * base + Σ weights * colours (N, 2, 3)."""
     for j in range(len(base)):
         for channel in range(3):
             pixels = image[j, channel]
@@ -82,7 +82,7 @@ def _painted(
 
 @njit(**FAST)
 def _gathered(start: Any, indices: Any, weights: Float32, image: Float32, sums: Float32) -> None:
-    """sums (N, 2, 3) = Σ over pixels of weights * image (tiles, 3, 64): the transpose of `_painted`."""
+    """Write sums (N, 2, 3) = Σ over pixels of weights * image (tiles, 3, 64): the transpose of `_painted`."""
     sums[:] = ZERO
     for j in range(len(image)):
         for m in range(start[j], start[j + 1]):
@@ -97,7 +97,7 @@ def _gathered(start: Any, indices: Any, weights: Float32, image: Float32, sums: 
 
 
 def solve_colours(target: Float32, grid: Grid, ground: Float32, strokes: Float32) -> Float32:
-    """Strokes with the colours that paint the target best, their shapes as they are.
+    """Return strokes with the colours that paint the target best, their shapes as they are.
 
     Args:
         target: tiles float32 (rows, columns, 3, 64), 0..1.
@@ -144,12 +144,12 @@ def _conjugate_gradients(product: Callable[[Float32], Any], right_side: Float32)
 
 
 def _dots(a: Float32, b: Float32) -> Float32:
-    """Scalar products by channel, (N, 2, 3) x (N, 2, 3) -> float32 (3,)."""
+    """Return scalar products by channel, (N, 2, 3) x (N, 2, 3) -> float32 (3,)."""
     return np.asarray((a.astype(np.float64) * b).sum(axis=(0, 1)), np.float32)
 
 
 def _with_colours(strokes: Float32, colours: Float32) -> Float32:
-    """The strokes with colours (N, 2, 3), made into what paint can be."""
+    """Return the strokes with colours (N, 2, 3), made into what paint can be."""
     mean = colours.mean(axis=1, keepdims=True)
     colours = mean + np.clip(colours - mean, -_CONTRAST, _CONTRAST)
     colours = np.clip(colours, ZERO, ONE)

@@ -1,8 +1,8 @@
 """Oil paint: opaque strokes with two colours across the brush, the marks of its bristles, and a thickness of their own.
 
-A stroke has the thirteen columns of `renderers/strokes.py`, of which RED GREEN BLUE is the colour on its left (looking
-along it), and four more: the colour on its right, and `grain`, which seeds its bristles. The relief that strokes leave
-is a height field; `shade` lights it.
+A stroke has the thirteen columns of renderers/strokes/columns.py, of which RED GREEN BLUE is the colour on its left
+(looking along it), and four more: the colour on its right, and `grain`, which seeds its bristles. The relief that
+strokes leave is a height field; `shade` lights it.
 """
 
 from __future__ import annotations
@@ -13,7 +13,9 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from underpaint.renderers.kernels import (
+from underpaint.renderers.oil.bristles import bristle, grain_seed
+from underpaint.renderers.strokes.columns import A0, A1, COLUMNS, R0, R1, RED, THETA
+from underpaint.renderers.strokes.kernels import (
     EXACT,
     FAST,
     HALF,
@@ -30,9 +32,7 @@ from underpaint.renderers.kernels import (
     tile_range,
     touches,
 )
-from underpaint.renderers.oil.bristles import bristle, grain_seed
-from underpaint.renderers.strokes import A0, A1, COLUMNS, R0, R1, RED, THETA
-from underpaint.renderers.tiles import TILE_PIXELS, Float32
+from underpaint.renderers.strokes.tiles import TILE_PIXELS, Float32
 
 OIL_COLUMNS = (*COLUMNS, "red1", "green1", "blue1", "grain")
 RED1, _, _, GRAIN = range(13, 17)
@@ -57,7 +57,7 @@ _DULL = np.float32(0.1)
 
 @njit(**INLINE)
 def surface(x: Any, y: Any, geo: tuple[Any, ...], a0: Any, da: Any, seed: Any, worn: Any) -> tuple[Any, Any, Any]:
-    """One pixel under a stroke: (opacity, share of the right-hand colour, height in radii).
+    """Return what one pixel gets of a stroke: (opacity, share of the right-hand colour, height in radii).
 
     `geo` is `kernels.geometry`'s, `a0` and `da` the opacity and its change along the stroke, `worn` the radius in
     pixels from which on a brush shows all its bristles: thinner ones are drawn to a point and run less dry.
@@ -138,7 +138,7 @@ def oil_error_curve(
     strokes: Float32,
     thickest: Any,
 ) -> Any:
-    """As `kernels.error_curve`, float64 (N + 1,), for oil in even light. Paints the canvas in place."""
+    """Return `kernels.error_curve`, float64 (N + 1,), of oil in even light. Paints the canvas in place."""
     errors = tile_errors(target, canvas, x_TP, y_TP)
     curve = np.zeros(len(strokes) + 1, np.float64)
     curve[0] = errors.sum()
@@ -149,18 +149,18 @@ def oil_error_curve(
 
 
 def thickest_brush(height: int, width: int) -> Any:
-    """The brush radius that leaves the thickest paint on a canvas of this size, float32, in pixels."""
+    """Return the brush radius that leaves the thickest paint on a canvas of this size, float32, in pixels."""
     return np.float32(max(height, width) * _THICKEST / 512)
 
 
 def worn_brush(height: int, width: int) -> Any:
-    """The brush radius from which on all bristles show on a canvas of this size, float32, in pixels."""
+    """Return the brush radius from which on all bristles show on a canvas of this size, float32, in pixels."""
     return _WORN * thickest_brush(height, width)
 
 
 @njit(**INLINE)
 def _facing(relief: Float32, y: int, x: int, strength: Any) -> tuple[Any, Any]:
-    """How much a pixel of the relief turns to the light at the upper left: (shading, highlight)."""
+    """Return how much a pixel of the relief turns to the light at the upper left: (shading, highlight)."""
     height, width = relief.shape
     slope = relief[y, min(x + 1, width - 1)] - relief[y, max(x - 1, 0)]
     slope += relief[min(y + 1, height - 1), x] - relief[max(y - 1, 0), x]
@@ -187,7 +187,7 @@ def shade(image: Float32, relief: Float32, strength: Any) -> None:
 
 @njit(**FAST)
 def unshade(image: Float32, relief: Float32, strength: Any) -> None:
-    """The inverse of `shade`, in place: which colours look like this image once they are lit."""
+    """Undo `shade`, in place: find the colours that look like this image once they are lit."""
     for y in range(len(relief)):
         for x in range(len(relief[0])):
             shading, highlight = _facing(relief, y, x, strength)

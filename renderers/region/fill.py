@@ -10,8 +10,8 @@ import numpy.typing as npt
 from scipy.ndimage import gaussian_filter
 
 from underpaint.renderers.medium import Medium
-from underpaint.renderers.program import Program
-from underpaint.renderers.strokes import CX, CY
+from underpaint.renderers.program import ProgramData
+from underpaint.renderers.strokes.columns import CX, CY
 
 UInt8 = npt.NDArray[np.uint8]
 Float32 = npt.NDArray[np.float32]
@@ -26,8 +26,8 @@ _CARRY = 6.0
 
 def fill_region(
     medium: Medium, image: UInt8, mask: npt.NDArray[np.bool_], budget: int, quality: str, seed: int, options: Any
-) -> Program:
-    """A program that paints one region of a picture, in pixels of the picture; it paints beyond the region's border.
+) -> ProgramData:
+    """Return a program that paints one region of a picture, in pixels of the picture, and beyond its border.
 
     Args:
         medium: what to paint it with; one that needs no guides.
@@ -43,8 +43,10 @@ def fill_region(
     return dataclasses.replace(part, size=(image.shape[0], image.shape[1]), strokes=moved)
 
 
-def fill_progress(medium: Medium, part: Program, image: UInt8, mask: npt.NDArray[np.bool_]) -> npt.NDArray[np.float64]:
-    """How far a region has come after each of the marks of `part`, a program of `fill_region` -> float64 (N,), 0..1."""
+def fill_progress(
+    medium: Medium, part: ProgramData, image: UInt8, mask: npt.NDArray[np.bool_]
+) -> npt.NDArray[np.float64]:
+    """Return how far a region has come after each mark of `part`, of `fill_region` -> float64 (N,), 0..1."""
     rows, columns = _box(mask)
     crop = _carried_on(image[rows, columns], mask[rows, columns])
     moved = _moved(part.strokes, -columns.start, -rows.start)
@@ -62,7 +64,7 @@ def _moved(strokes: Float32, x: int, y: int) -> Float32:
 
 
 def _box(mask: npt.NDArray[np.bool_]) -> tuple[slice, slice]:
-    """The region's bounding box with a margin, at least `_LEAST_SIDE` wide where the picture is."""
+    """Return the region's bounding box with a margin, at least `_LEAST_SIDE` wide where the picture is."""
     slices = []
     for axis in (1, 0):
         inside = np.nonzero(mask.any(axis=axis))[0]
@@ -76,8 +78,10 @@ def _box(mask: npt.NDArray[np.bool_]) -> tuple[slice, slice]:
 
 
 def _carried_on(crop: UInt8, mask: npt.NDArray[np.bool_]) -> UInt8:
-    """The crop with everything outside the region replaced by the region's colours, smoothly: no strokes are spent
-    on what lies next to it, and none on its outline."""
+    """Return the crop with everything outside the region replaced by the region's colours, smoothly.
+
+    No strokes are spent on what lies next to it, and none on its outline.
+    """
     inside = mask.astype(np.float64)
     weight = gaussian_filter(inside, _CARRY)
     carried = np.empty(crop.shape, np.float64)

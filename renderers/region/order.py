@@ -18,13 +18,13 @@ PHASES = {
 
 
 def region_means(labels: Int32, values: Float32) -> npt.NDArray[np.float64]:
-    """The mean of `values` (H, W) over each of the regions 0..R-1 of `labels` (H, W) -> float64 (R,)."""
+    """Return the mean of `values` (H, W) over each of the regions 0..R-1 of `labels` (H, W) -> float64 (R,)."""
     flat = labels.ravel()
     return np.asarray(np.bincount(flat, weights=values.ravel()) / np.bincount(flat), np.float64)
 
 
 def neighbours(labels: Int32) -> npt.NDArray[np.bool_]:
-    """Which regions share a border of at least a pixel's side -> bool (R, R), symmetric."""
+    """Return which regions share a border of at least a pixel's side -> bool (R, R), symmetric."""
     count = int(labels.max()) + 1
     touching = np.zeros((count, count), np.bool_)
     for a, b in ((labels[:, :-1], labels[:, 1:]), (labels[:-1], labels[1:])):
@@ -35,7 +35,7 @@ def neighbours(labels: Int32) -> npt.NDArray[np.bool_]:
 
 
 def prominent(labels: Int32, values: Float32) -> npt.NDArray[np.bool_]:
-    """Which regions stand out by their mean of `values` -> bool (R,), at least one.
+    """Return which regions stand out by their mean of `values` -> bool (R,), at least one.
 
     The break is the one that splits the picture's area into two classes of the least variance within (Otsu 1979).
     """
@@ -52,7 +52,7 @@ def prominent(labels: Int32, values: Float32) -> npt.NDArray[np.bool_]:
 
 
 def painting_order(labels: Int32, values: Float32, order: str) -> tuple[Int32, int]:
-    """The regions in the order in which they are painted.
+    """Return the regions in the order in which they are painted.
 
     It begins with the region of the highest mean value. From there it spreads: always to the region of the highest
     value among those that touch what is painted, all that stand out before all that don't; where none touches, to the

@@ -9,29 +9,29 @@ import numpy.typing as npt
 from PIL import Image
 
 from underpaint.renderers.medium import Painter, UInt8
-from underpaint.renderers.program import Program
+from underpaint.renderers.program import ProgramData
 from underpaint.renderers.region.wipe import uncover
 from underpaint.renderers.registry import get_medium
-from underpaint.renderers.strokes import scale_strokes
-from underpaint.renderers.tiles import TILE_PIXELS, Float32, from_tiles, make_grid
+from underpaint.renderers.strokes.painter import StrokePainter
+from underpaint.renderers.strokes.tiles import TILE_PIXELS, Float32, from_tiles
 
 REVEAL = "reveal"
 # The phases of the medium that fills, and its arrays, are kept among the region program's, named by this and their own.
 FILL_PREFIX = "fill."
-# The format's own limit, px.
-_MAX_SIDE = 16383
+# WebP's own limit, px.
+MAX_REVEALED_SIDE = 16383
 
 
 def encode_picture(picture: UInt8) -> npt.NDArray[np.uint8]:
-    """uint8 (H, W, 3) -> the bytes of a lossless WebP, uint8 (n,).
+    """Return the bytes of a lossless WebP of a picture, uint8 (H, W, 3) -> uint8 (n,).
 
     Raises:
         ValueError: a side is longer than WebP allows.
     """
-    if max(picture.shape[:2]) > _MAX_SIDE:
+    if max(picture.shape[:2]) > MAX_REVEALED_SIDE:
         raise ValueError(
-            f"fill={REVEAL!r} keeps the picture as WebP, with sides up to {_MAX_SIDE} px, not {picture.shape[:2]}: "
-            "make it smaller, or fill with a stroke medium"
+            f"fill={REVEAL!r} keeps the picture as WebP, with sides up to {MAX_REVEALED_SIDE} px, "
+            f"not {picture.shape[:2]}: make it smaller, or fill with a stroke medium"
         )
     buffer = io.BytesIO()
     # The fastest of its methods: 8 times as fast as the next and half as large again.
@@ -40,7 +40,7 @@ def encode_picture(picture: UInt8) -> npt.NDArray[np.uint8]:
 
 
 def decode_picture(data: npt.NDArray[np.uint8]) -> UInt8:
-    """The inverse of `encode_picture`.
+    """Return the picture, uint8 (H, W, 3), that `encode_picture` made these bytes of.
 
     Raises:
         ValueError: not a WebP.
@@ -52,13 +52,13 @@ def decode_picture(data: npt.NDArray[np.uint8]) -> UInt8:
         raise ValueError(f"its picture can't be decoded: {error}") from error
 
 
-def fill_program(program: Program, start: int, stop: int) -> Program:
-    """Marks `start` to `stop` of a region program as a program of the medium that fills."""
+def fill_program(program: ProgramData, start: int, stop: int) -> ProgramData:
+    """Return marks `start` to `stop` of a region program as a program of the medium that fills."""
     arrays = {
         name.removeprefix(FILL_PREFIX): array for name, array in program.arrays.items() if name.startswith(FILL_PREFIX)
     }
     phases, phase = arrays.pop("phases"), arrays.pop("phase")
-    return Program(
+    return ProgramData(
         medium=str(program.arrays["fill"]),
         size=program.size,
         ground=program.ground,
@@ -70,23 +70,20 @@ def fill_program(program: Program, start: int, stop: int) -> Program:
     )
 
 
-class RevealPainter(Painter):
+class RevealPainter(StrokePainter):
     """A picture that wipes uncover; with the last one all of it is bare."""
 
     def __init__(self, wipes: Float32, blank: UInt8, picture: UInt8) -> None:
-        self._wipes, self._blank, self._picture = wipes, blank, picture
-        self._grid = make_grid(*picture.shape[:2])
+        super().__init__(wipes, picture.shape[0], picture.shape[1])
+        self._blank, self._picture = blank, picture
         self._cover = np.zeros((len(self._grid.y_TP), len(self._grid.x_TP), TILE_PIXELS), np.float32)
-        self._painted = 0
 
-    def paint_until(self, count: int) -> None:
-        """Wipe on until the first `count` wipes are done."""
-        uncover(self._cover, self._grid.x_TP, self._grid.y_TP, self._wipes[self._painted : count])
-        self._painted = count
+    def _lay(self, strokes: Float32) -> None:
+        uncover(self._cover, self._grid.x_TP, self._grid.y_TP, strokes)
 
     def pixels(self) -> UInt8:
-        """The picture as far as it is bare, uint8 (H, W, 3)."""
-        if self._painted == len(self._wipes):
+        """Return the picture as far as it is bare, uint8 (H, W, 3)."""
+        if self._painted == len(self._strokes):
             return self._picture
         cover = from_tiles(self._cover[:, :, None], *self._picture.shape[:2])
         blank = self._blank.astype(np.float32)
@@ -97,7 +94,7 @@ class RevealPainter(Painter):
 class RegionPainter(Painter):
     """A canvas that is filled one region at a time. A region that is finished never changes."""
 
-    def __init__(self, program: Program, height: int, width: int) -> None:
+    def __init__(self, program: ProgramData, height: int, width: int) -> None:
         self._program, self._size = program, (height, width)
         self._labels = _resized(program.arrays["labels"], height, width, Image.Resampling.NEAREST)
         self._ends = program.arrays["ends"]
@@ -127,7 +124,7 @@ class RegionPainter(Painter):
                 self._filling = None
 
     def pixels(self) -> UInt8:
-        """The canvas, uint8 (H, W, 3)."""
+        """Return the canvas, uint8 (H, W, 3)."""
         if self._filling is None:
             finished: UInt8 = self._finished.copy()
             return finished
@@ -136,7 +133,7 @@ class RegionPainter(Painter):
         return canvas
 
     def _region(self) -> tuple[int, int, int]:
-        """The region that the next mark belongs to, its first mark, and the one after its last."""
+        """Return the region that the next mark belongs to, its first mark, and the one after its last."""
         region = int(np.searchsorted(self._ends, self._painted, side="right"))
         return region, int(self._ends[region - 1]) if region else 0, int(self._ends[region])
 
@@ -145,8 +142,7 @@ class RegionPainter(Painter):
         if self._picture is None:
             fill = fill_program(self._program, start, stop)
             return get_medium(fill.medium).painter(fill, height, width)
-        wipes = scale_strokes(self._program.strokes[start:stop], max(height, width) / max(self._program.size))
-        return RevealPainter(wipes, self._blank, self._picture)
+        return RevealPainter(self._program.strokes_on(height, width)[start:stop], self._blank, self._picture)
 
 
 def _resized(array: npt.NDArray[np.uint8], height: int, width: int, how: Image.Resampling) -> npt.NDArray[np.uint8]:

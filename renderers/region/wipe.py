@@ -1,6 +1,6 @@
 """Wiping a picture in: brush strokes that lie along a region's structure and uncover what is under them.
 
-Wipes are strokes with the columns of `underpaint.renderers.strokes`; of colour and opacity, they use none.
+Wipes are strokes with the columns of `underpaint.renderers.strokes.columns`; of colour and opacity, they use none.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
-from underpaint.renderers.kernels import (
+from underpaint.renderers.strokes.columns import A0, BOW, COLUMNS, CX, CY, EDGE, LENGTH, MAX_BOW, R0, R1, RED, THETA
+from underpaint.renderers.strokes.kernels import (
     EXACT,
     FAST,
     HALF,
@@ -26,9 +27,8 @@ from underpaint.renderers.kernels import (
     tile_range,
     touches,
 )
-from underpaint.renderers.strokes import A0, BOW, COLUMNS, CX, CY, EDGE, LENGTH, MAX_BOW, R0, R1, RED, THETA
-from underpaint.renderers.structure import orientation
-from underpaint.renderers.tiles import TILE_PIXELS, Float32
+from underpaint.renderers.strokes.structure import orientation
+from underpaint.renderers.strokes.tiles import TILE_PIXELS, Float32
 
 # Length of a wipe in radii, and how much of its width counts as covered: they overlap a little.
 _LENGTH = np.float32(9)
@@ -67,7 +67,7 @@ def uncover(cover: Float32, x_TP: Float32, y_TP: Float32, wipes: Float32) -> Non
 
 @njit(**INLINE)
 def _direction(tensor: Float32, y: Any, x: Any, height: int, width: int, axis: Any) -> Any:
-    """Where a wipe at (x, y) runs: along clear structure, else along the region, within 90° of `axis`."""
+    """Return where a wipe at (x, y) runs: along clear structure, else along the region, within 90° of `axis`."""
     angle, coherence = orientation(tensor, y / np.float32(height), x / np.float32(width))
     if coherence < _CLEAR:
         angle = axis
@@ -78,7 +78,7 @@ def _direction(tensor: Float32, y: Any, x: Any, height: int, width: int, axis: A
 
 @njit(**INLINE)
 def _trace(mask: Any, tensor: Float32, x: Any, y: Any, axis: Any, radius: Any, sign: Any) -> tuple[Any, Any]:
-    """The end of half a wipe that starts at (x, y) and runs with `axis` (sign 1) or against it (-1)."""
+    """Return the end of half a wipe that starts at (x, y) and runs with `axis` (sign 1) or against it (-1)."""
     height, width = mask.shape
     step = sign * _STEP * radius
     for _ in range(int(_LENGTH / (TWO * _STEP))):
@@ -138,7 +138,7 @@ def _lay(
 
 
 def wipe_region(mask: npt.NDArray[np.bool_], image: npt.NDArray[np.uint8], tensor: Float32, budget: int) -> Float32:
-    """Wipes that uncover a region, from one side of it to the other, along its structure.
+    """Return wipes that uncover a region, from one side of it to the other, along its structure.
 
     Args:
         mask: bool (H, W), the region.
@@ -172,6 +172,6 @@ def wipe_region(mask: npt.NDArray[np.bool_], image: npt.NDArray[np.uint8], tenso
 
 
 def _main_axis(rows: npt.NDArray[np.int64], columns: npt.NDArray[np.int64]) -> float:
-    """The direction in which pixels spread most, radians in -90..90 degrees; level for a round region."""
+    """Return the direction in which pixels spread most, radians in -90..90 degrees; level for a round region."""
     x, y = columns - columns.mean(), rows - rows.mean()
     return 0.5 * math.atan2(2.0 * float((x * y).mean()), float((x * x).mean() - (y * y).mean()))

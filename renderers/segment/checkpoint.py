@@ -54,13 +54,13 @@ _PIXEL_MEAN, _PIXEL_STD = (123.675, 116.28, 103.53), (58.395, 57.12, 57.375)
 
 
 def download_advice() -> str:
-    """What to download, with the expected sha256 of each file."""
+    """Return what to download, with the expected sha256 of each file."""
     files = "\n".join(f"  {name}: {file.url}\n    sha256 {file.sha256}" for name, file in PUBLISHED.items())
     return f"download one of these Segment Anything checkpoints and give its path:\n{files}"
 
 
 def import_sam() -> tuple[Any, Any]:
-    """The modules torch and segment_anything.
+    """Return the modules torch and segment_anything.
 
     Raises:
         ImportError: saying how to install them.
@@ -78,18 +78,18 @@ def import_sam() -> tuple[Any, Any]:
 
 
 def _count(weights: Mapping[str, Tensor], prefix: str) -> int:
-    """How many numbered layers there are under `prefix`."""
+    """Return how many numbered layers there are under `prefix`."""
     return len({name[len(prefix) :].split(".")[0] for name in weights if name.startswith(prefix)})
 
 
 def model_type(weights: Mapping[str, Tensor]) -> str:
-    """`vit_h`, `vit_l` or `vit_b`, or `custom` for any other size."""
+    """Return `vit_h`, `vit_l` or `vit_b`, or `custom` for any other size."""
     size = weights["image_encoder.patch_embed.proj.weight"].shape[0], _count(weights, "image_encoder.blocks.")
     return next((name for name, file in PUBLISHED.items() if (file.embed_dim, file.depth) == size), "custom")
 
 
 def _encoder_settings(weights: Mapping[str, Tensor]) -> dict[str, Any]:
-    """The arguments of ImageEncoderViT."""
+    """Return the arguments of ImageEncoderViT."""
     torch, _ = import_sam()
     embed_dim, _, patch, _ = weights["image_encoder.patch_embed.proj.weight"].shape
     grid = weights["image_encoder.pos_embed"].shape[1]
@@ -114,7 +114,7 @@ def _encoder_settings(weights: Mapping[str, Tensor]) -> dict[str, Any]:
 
 
 def build_model(weights: Mapping[str, Tensor]) -> Sam:
-    """The model, on torch's current default device and not yet filled, whose weights have these names and shapes.
+    """Return the empty model whose weights have these names and shapes, on torch's current default device.
 
     Raises:
         KeyError, ValueError: if they are not those of a Segment Anything model.

@@ -13,7 +13,7 @@ from underpaint.renderers.segment.graph import Int32, RegionGraph, region_graph
 from underpaint.renderers.segment.merging import merge_all, parents_after
 from underpaint.renderers.segment.spectral import spectral_distances
 from underpaint.renderers.segment.working_size import shrink
-from underpaint.renderers.tiles import Float32
+from underpaint.renderers.strokes.tiles import Float32
 
 # A longer side than this, in pixels, adds grain rather than objects: 400 px find the same at 1.5 times the cost.
 WORKING_SIDE = 320
@@ -48,7 +48,7 @@ class Hierarchy:
     heights: Float32
 
     def cut(self, detail: float) -> Int32:
-        """The region, 0.. without gaps, that each superpixel is in; int32 (R,).
+        """Return the region, 0.. without gaps, that each superpixel is in; int32 (R,).
 
         `detail` 1 cuts as people do; 2 gives about twice as many regions.
         """
@@ -58,12 +58,14 @@ class Hierarchy:
 
 
 def picture_hierarchy(image: npt.NDArray[np.uint8]) -> Hierarchy:
-    """The hierarchy of a picture of any size, uint8 (H, W, 3), as seen at WORKING_SIDE."""
+    """Return the hierarchy of a picture of any size, uint8 (H, W, 3), as seen at WORKING_SIDE."""
     return build_hierarchy(shrink(image, WORKING_SIDE))
 
 
 def build_hierarchy(image: npt.NDArray[np.uint8]) -> Hierarchy:
-    """Watershed of the contrast map, merged to superpixels; then merged to the end with the global view added.
+    """Return the hierarchy: watershed of the contrast map, merged to superpixels, then to the end.
+
+    Merging superpixels takes account of the global view.
 
     Args:
         image: uint8 (H, W, 3), no larger than about WORKING_SIDE: the scales of edges are in pixels.

@@ -14,8 +14,8 @@ import numpy.typing as npt
 from numba import njit
 from skimage.color import rgb2lab
 
-from underpaint.renderers.kernels import FAST, ZERO
-from underpaint.renderers.tiles import Float32
+from underpaint.renderers.strokes.kernels import FAST, ZERO
+from underpaint.renderers.strokes.tiles import Float32
 
 # First and last centre and number of the soft bins of lightness, a and b (CIELAB) and edge energy. Eight units of
 # lightness or ten of chroma, a bin's width, are a difference that one notices at a glance.
@@ -28,7 +28,7 @@ _REACHES = (2, 5, 10)
 
 
 def soft_histograms(image: npt.NDArray[np.uint8]) -> Float32:
-    """For each pixel its share in the bins of lightness, a, b and edge energy.
+    """Return for each pixel its share in the bins of lightness, a, b and edge energy.
 
     Args:
         image: uint8 (H, W, 3).
@@ -53,7 +53,7 @@ def soft_histograms(image: npt.NDArray[np.uint8]) -> Float32:
 
 @njit(**FAST)
 def _box_columns(source: Float32, target: Float32, radius: int) -> None:
-    """Running mean down the columns of (H, W), edges repeated."""
+    """Write the running mean down the columns of (H, W), edges repeated."""
     height, width = source.shape
     share = np.float32(1.0 / (2 * radius + 1))
     total = np.zeros(width, np.float32)
@@ -69,7 +69,7 @@ def _box_columns(source: Float32, target: Float32, radius: int) -> None:
 
 
 def blur(field: Float32, radius: int) -> Float32:
-    """Two passes of a box of this radius in both directions, edges repeated; float32 (H, W) -> (H, W)."""
+    """Return two passes of a box of this radius in both directions, edges repeated; float32 (H, W) -> (H, W)."""
     once, twice = np.empty_like(field), np.empty_like(field)
     _box_columns(np.ascontiguousarray(field), once, radius)
     _box_columns(once, twice, radius)
@@ -110,7 +110,7 @@ def _add_differences(padded: Float32, starts: npt.NDArray[np.int64], reach: int,
 
 
 def contrast(histograms: Float32) -> Float32:
-    """Strength of the boundary through each pixel in its best direction.
+    """Return the strength of the boundary through each pixel in its best direction.
 
     Args:
         histograms: float32 (B, H, W), from `soft_histograms`.

@@ -9,9 +9,9 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
-from underpaint.renderers.kernels import FAST
 from underpaint.renderers.segment.contrast import CHANNEL_STARTS
-from underpaint.renderers.tiles import Float32
+from underpaint.renderers.strokes.kernels import FAST
+from underpaint.renderers.strokes.tiles import Float32
 
 Int32 = npt.NDArray[np.int32]
 
@@ -36,7 +36,7 @@ class RegionGraph:
         return len(self.areas_R)
 
     def joined(self, parents: Int32) -> RegionGraph:
-        """The graph whose region k is all regions that `parents` (R,) maps to k."""
+        """Return the graph whose region k is all regions that `parents` (R,) maps to k."""
         count = int(parents.max()) + 1
         member = np.zeros((count, len(self)), np.float32)
         member[parents, np.arange(len(self))] = 1
@@ -68,7 +68,7 @@ def _add_edges(labels: Int32, contrast: Float32, lengths: Float32, strengths: Fl
 
 
 def region_graph(labels: Int32, contrast: Float32, histograms: Float32) -> RegionGraph:
-    """The graph of labels 0..R-1, int32 (H, W), with `contrast` (H, W) and `histograms` (B, H, W) of its picture."""
+    """Return the graph of labels 0..R-1, int32 (H, W), with the contrast (H, W) and histograms (B, H, W)."""
     count = int(labels.max()) + 1
     lengths = np.zeros((count, count), np.float32)
     strengths = np.zeros((count, count), np.float32)
@@ -84,7 +84,7 @@ def region_graph(labels: Int32, contrast: Float32, histograms: Float32) -> Regio
 
 
 def histogram_distances(graph: RegionGraph) -> Float32:
-    """Sum over the channels of the Hellinger distance between the histograms of two regions, float32 (R, R), 0..4."""
+    """Return the Hellinger distances of regions' histograms, summed over channels, float32 (R, R), 0..4."""
     rooted = np.sqrt(graph.histograms_RB / graph.areas_R[:, None])
     total = np.zeros_like(graph.lengths_RR)
     for start, stop in itertools.pairwise(CHANNEL_STARTS.tolist()):

@@ -9,10 +9,10 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
-from underpaint.renderers.kernels import FAST, INLINE, ZERO
 from underpaint.renderers.segment.contrast import CHANNEL_STARTS
 from underpaint.renderers.segment.graph import Int32, RegionGraph
-from underpaint.renderers.tiles import Float32
+from underpaint.renderers.strokes.kernels import FAST, INLINE, ZERO
+from underpaint.renderers.strokes.tiles import Float32
 
 # A boundary's mean strength (0..12) against the difference of what lies on both sides (0..4).
 BOUNDARY_WEIGHT = np.float32(0.4)
@@ -24,7 +24,7 @@ _INFINITE = np.float32(np.inf)
 
 @njit(**INLINE)
 def _height(i: Any, j: Any, lengths: Any, strengths: Any, areas: Any, histograms: Any, starts: Any, total: Any) -> Any:
-    """How unlike two neighbours are."""
+    """Return how unlike two neighbours are."""
     unlike = ZERO
     for channel in range(len(starts) - 1):
         product = ZERO
@@ -46,7 +46,7 @@ def _merge(
     merges: Int32,
     heights: Float32,
 ) -> None:
-    """See `merge_all`; changes all arrays but `starts`."""
+    """Do the work of `merge_all`; changes all arrays but `starts`."""
     count, total = len(areas), areas.sum()
     height = np.full((count, count), _INFINITE, np.float32)
     lowest, nearest = np.full(count, _INFINITE, np.float32), np.zeros(count, np.int32)
@@ -110,7 +110,7 @@ def merge_all(graph: RegionGraph) -> tuple[Int32, Float32]:
 
 
 def parents_after(merges: Int32, made: int) -> Int32:
-    """The region, 0.. without gaps, that each of R regions is in after the first `made` of `merges` (R - 1, 2)."""
+    """Return the region, 0.. without gaps, that each of R is in after the first `made` of `merges` (R - 1, 2)."""
     parents = np.arange(len(merges) + 1, dtype=np.int32)
     for kept, gone in merges[:made].tolist():
         parents[gone] = kept

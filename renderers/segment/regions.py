@@ -26,7 +26,7 @@ def components(labels: npt.NDArray[np.integer]) -> Int32:
 
 
 def adjacency(labels: Int32) -> list[dict[int, int]]:
-    """For each region its neighbours and the number of pixel edges that they share."""
+    """Return for each region its neighbours and the number of pixel edges that they share."""
     count = int(labels.max()) + 1
     pairs = np.concatenate(
         [
@@ -70,7 +70,7 @@ def _join_specks(
     colour_sums: npt.NDArray[np.float64],
     min_pixels: int,
 ) -> Int32:
-    """The region that each region ends up in, int32 (R,)."""
+    """Return the region that each region ends up in, int32 (R,)."""
     parent = np.arange(len(sizes), dtype=np.int32)
     queue = [(int(size), region) for region, size in enumerate(sizes) if size < min_pixels]
     heapq.heapify(queue)

@@ -29,13 +29,14 @@ class SamOptions:
     """Which checkpoint, where it runs, and the settings of SamAutomaticMaskGenerator, with its names and defaults.
 
     Attributes:
-        checkpoint: the file; its model type (vit_h, vit_l, vit_b) is told from its content.
+        checkpoint: file with the weights; the model type (vit_h, vit_l, vit_b) is read off their shapes.
         device: `cpu`, `cuda`, `cuda:1`, or `auto` (cuda if there is one).
-        points_per_side: the grid of prompts; fewer are faster and miss small things.
+        points_per_side: point prompts per side of the grid; fewer are faster and miss small things.
         points_per_batch: prompts decoded at once; fewer take less memory.
-        pred_iou_thresh: masks that the model itself rates lower are dropped, 0..1.
-        stability_score_thresh: so are masks that change with the threshold of the logits, 0..1.
-        box_nms_thresh: of masks whose boxes overlap more than this (IoU), the best stays.
+        pred_iou_thresh: masks with a predicted IoU below this are dropped, 0..1.
+        stability_score_thresh: masks with a stability score below this are dropped, 0..1. A mask is stable if it hardly
+            changes with the threshold of its logits.
+        box_nms_thresh: of masks whose boxes overlap by more than this IoU, the best stays (non-maximum suppression).
         crop_n_layers: layers of crops that are segmented as well; each is slower and finds smaller things.
     """
 
@@ -50,11 +51,11 @@ class SamOptions:
 
 
 def sam_labels(image: npt.NDArray[np.uint8], options: SamOptions) -> Int32:
-    """The masks that Segment Anything finds in a picture, each pixel given to the smallest that covers it.
+    """Return the masks that Segment Anything finds, each pixel given to the smallest that covers it.
 
     Args:
         image: uint8 (H, W, 3).
-        options: see there.
+        options: checkpoint, device and settings.
 
     Returns:
         int32 (H, W), 0 where no mask is. Regions may be in pieces, and some empty.
@@ -70,7 +71,7 @@ def sam_labels(image: npt.NDArray[np.uint8], options: SamOptions) -> Int32:
 
 
 def sam_model_type(options: SamOptions) -> str:
-    """`vit_h`, `vit_l`, `vit_b` or `custom`; loads the checkpoint if it is not yet loaded; raises as `sam_labels`."""
+    """Return `vit_h`, `vit_l`, `vit_b` or `custom`; loads the checkpoint if need be, and raises as `sam_labels`."""
     return _loaded(options)[1]
 
 
@@ -103,7 +104,7 @@ def _generator(model: Sam, options: SamOptions) -> Any:
 
 
 def _loaded(options: SamOptions) -> tuple[Sam, str]:
-    """The model on its device, and its type; the last one is kept."""
+    """Return the model on its device, and its type; the last one is kept."""
     if not options.checkpoint:
         raise ValueError(f"the segmenter sam has no checkpoint; {download_advice()}")
     import_sam()

@@ -7,7 +7,7 @@ from scipy.linalg import eigh
 
 from underpaint.renderers.segment.graph import RegionGraph, histogram_distances
 from underpaint.renderers.segment.merging import BOUNDARY_WEIGHT
-from underpaint.renderers.tiles import Float32
+from underpaint.renderers.strokes.tiles import Float32
 
 # Eigenvectors used, as in gPb; and the difference of neighbours at which their affinity falls to 1/e.
 _VECTORS = 16
@@ -17,7 +17,7 @@ _SECOND_RING = 0.5
 
 
 def spectral_distances(graph: RegionGraph) -> Float32:
-    """Distance of neighbouring regions in the space of normalised cuts (Shi & Malik 2000).
+    """Return the distance of neighbouring regions in the space of normalised cuts (Shi & Malik 2000).
 
     The eigenvectors of the graph's normalised Laplacian, each divided by the root of its eigenvalue, as the spectral
     part of gPb does (Arbeláez et al., PAMI 2011, eq. 12), but on regions instead of pixels.

@@ -11,8 +11,8 @@ from numba import njit
 from PIL import Image
 from scipy.ndimage import maximum_filter, minimum_filter
 
-from underpaint.renderers.kernels import FAST, HALF, INLINE, ZERO
 from underpaint.renderers.segment.graph import Int32
+from underpaint.renderers.strokes.kernels import FAST, HALF, INLINE, ZERO
 
 UInt8 = npt.NDArray[np.uint8]
 
@@ -24,7 +24,7 @@ _COLOUR = np.float32(20.0)
 
 
 def shrink(image: UInt8, side: int) -> UInt8:
-    """A copy of uint8 (H, W, 3) no larger than `side`, by averaging; the picture itself if it is small enough."""
+    """Return uint8 (H, W, 3) no larger than `side`, by averaging; the picture itself if small enough."""
     height, width = image.shape[:2]
     if max(height, width) <= side:
         return image
@@ -35,7 +35,7 @@ def shrink(image: UInt8, side: int) -> UInt8:
 
 @njit(**INLINE)
 def _cast_votes(labels: Any, small: Any, pixel: Any, v: Any, u: Any, found: Any, votes: Any) -> int:
-    """The winner among the labels around (v, u); `found` and `votes` are scratch."""
+    """Return the winner among the labels around (v, u); `found` and `votes` are scratch."""
     rows, columns = labels.shape
     count = 0
     for p in range(max(int(v) - _REACH, 0), min(int(v) + _REACH, rows - 1) + 1):
@@ -77,7 +77,7 @@ def _enlarge(labels: Int32, inside: npt.NDArray[np.bool_], small: UInt8, image: 
 
 
 def enlarge_labels(labels: Int32, small: UInt8, image: UInt8) -> Int32:
-    """Labels of a small copy -> labels of the picture, by joint bilateral upsampling (Kopf et al., SIGGRAPH 2007).
+    """Return the labels of a picture from those of a small copy, by joint bilateral upsampling (Kopf et al. 2007).
 
     Args:
         labels: int32 (h, w), of `small`.

@@ -18,6 +18,14 @@ def test_a_command_prints_messages_as_plain_lines(capsys: pytest.CaptureFixture[
     assert (printed.out, printed.err) == ("3/4 pictures\n", "slow\n")
 
 
+def test_stdout_can_be_for_results_alone(capsys: pytest.CaptureFixture[str]) -> None:
+    with console_logging(stdout=False):
+        LOGGER.info("3/%d pictures", 4)
+        LOGGER.warning("slow")
+    printed = capsys.readouterr()
+    assert (printed.out, printed.err) == ("", "3/4 pictures\nslow\n")
+
+
 def test_it_decorates_a_main_function(capsys: pytest.CaptureFixture[str]) -> None:
     @console_logging()
     def main() -> int:

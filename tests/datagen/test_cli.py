@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 
 from tests.datagen.helpers import ROOT, SMALL, start
-from underpaint.datagen.cli import main
+from underpaint.datagen.cli import COMMANDS, build_parser, main
 
 
 def flags(**values: object) -> list[str]:
@@ -225,14 +225,31 @@ def test_help_shows_every_option_as_it_is_typed(capsys):
     with pytest.raises(SystemExit):
         main(["generate", "--help"])
     text = capsys.readouterr().out
-    for part in ("--shard-size", "--bezier.ground", "Number of pictures per shard.", "default: 64"):
+    for part in (
+        "--shard-size",
+        "--bezier.ground",
+        "Number of pictures per shard. A crash loses at most",
+        "default: 64",
+    ):
         assert part in " ".join(text.split())
 
 
 def test_verify_loads_neither_ray_nor_pyav(finished):
     code = (
-        "import sys; from underpaint.datagen.cli import main\n"
+        "import sys; from underpaint.datagen.cli import COMMANDS, build_parser, main\n"
         "assert main(['verify', sys.argv[1]]) == 0\n"
         "assert not {'ray', 'av', 'torch', 'rich'} & sys.modules.keys()"
     )
     subprocess.run([sys.executable, "-c", code, finished], cwd=ROOT, check=True, capture_output=True)
+
+
+def test_a_command_sets_up_its_own_parser_only(finished, capsys):
+    made = []
+    with pytest.MonkeyPatch.context() as patch:
+        for command in COMMANDS:
+            spied = lambda command=command, parser=command.parser: (made.append(command.name), parser())[1]  # noqa: E731
+            patch.setitem(vars(command), "parser", spied)
+        assert main(["inspect", str(finished), "nobody"]) == 2  # no sample is called so
+        assert made == ["inspect"]
+        build_parser()
+    assert made[1:] == [command.name for command in COMMANDS]

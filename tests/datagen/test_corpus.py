@@ -109,7 +109,7 @@ def test_a_table_of_pandas(finished):
 
 def test_without_pandas(finished, monkeypatch):
     monkeypatch.setitem(sys.modules, "pandas", None)
-    with pytest.raises(ModuleNotFoundError, match="pip install pandas, or use rows"):
+    with pytest.raises(ModuleNotFoundError, match=r"to_pandas needs pandas: pip install 'underpaint\[pandas\]'"):
         Corpus(finished).to_pandas()
 
 

@@ -6,14 +6,14 @@ from underpaint.datagen.import_config import ImportConfig
 @pytest.mark.parametrize(
     ("values", "message"),
     [
-        ({"blank": "none"}, "blank is 'none': use one of first, ground"),
-        ({"crop": "yes"}, "crop is 'yes': use one of auto, none"),
+        ({"blank": "none"}, "blank is 'none': use first or ground"),
+        ({"crop": "yes"}, "crop is 'yes': use auto or none"),
         ({"ground": "papery"}, "ground is 'papery'"),
         ({"trigger": " "}, "trigger is ' '"),
         ({"frames": 1}, "frames is 1"),
-        ({"size": 20_000}, "size is 20000, but 16383 px is the longest side that WebP holds"),
+        ({"size": 20_000}, "size is 20000: use 16 to 16383"),
         ({"size": 8192, "aspect": "keep"}, "a canvas may be 32768 px long, but WebP holds 16383: .* below 2$"),
-        ({"shard_size": 0}, "1 recording makes a shard"),
+        ({"shard_size": 0}, "shard_size is 0: use 1 or more"),
         ({"background": "nothing"}, "background is 'nothing'"),
     ],
 )

@@ -74,7 +74,7 @@ def painted(tmp_path_factory: pytest.TempPathFactory, source: Path) -> Path:
 def recipes(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from tests.experiments.learn.chains import write_recipes
     from tests.pipelines.conftest import thin_base
-    from underpaint.models.base import save_base
+    from underpaint.models.loading import save_base
 
     folder = tmp_path_factory.mktemp("recipes")
     save_base(folder / "thin", thin_base())

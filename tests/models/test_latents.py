@@ -5,16 +5,16 @@ from typing import Any
 import pytest
 import torch
 
-from tests.conftest import LoadPicture
+from tests.pictures import load_picture
 from underpaint.models.latents import autoencoder_loss, channel_statistics, decode, downsampling, encode, standardise
 from underpaint.models.nano import build_nano
 
-NAMES = ("photos/bakery.jpg", "photos/agaric.jpg", "photos/artichoke.jpg", "photos/balloon.jpg")
+NAMES = ("temple", "flower", "coffee", "cat")
 
 
 @pytest.fixture(scope="module")
-def frames(load_picture: LoadPicture) -> torch.Tensor:
-    pictures = [torch.from_numpy(load_picture(name, (64, 64)).copy()) for name in NAMES]
+def frames() -> torch.Tensor:
+    pictures = [torch.from_numpy(load_picture(name, (64, 64))) for name in NAMES]
     return torch.stack(pictures).permute(0, 3, 1, 2).float() / 127.5 - 1
 
 

@@ -83,9 +83,9 @@ def thin_base(seed: int = 1) -> Any:
 def pipeline(small: Path) -> Any:
     """The small networks, ready to paint; nobody alters them."""
     from underpaint.pipelines.pipeline import ProcessPipeline
-    from underpaint.pipelines.settings import Hardware
+    from underpaint.pipelines.settings import ComputeConfig
 
-    return ProcessPipeline.from_pretrained(small, hardware=Hardware(device="cpu"))
+    return ProcessPipeline.from_pretrained(small, compute=ComputeConfig(device="cpu"))
 
 
 def picture(seed: int = 0, size: tuple[int, int] = (SIZE, SIZE)) -> np.ndarray:

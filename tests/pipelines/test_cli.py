@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
@@ -23,10 +24,33 @@ def test_options() -> None:
     given = ["complete", "a.png", "--out", "b.mp4", "--frame", "-1=c.png", "--frame", "3=d.png", "--lora", "zorn=0.8"]
     config = parsed(*given, "--free-init", "2", "--inversion", "--models", "m", "--lora", "x", "--slicing", "false")
     assert (config.task, config.subjects, config.out) == ("complete", ["a.png"], Path("b.mp4"))
-    assert config.known_frames() == {-1: Path("c.png"), 3: Path("d.png")}
+    assert config.conditioning_frames == {-1: Path("c.png"), 3: Path("d.png")}
     assert (config.lora, config.free_init, config.inversion, config.slicing) == (["zorn=0.8", "x"], 2, True, False)
     assert (config.models, config.size, config.frames) == (Path("m"), None, None)
     assert parsed("text", "a hill", "--out", "a", "--size", "64").size == "64"
+
+
+def test_old_names_of_options_still_work(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    given = ["reconstruct", "a.png", "--out", "b.webp"]
+    (tmp_path / "a.yaml").write_text("scale: 0.25\n")
+    config = parsed(*given, "--config", str(tmp_path / "a.yaml"), "--negative", "a dog")
+    assert (config.negative_prompt, config.conditioning_scale) == ("a dog", 0.25)
+    told = capsys.readouterr().err
+    assert "--negative is now --negative-prompt" in told
+    assert "scale in" in told
+
+
+def test_the_medium_is_said(small: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    def painted(*options: str) -> str:
+        paint = ["text", "a hill", "--steps", "1", "--device", "cpu", "--frames", "2", "--size", "32"]
+        assert main([*paint, "--out", str(tmp_path / "a.webp"), *options]) == 0
+        return capsys.readouterr().err
+
+    none = "no medium is named: choose one with --medium bezier|ink|oil|region"
+    assert none in painted().splitlines()  # by the built-in nano
+    assert "medium: oil" in painted("--medium", "oil").splitlines()
+    assert json.loads((tmp_path / "a.json").read_text())["prompt"] == "oil, a hill"
+    assert "medium" not in painted("--models", str(small))
 
 
 def test_a_file_of_settings(tmp_path: Path) -> None:
@@ -109,5 +133,5 @@ def test_help_needs_no_torch() -> None:
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    assert "--conditioning" not in done.stdout
+    assert "--conditioning-scale" in done.stdout
     assert "--inversion-rounds" in done.stdout

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from underpaint.pipelines.config import PaintConfig
-from underpaint.pipelines.settings import Hardware, Sampling
+from underpaint.pipelines.settings import ComputeConfig, Sampling
 
 
 def config(**values: Any) -> PaintConfig:
@@ -16,11 +16,11 @@ def config(**values: Any) -> PaintConfig:
 def test_its_parts() -> None:
     given = config(steps=7, guidance=2.0, precision="bf16", offload=True)
     assert given.sampling == Sampling(steps=7, guidance=2.0)
-    assert given.hardware == Hardware(precision="bf16", offload=True)
+    assert given.compute == ComputeConfig(precision="bf16", offload=True)
 
 
-def test_known_frames() -> None:
-    assert config(frame=["0=a=b.png", "-1=c.png"]).known_frames() == {0: Path("a=b.png"), -1: Path("c.png")}
+def test_conditioning_frames() -> None:
+    assert config(frame=["0=a=b.png", "-1=c.png"]).conditioning_frames == {0: Path("a=b.png"), -1: Path("c.png")}
 
 
 def test_formats() -> None:
@@ -41,12 +41,13 @@ def test_formats() -> None:
         ({"subjects": [], "task": "complete"}, "no picture is given"),
         ({"task": "erase"}, "task is 'erase'"),
         ({"batch": 0}, "batch is 0: use 1 or more"),
-        ({"fps": 0.0}, "fps is 0: use 0.1 to 100"),
+        ({"fps": 0.0}, "fps is 0"),
         ({"size": "big"}, "size 'big'"),
         ({"format": "avi"}, "format is 'avi': use webp, mp4"),
         ({"frame": ["a.png"]}, "frame 'a.png' is not NUMBER=PICTURE, as 0=sketch.png or -1=final.png"),
         ({"frame": ["0="]}, "frame '0=' is not NUMBER=PICTURE"),
         ({"frame": ["0=a", "0=b"]}, "frame 0 is given twice, as a and as b"),
+        ({"task": "reconstruct", "frame": ["-1=x.png"]}, r"frame -1 is the picture to reconstruct: leave out x\.png"),
         ({"steps": 0}, "steps is 0"),
         ({"precision": "int8"}, "precision is 'int8'"),
     ],

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -9,8 +10,8 @@ import pytest
 from tests.pipelines.conftest import FRAMES, SIZE
 from tests.pipelines.test_run import last_frame, paint
 from underpaint.datagen.corpus import Corpus
+from underpaint.datagen.format.index import read_index
 from underpaint.datagen.trust.verify import verify
-from underpaint.training.corpus import read_corpus
 
 
 @pytest.fixture
@@ -34,7 +35,7 @@ def test_it_is_a_corpus(written: Path, small: Path, folder_of_pictures: Path) ->
     assert record["about"]["painting"]["seed"] == record["seed"]
     alone = paint(small, written.parent / "a.webp", folder_of_pictures / "p1.png", prompt="a lake").written[0]
     assert np.abs(last_frame(alone).astype(int) - sample.frames()[-1]).max() <= 1
-    assert len(read_corpus(written, lambda source, renderer: True)) == 3
+    assert len(read_index(written, lambda source, renderer: True)[0]) == 3
 
 
 def test_it_goes_on_where_it_was(written: Path, small: Path, folder_of_pictures: Path) -> None:
@@ -43,6 +44,21 @@ def test_it_goes_on_where_it_was(written: Path, small: Path, folder_of_pictures:
     paint(small, written, folder_of_pictures, format="corpus", shard_size=3, batch=2)
     assert {path.name: path.read_bytes() for path in written.glob("*.tar")} == before
     assert verify(written) == []
+
+
+def test_a_medium_is_part_of_what_a_corpus_is(small: Path, tmp_path: Path) -> None:
+    taught = tmp_path / "taught"
+    shutil.copytree(small, taught)
+    record = json.loads((taught / "motion" / "underpaint.json").read_text())
+    record["recipe"] = {"name_medium": True, "renderer": ["ink", "oil"]}
+    (taught / "motion" / "underpaint.json").write_text(json.dumps(record))
+    given = {"task": "text", "format": "corpus"}
+    paint(taught, tmp_path / "plain", "a hill", **given)
+    assert "medium" not in json.loads((tmp_path / "plain" / "job.json").read_text())["config"]["painting"]
+    paint(taught, tmp_path / "c", "a hill", **given, medium="oil")
+    assert next(iter(Corpus(tmp_path / "c"))).record()["caption"] == "oil, a hill"
+    with pytest.raises(ValueError, match=r'painting\.medium: "oil" -> "ink"'):
+        paint(taught, tmp_path / "c", "a hill", **given, medium="ink")
 
 
 def test_other_settings_are_refused(written: Path, small: Path, folder_of_pictures: Path) -> None:

@@ -5,7 +5,7 @@ import torch
 from diffusers.pipelines.free_init_utils import FreeInitMixin
 
 from underpaint.models.noise import NoiseSchedule
-from underpaint.pipelines.freeinit import low_pass, renoise, renoise_level
+from underpaint.pipelines.freeinit import low_pass, renoise, renoise_timestep
 
 
 def test_the_filter_is_that_of_diffusers() -> None:
@@ -25,9 +25,9 @@ def test_low_frequencies_are_kept_and_high_ones_drawn_anew() -> None:
     assert torch.allclose(*highest, atol=1e-3)
 
 
-def test_the_level_holds_something_of_the_picture() -> None:
+def test_the_timestep_holds_something_of_the_picture() -> None:
     plain = NoiseSchedule().alphas_cumprod()
-    assert renoise_level(plain) == 999
+    assert renoise_timestep(plain) == 999
     zero = NoiseSchedule(prediction="sample", zero_terminal_snr=True).alphas_cumprod()
     assert zero[999] == 0
-    assert float(zero[renoise_level(zero)]) == pytest.approx(0.0046, rel=0.3)
+    assert float(zero[renoise_timestep(zero)]) == pytest.approx(0.0046, rel=0.3)

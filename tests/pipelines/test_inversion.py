@@ -9,7 +9,7 @@ from torch import Tensor
 
 from underpaint.models.noise import NoiseSchedule
 from underpaint.pipelines.inversion import invert, rounds_of_steps
-from underpaint.pipelines.sampling import Dice, Predictor, sample
+from underpaint.pipelines.sampling import Predictor, SeededNoise, sample
 
 SCHEDULES = [
     NoiseSchedule(prediction="sample", zero_terminal_snr=True, beta_schedule="scaled_linear"),
@@ -39,7 +39,7 @@ class Gaussian:
 
 @pytest.mark.parametrize("noise", SCHEDULES, ids=lambda noise: noise.prediction)
 def test_noise_of_pictures_is_noise(noise: NoiseSchedule) -> None:
-    pictures = 0.5 * Dice([1]).noise(4, 3, 16, 16)
+    pictures = 0.5 * SeededNoise([1]).draw(4, 3, 16, 16)
     predict: Any = Gaussian(noise)
     back = invert(predict, noise.scheduler(), pictures, 50, quiet, rounds=6)
     # Not quite 1: fifty steps are not as many as it would take.
@@ -60,8 +60,8 @@ def test_the_step_to_the_clean_picture_is_gone_over_more_often() -> None:
 @pytest.mark.parametrize("noise", SCHEDULES, ids=lambda noise: noise.prediction)
 def test_a_noised_start_gives_noise(noise: NoiseSchedule) -> None:
     """All that is lost is what the network can't know of the picture at the first level."""
-    dice = Dice([1])
-    pictures, drawn = 0.5 * dice.noise(4, 3, 16, 16), dice.noise(4, 3, 16, 16)
+    noise_source = SeededNoise([1])
+    pictures, drawn = 0.5 * noise_source.draw(4, 3, 16, 16), noise_source.draw(4, 3, 16, 16)
     predict: Any = Gaussian(noise)
     passes: list[Any] = []
     back = invert(predict, noise.scheduler(), pictures, 50, passes.append, rounds=2, drawn=drawn)
@@ -78,7 +78,7 @@ def test_a_noised_start_gives_noise(noise: NoiseSchedule) -> None:
 def test_a_small_network_comes_back_to_the_picture(pipeline: Any) -> None:
     """With its own schedule; and much less so with another one, as the published code has it."""
     noise = NoiseSchedule(prediction="v_prediction")
-    latents = Dice([2]).noise(4, 4, 8, 8)
+    latents = SeededNoise([2]).draw(4, 4, 8, 8)
     predict = still(pipeline)
     back = invert(predict, noise.scheduler(), latents, 40, quiet, rounds=3)
     near = (sample(predict, noise.scheduler(), back, 40, quiet) - latents).std()
@@ -97,12 +97,12 @@ def still(pipeline: Any) -> Predictor:
     unet = thin_base().unet
     return Predictor(
         unet=with_motion(unet, new_motion_adapter(unet)).requires_grad_(False),
-        text=pipeline.states(["a barn"]),
+        text=pipeline.networks.states(["a barn"]),
         negative=None,
         guidance=1.0,
         network=None,
         latents=torch.zeros(1, 4, 4, 8, 8),
-        shown=torch.zeros(1, 4, dtype=torch.bool),
+        mask=torch.zeros(1, 4, dtype=torch.bool),
         scale=1.0,
         window=4,
     )

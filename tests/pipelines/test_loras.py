@@ -11,11 +11,11 @@ from tests.pipelines.conftest import thin_base
 from underpaint.models.weights import digests
 from underpaint.pipelines.loras import Lora, find_lora, parse_lora
 from underpaint.pipelines.pipeline import ProcessPipeline
-from underpaint.pipelines.settings import Hardware
+from underpaint.pipelines.settings import ComputeConfig
 
 
 def load(small: Path, *loras: Lora) -> ProcessPipeline:
-    return ProcessPipeline.from_pretrained(small, loras=loras, hardware=Hardware(device="cpu"))
+    return ProcessPipeline.from_pretrained(small, loras=loras, compute=ComputeConfig(device="cpu"))
 
 
 def test_parsing() -> None:

@@ -10,8 +10,8 @@ import pytest
 from PIL import Image
 
 from tests.pipelines.conftest import picture
-from underpaint.pipelines.order import Painting
 from underpaint.pipelines.output import format_of, tabulated, write
+from underpaint.pipelines.request import Painting
 
 FRAMES = np.stack([picture(number, (33, 20)) for number in range(5)])
 PAINTING = Painting(frames=FRAMES, about={"prompt": "a hill", "seed": 3})

@@ -10,13 +10,14 @@ import torch
 from diffusers import AnimateDiffSparseControlNetPipeline, MotionAdapter, SparseControlNetModel, StableDiffusionPipeline
 from PIL import Image
 
-import underpaint.pipelines.pipeline
+import underpaint.pipelines.networks
+from tests.pictures import load_picture
 from tests.pipelines.conftest import FRAMES, SIZE, picture
 from underpaint.models.captions import begun
 from underpaint.pipelines.evaluation.pictures import blankness, psnr
 from underpaint.pipelines.evaluation.progress import steps_towards
 from underpaint.pipelines.pipeline import ProcessPipeline
-from underpaint.pipelines.settings import Hardware, Sampling
+from underpaint.pipelines.settings import ComputeConfig, Sampling
 
 FEW = 3  # steps of sampling
 
@@ -41,17 +42,27 @@ def test_prompts_negatives_and_guidance_have_an_effect(pipeline: Any) -> None:
 
     assert difference(paint(), paint("a cat")) > 0
     assert difference(paint(), paint(guidance=9.0)) > 0
-    assert difference(paint(guidance=9.0), paint(guidance=9.0, negative="a dog")) > 0
-    assert difference(paint(), paint(negative="a dog")) == 0
+    assert difference(paint(guidance=9.0), paint(guidance=9.0, negative_prompt="a dog")) > 0
+    assert difference(paint(), paint(negative_prompt="a dog")) == 0
+
+
+def test_a_medium_is_what_stands_before_the_prompt(pipeline: Any) -> None:
+    taught = ProcessPipeline(dataclasses.replace(pipeline.parts, media=("ink", "oil")), ComputeConfig(device="cpu"))
+    made = taught.text("a hill", medium="oil", steps=FEW)
+    assert made.about["prompt"] == "oil, a hill"
+    assert made.frames.tobytes() == pipeline.text("oil, a hill", steps=FEW).frames.tobytes()
+    assert taught.reconstruct(picture(), medium="ink", steps=1).about["prompt"] == "ink"
+    with pytest.raises(ValueError, match="medium is 'chalk': use ink, oil"):
+        taught.complete(picture(), medium="chalk")
 
 
 def test_shown_pictures_have_an_effect_at_their_place(pipeline: Any) -> None:
     last = pipeline.reconstruct(picture(), steps=FEW)
-    assert difference(last, pipeline.shown({FRAMES - 1: picture()}, steps=FEW)) == 0
+    assert difference(last, pipeline.conditioned({FRAMES - 1: picture()}, steps=FEW)) == 0
     assert difference(last, pipeline.complete(picture(), steps=FEW)) > 5
     assert difference(last, pipeline.reconstruct(picture(1), steps=FEW)) > 0
-    assert difference(last, pipeline.reconstruct(picture(), steps=FEW, scale=0.5)) > 0
-    without = pipeline.reconstruct(picture(), steps=FEW, scale=0.0)
+    assert difference(last, pipeline.reconstruct(picture(), steps=FEW, conditioning_scale=0.5)) > 0
+    without = pipeline.reconstruct(picture(), steps=FEW, conditioning_scale=0.0)
     assert difference(without, pipeline.text("", steps=FEW)) == 0
     assert last.about["shown"] == [FRAMES - 1]
 
@@ -85,15 +96,17 @@ def test_stock_diffusers_paints_the_same(small: Path, pipeline: Any) -> None:
         controlnet_conditioning_scale=0.7,
         output_type="np",
     ).frames[0]
-    ours = pipeline.shown(shown, "a barn", negative="a cat", guidance=3.0, steps=5, seed=9, scale=0.7).frames
+    ours = pipeline.conditioned(
+        shown, "a barn", negative_prompt="a cat", guidance=3.0, steps=5, seed=9, conditioning_scale=0.7
+    ).frames
     assert np.abs(theirs * 255 - ours).max() <= 0.5 + 255 * 1e-3
     assert ours.std() > 5
 
 
 def test_pictures_and_prompts_are_encoded_once(pipeline: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     calls = []
-    real = underpaint.pipelines.pipeline.encode
-    monkeypatch.setattr(underpaint.pipelines.pipeline, "encode", lambda *given: calls.append(given) or real(*given))
+    real = underpaint.pipelines.networks.encode
+    monkeypatch.setattr(underpaint.pipelines.networks, "encode", lambda *given: calls.append(given) or real(*given))
     hook = pipeline.parts.text_encoder.register_forward_hook(lambda *given: calls.append(given))
     pipeline.reconstruct(picture(), steps=7, inversion=True, free_init=2)
     hook.remove()
@@ -101,13 +114,13 @@ def test_pictures_and_prompts_are_encoded_once(pipeline: Any, monkeypatch: pytes
 
 
 def test_a_batch_gives_what_each_gives_alone(pipeline: Any) -> None:
-    orders = [pipeline.order(f"barn {seed}", {-1: picture(seed)}, seed=seed) for seed in range(3)]
+    requests = [pipeline.request(f"barn {seed}", {-1: picture(seed)}, seed=seed) for seed in range(3)]
     sampling = Sampling(steps=FEW, guidance=2.0, inversion=True, inversion_rounds=1)
-    together = pipeline.paint(orders, sampling)
-    for order, painting in zip(orders, together, strict=True):
-        alone = pipeline.paint([order], sampling)[0]
+    together = pipeline.paint(requests, sampling)
+    for request, painting in zip(requests, together, strict=True):
+        alone = pipeline.paint([request], sampling)[0]
         assert difference(alone, painting) <= 1
-        assert alone.about["seed"] == painting.about["seed"] == order.seed
+        assert alone.about["seed"] == painting.about["seed"] == request.seed
 
 
 @pytest.mark.parametrize(("given", "shape"), [((50, 33), (48, 32)), ((31, 64), (66, 32)), ((32, 32), (32, 32))])
@@ -129,28 +142,28 @@ def test_files_are_read_as_datagen_reads_them(pipeline: Any, tmp_path: Path) -> 
     transparent = np.dstack([picture(), np.full((SIZE, SIZE), 128, np.uint8)])
     Image.fromarray(transparent).save(tmp_path / "alpha.png")
     over = (picture().astype(float) * 128 + 255.0 * 127) / 255
-    order = pipeline.order("", {0: tmp_path / "alpha.png"})
-    assert np.abs(order.shown[0] - over).max() < 2
+    request = pipeline.request("", {0: tmp_path / "alpha.png"})
+    assert np.abs(request.conditioning_frames[0] - over).max() < 2
     Image.fromarray(picture()[:, :, 0]).save(tmp_path / "grey.png")
-    assert np.ptp(pipeline.order("", {0: tmp_path / "grey.png"}).shown[0], axis=2).max() == 0
+    assert np.ptp(pipeline.request("", {0: tmp_path / "grey.png"}).conditioning_frames[0], axis=2).max() == 0
     turned = Image.fromarray(picture(0, (SIZE, 2 * SIZE)))
     exif = turned.getexif()
     exif[0x0112] = 6
     turned.save(tmp_path / "turned.jpg", exif=exif)
-    assert pipeline.order("", {0: tmp_path / "turned.jpg"}).shape == (SIZE, 2 * SIZE)
+    assert pipeline.request("", {0: tmp_path / "turned.jpg"}).shape == (SIZE, 2 * SIZE)
 
 
-def test_inverted_noise_is_told_of(pipeline: Any) -> None:
-    made = pipeline.shown({0: picture(), -1: picture(1)}, steps=FEW, inversion=True)
+def test_the_variance_of_inverted_noise_is_recorded(pipeline: Any) -> None:
+    made = pipeline.conditioned({0: picture(), -1: picture(1)}, steps=FEW, inversion=True)
     assert made.about["inverted_noise_variance"].keys() == {"0", str(FRAMES - 1)}
     assert all(value > 0 for value in made.about["inverted_noise_variance"].values())
-    assert difference(made, pipeline.shown({0: picture(), -1: picture(1)}, steps=FEW)) > 0
+    assert difference(made, pipeline.conditioned({0: picture(), -1: picture(1)}, steps=FEW)) > 0
 
 
 @pytest.mark.parametrize("long", ["windows", "keyframes"])
 @pytest.mark.parametrize("frames", [FRAMES + 1, 3 * FRAMES + 1])
 def test_longer_processes(pipeline: Any, long: str, frames: int) -> None:
-    made = pipeline.shown({0: picture(), 2: picture(1), -1: picture(2)}, steps=2, long=long, frames=frames)
+    made = pipeline.conditioned({0: picture(), 2: picture(1), -1: picture(2)}, steps=2, long=long, frames=frames)
     assert made.frames.shape == (frames, SIZE, SIZE, 3)
     assert made.about["sampling"]["frames"] == frames
     assert made.about["shown"] == [0, 2, frames - 1]
@@ -168,10 +181,10 @@ def test_free_init_has_an_effect(pipeline: Any) -> None:
     assert difference(once, twice) > 0
 
 
-def test_the_watcher_is_told_of_each_pass(pipeline: Any) -> None:
-    from underpaint.pipelines.watching import Watcher
+def test_the_callback_is_called_after_each_pass(pipeline: Any) -> None:
+    from underpaint.pipelines.callback import Callback
 
-    class Counter(Watcher):
+    class Counter(Callback):
         def __init__(self) -> None:
             self.passes, self.done, self.seen = 0, 0, []
 
@@ -189,8 +202,8 @@ def test_the_watcher_is_told_of_each_pass(pipeline: Any) -> None:
         Sampling(steps=3, long="windows", frames=9),
     ):
         counter = Counter()
-        order = pipeline.order("", {-1: picture(0, (40, 32))})
-        made = pipeline.paint([order], sampling, counter)[0]
+        request = pipeline.request("", {-1: picture(0, (40, 32))})
+        made = pipeline.paint([request], sampling, counter)[0]
         assert counter.done == counter.passes > 0
         assert counter.seen[-1].shape[1:] == made.frames.shape[1:] == (32, 40, 3)
         if sampling.long == "windows":
@@ -199,14 +212,14 @@ def test_the_watcher_is_told_of_each_pass(pipeline: Any) -> None:
 
 @pytest.mark.parametrize("precision", ["bf16", "fp16"])
 def test_sixteen_bits(small: Path, pipeline: Any, precision: str) -> None:
-    half = ProcessPipeline.from_pretrained(small, hardware=Hardware(device="cpu", precision=precision, tiling=True))
+    half = ProcessPipeline.from_pretrained(small, compute=ComputeConfig(device="cpu", precision=precision, tiling=True))
     made = half.reconstruct(picture(), steps=FEW, seed=1)
     assert difference(made, pipeline.reconstruct(picture(), steps=FEW, seed=1)) < 40
     assert made.about["hardware"] == {"device": "cpu", "precision": precision}
 
 
 def test_offloading_changes_nothing(small: Path, pipeline: Any) -> None:
-    lean = ProcessPipeline.from_pretrained(small, hardware=Hardware(device="cpu", offload=True, slicing=False))
+    lean = ProcessPipeline.from_pretrained(small, compute=ComputeConfig(device="cpu", offload=True, slicing=False))
     assert difference(lean.reconstruct(picture(), steps=FEW), pipeline.reconstruct(picture(), steps=FEW)) <= 1
 
 
@@ -216,7 +229,7 @@ def test_offloading_changes_nothing(small: Path, pipeline: Any) -> None:
         ({"frames": 9}, {}, "9 frames are too many: the motion module was trained with 4; give --long windows"),
         ({}, {4: picture()}, "frame 4 is out of range: a process of 4 frames has 0 to 3, or -4 to -1"),
         ({}, {-5: picture()}, "frame -5 is out of range"),
-        ({"frames": 9, "long": "keyframes"}, {0: picture(), 1: picture(), 2: picture(), 3: picture()}, "show fewer"),
+        ({"frames": 9, "long": "keyframes"}, {0: picture(), 1: picture(), 2: picture(), 3: picture()}, "give fewer"),
         ({"frames": 1}, {}, "frames is 1: a process has at least 2"),
         ({"guidance": 0.5}, {}, "guidance is 0.5: use 1 or more"),
         ({"steps": 0}, {}, "steps is 0"),
@@ -227,32 +240,36 @@ def test_offloading_changes_nothing(small: Path, pipeline: Any) -> None:
 )
 def test_what_cannot_be_painted_is_explained(pipeline: Any, sampling: Any, shown: Any, message: str) -> None:
     with pytest.raises(ValueError, match=message):
-        pipeline.shown(shown, **({"steps": 1} | sampling))
+        pipeline.conditioned(shown, **({"steps": 1} | sampling))
 
 
 def test_without_a_replication_network_nothing_can_be_shown(pipeline: Any) -> None:
-    blind = ProcessPipeline(dataclasses.replace(pipeline.parts, network=None), Hardware(device="cpu"))
+    blind = ProcessPipeline(dataclasses.replace(pipeline.parts, network=None), ComputeConfig(device="cpu"))
     assert difference(blind.text("x", steps=FEW), pipeline.text("x", steps=FEW)) == 0
-    with pytest.raises(ValueError, match="pictures are shown to the replication network, and there is no finished one"):
+    with pytest.raises(
+        ValueError, match="conditioning frames need the replication network, and there is no finished one"
+    ):
         blind.reconstruct(picture(), steps=FEW)
-    with pytest.raises(ValueError, match="--long keyframes shows key frames to the replication network"):
+    with pytest.raises(ValueError, match="--long keyframes conditions on key frames by the replication network"):
         blind.text("x", steps=FEW, frames=9, long="keyframes")
-    only_noise = blind.reconstruct(picture(), steps=FEW, scale=0.0, inversion=True)
-    assert difference(only_noise, pipeline.reconstruct(picture(), steps=FEW, scale=0.0, inversion=True)) == 0
+    only_noise = blind.reconstruct(picture(), steps=FEW, conditioning_scale=0.0, inversion=True)
+    assert (
+        difference(only_noise, pipeline.reconstruct(picture(), steps=FEW, conditioning_scale=0.0, inversion=True)) == 0
+    )
 
 
 def test_pictures_of_one_process_have_one_shape(pipeline: Any) -> None:
     from underpaint.datagen.pictures.picture import BadPicture
 
     with pytest.raises(BadPicture, match="the picture of frame -1 is 64 x 32 px, the canvas 32 x 32 px"):
-        pipeline.shown({0: picture(), -1: picture(1, (64, 32))}, steps=1)
-    assert pipeline.shown({0: picture(), -1: picture(1, (401, 400))}, steps=1).frames.shape[1:3] == (SIZE, SIZE)
+        pipeline.conditioned({0: picture(), -1: picture(1, (64, 32))}, steps=1)
+    assert pipeline.conditioned({0: picture(), -1: picture(1, (401, 400))}, steps=1).frames.shape[1:3] == (SIZE, SIZE)
 
 
-def test_the_built_in_nano_paints_towards_photos_that_it_never_saw(load_picture: Any) -> None:
-    nano = ProcessPipeline.from_pretrained(hardware=Hardware(device="cpu"))
-    for name in ("valley", "redshank", "dam"):
-        photo = Image.fromarray(load_picture(f"photos/{name}.jpg")).resize((64, 64))
+def test_the_built_in_nano_paints_towards_photos_that_it_never_saw() -> None:
+    nano = ProcessPipeline.from_pretrained(compute=ComputeConfig(device="cpu"))
+    for name in ("temple", "flower", "cat"):
+        photo = Image.fromarray(load_picture(name, (64, 64)))
         frames = nano.reconstruct(photo, f"bezier, a photo of a {name}", steps=10).frames
         assert psnr(frames[-1], np.asarray(photo)) > 20, name
         assert blankness(frames[0]) < 0.05, name

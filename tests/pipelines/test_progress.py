@@ -1,3 +1,4 @@
+import logging
 from pathlib import Path
 
 import numpy as np
@@ -5,7 +6,7 @@ import pytest
 from PIL import Image
 
 import underpaint.pipelines.progress
-from underpaint.pipelines.progress import Display
+from underpaint.pipelines.progress import PaintingProgress
 
 
 def look():
@@ -14,7 +15,7 @@ def look():
 
 def test_previews_are_written_now_and_then(tmp_path: Path):
     file = tmp_path / "new" / "a.preview.png"
-    with Display(show=False, preview=3, preview_file=file) as display:
+    with PaintingProgress(show=False, preview=3, preview_file=file) as display:
         display.begin(6)
         for done in range(1, 7):
             display.advance(None if done == 6 else look)
@@ -26,13 +27,14 @@ def test_previews_are_written_now_and_then(tmp_path: Path):
     assert not file.is_file()
 
 
-def test_lines_tell_how_much_is_left(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
+def test_how_much_is_left_is_logged(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture):
+    caplog.set_level(logging.INFO, "underpaint.pipelines")
     now = [100.0]
     monkeypatch.setattr(underpaint.pipelines.progress.time, "monotonic", lambda: now[0])
-    with Display(show=True) as display:
+    with PaintingProgress(show=True) as display:
         display.name = "painting 1"
         display.begin(20)
         for _ in range(5):
             now[0] += 4
             display.advance(None)
-    assert capsys.readouterr().err.splitlines() == ["painting 1: step 3/20, 68 s left"]
+    assert caplog.messages == ["painting 1: step 3/20, 68 s left"]

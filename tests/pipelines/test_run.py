@@ -11,10 +11,10 @@ from PIL import Image
 from tests.pipelines.conftest import FRAMES, SIZE
 from underpaint.datagen.seeds import sample_seed
 from underpaint.pipelines.config import PaintConfig
-from underpaint.pipelines.run import Outcome, run
+from underpaint.pipelines.run import PaintResult, run
 
 
-def paint(small: Path, out: Path, *subjects: object, task: str = "reconstruct", **values: Any) -> Outcome:
+def paint(small: Path, out: Path, *subjects: object, task: str = "reconstruct", **values: Any) -> PaintResult:
     named = [str(each) for each in subjects]
     given = {"task": task, "subjects": named, "out": out, "models": small, "steps": 2, "device": "cpu"}
     return run(PaintConfig(**(given | values)), show=False)
@@ -55,7 +55,7 @@ def test_prompts_with_known_frames(small: Path, folder_of_pictures: Path, tmp_pa
     assert Image.open(outcome.written[0]).size == (FRAMES * 50 + 2, SIZE + 4)
 
 
-def test_inverted_noise_unlike_noise_is_told_of(small: Path, folder_of_pictures: Path, tmp_path: Path) -> None:
+def test_inverted_noise_unlike_noise_is_noted(small: Path, folder_of_pictures: Path, tmp_path: Path) -> None:
     options = {"inversion": True, "inversion_start": "clean", "inversion_rounds": 4}
     outcome = paint(small, tmp_path / "a.webp", folder_of_pictures / "p0.png", **options)
     assert "the inverted noise of frame 3 has a variance of" in outcome.notes[0]

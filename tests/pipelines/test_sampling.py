@@ -6,15 +6,15 @@ import torch
 from torch import Tensor
 
 from underpaint.models.noise import NoiseSchedule
-from underpaint.pipelines.sampling import Dice, sample
+from underpaint.pipelines.sampling import SeededNoise, sample
 
 
 def test_noise_follows_from_each_seed_alone() -> None:
-    both, one = Dice([3, 4]), Dice([4])
-    first = both.noise(4, 2, 8, 8)
-    assert torch.equal(first[1:], one.noise(4, 2, 8, 8))
-    assert torch.equal(both.noise(4, 5)[1:], one.noise(4, 5))
-    assert not torch.equal(first, both.noise(4, 2, 8, 8))
+    both, one = SeededNoise([3, 4]), SeededNoise([4])
+    first = both.draw(4, 2, 8, 8)
+    assert torch.equal(first[1:], one.draw(4, 2, 8, 8))
+    assert torch.equal(both.draw(4, 5)[1:], one.draw(4, 5))
+    assert not torch.equal(first, both.draw(4, 2, 8, 8))
     assert torch.equal(first[0], torch.randn(1, 4, 2, 8, 8, generator=torch.Generator().manual_seed(3))[0])
 
 
@@ -27,7 +27,7 @@ def test_a_network_that_knows_the_picture_gets_there() -> None:
 
     noise = NoiseSchedule(prediction="sample", zero_terminal_snr=True)
     looks: list[Any] = []
-    made = sample(predict, noise.scheduler(), Dice([1]).noise(4, 2, 8, 8), 10, looks.append)
+    made = sample(predict, noise.scheduler(), SeededNoise([1]).draw(4, 2, 8, 8), 10, looks.append)
     assert torch.allclose(made, picture, atol=1e-5)
     assert seen == [(999 - 100 * turn, turn) for turn in range(10)]
     assert all(torch.equal(look, picture) for look in looks)

@@ -1,6 +1,6 @@
 import pytest
 
-from underpaint.pipelines.settings import Hardware, Sampling
+from underpaint.pipelines.settings import ComputeConfig, Sampling
 
 
 @pytest.mark.parametrize(
@@ -9,12 +9,12 @@ from underpaint.pipelines.settings import Hardware, Sampling
         ({"guidance": 0}, "guidance is 0: use 1 or more"),
         ({"guidance": float("nan")}, "guidance is nan"),
         ({"steps": 0}, "steps is 0: use 1 or more"),
-        ({"scale": -1}, "scale is -1: use 0 or more"),
+        ({"conditioning_scale": -1}, "conditioning_scale is -1: use 0 or more"),
         ({"free_init": 0}, "free_init is 0"),
         ({"inversion_rounds": 0}, "inversion_rounds is 0"),
         ({"frames": 1}, "frames is 1: a process has at least 2"),
-        ({"inversion_start": "x"}, "inversion_start is 'x': use noised, clean"),
-        ({"long": "loops"}, "long is 'loops': use refuse, windows, keyframes"),
+        ({"inversion_start": "x"}, "inversion_start is 'x': use noised or clean"),
+        ({"long": "loops"}, "long is 'loops': use refuse, windows or keyframes"),
     ],
 )
 def test_values_out_of_range(values, message):
@@ -22,6 +22,12 @@ def test_values_out_of_range(values, message):
         Sampling(**values)
 
 
+def test_records_keep_the_names_that_settings_had_first():
+    record = Sampling(negative_prompt="a dog", conditioning_scale=0.5, steps=3).record()
+    assert (record["negative"], record["scale"], record["steps"]) == ("a dog", 0.5, 3)
+    assert not {"negative_prompt", "conditioning_scale"} & record.keys()
+
+
 def test_precision():
-    with pytest.raises(ValueError, match="precision is 'int8': use fp32, fp16, bf16"):
-        Hardware(precision="int8")
+    with pytest.raises(ValueError, match="precision is 'int8': use fp32, fp16 or bf16"):
+        ComputeConfig(precision="int8")

@@ -30,7 +30,7 @@ def test_frames_meet_others_from_turn_to_turn() -> None:
 def test_frames_that_must_be_there() -> None:
     assert with_frames((0, 4, 8, 12), {5}) == (0, 5, 8, 12)
     assert with_frames((0, 4, 8, 12), {0, 12, 9, 10}) == (0, 9, 10, 12)
-    with pytest.raises(ValueError, match="5 shown frames are more than 4 frames have room for: show fewer"):
+    with pytest.raises(ValueError, match="5 conditioning frames are more than 4 frames have room for: give fewer"):
         with_frames((0, 4, 8, 12), {1, 2, 3, 4, 5})
     with pytest.raises(ValueError, match="windows of 2 frames hold no more than the ends"):
         windows(5, 2, 0)

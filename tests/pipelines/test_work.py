@@ -12,4 +12,4 @@ def test_guidance_has_no_part_in_the_inversion(pipeline: Any) -> None:
 
     plain = variances()
     assert plain.keys() == {str(FRAMES - 1)}
-    assert variances(guidance=9.0, negative="a dog") == plain
+    assert variances(guidance=9.0, negative_prompt="a dog") == plain

@@ -9,8 +9,9 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from tests.pictures import load_picture
 from underpaint import renderers
-from underpaint.renderers.strokes import A0, A1, BLUE, BOW, COLUMNS, CX, CY, EDGE, LENGTH, R0, R1, RED, THETA
+from underpaint.renderers.strokes.columns import A0, A1, BLUE, BOW, COLUMNS, CX, CY, EDGE, LENGTH, R0, R1, RED, THETA
 
 Float64 = npt.NDArray[np.float64]
 
@@ -106,12 +107,12 @@ def random_strokes() -> Callable[[int, int, int, int], npt.NDArray[np.float32]]:
 
 
 @pytest.fixture(scope="session")
-def astronaut(load_picture: Callable[..., npt.NDArray[np.uint8]]) -> npt.NDArray[np.uint8]:
+def astronaut() -> npt.NDArray[np.uint8]:
     """256 x 256."""
-    return load_picture("standard/astronaut_256.png")
+    return load_picture("astronaut", (256, 256))
 
 
 @pytest.fixture(scope="session")
-def process(load_picture: Callable[..., npt.NDArray[np.uint8]]) -> renderers.Process:
+def process() -> renderers.Process:
     """A photograph, 90 x 120 px, painted with 150 strokes."""
-    return renderers.paint(load_picture("photos/barn.jpg", (90, 120)), strokes=150, seed=3)
+    return renderers.paint(load_picture("temple", (90, 120)), strokes=150, seed=3)

@@ -1,9 +1,7 @@
-from collections.abc import Callable
-
 import numpy as np
-import numpy.typing as npt
 import pytest
 
+from tests.pictures import load_picture
 from underpaint.renderers.colour import ground_colour, parse_colour
 
 
@@ -25,8 +23,8 @@ def test_other_words_are_refused(name: str) -> None:
         ground_colour(name, np.zeros((2, 2, 3), np.uint8))
 
 
-def test_mean_is_the_pictures_mean_in_whole_steps(load_picture: Callable[..., npt.NDArray[np.uint8]]) -> None:
-    picture = load_picture("photos/barn.jpg")
+def test_mean_is_the_pictures_mean_in_whole_steps() -> None:
+    picture = load_picture("temple")
     ground = ground_colour("mean", picture)
     assert ground.dtype == np.float32
     np.testing.assert_allclose(ground * 255, picture.mean(axis=(0, 1)), atol=0.501)

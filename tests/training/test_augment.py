@@ -1,17 +1,19 @@
 import pytest
 import torch
 
-from underpaint.training.augment import AugmentConfig, augment, augment_draws, load_side, to_float
+from tests.pictures import load_picture
+from underpaint.training.augment import augment, augment_draws, load_side, to_float
+from underpaint.training.data_config import AugmentConfig
 
 NOTHING = AugmentConfig(flip=0, crop=1, saturation=0, gamma=0)
 
 
 @pytest.fixture
-def frames(load_picture):
+def frames():
     """Two processes of three frames: blank, half, finished."""
-    finished = torch.stack(
-        [torch.from_numpy(load_picture(f"standard/{name}_256.png", (72, 72)).copy()) for name in ("coffee", "flower")]
-    ).permute(0, 3, 1, 2)
+    finished = torch.stack([torch.from_numpy(load_picture(name, (72, 72))) for name in ("coffee", "flower")]).permute(
+        0, 3, 1, 2
+    )
     half = finished.clone()
     half[:, :, 36:] = 255
     return torch.stack([torch.full_like(finished, 255), half, finished], 1)

@@ -1,7 +1,7 @@
 import torch
 
 from underpaint.training.batch import collate, empty_frames
-from underpaint.training.sample import Sample
+from underpaint.training.sample import TrainingSample
 
 
 def sample(position, **changes):
@@ -13,7 +13,7 @@ def sample(position, **changes):
         "caption": f"c{position}",
         "draws": (0.5,) * 6,
     }
-    return Sample(**(values | changes))
+    return TrainingSample(**(values | changes))
 
 
 def test_samples_side_by_side():

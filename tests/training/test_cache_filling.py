@@ -12,11 +12,10 @@ from tests.training.conftest import Configure
 from tests.training.runs import base_config, lines, motion_config, same, stopping_at, together, weights
 from underpaint.models import load_base
 from underpaint.training import cache_filling
-from underpaint.training.augment import AugmentConfig
 from underpaint.training.cache import Cache, name_of
 from underpaint.training.cache_filling import fill
 from underpaint.training.config import MotionConfig
-from underpaint.training.data_config import DataConfig
+from underpaint.training.data_config import AugmentConfig, DataConfig
 from underpaint.training.loop import new_accelerator
 from underpaint.training.run import train
 from underpaint.training.stopping import Stopping

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from underpaint.training.checkpoint import Checkpoint, atomic_folder, load_last, save, steps
+from underpaint.datagen.format.atomic import atomic_folder
+from underpaint.training.checkpoint import Checkpoint, load_last, save, steps
 
 
 def checkpoint(step: int, phase: str = "motion") -> Checkpoint:

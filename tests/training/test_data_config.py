@@ -27,7 +27,7 @@ def test_frozen_and_by_name_only():
         ({"frames": 0}, "frames is 0: use 1 or more"),
         ({"size": 4}, "size is 4: use 8 or more"),
         ({"workers": -1}, "workers is -1"),
-        ({"later_start": 1.5}, "later_start is 1.5: it is a share"),
+        ({"later_start": 1.5}, "later_start is 1.5: use 0 to 1"),
         ({"caption_dropout": -0.1}, "caption_dropout is -0.1"),
         ({"validation": 1}, "validation is 1: use 0 to less than 1"),
         ({"half_painted": 0.3}, "only single pictures"),

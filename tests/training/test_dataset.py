@@ -5,14 +5,14 @@ import pytest
 
 from tests.training.helpers import damage
 from underpaint.training.dataset import Paintings
-from underpaint.training.order import Order
+from underpaint.training.order import SampleOrder
 from underpaint.training.sample import BadSample
-from underpaint.training.split import read_side
+from underpaint.training.split import read_sides
 
 
 def paintings(config, seed=0):
-    corpora = read_side("train", config)
-    order = Order([len(corpus) for corpus in corpora], seed=seed)
+    corpora = read_sides(config)["train"]
+    order = SampleOrder([len(corpus) for corpus in corpora], seed=seed)
     return Paintings(corpora, order=order, side=config.size, config=config, training=True)
 
 

@@ -3,6 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.pictures import load_picture
 from underpaint.datagen.format.webp import encode_frames
 from underpaint.training.frames import choose_picture, choose_sequence, decode_frames
 
@@ -36,9 +37,9 @@ def test_pictures():
 
 
 @pytest.fixture
-def frames(load_picture):
+def frames():
     """A photograph that appears from the top; the last two frames are equal."""
-    picture = load_picture("standard/coffee_256.png", (96, 96))
+    picture = load_picture("coffee", (96, 96))
     result = np.full((6, 96, 96, 3), 255, np.uint8)
     for index in range(6):
         rows = min(24 * index, 96)

@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from tests.training.helpers import assert_equal, damage, keys, take
-from underpaint.training.augment import AugmentConfig
+from underpaint.training.data_config import AugmentConfig
 from underpaint.training.loader import Data
 from underpaint.training.sample import BadSample
 

@@ -5,14 +5,15 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from underpaint.datagen.format.index import read_index
 from underpaint.datagen.format.webp import decode_frames
-from underpaint.training.corpus import read_corpus
 from underpaint.training.sample import BadSample, canvas_and_frames, captions_of, make_sample
 
 
 @pytest.fixture(scope="module")
 def members(finished):
-    return read_corpus(finished, lambda source, renderer: source == "p05.png").read(0)
+    (index,) = read_index(finished, lambda source, renderer: source == "p05.png")
+    return index.read(0)
 
 
 def make(members, config, position=0, side=48, training=True):

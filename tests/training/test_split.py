@@ -3,7 +3,7 @@ import json
 import numpy as np
 import pytest
 
-from underpaint.training.split import held_out, is_wanted, read_side, smallest_canvas
+from underpaint.training.split import held_out, is_wanted, read_sides, smallest_canvas
 
 
 def keys(corpora):
@@ -12,7 +12,7 @@ def keys(corpora):
 
 def test_the_two_sides_share_nothing_and_leave_nothing_out(configure):
     config = configure()
-    train, validation = keys(read_side("train", config)), keys(read_side("validation", config))
+    train, validation = keys(read_sides(config)["train"]), keys(read_sides(config)["validation"])
     assert not set(train) & set(validation)
     assert len(train) + len(validation) == 24
     assert validation
@@ -20,7 +20,7 @@ def test_the_two_sides_share_nothing_and_leave_nothing_out(configure):
 
 def test_a_picture_is_on_one_side_in_all_corpora(configure, finished, other):
     config = configure(corpus=[str(finished), str(other)], validation=0.5)
-    names = [{key.split("-")[1] for key in keys(read_side(side, config))} for side in ("train", "validation")]
+    names = [{key.split("-")[1] for key in keys(read_sides(config)[side])} for side in ("train", "validation")]
     assert not names[0] & names[1]
 
 
@@ -33,8 +33,8 @@ def test_the_share_is_kept_and_grows_by_pictures_alone():
 
 def test_none_held_out_validates_on_what_is_trained(configure):
     config = configure(validation=0)
-    assert keys(read_side("train", config)) == keys(read_side("validation", config))
-    assert len(keys(read_side("train", config))) == 24
+    assert keys(read_sides(config)["train"]) == keys(read_sides(config)["validation"])
+    assert len(keys(read_sides(config)["train"])) == 24
 
 
 def test_only_some_media(configure):
@@ -42,19 +42,19 @@ def test_only_some_media(configure):
     assert is_wanted("a", "oil", "train", config)
     assert not is_wanted("a", "bezier", "train", config)
     with pytest.raises(ValueError, match=r"corpus .* has no sample to train on by oil$"):
-        read_side("train", config)
+        read_sides(config)["train"]
 
 
 def test_an_empty_side(configure):
     with pytest.raises(ValueError, match=r"no sample is left to validate on: validation 1e-06 .* is none; raise it"):
-        read_side("validation", configure(validation=1e-6))
+        read_sides(configure(validation=1e-6))["validation"]
     with pytest.raises(ValueError, match=r"no sample to train on when 0\.999999 of the pictures are held out"):
-        read_side("train", configure(validation=0.999999))
+        read_sides(configure(validation=0.999999))["train"]
 
 
 def test_the_smallest_canvas(configure, finished, other):
     config = configure(corpus=[str(other), str(finished)])
-    assert smallest_canvas(read_side("train", config), config) == (48, 6)
+    assert smallest_canvas(read_sides(config)["train"], config) == (48, 6)
 
 
 @pytest.mark.parametrize(
@@ -67,12 +67,12 @@ def test_the_smallest_canvas(configure, finished, other):
 def test_what_a_corpus_can_not_give(configure, settings, message):
     config = configure(**settings)
     with pytest.raises(ValueError, match=message):
-        smallest_canvas(read_side("train", config), config)
+        smallest_canvas(read_sides(config)["train"], config)
 
 
 def test_a_damaged_first_sample_does_not_matter_but_all_do(configure, corpus):
     config = configure(corpus=str(corpus), validation=0)
-    (read,) = read_side("train", config)
+    (read,) = read_sides(config)["train"]
     tar = corpus / "000000.tar"
     data = bytearray(tar.read_bytes())
     offset, size = json.loads((corpus / "000000.json").read_bytes())["samples"][0]["members"]["json"]

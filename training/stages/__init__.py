@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from underpaint.training.config import ArtistConfig, BaseConfig, MotionConfig, ReplicationConfig, TrainConfig
-from underpaint.training.phase import Plan
+from underpaint.training.phase import PhaseSpec
 
 CONFIGS: dict[str, type[TrainConfig]] = {
     "base": BaseConfig,
@@ -18,7 +18,7 @@ def stage_of(config: TrainConfig) -> str:
     return next(name for name, kind in CONFIGS.items() if type(config) is kind)
 
 
-def plans(config: TrainConfig) -> list[Plan]:
+def phase_specs(config: TrainConfig) -> list[PhaseSpec]:
     """The phases of a stage.
 
     Raises:
@@ -28,10 +28,10 @@ def plans(config: TrainConfig) -> list[Plan]:
     from underpaint.training.stages import artist, base, motion, replication
 
     if isinstance(config, BaseConfig):
-        return base.plans(config)
+        return base.phase_specs(config)
     if isinstance(config, MotionConfig):
-        return motion.plans(config)
+        return motion.phase_specs(config)
     if isinstance(config, ReplicationConfig):
-        return replication.plans(config)
+        return replication.phase_specs(config)
     assert isinstance(config, ArtistConfig), type(config)
-    return artist.plans(config)
+    return artist.phase_specs(config)

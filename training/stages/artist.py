@@ -13,11 +13,11 @@ from underpaint.models.lora import LAYOUTS
 from underpaint.training.config import ArtistConfig
 from underpaint.training.data_config import DataConfig
 from underpaint.training.denoising import Denoiser, DenoisingPhase
-from underpaint.training.phase import Plan
+from underpaint.training.phase import PhaseSpec
 from underpaint.training.stages.parts import check_sequences, find_base, find_motion, new_record
 
 
-def plans(config: ArtistConfig) -> list[Plan]:
+def phase_specs(config: ArtistConfig) -> list[PhaseSpec]:
     """The spatial LoRA on finished pictures alone, lest half-painted ones spoil the look; then the temporal one.
 
     Or both together on whole sequences, which is what that order is compared with.
@@ -26,11 +26,11 @@ def plans(config: ArtistConfig) -> list[Plan]:
     base = find_base(config)
     adapter, noise = find_motion(config, base, config.motion)
     if config.joint:
-        return [Plan(name="artist", data=config.data, build=lambda: JointPhase(config, base, adapter, noise))]
+        return [PhaseSpec(name="artist", data=config.data, build=lambda: JointPhase(config, base, adapter, noise))]
     pictures = dataclasses.replace(config.data, frames=1, half_painted=0.0)
     return [
-        Plan(name="spatial", data=pictures, build=lambda: SpatialPhase(config, pictures, base, noise)),
-        Plan(name="artist", data=config.data, build=lambda: TemporalPhase(config, base, adapter, noise)),
+        PhaseSpec(name="spatial", data=pictures, build=lambda: SpatialPhase(config, pictures, base, noise)),
+        PhaseSpec(name="artist", data=config.data, build=lambda: TemporalPhase(config, base, adapter, noise)),
     ]
 
 

@@ -16,23 +16,24 @@ from underpaint.training.config import BaseConfig
 from underpaint.training.data_config import DataConfig
 from underpaint.training.denoising import Denoiser, DenoisingPhase
 from underpaint.training.loader import Data
-from underpaint.training.phase import Plan
+from underpaint.training.noise import noise_of
+from underpaint.training.phase import PhaseSpec
 from underpaint.training.stages.parts import check_prediction, find_base, new_record
 
 
-def plans(config: BaseConfig) -> list[Plan]:
+def phase_specs(config: BaseConfig) -> list[PhaseSpec]:
     """Nano: its autoencoder, then text encoder and UNet together. Another base: a LoRA on its UNet."""
     base = find_base(config)
-    noise = config.noise(base.noise)
+    noise = noise_of(config, base.noise)
     pictures = dataclasses.replace(config.data, frames=1)
     if config.base == "nano":
         frames = autoencoder_data(config.data)
         return [
-            Plan(name="autoencoder", data=frames, build=lambda: AutoencoderPhase(config, base.vae, Data(frames))),
-            Plan(name="base", data=pictures, build=lambda: ScratchPhase(config, pictures, base, noise)),
+            PhaseSpec(name="autoencoder", data=frames, build=lambda: AutoencoderPhase(config, base.vae, Data(frames))),
+            PhaseSpec(name="base", data=pictures, build=lambda: ScratchPhase(config, pictures, base, noise)),
         ]
     check_prediction(base, noise)
-    return [Plan(name="base", data=pictures, build=lambda: AdapterPhase(config, pictures, base, noise))]
+    return [PhaseSpec(name="base", data=pictures, build=lambda: AdapterPhase(config, pictures, base, noise))]
 
 
 class ScratchPhase(DenoisingPhase):

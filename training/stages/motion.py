@@ -16,17 +16,18 @@ from underpaint.models import (
 from underpaint.models.motion import MOTION, check_frames
 from underpaint.training.config import MotionConfig
 from underpaint.training.denoising import Denoiser, DenoisingPhase
-from underpaint.training.phase import Plan
+from underpaint.training.noise import noise_of
+from underpaint.training.phase import PhaseSpec
 from underpaint.training.stages.parts import check_prediction, check_sequences, find_base, new_record
 
 
-def plans(config: MotionConfig) -> list[Plan]:
+def phase_specs(config: MotionConfig) -> list[PhaseSpec]:
     """One phase."""
     check_sequences(config)
     base = find_base(config)
-    noise = config.noise(base.noise)
+    noise = noise_of(config, base.noise)
     check_prediction(base, noise)
-    return [Plan(name="motion", data=config.data, build=lambda: MotionPhase(config, base, noise))]
+    return [PhaseSpec(name="motion", data=config.data, build=lambda: MotionPhase(config, base, noise))]
 
 
 class MotionPhase(DenoisingPhase):

@@ -17,6 +17,7 @@ from underpaint.models import (
 from underpaint.models.motion import check_frames
 from underpaint.models.runs import result_of
 from underpaint.training.config import TrainConfig, plain
+from underpaint.training.noise import noise_of
 
 
 def find_base(config: TrainConfig) -> Base:
@@ -37,7 +38,7 @@ def find_motion(config: TrainConfig, base: Base, source: str) -> tuple[MotionAda
         ValueError: there is none, it is not finished, or it doesn't fit the base, the schedule or the frames.
     """
     adapter, record = load_motion_adapter(result_of(source, "motion"))
-    noise = config.noise(record.noise if record else base.noise)
+    noise = noise_of(config, record.noise if record else base.noise)
     if record:
         check_record(record, kind="motion", base=fingerprint(base.unet), noise=noise, where=source)
     check_prediction(base, noise)

@@ -19,16 +19,18 @@ from underpaint.models import (
 from underpaint.models.motion import MOTION, check_frames, motion_of
 from underpaint.training.config import ReplicationConfig
 from underpaint.training.denoising import Denoiser, DenoisingPhase
-from underpaint.training.phase import Plan
+from underpaint.training.phase import PhaseSpec
 from underpaint.training.stages.parts import check_sequences, find_base, find_motion, new_record
 
 
-def plans(config: ReplicationConfig) -> list[Plan]:
+def phase_specs(config: ReplicationConfig) -> list[PhaseSpec]:
     """One phase."""
     check_sequences(config)
     base = find_base(config)
     adapter, noise = find_motion(config, base, config.motion)
-    return [Plan(name="replication", data=config.data, build=lambda: ReplicationPhase(config, base, adapter, noise))]
+    return [
+        PhaseSpec(name="replication", data=config.data, build=lambda: ReplicationPhase(config, base, adapter, noise))
+    ]
 
 
 class ReplicationPhase(DenoisingPhase):

@@ -2,7 +2,7 @@ import sys
 
 import pytest
 
-from underpaint.datagen.commands.command import Told, add_workers, corpus_parser
+from underpaint.datagen.commands.command import ProgressLine, add_workers, corpus_parser
 
 
 def test_what_commands_share():
@@ -17,9 +17,9 @@ def test_what_commands_share():
 @pytest.mark.parametrize(("terminal", "shown"), [(False, ""), (True, "\rshard 000000 \rshard 000001 \n")])
 def test_what_is_done_is_told_on_a_terminal_only(capsys, monkeypatch, terminal, shown):
     monkeypatch.setattr(sys.stderr, "isatty", lambda: terminal)
-    told = Told("shard")
+    progress = ProgressLine("shard")
     for name in ("000000", "000001"):
-        told(name)
-    told.end()
-    assert told.count == 2
+        progress(name)
+    progress.end()
+    assert progress.count == 2
     assert capsys.readouterr().err == shown

@@ -34,6 +34,11 @@ def test_every_option_of_import_is_explained(capsys):
     with pytest.raises(SystemExit):
         parsed("import", "--help")
     text = " ".join(capsys.readouterr().out.split())
-    for part in ("--shard-size", "Number of recordings per shard", "Word to put before", "--crop {auto,none}"):
+    for part in (
+        "--shard-size",
+        "Number of recordings per shard",
+        "Word to put before every caption",
+        "--crop {auto,none}",
+    ):
         assert part in text
     assert "--strokes" not in text

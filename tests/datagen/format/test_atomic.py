@@ -5,7 +5,7 @@ import os
 import pytest
 
 from tests.datagen.disk import recorded_disk
-from underpaint.datagen.format.atomic import atomic_file, canonical_json, sync_folder, write_json
+from underpaint.datagen.format.atomic import atomic_file, atomic_folder, canonical_json, sync_folder, write_json
 
 
 def test_a_file_appears_whole(tmp_path):
@@ -25,6 +25,42 @@ def test_a_file_is_on_disk_before_it_appears_and_its_name_soon_after(tmp_path, m
     with atomic_file(tmp_path / "a.json") as file:
         file.write(b"whole")
     assert events == [("sync", "whole"), ("rename", "a.json"), ("sync", str(tmp_path))]
+
+
+def test_a_folder_appears_whole(tmp_path):
+    path = tmp_path / "a" / "step"
+    for content in (b"first", b"second"):
+        with atomic_folder(path) as folder:
+            (folder / "in").mkdir()
+            (folder / "in" / "file").write_bytes(content)
+            assert not path.exists() or (path / "in" / "file").read_bytes() == b"first"
+    assert (path / "in" / "file").read_bytes() == b"second"
+    assert [found.name for found in path.parent.iterdir()] == ["step"]
+
+
+def test_what_a_killed_writer_left_of_a_folder_is_not_in_the_next(tmp_path):
+    def die() -> None:
+        with atomic_folder(tmp_path / "step") as folder:
+            (folder / "half").write_bytes(b"half")
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        die()
+    assert not (tmp_path / "step").exists()
+    with atomic_folder(tmp_path / "step") as folder:
+        (folder / "whole").write_bytes(b"whole")
+    assert [found.name for found in (tmp_path / "step").iterdir()] == ["whole"]
+
+
+def test_a_folder_and_all_within_is_on_disk_before_it_appears_and_its_name_soon_after(tmp_path, monkeypatch):
+    events = recorded_disk(monkeypatch)
+    with atomic_folder(tmp_path / "step") as folder:
+        (folder / "in").mkdir()
+        (folder / "in" / "a").write_text("one")
+        (folder / "b").write_text("two")
+    within, rename, last = events[:-2], events[-2], events[-1]
+    assert sorted(within) == sorted(("sync", what) for what in ("one", "two", f"{folder}/in", str(folder)))
+    assert (rename, last) == (("rename", "step"), ("sync", str(tmp_path)))
 
 
 def test_a_folder_that_cannot_be_synced_is_no_error_but_a_broken_disk_is(tmp_path, monkeypatch):

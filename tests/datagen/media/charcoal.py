@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from underpaint.renderers.medium import Float32, Medium, Painter, UInt8, check_columns
-from underpaint.renderers.program import Program
+from underpaint.renderers.program import ProgramData as Program
 
 COLUMNS = ("top", "bottom", "grey")
 

@@ -234,7 +234,9 @@ def test_missing_empty_and_unreadable(tmp_path):
     assert reason(tmp_path / "pipe.jpg") == "unreadable"
 
 
-@pytest.mark.parametrize("content", [b"hello", b"<svg/>", bytes(1000), b"%!PS-Adobe-3.0 EPSF-3.0\n", os.urandom(64)])
+@pytest.mark.parametrize(
+    "content", [b"hello", b"<svg/>", bytes(1000), b"%!PS-Adobe-3.0 EPSF-3.0\n", bytes(range(255, 191, -1))]
+)
 def test_not_a_picture(tmp_path, content):
     path = tmp_path / "a.jpg"
     path.write_bytes(b"\1" + content if content[:1] in b"\xff\x89" else content)

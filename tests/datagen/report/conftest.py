@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,8 @@ import pytest
 
 from tests.datagen.conftest import Configure
 from tests.datagen.helpers import quietly, synthetic
+from underpaint.datagen.corpus import Corpus
+from underpaint.datagen.report.server import make_server
 
 SCRIPT = "<script>alert(1)</script>"
 IMAGE = "</script><img src=x onerror=alert(2)> & 'quotes' \"too\""
@@ -31,6 +34,15 @@ def hostile(configure: Configure, tmp_path_factory: pytest.TempPathFactory) -> P
     out = tmp_path_factory.mktemp("hostile") / "corpus <i>"
     assert quietly(configure(out, source=str(folder), renderer="bezier,oil")).complete
     return out
+
+
+@pytest.fixture(scope="module")
+def port(hostile: Path) -> Iterator[int]:
+    """The port of a server that shows the corpus."""
+    with make_server(Corpus(hostile)) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield server.server_port
+        server.shutdown()
 
 
 class Visit:

@@ -75,7 +75,7 @@ def test_a_share_of_the_films(finished):
 def test_a_share_of_the_samples(finished):
     page = report_html(Corpus(finished), ReportConfig(rows=4))
     assert len(data(page)["rows"]) == 4
-    assert "4 of 10 samples, drawn by chance" in page
+    assert "4 of 10 samples, drawn at random" in page
 
 
 def test_a_page_never_grows_too_large(finished, monkeypatch):

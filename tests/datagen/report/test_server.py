@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import http.client
-import threading
 from http import HTTPStatus
 
 import pytest
@@ -14,14 +13,6 @@ from underpaint.datagen.report.server import Site, make_server
 @pytest.fixture
 def site(hostile):
     return Site(Corpus(hostile))
-
-
-@pytest.fixture(scope="module")
-def port(hostile):
-    with make_server(Corpus(hostile)) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield server.server_port
-        server.shutdown()
 
 
 def test_films_are_the_samples_own(site):
@@ -117,22 +108,3 @@ def test_a_port_that_is_taken(port, hostile):
         make_server(Corpus(hostile), port=port)
     with pytest.raises(ValueError, match="use another --port"):
         make_server(Corpus(hostile), port=99999)
-
-
-@pytest.mark.slow
-def test_a_visit(port, visit):
-    page = visit(f"http://127.0.0.1:{port}/")
-    card = page.tab.locator(".card").first
-    card.hover()
-    assert page.pictures_seen(card, 3) == 3
-    with page.tab.expect_navigation():  # to its end: cards that aren't there yet aren't counted
-        page.tab.get_by_role("link", name="oil").click()
-    assert page.tab.locator(".card").count() == 6
-    page.tab.get_by_role("searchbox").fill("red")
-    with page.tab.expect_navigation(url="**q=red**"):
-        page.tab.keyboard.press("Enter")
-    assert page.tab.locator(".words").all_inner_texts() == ["a red barn", "a red boat"]
-    page.tab.locator(".card").first.click()
-    assert page.tab.locator("dialog h2").inner_text() == "a red barn"
-    assert page.complaints == []
-    assert {url.split("/")[2] for url in page.requested if url.startswith("http")} == {f"127.0.0.1:{port}"}

@@ -13,7 +13,7 @@ from underpaint.datagen.storage.store import Store
 
 def facts(location):
     corpus = Corpus(location)
-    return {name: (value, note) for name, value, note in words.facts(corpus, list(read_rows(list(corpus))))}
+    return {name: (value, note) for name, value, note in words.header_figures(corpus, list(read_rows(list(corpus))))}
 
 
 def test_the_figures_of_the_header(hostile):

@@ -54,7 +54,8 @@ def test_options_that_are_files_are_paths_again(configure, tmp_path):
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ({"version": "9.9"}, "install underpaint==9.9"),
+        ({"version": "9.9", "versions": {"underpaint": "10.1"}}, "install underpaint==10.1"),
+        ({"version": "9.9", "versions": {}}, "painting version 9.9, .*install underpaint==9.9"),
         ({"portable": True}, "set UNDERPAINT_PORTABLE=1"),
         ({"config": {"painting": {}}}, "painted by networks"),
         ({"config": {"renderer": "bezier", "bezier": {"brush": 1}}}, "doesn't know.*brush"),

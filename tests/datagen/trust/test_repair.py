@@ -167,7 +167,7 @@ def test_a_picture_that_has_changed(moved):
 
 def test_another_version_or_another_kind_of_kernels(corpus, monkeypatch):
     monkeypatch.setattr(renderers, "PAINTING_VERSION", "99.0")
-    with pytest.raises(ValueError, match=r"was painted by version.*install underpaint=="):
+    with pytest.raises(ValueError, match=r"has painting version .*install underpaint=="):
         repair(corpus, ["000000"])
     monkeypatch.undo()
     monkeypatch.setattr(renderers, "is_portable", lambda: True)

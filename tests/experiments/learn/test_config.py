@@ -19,7 +19,7 @@ def test_defaults_are_half_an_hour_of_what_there_is() -> None:
         ({"minutes": 9.0}, "minutes is 9: nothing is learned in less than 10"),
         ({"minutes": float("nan")}, "minutes is nan"),
         ({"seed": -1}, "seed is -1"),
-        ({"device": "tpu"}, "device is 'tpu': use auto, cpu, cuda"),
+        ({"device": "tpu"}, "device is 'tpu': use auto, cpu or cuda"),
         ({"processes": 4}, "processes is 4: use 1 or 2"),
     ],
 )

@@ -39,7 +39,7 @@ def listening(monkeypatch: pytest.MonkeyPatch, score: Any) -> None:
         process = self.pipeline.parts.unet.process
         return Listener(real_latents(self, process), [score(process, prompt) for prompt in prompts])
 
-    monkeypatch.setattr("underpaint.pipelines.pipeline.ProcessPipeline.states", states)
+    monkeypatch.setattr("underpaint.pipelines.networks.Networks.states", states)
     monkeypatch.setattr(TrialContext, "latents", latents)
     monkeypatch.setattr(TrialContext, "predictor", predictor)
 

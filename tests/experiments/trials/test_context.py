@@ -16,7 +16,7 @@ def test_prompts_name_the_medium_if_training_did(context: Any) -> None:
 
 
 def test_batches_make_no_difference(context: Any) -> None:
-    orders = [context.pipeline.order("a hill", {}, seed=seed) for seed in range(3)]
+    orders = [context.pipeline.request("a hill", {}, seed=seed) for seed in range(3)]
     three = context.paint(orders, guidance=1.0)
     assert [frames.shape for frames in three] == [(FRAMES, SIZE, SIZE, 3)] * 3
     single = like(context, batch=1).paint(orders, guidance=1.0)
@@ -26,7 +26,7 @@ def test_batches_make_no_difference(context: Any) -> None:
 
 def test_the_predictor_takes_several_prompts_at_once(context: Any) -> None:
     latents = context.latents(context.processes["ink"][0])
-    states = context.pipeline.states(["ink, a hill", "oil, a hill"])
+    states = context.pipeline.networks.states(["ink, a hill", "oil, a hill"])
     with torch.no_grad():
         output = context.predictor(states)(latents.expand(2, *latents.shape[1:]), torch.tensor(500), 0)
     assert output.shape == (2, *latents.shape[1:])

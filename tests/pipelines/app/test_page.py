@@ -90,15 +90,15 @@ def test_a_visit(
     from underpaint.pipelines.app.config import AppConfig
     from underpaint.pipelines.app.page import build, launch
     from underpaint.pipelines.app.studio import Studio, paint_config
-    from underpaint.pipelines.watching import Watcher
+    from underpaint.pipelines.callback import Callback
 
     file, broken = tmp_path / "hill.png", tmp_path / "broken.png"
     Image.fromarray(picture(1, (48, 32))).save(file)
     broken.write_bytes(b"no picture")
     app = AppConfig(models=small, device="cpu", fps=20)
     studio = Studio(app)
-    wish = paint_config(app, task="reconstruct", picture=str(file), lora="artist-x", steps=2)
-    expected = studio.paint(wish, Watcher()).frames
+    config = paint_config(app, task="reconstruct", picture=str(file), lora="artist-x", steps=2)
+    expected = studio.paint(config, Callback()).frames
 
     page = build(studio, tmp_path / "files")
     address, public = launch(page, app)
@@ -153,3 +153,15 @@ def test_a_port_that_is_taken(small: Path, capsys: pytest.CaptureFixture[str]) -
     error = capsys.readouterr().err
     assert error.startswith(f"underpaint app: can't serve at 127.0.0.1, port {port}: taken")
     assert len(error.splitlines()) == 1
+
+
+@pytest.mark.parametrize("media", [(), ("ink", "oil")])
+def test_a_medium_can_be_chosen_where_the_networks_know_some(installed: None, tmp_path: Path, media: Any) -> None:
+    from types import SimpleNamespace
+
+    from underpaint.pipelines.app.config import AppConfig
+    from underpaint.pipelines.app.page import build
+
+    studio: Any = SimpleNamespace(app=AppConfig(), media=media, frames=4, size=32)
+    labels = [getattr(block, "label", None) for block in build(studio, tmp_path).blocks.values()]
+    assert labels.count("Medium") == len(media) // 2

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 import json
 from pathlib import Path
 from typing import Any
@@ -23,9 +24,9 @@ from underpaint.pipelines.app.studio import (
     paint_config,
     save,
 )
-from underpaint.pipelines.order import Painting
+from underpaint.pipelines.callback import Callback
+from underpaint.pipelines.request import Painting
 from underpaint.pipelines.run import run
-from underpaint.pipelines.watching import Watcher
 
 pytest.importorskip("diffusers")
 pytest.importorskip("peft")
@@ -48,13 +49,13 @@ def painted(count: int = 5, **about: Any) -> Painting:
 
 def test_the_same_is_painted_as_by_the_command(studio: Studio, folder_of_pictures: Path, tmp_path: Path) -> None:
     file = str(folder_of_pictures / "p1.png")
-    for wish in ({"task": "reconstruct", "picture": file}, {"task": "text", "prompt": "a hill", "picture": file}):
-        config = paint_config(studio.app, **wish, steps=2, seed=3, size=str(studio.size), frames=None)
-        made = studio.paint(config, Watcher())
-        given = [] if wish["task"] == "text" else ["p1.png"]
+    for subject in ({"task": "reconstruct", "picture": file}, {"task": "text", "prompt": "a hill", "picture": file}):
+        config = paint_config(studio.app, **subject, steps=2, seed=3, size=str(studio.size), frames=None)
+        made = studio.paint(config, Callback())
+        given = [] if subject["task"] == "text" else ["p1.png"]
         assert made.about["source"] == (given or ["a hill"])[0]
         out = tmp_path / "x.png"
-        run(config.__class__(**{**vars(config), "out": out}), show=False)
+        run(dataclasses.replace(config, out=out), show=False)
         with Image.open(out) as strip:
             table = np.asarray(strip)
         assert np.array_equal(table[2:-2, -2 - made.frames.shape[2] : -2], made.frames[-1])
@@ -67,11 +68,12 @@ def test_what_the_tasks_show(app: AppConfig) -> None:
     assert complete.models == app.models
     assert complete.device == "cpu"
     text = paint_config(app, task="text", picture="x/a.png", prompt=" a hill ")
-    assert (text.subjects, text.prompt) == (["a hill"], None)
+    assert (text.subjects, text.prompt, text.medium) == (["a hill"], None, None)
+    assert [paint_config(app, task="text", prompt="a", medium=medium).medium for medium in ("", "oil")] == [None, "oil"]
 
 
 @pytest.mark.parametrize(
-    ("wish", "message"),
+    ("subject", "message"),
     [
         ({"task": "text", "prompt": "  "}, "nothing to paint: give a prompt"),
         ({"task": "complete", "prompt": "a hill"}, "no picture is given"),
@@ -79,9 +81,9 @@ def test_what_the_tasks_show(app: AppConfig) -> None:
         ({"task": "text", "prompt": "a hill", "seed": -1}, "seed is -1"),
     ],
 )
-def test_wishes_that_cannot_be(app: AppConfig, wish: Any, message: str) -> None:
+def test_what_cannot_be_painted(app: AppConfig, subject: Any, message: str) -> None:
     with pytest.raises(ValueError, match=message):
-        paint_config(app, **wish)
+        paint_config(app, **subject)
 
 
 def test_loras_are_found(small: Path, tmp_path: Path) -> None:
@@ -99,7 +101,7 @@ def test_another_lora_is_another_painting(app: AppConfig) -> None:
     studio, loaded = Studio(app), []
     for lora, weight in (("", 1.0), ("artist-x", 0.5), ("artist-x", 0.5), ("artist-x", 1.0), (None, 1.0)):
         config = paint_config(app, task="text", prompt="a hill", lora=lora, weight=weight, steps=1)
-        loaded.append((studio.paint(config, Watcher()).frames, id(studio.pipeline)))
+        loaded.append((studio.paint(config, Callback()).frames, id(studio.pipeline)))
     frames, networks = zip(*loaded, strict=True)
     assert not np.array_equal(frames[0], frames[1])
     assert not np.array_equal(frames[1], frames[3])
@@ -112,15 +114,15 @@ def test_a_lora_that_cannot_be_loaded_leaves_the_studio_as_it_was(app: AppConfig
     before = studio.pipeline
     for _ in range(2):
         with pytest.raises(ValueError, match="no lora"):
-            studio.paint(paint_config(app, task="text", prompt="a", lora="gone", steps=1), Watcher())
-    studio.paint(paint_config(app, task="text", prompt="a", steps=1), Watcher())
+            studio.paint(paint_config(app, task="text", prompt="a", lora="gone", steps=1), Callback())
+    studio.paint(paint_config(app, task="text", prompt="a", steps=1), Callback())
     assert studio.pipeline is before
 
 
 def test_pictures_that_cannot_be_used(studio: Studio, folder_of_pictures: Path) -> None:
     config = paint_config(studio.app, task="complete", picture=str(folder_of_pictures / "broken.png"), steps=1)
     with pytest.raises(BadPicture, match="not-a-picture"):
-        studio.paint(config, Watcher())
+        studio.paint(config, Callback())
 
 
 def test_too_little_memory_is_explained(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -131,7 +133,7 @@ def test_too_little_memory_is_explained(studio: Studio, monkeypatch: pytest.Monk
 
     monkeypatch.setattr(studio.pipeline, "paint", paint)
     with pytest.raises(ValueError, match="too little memory: choose a smaller size"):
-        studio.paint(paint_config(studio.app, task="text", prompt="a"), Watcher())
+        studio.paint(paint_config(studio.app, task="text", prompt="a"), Callback())
 
 
 def test_progress(studio: Studio) -> None:

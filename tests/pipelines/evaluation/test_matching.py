@@ -8,13 +8,13 @@ from PIL import Image
 
 from tests.pipelines.evaluation.canvases import columns, save_frames, sheets
 from underpaint.pipelines.evaluation.matching import Targets, fit, match
-from underpaint.pipelines.evaluation.sequences import Process, View, find_processes
+from underpaint.pipelines.evaluation.sequences import ProcessSource, View, find_processes
 
 VIEW = View(size=32, aspect="keep", frames=64, threshold=0.06)
 
 
-def named(name: str, source: str | None = None) -> Process:
-    return Process(name=name, source=source or name, renderer=None, shots=lambda: iter(()), rests=False)
+def named(name: str, source: str | None = None) -> ProcessSource:
+    return ProcessSource(name=name, source=source or name, renderer=None, shots=lambda: iter(()), rests=False)
 
 
 def test_a_single_reference_belongs_to_all() -> None:

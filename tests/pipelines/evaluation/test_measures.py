@@ -14,7 +14,7 @@ from underpaint.pipelines.evaluation.measures import (
     of_picture,
     of_process,
 )
-from underpaint.pipelines.evaluation.networks import Networks
+from underpaint.pipelines.evaluation.networks import MeasureNetworks
 
 
 class GreyLpips:
@@ -34,13 +34,13 @@ class One:
         return 1.0
 
 
-GREY = Networks(lpips=GreyLpips(), clip=One(), dino=One())  # type: ignore[arg-type]
+GREY = MeasureNetworks(lpips=GreyLpips(), clip=One(), dino=One())  # type: ignore[arg-type]
 
 
 def test_without_networks_there_are_no_learned_measures() -> None:
     frames = columns(4)
-    measured = of_picture(frames[-1], frames[-1], Networks()) | of_process(frames, THRESHOLD)
-    measured |= against_reference(frames, frames, THRESHOLD, Networks())
+    measured = of_picture(frames[-1], frames[-1], MeasureNetworks()) | of_process(frames, THRESHOLD)
+    measured |= against_reference(frames, frames, THRESHOLD, MeasureNetworks())
     learned = {"lpips", "clip", "dino", "lpips_profile_distance", "lpips_changed_iou", "fid"}
     assert set(measured) == set(MEASURES) - learned
 

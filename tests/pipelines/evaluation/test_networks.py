@@ -6,13 +6,13 @@ from pathlib import Path
 import pytest
 
 from underpaint.pipelines.evaluation.config import EvaluateConfig
-from underpaint.pipelines.evaluation.networks import Networks, load_networks
+from underpaint.pipelines.evaluation.networks import MeasureNetworks, load_networks
 from underpaint.pipelines.evaluation.run import evaluate
 
 
 def test_without_weights_nothing_is_loaded_and_each_is_named() -> None:
     networks, notes = load_networks(EvaluateConfig(process=Path("a")))
-    assert networks == Networks()
+    assert networks == MeasureNetworks()
     assert [note.split(":")[0] for note in notes] == ["no LPIPS", "no CLIP", "no DINO", "no FID"]
 
 

@@ -25,6 +25,7 @@ def test_a_plot_is_a_picture_of_many_colours(tmp_path: Path) -> None:
     plot_curves(groups, {"real": [np.array([0, 0.4, 1.0])]}, tmp_path / "new" / "curves.png")
     with Image.open(tmp_path / "new" / "curves.png") as image:
         colours = {colour for _, colour in image.convert("RGB").getcolors(1 << 24)}
+    assert [path.name for path in (tmp_path / "new").iterdir()] == ["curves.png"]
     assert {(0x00, 0x72, 0xB2), (0xD5, 0x5E, 0x00), (0, 0, 0)} <= colours
 
 

@@ -12,6 +12,7 @@ import pytest
 from PIL import Image
 
 from tests.datagen.helpers import ROOT
+from tests.pictures import load_picture
 from tests.pipelines.evaluation.canvases import columns, save_animation, save_frames
 from underpaint.datagen.corpus import Corpus
 from underpaint.pipelines.evaluation.config import EvaluateConfig
@@ -147,17 +148,17 @@ def test_processes_of_several_lengths_are_remarked(tmp_path: Path) -> None:
     assert not any("several lengths" in note for note in judged(tmp_path / "all", frames=3).notes)
 
 
-def test_real_processes_have_finite_figures() -> None:
-    folder = ROOT.parent / "shared" / "processes"
-    if not folder.is_dir():
-        pytest.skip(f"no processes in {folder}")
-    report = judged(folder, size=64)
-    assert {score.name: score.frames for score in report.scores} == {
-        "acrylic_landscape": 10,
-        "landscape": 9,
-        "oilpainting": 4,
-        "pencilsketch": 4,
-    }
+def test_processes_like_real_ones_have_finite_figures(tmp_path: Path) -> None:
+    """Something on the sheet at first, light that changes from frame to frame, several lengths and proportions."""
+    kinds = {"temple": (4, (60, 90)), "cat": (9, (90, 60)), "flower": (10, (72, 72))}
+    for number, (name, (count, size)) in enumerate(kinds.items()):
+        photo, random = load_picture(name, size).astype(float), np.random.default_rng(number)
+        shares = np.linspace(0.1, 1, count)[:, None, None, None]
+        light = random.normal(0, 4, (count, 1, 1, 1)) + random.normal(0, 2, (count, *size, 3))
+        frames = np.clip(255 + shares * (photo - 255) + light, 0, 255).round().astype(np.uint8)
+        save_frames(tmp_path / "all" / name, frames)
+    report = judged(tmp_path / "all", size=64)
+    assert {score.name: score.frames for score in report.scores} == {name: count for name, (count, _) in kinds.items()}
     assert all(np.isfinite(list(score.metrics.values())).all() for score in report.scores)
 
 

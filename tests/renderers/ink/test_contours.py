@@ -1,12 +1,11 @@
-from collections.abc import Callable
-
 import numpy as np
 import pytest
 
+from tests.pictures import load_picture
 from underpaint.renderers.ink.contours import Lines, contour_strokes
 from underpaint.renderers.ink.surface import DRY, GRAIN, INK_COLUMNS, TIP, WET
 from underpaint.renderers.ink.tones import ink_tones, outlines
-from underpaint.renderers.strokes import A0, A1, BOW, CX, CY, LENGTH, MAX_BOW, R0, R1, control_points
+from underpaint.renderers.strokes.columns import A0, A1, BOW, CX, CY, LENGTH, MAX_BOW, R0, R1, control_points
 
 LINES = Lines()
 
@@ -17,8 +16,8 @@ def draw(image: np.ndarray, budget: int = 80, seed: int = 0) -> np.ndarray:
 
 
 @pytest.fixture(scope="module")
-def image(load_picture: Callable[..., np.ndarray]) -> np.ndarray:
-    return load_picture("varied/b0.jpg", (256, 256))
+def image() -> np.ndarray:
+    return load_picture("coffee", (256, 256))
 
 
 @pytest.fixture(scope="module")

@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 
 from underpaint.renderers.ink.dressing import CONTOURS, INK, TEXTURE, WASHES, dress, grind_ink, set_strengths
-from underpaint.renderers.ink.levels import Level
 from underpaint.renderers.ink.paper import paper_heights
+from underpaint.renderers.ink.scaled import ScaledTones
 from underpaint.renderers.ink.surface import DRY, INK_COLUMNS, TIP, WET
-from underpaint.renderers.strokes import A0, A1, BLUE, BOW, EDGE, LENGTH, R0, R1, RED
+from underpaint.renderers.strokes.columns import A0, A1, BLUE, BOW, EDGE, LENGTH, R0, R1, RED
 
-LEVEL = Level(np.full((60, 76, 3), 0.6, np.float32), 1.0)
+LEVEL = ScaledTones(np.full((60, 76, 3), 0.6, np.float32), 1.0)
 
 
 @pytest.fixture

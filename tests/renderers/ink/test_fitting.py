@@ -1,23 +1,22 @@
-from collections.abc import Callable
-
 import numpy as np
 import pytest
 
+from tests.pictures import load_picture
 from underpaint.renderers.ink.dressing import COLOUR, CONTOURS, TEXTURE, WASHES
 from underpaint.renderers.ink.fitting import Recipe, Step, fit_ink
-from underpaint.renderers.ink.placement import InkSearch
 from underpaint.renderers.ink.surface import INK_COLUMNS
-from underpaint.renderers.strokes import A0, A1, LENGTH, R0, R1
+from underpaint.renderers.strokes.columns import A0, A1, LENGTH, R0, R1
+from underpaint.renderers.strokes.search import Search
 
 RECIPE = Recipe(
-    search=InkSearch(candidates=12, climbs=16),
+    search=Search(candidates=12, climbs=16),
     steps=(Step(scale=0.5, refine=8), Step(scale=1.0, refine=8, replace=0.2)),
 )
 
 
 @pytest.fixture(scope="module")
-def image(load_picture: Callable[..., np.ndarray]) -> np.ndarray:
-    return load_picture("varied/b0.jpg", (192, 192))
+def image() -> np.ndarray:
+    return load_picture("coffee", (192, 192))
 
 
 def test_phases_follow_each_other_and_all_take_part(image: np.ndarray) -> None:
@@ -51,7 +50,7 @@ def test_seeds(image: np.ndarray) -> None:
     assert first.tobytes() != other.tobytes()
 
 
-def test_marks_are_in_pixels_of_the_picture(load_picture: Callable[..., np.ndarray]) -> None:
-    large = load_picture("varied/b0.jpg", (900, 900))
+def test_marks_are_in_pixels_of_the_picture() -> None:
+    large = load_picture("coffee", (900, 900))
     marks, _ = fit_ink(large, 40, RECIPE, 0.35, 0)
     assert marks[:, 0].max() > 600

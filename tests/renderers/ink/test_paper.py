@@ -2,8 +2,8 @@ import numpy as np
 from numba import njit
 
 from underpaint.renderers.ink.paper import noise, paper_heights, seed_of
-from underpaint.renderers.kernels import EXACT
-from underpaint.renderers.tiles import from_tiles, make_grid
+from underpaint.renderers.strokes.kernels import EXACT
+from underpaint.renderers.strokes.tiles import from_tiles, make_grid
 
 
 @njit(**EXACT)

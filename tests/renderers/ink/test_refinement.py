@@ -3,28 +3,29 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from underpaint.renderers.ink.levels import Level, light
-from underpaint.renderers.ink.placement import InkSearch, place_ink
+from tests.pictures import load_picture
+from underpaint.renderers.ink.brush import InkBrush
 from underpaint.renderers.ink.refinement import InkRefinement, refine_ink
-from underpaint.renderers.ink.shapes import InkBrush
+from underpaint.renderers.ink.scaled import ScaledTones, light
 from underpaint.renderers.ink.tones import ink_tones
-from underpaint.renderers.strokes import A0, A1, BLUE, CX, CY, EDGE, LENGTH, R0, R1, RED
+from underpaint.renderers.strokes.columns import A0, A1, BLUE, CX, CY, EDGE, LENGTH, R0, R1, RED
+from underpaint.renderers.strokes.search import Search, place_marks
 
 
 @pytest.fixture(scope="module")
-def level(load_picture: Callable[..., np.ndarray]) -> Level:
-    return Level(ink_tones(load_picture("photos/barn.jpg", (90, 120)), 0.0), 1.0)
+def level() -> ScaledTones:
+    return ScaledTones(ink_tones(load_picture("cat", (90, 120)), 0.0), 1.0)
 
 
 @pytest.fixture(scope="module")
-def placed(level: Level) -> np.ndarray:
-    brush = InkBrush(radius_min=1.5, radius_max=10, absorbance_max=0.7)
-    return place_ink(
-        level.tone, light(level.grid, 1), level.grid, level.tensor, 60, brush, InkSearch(candidates=8, climbs=8), 0
+def placed(level: ScaledTones) -> np.ndarray:
+    brush = InkBrush(radius_min=1.5, radius_max=10, opacity_max=0.7)
+    return place_marks(
+        level.tone, light(level.grid, 1), level.grid, level.tensor, 60, brush, Search(candidates=8, climbs=8), 0
     )[0]
 
 
-def test_refinement_lowers_the_error_within_its_limits(level: Level, placed: np.ndarray) -> None:
+def test_refinement_lowers_the_error_within_its_limits(level: ScaledTones, placed: np.ndarray) -> None:
     before, fixed = placed.copy(), np.zeros(60, bool)
     densest = np.full(60, 0.7, np.float32)
     refined = refine_ink(level.tone, level.grid, placed, fixed, densest, InkRefinement(steps=60, stride=1))
@@ -38,7 +39,7 @@ def test_refinement_lowers_the_error_within_its_limits(level: Level, placed: np.
     assert (refined[:, EDGE] <= 2 * refined[:, R0 : R1 + 1].min(axis=1) + 1e-4).all()
 
 
-def test_fixed_marks_stay_as_they_are(level: Level, placed: np.ndarray) -> None:
+def test_fixed_marks_stay_as_they_are(level: ScaledTones, placed: np.ndarray) -> None:
     fixed = np.arange(60) < 20
     densest = np.full(60, 0.7, np.float32)
     refined = refine_ink(level.tone, level.grid, placed, fixed, densest, InkRefinement(steps=5))
@@ -46,7 +47,7 @@ def test_fixed_marks_stay_as_they_are(level: Level, placed: np.ndarray) -> None:
     assert (refined[20:] != placed[20:]).any(axis=1).all()
 
 
-def test_no_marks_no_work(level: Level) -> None:
+def test_no_marks_no_work(level: ScaledTones) -> None:
     none = np.zeros((0, 13), np.float32)
     refined = refine_ink(
         level.tone, level.grid, none, np.zeros(0, bool), np.zeros(0, np.float32), InkRefinement(steps=3)
@@ -54,7 +55,7 @@ def test_no_marks_no_work(level: Level) -> None:
     assert refined.shape == (0, 13)
 
 
-def test_an_edge_never_gets_wider_than_its_brush(level: Level, placed: np.ndarray) -> None:
+def test_an_edge_never_gets_wider_than_its_brush(level: ScaledTones, placed: np.ndarray) -> None:
     wide = placed.copy()
     wide[:, EDGE] = 30
     densest = np.full(60, 0.7, np.float32)
@@ -62,7 +63,7 @@ def test_an_edge_never_gets_wider_than_its_brush(level: Level, placed: np.ndarra
     np.testing.assert_array_equal(refined[:, EDGE], 2 * refined[:, R0 : R1 + 1].min(axis=1))
 
 
-def test_the_first_step_is_as_large_as_any(level: Level, make_stroke: Callable[..., np.ndarray]) -> None:
+def test_the_first_step_is_as_large_as_any(level: ScaledTones, make_stroke: Callable[..., np.ndarray]) -> None:
     """Adam's averages start at zero; corrected for that, the first step does not depend on how steep the error is."""
     mark = make_stroke(cx=60, cy=45, length=12, r0=3, r1=3, a0=0.4, a1=0.4, red=0, green=0, blue=0)[None]
     densest = np.full(1, 0.9, np.float32)

@@ -6,8 +6,8 @@ import pytest
 from underpaint.renderers.ink.paper import paper_heights
 from underpaint.renderers.ink.strengths import Marks
 from underpaint.renderers.ink.surface import paint_marks
-from underpaint.renderers.strokes import A0, A1, BLUE, RED
-from underpaint.renderers.tiles import blank_tiles, make_grid
+from underpaint.renderers.strokes.columns import A0, A1, BLUE, RED
+from underpaint.renderers.strokes.tiles import blank_tiles, make_grid
 
 GRID = make_grid(60, 76)
 PAPER = paper_heights(GRID)

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from underpaint.renderers.ink.paper import paper_heights
 from underpaint.renderers.ink.surface import DRY, GRAIN, INK_COLUMNS, TIP, WET, paint_marks
-from underpaint.renderers.strokes import BLUE, COLUMNS, RED
-from underpaint.renderers.tiles import blank_tiles, from_tiles, make_grid
+from underpaint.renderers.strokes.columns import BLUE, COLUMNS, RED
+from underpaint.renderers.strokes.tiles import blank_tiles, from_tiles, make_grid
 
 Float32 = npt.NDArray[np.float32]
 Make = Callable[..., Float32]

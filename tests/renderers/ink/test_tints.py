@@ -1,30 +1,29 @@
-from collections.abc import Callable
-
 import numpy as np
 import pytest
 
-from underpaint.renderers.ink.levels import Level
+from tests.pictures import load_picture
 from underpaint.renderers.ink.paper import paper_heights
-from underpaint.renderers.ink.placement import InkSearch
+from underpaint.renderers.ink.scaled import ScaledTones
 from underpaint.renderers.ink.surface import INK_COLUMNS, WET, paint_marks
 from underpaint.renderers.ink.tints import fit_tints
 from underpaint.renderers.ink.tones import ink_tones
-from underpaint.renderers.strokes import A0, A1, BLUE, RED
+from underpaint.renderers.strokes.columns import A0, A1, BLUE, RED
+from underpaint.renderers.strokes.search import Search
 
-SEARCH = InkSearch(candidates=12, climbs=12)
+SEARCH = Search(candidates=12, climbs=12)
 
 
-def fit(tones: np.ndarray, budget: int) -> tuple[np.ndarray, Level, np.ndarray, np.ndarray]:
+def fit(tones: np.ndarray, budget: int) -> tuple[np.ndarray, ScaledTones, np.ndarray, np.ndarray]:
     """Tints on ink that is as dark as it may be: the level, the ink and the paper come with them."""
-    level = Level(tones, 1.0)
+    level = ScaledTones(tones, 1.0)
     inked, paper = np.ascontiguousarray(level.tone[:, :, 0]), paper_heights(level.grid)
     tints = fit_tints(tones, level, inked, budget, SEARCH, 3, 0, paper, np.random.default_rng(0))
     return tints, level, inked, paper
 
 
 @pytest.fixture(scope="module")
-def tones(load_picture: Callable[..., np.ndarray]) -> np.ndarray:
-    return ink_tones(load_picture("varied/a0.jpg", (128, 128)), 1.0)
+def tones() -> np.ndarray:
+    return ink_tones(load_picture("motorcycle", (128, 128)), 1.0)
 
 
 def test_tints_bring_each_channel_nearer_to_its_tone(tones: np.ndarray) -> None:

@@ -1,8 +1,7 @@
-from collections.abc import Callable
-
 import numpy as np
 import pytest
 
+from tests.pictures import load_picture
 from underpaint.renderers.ink.tones import DENSEST, ink_target, ink_tones, outlines
 
 PAPER = np.array([245, 239, 224], np.float32) / np.float32(255)
@@ -23,8 +22,8 @@ def test_a_flat_grey_stays_between_them() -> None:
     assert 0.4 < tone.mean() < 0.9
 
 
-def test_tones_keep_the_order_of_brightness(load_picture: Callable[..., np.ndarray]) -> None:
-    image = load_picture("photos/barn.jpg", (120, 160))
+def test_tones_keep_the_order_of_brightness() -> None:
+    image = load_picture("temple", (120, 160))
     luma = image @ np.array([0.299, 0.587, 0.114])
     tone = ink_tones(image, 0.0)[..., 0]
     order = np.argsort(luma.ravel(), kind="stable")
@@ -41,8 +40,8 @@ def test_colour_scales_the_differences_between_channels(colour: float, chroma: f
     np.testing.assert_allclose(tone - tone[2], chroma * (np.array([30, 10, 0]) / 255), atol=1e-5)
 
 
-def test_the_target_is_no_smoother_than_the_picture(load_picture: Callable[..., np.ndarray]) -> None:
-    image = load_picture("photos/barn.jpg", (120, 160))
+def test_the_target_is_no_smoother_than_the_picture() -> None:
+    image = load_picture("temple", (120, 160))
     luma, toned = (x @ np.array([0.299, 0.587, 0.114]) for x in (image, ink_target(image, PAPER, 0.0)))
     sharpness = [np.abs(np.diff(x, axis=1)).mean() / x.std() for x in (luma, toned)]
     assert sharpness[1] > 0.85 * sharpness[0]

@@ -1,20 +1,19 @@
-from collections.abc import Callable
-
 import numpy as np
 import numpy.typing as npt
 import pytest
 
+from tests.pictures import load_picture
 from underpaint.renderers import Process, Program, paint
-from underpaint.renderers.media.bezier import MEDIUM, BezierOptions, phase_of_stage
+from underpaint.renderers.media.bezier import MEDIUM, BezierOptions
 from underpaint.renderers.metrics import mean_squared_error
-from underpaint.renderers.strokes import A0, A1, BLUE, EDGE, R0, R1, RED
+from underpaint.renderers.strokes.columns import A0, A1, BLUE, EDGE, R0, R1, RED
 
 UInt8 = npt.NDArray[np.uint8]
 
 
 @pytest.fixture(scope="module")
-def picture(load_picture: Callable[..., UInt8]) -> UInt8:
-    return load_picture("photos/bakery.jpg", (160, 200))
+def picture() -> UInt8:
+    return load_picture("coffee", (160, 200))
 
 
 @pytest.fixture(scope="module")
@@ -97,7 +96,3 @@ def test_the_ground_is_kept_in_the_program(picture: UInt8) -> None:
 def test_black_ground_fits_about_as_well(picture: UInt8, program: Program) -> None:
     black = paint(picture, strokes=250, ground="black")
     assert black.psnr() == pytest.approx(Process(target=picture, program=program).psnr(), abs=1.5)
-
-
-def test_strokes_of_two_canvases_are_layout_of_two_shapes_and_the_rest_details() -> None:
-    assert phase_of_stage(np.arange(9)).tolist() == [0, 0, 1, 1, 2, 2, 2, 2, 2]

@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pytest
 
 from underpaint.renderers.oil.paint import GRAIN, RED1
-from underpaint.renderers.strokes import BLUE, RED
+from underpaint.renderers.strokes.columns import BLUE, RED
 
 Float32 = npt.NDArray[np.float32]
 

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.pictures import load_picture
 from tests.renderers.conftest import nearest_by_search
-from underpaint.renderers.kernels import cos_sin, geometry
 from underpaint.renderers.oil.paint import (
     GRAIN,
     OIL_COLUMNS,
@@ -24,14 +24,14 @@ from underpaint.renderers.oil.paint import (
     unshade,
     worn_brush,
 )
-from underpaint.renderers.strokes import A0, A1, BLUE, BOW, CX, CY, LENGTH, R0, R1, RED, THETA, scale_strokes
-from underpaint.renderers.tiles import TILE_PIXELS, blank_tiles, from_tiles, make_grid, to_tiles
+from underpaint.renderers.strokes.columns import A0, A1, BLUE, BOW, CX, CY, LENGTH, R0, R1, RED, THETA, scale_strokes
+from underpaint.renderers.strokes.kernels import cos_sin, geometry
+from underpaint.renderers.strokes.tiles import TILE_PIXELS, blank_tiles, from_tiles, make_grid, to_tiles
 
 Float32 = npt.NDArray[np.float32]
 Float64 = npt.NDArray[np.float64]
 RandomOil = Callable[[int, int, int, int], Float32]
 MakeStroke = Callable[..., Float32]
-LoadPicture = Callable[..., npt.NDArray[np.uint8]]
 GROUND = np.array([0.9, 0.8, 0.6], np.float32)
 # On the small canvases here every brush would count as large; with this one (pixels), thin and thick ones are tried.
 THICKEST = np.float32(6)
@@ -305,8 +305,8 @@ def test_columns_have_names_in_order() -> None:
 # --- the error after every stroke
 
 
-def test_error_curve_is_the_error_of_every_prefix(random_oil: RandomOil, load_picture: LoadPicture) -> None:
-    target = load_picture("photos/barn.jpg", (61, 75)).astype(np.float32) / np.float32(255)
+def test_error_curve_is_the_error_of_every_prefix(random_oil: RandomOil) -> None:
+    target = load_picture("temple", (61, 75)).astype(np.float32) / np.float32(255)
     strokes, grid = random_oil(12, 61, 75, 8), make_grid(61, 75)
     canvas = blank_tiles(grid, GROUND)
     relief = np.zeros((*canvas.shape[:2], TILE_PIXELS), np.float32)

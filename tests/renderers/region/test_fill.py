@@ -1,23 +1,21 @@
-from collections.abc import Callable
-
 import numpy as np
 import numpy.typing as npt
 import pytest
 
+from tests.pictures import load_picture
 from underpaint.renderers import Program, get_medium, names, psnr
 from underpaint.renderers.region.fill import fill_region
-from underpaint.renderers.strokes import CX, CY
+from underpaint.renderers.strokes.columns import CX, CY
 
 UInt8 = npt.NDArray[np.uint8]
 Bool = npt.NDArray[np.bool_]
-LoadPicture = Callable[..., UInt8]
 
 MEDIA = [name for name in names() if name != "region"]
 
 
 @pytest.fixture(scope="module")
-def picture(load_picture: LoadPicture) -> UInt8:
-    return load_picture("photos/bakery.jpg", (100, 140))
+def picture() -> UInt8:
+    return load_picture("coffee", (100, 140))
 
 
 def disc(height: int, width: int, y: float, x: float, radius: float) -> Bool:
@@ -27,7 +25,7 @@ def disc(height: int, width: int, y: float, x: float, radius: float) -> Bool:
 
 def fill(name: str, picture: UInt8, mask: Bool, budget: int, seed: int = 0) -> Program:
     medium = get_medium(name)
-    return fill_region(medium, picture, mask, budget, "draft", seed, medium.options())
+    return Program.of(fill_region(medium, picture, mask, budget, "draft", seed, medium.options()))
 
 
 @pytest.mark.parametrize("name", MEDIA)
@@ -79,10 +77,8 @@ def test_same_seed_same_strokes_another_seed_others(picture: UInt8) -> None:
 
 @pytest.mark.parametrize("size", [(16, 16), (16, 200), (200, 17)])
 @pytest.mark.parametrize("where", [(0, 0), (-1, -1), (8, 8)])
-def test_a_single_pixel_is_a_region_too(
-    size: tuple[int, int], where: tuple[int, int], load_picture: LoadPicture
-) -> None:
-    picture = load_picture("photos/bakery.jpg", size)
+def test_a_single_pixel_is_a_region_too(size: tuple[int, int], where: tuple[int, int]) -> None:
+    picture = load_picture("coffee", size)
     mask = np.zeros(size, np.bool_)
     mask[where] = True
     part = fill("bezier", picture, mask, 3)

@@ -1,11 +1,10 @@
-from collections.abc import Callable
-
 import numpy as np
 import numpy.typing as npt
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.pictures import load_picture
 from underpaint.renderers.region.order import ORDERS, PHASES, neighbours, painting_order, prominent, region_means
 
 Int32 = npt.NDArray[np.int32]
@@ -130,9 +129,9 @@ def test_every_order_has_names_for_both_sides_of_the_break() -> None:
     assert all(len(set(names)) == 2 for names in PHASES.values())
 
 
-def test_a_subject_in_the_middle_of_a_real_picture(load_picture: Callable[..., npt.NDArray[np.uint8]]) -> None:
+def test_a_subject_in_the_middle_of_a_real_picture() -> None:
     """Twelve squares of a photograph, with a map that stands for saliency: the two in its middle stand out."""
-    height, width = load_picture("photos/barn.jpg", (60, 80)).shape[:2]
+    height, width = load_picture("temple", (60, 80)).shape[:2]
     labels = (np.arange(height)[:, None] // 20 * 4 + np.arange(width) // 20).astype(np.int32)
     values = np.exp(-((np.arange(height)[:, None] - 30) ** 2 + (np.arange(width) - 40) ** 2) / 300).astype(np.float32)
     regions, before = painting_order(labels, values, "saliency")

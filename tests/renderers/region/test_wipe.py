@@ -5,17 +5,32 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from tests.pictures import load_picture
 from tests.renderers.conftest import nearest_by_search
 from underpaint.renderers.region.wipe import uncover, wipe_region
-from underpaint.renderers.strokes import A0, A1, BLUE, BOW, COLUMNS, CX, CY, EDGE, LENGTH, MAX_BOW, R0, R1, RED, THETA
-from underpaint.renderers.structure import structure_tensor
-from underpaint.renderers.tiles import TILE_PIXELS, from_tiles, make_grid
+from underpaint.renderers.strokes.columns import (
+    A0,
+    A1,
+    BLUE,
+    BOW,
+    COLUMNS,
+    CX,
+    CY,
+    EDGE,
+    LENGTH,
+    MAX_BOW,
+    R0,
+    R1,
+    RED,
+    THETA,
+)
+from underpaint.renderers.strokes.structure import structure_tensor
+from underpaint.renderers.strokes.tiles import TILE_PIXELS, from_tiles, make_grid
 
 UInt8 = npt.NDArray[np.uint8]
 Bool = npt.NDArray[np.bool_]
 Float32 = npt.NDArray[np.float32]
 Float64 = npt.NDArray[np.float64]
-LoadPicture = Callable[..., UInt8]
 
 
 def blank(height: int, width: int) -> Float32:
@@ -100,8 +115,8 @@ def test_no_wipe_uncovers_nothing() -> None:
 
 @pytest.mark.parametrize("budget", [1, 5, 60])
 @pytest.mark.parametrize("name", list(shapes(8, 8)))
-def test_wipes_uncover_any_region_within_the_budget(name: str, budget: int, load_picture: LoadPicture) -> None:
-    image = load_picture("photos/barn.jpg", (90, 120))
+def test_wipes_uncover_any_region_within_the_budget(name: str, budget: int) -> None:
+    image = load_picture("temple", (90, 120))
     mask = shapes(90, 120)[name]
     wipes = lay(image, mask, budget)
     assert 1 <= len(wipes) <= budget
@@ -110,8 +125,8 @@ def test_wipes_uncover_any_region_within_the_budget(name: str, budget: int, load
     assert (covered(wipes, 90, 120)[mask] > 0.5).mean() >= 0.95
 
 
-@pytest.mark.parametrize("picture", ["photos/barn.jpg", "photos/bakery.jpg"])
-def test_the_budget_of_a_real_picture_is_enough(picture: str, load_picture: LoadPicture) -> None:
+@pytest.mark.parametrize("picture", ["temple", "coffee"])
+def test_the_budget_of_a_real_picture_is_enough(picture: str) -> None:
     """At the sizes and budgets of a corpus, where the brush could be anything: not only what is left at the end."""
     image = load_picture(picture, (384, 512))
     mask = shapes(384, 512)["disc"]
@@ -121,8 +136,8 @@ def test_the_budget_of_a_real_picture_is_enough(picture: str, load_picture: Load
     assert (covered(wipes[: len(wipes) // 2], 384, 512)[mask] > 0.5).mean() < 0.7
 
 
-def test_wipes_are_strokes_that_any_medium_could_paint(load_picture: LoadPicture) -> None:
-    image = load_picture("photos/barn.jpg", (90, 120))
+def test_wipes_are_strokes_that_any_medium_could_paint() -> None:
+    image = load_picture("temple", (90, 120))
     wipes = lay(image, shapes(90, 120)["disc"], 40)
     assert wipes.dtype == np.float32
     assert (np.abs(wipes[:, BOW]) <= MAX_BOW * wipes[:, LENGTH] + 1e-5).all()
@@ -133,8 +148,8 @@ def test_wipes_are_strokes_that_any_medium_could_paint(load_picture: LoadPicture
     assert ((wipes[:, CX] >= 0) & (wipes[:, CX] <= 120) & (wipes[:, CY] >= 0) & (wipes[:, CY] <= 90)).all()
 
 
-def test_a_larger_budget_takes_a_finer_brush(load_picture: LoadPicture) -> None:
-    image = load_picture("photos/barn.jpg", (90, 120))
+def test_a_larger_budget_takes_a_finer_brush() -> None:
+    image = load_picture("temple", (90, 120))
     mask = shapes(90, 120)["disc"]
     radii = [lay(image, mask, budget)[0, R0] for budget in (3, 10, 40)]
     assert radii[0] > radii[1] > radii[2]
@@ -174,6 +189,6 @@ def test_wiping_goes_from_one_side_to_the_other() -> None:
         assert first.max() < last.min()
 
 
-def test_same_region_same_wipes(load_picture: LoadPicture) -> None:
-    image, mask = load_picture("photos/barn.jpg", (90, 120)), shapes(90, 120)["ring"]
+def test_same_region_same_wipes() -> None:
+    image, mask = load_picture("temple", (90, 120)), shapes(90, 120)["ring"]
     np.testing.assert_array_equal(lay(image, mask, 30), lay(image.copy(), mask.copy(), 30))

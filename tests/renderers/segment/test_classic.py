@@ -1,14 +1,12 @@
-from collections.abc import Callable
-
 import numpy as np
-import numpy.typing as npt
 
+from tests.pictures import load_picture
 from underpaint.renderers.segment.classic import build_hierarchy
 
 
-def test_cuts_are_nested(load_picture: Callable[..., npt.NDArray[np.uint8]]) -> None:
+def test_cuts_are_nested() -> None:
     """Every region of a coarse cut is made of whole regions of a finer one."""
-    hierarchy = build_hierarchy(load_picture("varied/l3.jpg", (200, 240)))
+    hierarchy = build_hierarchy(load_picture("temple", (200, 240)))
     assert hierarchy.labels.shape == (200, 240)
     assert len(hierarchy.merges) == len(hierarchy.graph) - 1 == hierarchy.labels.max()
     coarse = hierarchy.cut(0.5)

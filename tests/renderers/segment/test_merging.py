@@ -1,19 +1,18 @@
 import itertools
-from collections.abc import Callable
 
 import numpy as np
-import numpy.typing as npt
 import pytest
 
+from tests.pictures import load_picture
 from underpaint.renderers.segment.contrast import CHANNEL_STARTS, contrast, soft_histograms
 from underpaint.renderers.segment.graph import RegionGraph, region_graph
 from underpaint.renderers.segment.merging import BOUNDARY_WEIGHT, merge_all, parents_after
 
 
 @pytest.fixture(scope="module")
-def graph(load_picture: Callable[..., npt.NDArray[np.uint8]]) -> RegionGraph:
+def graph() -> RegionGraph:
     """A photograph in 8 x 8 squares."""
-    histograms = soft_histograms(load_picture("varied/l0.jpg", (64, 64)))
+    histograms = soft_histograms(load_picture("flower", (64, 64)))
     y, x = np.mgrid[0:64, 0:64] // 8
     return region_graph((y * 8 + x).astype(np.int32), contrast(histograms), histograms)
 

@@ -1,5 +1,4 @@
 from collections.abc import Callable
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -8,6 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from tests.pictures import load_picture
+from tests.renderers.scenes import make_mosaic
 from underpaint.renderers.segment import SamOptions, partition
 
 UInt8 = npt.NDArray[np.uint8]
@@ -15,22 +16,20 @@ Int32 = npt.NDArray[np.int32]
 Connected = Callable[[Int32], bool]
 
 
-def covering(human: npt.NDArray[np.uint8], labels: Int32) -> float:
-    """Each human segment's best overlap (IoU) with a region, weighted by its size."""
+def covering(truth: npt.NDArray[np.integer], labels: Int32) -> float:
+    """Each true segment's best overlap (IoU) with a region, weighted by its size."""
     total = 0.0
-    for segment in np.unique(human):
-        inside = human == segment
+    for segment in np.unique(truth):
+        inside = truth == segment
         total += inside.sum() * max(
             (inside & (labels == region)).sum() / (inside | (labels == region)).sum()
             for region in np.unique(labels[inside])
         )
-    return total / human.size
+    return total / truth.size
 
 
-@pytest.mark.parametrize("name", ["varied/a0.jpg", "varied/l3.jpg", "paintings/starry-night.jpg"])
-def test_regions_cover_the_picture_are_connected_and_not_tiny(
-    load_picture: Callable[..., UInt8], connected: Connected, name: str
-) -> None:
+@pytest.mark.parametrize("name", ["motorcycle", "temple", "tissue"])
+def test_regions_cover_the_picture_are_connected_and_not_tiny(connected: Connected, name: str) -> None:
     labels = partition(load_picture(name, (400, 512)), min_area=0.004)
     assert (labels.shape, labels.dtype) == ((400, 512), np.int32)
     sizes = np.bincount(labels.ravel())
@@ -40,19 +39,20 @@ def test_regions_cover_the_picture_are_connected_and_not_tiny(
     assert connected(labels)
 
 
-def test_same_picture_gives_same_labels(load_picture: Callable[..., UInt8]) -> None:
-    picture = load_picture("varied/b0.jpg", (256, 256))
+def test_same_picture_gives_same_labels() -> None:
+    picture = load_picture("coffee", (256, 256))
     assert np.array_equal(partition(picture), partition(picture.copy()))
 
 
-def test_regions_agree_with_humans(images: Path, load_picture: Callable[..., UInt8]) -> None:
-    """On every sixth picture; felzenszwalb at its best setting reaches 0.54 over all."""
-    scores = []
-    for path in sorted((images / "segmented").glob("*.npz"))[::6]:
-        humans = np.load(path, allow_pickle=False)["labels"]
-        labels = partition(load_picture(f"segmented/{path.stem}.jpg"))
-        scores.append(np.mean([covering(human, labels) for human in humans]))
-    assert np.mean(scores) > 0.54
+def test_pieces_of_photographs_are_found() -> None:
+    """0.69 was measured when this was written; each photograph has parts of its own. One region would cover 0.3."""
+    scores, whole = [], []
+    for seed in range(8):
+        picture, pieces = make_mosaic(seed)
+        scores.append(covering(pieces, partition(picture)))
+        whole.append(covering(pieces, np.zeros(pieces.shape, np.int32)))
+    assert np.mean(whole) < 0.35
+    assert np.mean(scores) > 0.66
 
 
 def test_plain_shapes_are_found_to_the_pixel(shapes: UInt8) -> None:
@@ -71,8 +71,8 @@ def test_borders_of_a_large_picture_follow_its_own_pixels(shapes: UInt8) -> None
     assert covering(colours.reshape(labels.shape), labels) > 0.995
 
 
-def test_more_detail_gives_more_regions(load_picture: Callable[..., UInt8]) -> None:
-    picture = load_picture("varied/s1.jpg", (320, 320))
+def test_more_detail_gives_more_regions() -> None:
+    picture = load_picture("motorcycle", (320, 320))
     counts = [int(partition(picture, detail=detail).max()) + 1 for detail in (0.5, 1.0, 2.0, 4.0)]
     assert counts == sorted(counts)
     assert counts[3] > 2 * counts[1]

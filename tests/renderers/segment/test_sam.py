@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from tests.pictures import load_picture
 from underpaint.renderers import Program, paint
 from underpaint.renderers.segment import SamOptions, partition, sam_model_type
 from underpaint.renderers.segment.sam import masks_to_labels, sam_labels
@@ -51,9 +52,9 @@ def test_masks_are_those_of_the_package(small_sam: Any, small_checkpoint: Path, 
 
 
 def test_partition_covers_the_picture_with_connected_regions(
-    small_checkpoint: Path, load_picture: Callable[..., UInt8], connected: Callable[[Int32], bool]
+    small_checkpoint: Path, connected: Callable[[Int32], bool]
 ) -> None:
-    picture = load_picture("varied/a0.jpg", (96, 128))
+    picture = load_picture("motorcycle", (96, 128))
     labels = partition(picture, "sam", sam=options(small_checkpoint), min_area=0.005)
     assert labels.shape == (96, 128)
     assert labels.max() >= 2
@@ -62,11 +63,9 @@ def test_partition_covers_the_picture_with_connected_regions(
     assert np.array_equal(labels, partition(picture, "sam", sam=options(small_checkpoint), min_area=0.005))
 
 
-def test_a_picture_is_painted_by_the_regions_of_the_package(
-    small_checkpoint: Path, load_picture: Callable[..., UInt8]
-) -> None:
+def test_a_picture_is_painted_by_the_regions_of_the_package(small_checkpoint: Path) -> None:
     """Image encoder, prompt grid, suppression of doubles, partition, order, process; it replays from its file alone."""
-    picture = load_picture("varied/a0.jpg", (96, 128))
+    picture = load_picture("motorcycle", (96, 128))
     process = paint(
         picture,
         renderer="region",

@@ -1,0 +1,77 @@
+"""The networks where they compute: prompts to states, pictures to latents and back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from underpaint.models.captions import tokens_of
+from underpaint.models.latents import decode, encode
+from underpaint.pipelines.parts import Parts
+from underpaint.pipelines.pictures import Margins, UInt8
+from underpaint.pipelines.placement import DevicePlacement
+from underpaint.pipelines.settings import ComputeConfig
+
+
+class Networks:
+    """Loaded networks on their device.
+
+    Args:
+        parts: what was loaded; it is moved and cast in place.
+        compute: where it computes, and in what precision.
+
+    Raises:
+        ValueError: a device that torch doesn't find.
+    """
+
+    def __init__(self, parts: Parts, compute: ComputeConfig) -> None:
+        self.parts, self.compute, self._placement = parts, compute, DevicePlacement(compute)
+        # Stable Diffusion's autoencoder overflows in 16 bits, and its config says so.
+        self._vae_dtype = torch.float32 if parts.vae.config.force_upcast else self._placement.dtype
+        self._placement.place(parts.vae, self._vae_dtype)
+        self._placement.place(parts.text_encoder, self._placement.dtype)
+        for network in filter(None, (parts.unet, parts.network)):
+            self._placement.place(network, self._placement.dtype)
+            if compute.compile:
+                network.compile()
+        if compute.slicing:
+            parts.vae.enable_slicing()
+        if compute.tiling:
+            parts.vae.enable_tiling()
+
+    @property
+    def device(self) -> torch.device:
+        """Where they compute."""
+        return self._placement.device
+
+    def denoising(self) -> AbstractContextManager[None]:
+        """Have UNet and replication network on the device for the time being."""
+        return self._placement.using(self.parts.unet, self.parts.network)
+
+    def margins(self, shape: tuple[int, int]) -> Margins:
+        """Return how a canvas (H, W) lies within the one that the networks take."""
+        return Margins.of(shape, self.parts.step)
+
+    def states(self, prompts: Sequence[str]) -> Tensor:
+        """Return text states (B, L, D) of prompts, on the device."""
+        tokens = tokens_of(self.parts.tokenizer, prompts)
+        with self._placement.using(self.parts.text_encoder):
+            states: Tensor = self.parts.text_encoder(tokens.to(self.device))[0]
+        return states
+
+    def encoded(self, pictures: UInt8) -> Tensor:
+        """Return latents (N, 4, h, w), float32, of pictures (N, H, W, 3)."""
+        pixels = torch.from_numpy(pictures).permute(0, 3, 1, 2).to(self.device, self._vae_dtype)
+        with self._placement.using(self.parts.vae):
+            return encode(self.parts.vae, pixels / 127.5 - 1).float()
+
+    def decoded(self, latents: Tensor) -> UInt8:
+        """Return pictures (N, H, W, 3) of latents (N, 4, h, w)."""
+        with self._placement.using(self.parts.vae):
+            pixels = decode(self.parts.vae, latents.to(self._vae_dtype))
+        made = ((pixels.float() + 1) * 127.5).round().clamp(0, 255).to(torch.uint8)
+        return np.ascontiguousarray(made.permute(0, 2, 3, 1).cpu().numpy())

@@ -1,0 +1,33 @@
+from __future__ import annotations
+
+import pytest
+
+from underpaint import renderers
+from underpaint.pipelines.medium import check_medium, medium_note, named_media
+
+
+def test_media_are_those_of_the_training_captions() -> None:
+    assert named_media({}) == ()
+    assert named_media({"name_medium": False, "renderer": ["oil"]}) == ()
+    assert named_media({"name_medium": True, "renderer": []}) == renderers.names()
+    assert named_media({"name_medium": True, "renderer": ["oil", "recorded"]}) == ("oil", "recorded")
+
+
+def test_an_unknown_medium_is_refused() -> None:
+    check_medium(None, ())
+    check_medium("oil", ("ink", "oil"))
+    with pytest.raises(ValueError, match="medium is 'chalk': use ink, oil"):
+        check_medium("chalk", ("ink", "oil"))
+    with pytest.raises(
+        ValueError, match="medium is 'oil', but the captions that these networks were trained with named"
+    ):
+        check_medium("oil", ())
+
+
+def test_the_medium_is_said_in_one_line() -> None:
+    media = ("ink", "oil")
+    assert medium_note("oil", ["a hill"], media) == "medium: oil"
+    assert medium_note(None, ["oil, a hill", "ink, a lake"], media) == "medium: ink, oil"
+    none = "no medium is named: choose one with --medium ink|oil"
+    assert medium_note(None, ["a hill"], media) == medium_note(None, ["oil, a hill", ""], media) == none
+    assert medium_note(None, ["a hill"], ()) is None

@@ -1,0 +1,37 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from tests.pipelines.conftest import SIZE, picture
+from underpaint.pipelines.networks import Networks
+from underpaint.pipelines.parts import find_places, load_parts
+from underpaint.pipelines.settings import ComputeConfig
+
+
+@pytest.mark.parametrize(("upcast", "dtype"), [(True, torch.float32), (False, torch.bfloat16)])
+def test_an_autoencoder_that_overflows_in_16_bits_stays_in_32(small: Path, upcast: bool, dtype: torch.dtype) -> None:
+    parts = load_parts(find_places(small))
+    parts.vae.register_to_config(force_upcast=upcast)
+    networks = Networks(parts, ComputeConfig(device="cpu", precision="bf16"))
+    assert parts.vae.dtype == dtype
+    assert parts.unet.dtype == parts.text_encoder.dtype == networks.states(["a barn"]).dtype == torch.bfloat16
+    latents = networks.encoded(np.array(picture())[None])
+    assert (latents.shape, latents.dtype) == ((1, 4, SIZE // 4, SIZE // 4), torch.float32)
+    decoded = networks.decoded(latents)
+    assert (decoded.shape, decoded.dtype) == ((1, SIZE, SIZE, 3), np.uint8)
+
+
+def test_margins_are_up_to_what_the_unet_takes(small: Path) -> None:
+    networks = Networks(load_parts(find_places(small)), ComputeConfig(device="cpu"))
+    assert networks.margins((20, 33)).padded == (24, 40)
+
+
+def test_slicing_and_tiling_are_the_autoencoder_s(small: Path) -> None:
+    for slicing, tiling in ((True, False), (False, True)):
+        parts = load_parts(find_places(small))
+        Networks(parts, ComputeConfig(device="cpu", slicing=slicing, tiling=tiling))
+        assert (parts.vae.use_slicing, parts.vae.use_tiling) == (slicing, tiling)

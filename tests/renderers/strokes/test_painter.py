@@ -1,0 +1,36 @@
+import numpy as np
+import numpy.typing as npt
+import pytest
+
+from underpaint.renderers.strokes.painter import StrokePainter
+
+UInt8 = npt.NDArray[np.uint8]
+
+
+class Counting(StrokePainter):
+    """Adds up what it lays."""
+
+    def __init__(self) -> None:
+        super().__init__(np.arange(10, dtype=np.float32)[:, None], 16, 24)
+        self.laid: list[float] = []
+
+    def _lay(self, strokes: npt.NDArray[np.float32]) -> None:
+        self.laid += strokes[:, 0].tolist()
+
+    def pixels(self) -> UInt8:
+        return np.full((16, 24, 3), len(self.laid), np.uint8)
+
+
+def test_every_stroke_is_laid_once_and_in_order() -> None:
+    painter = Counting()
+    for count in (0, 3, 3, 9, 10):
+        painter.paint_until(count)
+        assert painter.laid == list(range(count))
+
+
+@pytest.mark.parametrize("count", [2, 11])
+def test_going_back_or_beyond_the_last_is_a_mistake(count: int) -> None:
+    painter = Counting()
+    painter.paint_until(3)
+    with pytest.raises(AssertionError):
+        painter.paint_until(count)
