@@ -168,7 +168,7 @@ class RayPainter:
         if not ray.is_initialized():
             ray.init(
                 address=config.address,
-                runtime_env=runtime_environment(ship_code=config.ship_code),
+                runtime_env=runtime_environment(ship_code=config.ship_code, networks=True),
                 logging_level=logging.ERROR,
                 log_to_driver=False,
             )

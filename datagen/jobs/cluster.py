@@ -59,14 +59,20 @@ def ray_session(config: CorpusConfig) -> Iterator[Any]:
         ray.shutdown()
 
 
-def runtime_environment(*, ship_code: bool) -> dict[str, Any]:
-    """Return Ray's `runtime_env`: one thread a worker, kernels as portable as here, our code if it is shipped."""
+def runtime_environment(*, ship_code: bool, networks: bool = False) -> dict[str, Any]:
+    """Return Ray's `runtime_env`: one thread a worker, kernels as portable as here, our code if it is shipped.
+
+    Args:
+        ship_code: whether workers get the package `underpaint` as it is here.
+        networks: whether the weights of the built-in networks go along, which are ten times as large as the code.
+    """
     variables = ONE_THREAD | {PORTABLE: "1"} if renderers.is_portable() else ONE_THREAD
     if not ship_code:
         return {"env_vars": variables}
-    # Compiled kernels are each machine's own.
     package = str(Path(underpaint.__file__).parent)
-    return {"env_vars": variables, "py_modules": [package], "excludes": ["__pycache__"]}
+    # Compiled kernels are each machine's own.
+    left_out = ["__pycache__"] if networks else ["__pycache__", "*.safetensors"]
+    return {"env_vars": variables, "py_modules": [package], "excludes": left_out}
 
 
 def shard_needs(config: CorpusConfig) -> dict[str, float]:
