@@ -65,6 +65,7 @@ def test_workers_get_one_thread_each_and_perhaps_our_code(monkeypatch):
     assert runtime_environment(ship_code=False)["env_vars"]["NUMBA_NUM_THREADS"] == "1"
     shipped = runtime_environment(ship_code=True)["py_modules"]
     assert [path.rsplit("/", 1)[-1] for path in shipped] == ["underpaint"]
+    assert "*.safetensors" not in runtime_environment(ship_code=True, networks=True)["excludes"]
     monkeypatch.setattr(renderers, "is_portable", lambda: True)
     assert "1" in runtime_environment(ship_code=False)["env_vars"]["UNDERPAINT_PORTABLE"]
 
@@ -76,6 +77,7 @@ def test_shipped_code_arrives_where_workers_import_from():
     def packages() -> set[str]:
         """What lies in the shipped folder; on this machine the driver's own folder comes before it."""
         shipped = [Path(folder) for folder in sys.path if "py_modules_files" in folder]
+        assert not [path for folder in shipped for path in folder.rglob("*.safetensors")]
         return {str(path.relative_to(folder).parent) for folder in shipped for path in folder.glob("*/*/__init__.py")}
 
     with ray_session(config(workers=1, ship_code=True)) as ray:
