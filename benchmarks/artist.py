@@ -32,10 +32,10 @@ from underpaint.models.captions import tokens_of
 from underpaint.models.latents import decode, encode
 from underpaint.models.noise import add_noise, squared_error, target_of
 from underpaint.training.augment import to_float
-from underpaint.training.chance import Chance, fixed_chance
 from underpaint.training.data_config import DataConfig
 from underpaint.training.loader import Data
 from underpaint.training.phase import contact_sheet
+from underpaint.training.rng import BatchRng, validation_rng
 
 _LORAS: dict[str, list[str]] = {
     "no LoRA": [],
@@ -70,8 +70,8 @@ class Artist:
         """Mean squared error on the sequences."""
         count, turns, total = len(self.latents), -(-_PAIRS // len(self.latents)), 0.0
         for turn in range(turns):
-            chance = fixed_chance(range(count), turn, turns=turns, samples=count)
-            noise, steps = chance.noise_like(self.latents), chance.steps(self.noise.steps)
+            rng = validation_rng(range(count), turn, turns=turns, samples=count)
+            noise, steps = rng.noise_like(self.latents), rng.timesteps(self.noise.steps)
             output = denoise(self.unet, add_noise(self.alphas, self.latents, noise, steps), steps, self.text)
             target = target_of(self.noise.prediction, self.alphas, self.latents, noise, steps)
             total += float(squared_error(output, target).mean())
@@ -79,8 +79,8 @@ class Artist:
 
     def paint(self) -> Tensor:
         """Frames (N, F, 3, H, W), -1..1, from the same noise whatever LoRA is active."""
-        chance = Chance(levels=(0.0,) * _PAINTED, seeds=tuple(range(_PAINTED)))
-        painted = chance.noise_like(self.latents[:1].expand(_PAINTED, -1, -1, -1, -1))
+        rng = BatchRng(times=(0.0,) * _PAINTED, seeds=tuple(range(_PAINTED)))
+        painted = rng.noise_like(self.latents[:1].expand(_PAINTED, -1, -1, -1, -1))
         text = self.text[torch.arange(_PAINTED) % len(self.text)]
         scheduler = self.noise.scheduler()
         scheduler.set_timesteps(_STEPS)

@@ -21,11 +21,11 @@ from underpaint.models import Base, NoiseSchedule, new_motion_adapter
 from underpaint.models.nano import byte_tokenizer
 from underpaint.training.augment import augment_draws
 from underpaint.training.batch import Batch
-from underpaint.training.chance import chance_of
 from underpaint.training.config import MotionConfig, ReplicationConfig
 from underpaint.training.data_config import DataConfig
 from underpaint.training.optimiser import new_optimiser, trained
 from underpaint.training.preflight import cost_of
+from underpaint.training.rng import training_rng
 from underpaint.training.stages.motion import MotionPhase
 from underpaint.training.stages.replication import ReplicationPhase
 
@@ -76,13 +76,13 @@ def measure(phase: MotionPhase | ReplicationPhase, batch: Batch) -> tuple[float,
         network.to(device)
     torch.cuda.reset_peak_memory_stats()
     optimiser = new_optimiser(trained(phase.model), phase.config)
-    chance = chance_of(0, "motion", batch.positions)
+    rng = training_rng(0, "motion", batch.positions)
     for step in range(_WARM_UP + _STEPS):
         if step == _WARM_UP:
             torch.cuda.synchronize()
             start = time.perf_counter()
         with torch.autocast("cuda", torch.bfloat16):
-            loss = phase.errors(phase.model, batch.to(device), chance, 0.5).loss
+            loss = phase.errors(phase.model, batch.to(device), rng, 0.5).loss
         torch.autograd.backward(loss)
         optimiser.step()
         optimiser.zero_grad(set_to_none=True)

@@ -25,11 +25,11 @@ from torch.profiler import ProfilerActivity, profile
 from benchmarks.measuring import cpu_seconds, machine
 from underpaint.models import load_base, load_motion_adapter
 from underpaint.models.runs import result_of
-from underpaint.training.chance import chance_of
 from underpaint.training.config import MixedPrecision, ReplicationConfig
 from underpaint.training.data_config import DataConfig
 from underpaint.training.loader import Data
-from underpaint.training.optimiser import Average, new_optimiser, trained
+from underpaint.training.optimiser import EmaWeights, new_optimiser, trained
+from underpaint.training.rng import training_rng
 from underpaint.training.stages.replication import ReplicationPhase
 
 _RECIPE = Path(__file__).resolve().parents[1] / "configs" / "nano-replication.yaml"
@@ -65,7 +65,7 @@ class Stepper:
         for group in self.optimiser.param_groups:
             group["fused"] = fused
             group["lr"] = 1e-9  # all ways keep the same weights, nearly
-        self.average = Average(parameters, phase.config.ema_decay)
+        self.ema = EmaWeights(parameters, phase.config.ema_decay)
         self.batches = iter(data.train_batches(batch=phase.batch))
 
     def step(self) -> None:
@@ -74,9 +74,9 @@ class Stepper:
         began = self._lap("", time.process_time())
         batch = next(self.batches)
         began = self._lap("loading frames", began)
-        chance = chance_of(0, "replication", batch.positions, shift=config.timestep_shift)
+        rng = training_rng(0, "replication", batch.positions, shift=config.timestep_shift)
         with torch.autocast("cpu", precision, enabled=precision != torch.float32):
-            loss = self.phase.errors(self.model, batch, chance, 0.5).loss
+            loss = self.phase.errors(self.model, batch, rng, 0.5).loss
         began = self._lap("forward, with the frozen autoencoder", began)
         torch.autograd.backward(loss)
         began = self._lap("backward", began)
@@ -85,7 +85,7 @@ class Stepper:
         self.optimiser.step()
         self.optimiser.zero_grad(set_to_none=True)
         began = self._lap("AdamW", began)
-        self.average.update(1000)
+        self.ema.update(1000)
         self._lap("average of the weights", began)
 
     def run(self) -> None:

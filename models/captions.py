@@ -9,7 +9,7 @@ from transformers import CLIPTokenizer
 
 # Of a process that begins with a half-painted picture. Without it one would begin with the blank ground half of the
 # time only, as those do that a motion module is trained on.
-_BEGUN = "from a half-painted picture"
+_HALF_PAINTED_START = "from a half-painted picture"
 
 
 def in_medium(medium: str, caption: str) -> str:
@@ -17,9 +17,9 @@ def in_medium(medium: str, caption: str) -> str:
     return f"{medium}, {caption}" if caption else medium
 
 
-def begun(caption: str) -> str:
+def from_half_painted(caption: str) -> str:
     """The caption of a process that doesn't begin with the blank ground."""
-    return f"{caption}, {_BEGUN}" if caption else _BEGUN
+    return f"{caption}, {_HALF_PAINTED_START}" if caption else _HALF_PAINTED_START
 
 
 def half_painted(caption: str, step: int, last: int) -> str:

@@ -22,9 +22,9 @@ class NoiseSchedule:
             `squaredcos_cap_v2` (cosine, Nichol & Dhariwal 2021).
         beta_start: variance added by the first step.
         beta_end: variance added by the last step.
-        steps: number of noise levels.
+        steps: number of timesteps, diffusers' num_train_timesteps.
         prediction: what the network's output means: `epsilon`, `v_prediction` or `sample`, as diffusers calls them.
-        zero_terminal_snr: rescale the betas so that the last level is noise alone (Lin et al. 2024).
+        zero_terminal_snr: rescale the betas so that the last timestep is noise alone (Lin et al. 2024).
     """
 
     # AnimateDiff trains and samples with linear betas on Stable Diffusion's scaled_linear base: its authors found less
@@ -46,8 +46,8 @@ class NoiseSchedule:
             raise ValueError(f"prediction {self.prediction!r} is unknown; it is one of {', '.join(PREDICTIONS)}")
         if self.zero_terminal_snr and self.prediction == "epsilon":
             raise ValueError(
-                "zero_terminal_snr with prediction 'epsilon' can't be sampled: at the last level the noise says nothing"
-                " of the picture; use prediction 'v_prediction' or 'sample'"
+                "zero_terminal_snr with prediction 'epsilon' can't be sampled: at the last timestep the noise says "
+                "nothing of the picture; use prediction 'v_prediction' or 'sample'"
             )
 
     def scheduler(self) -> DDIMScheduler:
@@ -59,9 +59,9 @@ class NoiseSchedule:
             beta_end=self.beta_end,
             prediction_type=self.prediction,
             rescale_betas_zero_snr=self.zero_terminal_snr,
-            # Sampling has to start at the last level when that one alone is pure noise (Lin et al. 2024, 3.3).
+            # Sampling has to start at the last timestep when that one alone is pure noise (Lin et al. 2024, 3.3).
             timestep_spacing="trailing" if self.zero_terminal_snr else "leading",
-            # The last step then ends on the picture itself; Stable Diffusion's ends on level 0, where 3 % is noise.
+            # The last step then ends on the picture itself; Stable Diffusion's ends on timestep 0, where 3 % is noise.
             set_alpha_to_one=self.zero_terminal_snr,
             # StableDiffusionPipeline rewrites a scheduler that says otherwise.
             steps_offset=1,
@@ -69,7 +69,7 @@ class NoiseSchedule:
         )
 
     def alphas_cumprod(self) -> Tensor:
-        """The share of the picture's variance at every level, float32 (steps,), falling."""
+        """The share of the picture's variance at every timestep, float32 (steps,), falling."""
         alphas_T: Tensor = self.scheduler().alphas_cumprod
         return alphas_T
 
@@ -98,41 +98,43 @@ def schedule_of(config: Mapping[str, Any]) -> NoiseSchedule:
     )
 
 
-def _amounts(alphas_T: Tensor, steps_B: Tensor, like: Tensor) -> tuple[Tensor, Tensor]:
-    """How much of the picture and of the noise there is at the given levels, shaped to multiply `like`."""
-    alpha = alphas_T.to(like.device)[steps_B].view(-1, *[1] * (like.ndim - 1))
+def _amounts(alphas_T: Tensor, timesteps_B: Tensor, like: Tensor) -> tuple[Tensor, Tensor]:
+    """How much of the picture and of the noise there is at the given timesteps, shaped to multiply `like`."""
+    alpha = alphas_T.to(like.device)[timesteps_B].view(-1, *[1] * (like.ndim - 1))
     return alpha.sqrt().to(like.dtype), (1 - alpha).sqrt().to(like.dtype)
 
 
-def add_noise(alphas_T: Tensor, sample: Tensor, noise: Tensor, steps_B: Tensor) -> Tensor:
-    """Noise clean latents (B, ...) to levels int64 (B,): x_t = sqrt(a) x_0 + sqrt(1 - a) noise (Ho et al. 2020, eq. 4).
+def add_noise(alphas_T: Tensor, sample: Tensor, noise: Tensor, timesteps_B: Tensor) -> Tensor:
+    """Noise clean latents (B, ...) to timesteps int64 (B,) (Ho et al. 2020, eq. 4).
+
+    x_t = sqrt(a) x_0 + sqrt(1 - a) noise.
 
     `alphas_T` is `NoiseSchedule.alphas_cumprod()`, here and below.
     """
-    signal, sigma = _amounts(alphas_T, steps_B, sample)
+    signal, sigma = _amounts(alphas_T, timesteps_B, sample)
     return signal * sample + sigma * noise
 
 
-def target_of(prediction: str, alphas_T: Tensor, sample: Tensor, noise: Tensor, steps_B: Tensor) -> Tensor:
+def target_of(prediction: str, alphas_T: Tensor, sample: Tensor, noise: Tensor, timesteps_B: Tensor) -> Tensor:
     """What the network should have put out, (B, ...); v = sqrt(a) noise - sqrt(1 - a) x_0 (Salimans & Ho 2022)."""
     if prediction == "epsilon":
         return noise
     if prediction == "sample":
         return sample
     assert prediction == "v_prediction", prediction
-    signal, sigma = _amounts(alphas_T, steps_B, sample)
+    signal, sigma = _amounts(alphas_T, timesteps_B, sample)
     return signal * noise - sigma * sample
 
 
 def sample_and_noise(
-    prediction: str, alphas_T: Tensor, output: Tensor, noisy: Tensor, steps_B: Tensor
+    prediction: str, alphas_T: Tensor, output: Tensor, noisy: Tensor, timesteps_B: Tensor
 ) -> tuple[Tensor, Tensor]:
     """The clean latents and the noise that an output (B, ...) implies (Salimans & Ho 2022, appendix D).
 
     Where the signal is nil the sample can't come from epsilon, nor the noise from the sample where there is none;
-    a valid schedule has the first nowhere and the second nowhere either, as level 0 is noisy too.
+    a valid schedule has the first nowhere and the second nowhere either, as timestep 0 is noisy too.
     """
-    signal, sigma = _amounts(alphas_T, steps_B, noisy)
+    signal, sigma = _amounts(alphas_T, timesteps_B, noisy)
     if prediction == "epsilon":
         return (noisy - sigma * output) / signal, output
     if prediction == "sample":
@@ -141,26 +143,26 @@ def sample_and_noise(
     return signal * noisy - sigma * output, signal * output + sigma * noisy
 
 
-def signal_to_noise(alphas_T: Tensor, steps_B: Tensor) -> Tensor:
-    """Signal-to-noise ratio a / (1 - a) at levels int64 (B,), float32 (B,)."""
-    alphas = alphas_T.to(steps_B.device)[steps_B].float()
+def signal_to_noise(alphas_T: Tensor, timesteps_B: Tensor) -> Tensor:
+    """Signal-to-noise ratio a / (1 - a) at timesteps int64 (B,), float32 (B,)."""
+    alphas = alphas_T.to(timesteps_B.device)[timesteps_B].float()
     return alphas / (1 - alphas)
 
 
-def min_snr_weights(prediction: str, alphas_T: Tensor, steps_B: Tensor, gamma: float = 5.0) -> Tensor:
-    """Weights of the squared error by noise level, float32 (B,) (min-SNR-gamma, Hang et al. 2023, eq. 4-8).
+def min_snr_weights(prediction: str, alphas_T: Tensor, timesteps_B: Tensor, gamma: float = 5.0) -> Tensor:
+    """Weights of the squared error by timestep, float32 (B,) (min-SNR-gamma, Hang et al. 2023, eq. 4-8).
 
     min(SNR, gamma) on the sample; the same divided by SNR on epsilon and by SNR + 1 on v, which measures the same
     error. Under zero terminal SNR it is min(SNR + 1, gamma), with the weight that v itself has (Salimans & Ho 2022):
-    else the level without signal, which sampling starts with, would weigh nothing.
+    else the timestep without signal, which sampling starts with, would weigh nothing.
 
     Args:
         prediction: one of PREDICTIONS.
         alphas_T: float32 (T,).
-        steps_B: int64 (B,), levels.
+        timesteps_B: int64 (B,).
         gamma: where the weight stops growing; 5 is the paper's.
     """
-    ratio = signal_to_noise(alphas_T, steps_B)
+    ratio = signal_to_noise(alphas_T, timesteps_B)
     clipped = (ratio + (alphas_T[-1] == 0).float().to(ratio.device)).clamp(max=gamma)
     if prediction == "sample":
         return clipped

@@ -1,4 +1,4 @@
-"""The replication network: a sparse control network that is shown some frames of the process (Guo et al. 2023)."""
+"""The replication network: a sparse control network conditioned on some frames of the process (Guo et al. 2023)."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def new_replication_network(
 ) -> SparseControlNetModel:
     """A replication network that starts as the UNet's encoder and has no effect until it is trained.
 
-    The condition is latents of the shown frames and a mask, through one convolution (SparseCtrl's RGB encoder), which
+    The condition is latents of the conditioning frames and a mask, through one convolution, SparseCtrl's encoder. It
     starts as the UNet's own first one: so the copied encoder sees latents as it is used to from its first step, where
     SparseCtrl's starts from zeros. Only the outputs are zero. The network is built by its constructor:
     `SparseControlNetModel.from_unet` rewrites the UNet's own config, and forgets the number of heads and of frames.
@@ -93,27 +93,27 @@ def _copy_encoder(unet: UNet2DConditionModel, network: SparseControlNetModel) ->
         network.controlnet_cond_embedding.weight[:, : unet.config.in_channels].copy_(unet.conv_in.weight)
 
 
-def condition(latents_BCFHW: Tensor, shown_BF: Tensor) -> tuple[Tensor, Tensor]:
-    """What the network sees of a process: the shown frames, and a mask that says which they are.
+def condition(latents_BCFHW: Tensor, conditioning_BF: Tensor) -> tuple[Tensor, Tensor]:
+    """Return what the network sees of a process: its conditioning frames, and a mask that says which they are.
 
     Args:
-        latents_BCFHW: scaled latents of all frames; what isn't shown may hold anything finite.
-        shown_BF: bool, any set of frames, another one for each process if need be.
+        latents_BCFHW: scaled latents of all frames; those that aren't conditioning frames may hold anything finite.
+        conditioning_BF: bool, which frames of each process are conditioning frames.
 
     Returns:
-        Latents (B, C, F, H, W), zero where nothing is shown, and the mask (B, 1, F, H, W) of 0 and 1.
+        Latents (B, C, F, H, W), zero outside the conditioning frames, and the mask (B, 1, F, H, W) of 0 and 1.
     """
-    shown = shown_BF[:, None, :, None, None].to(latents_BCFHW)
-    mask = shown.expand(-1, -1, -1, *latents_BCFHW.shape[-2:]).contiguous()
-    return latents_BCFHW * shown, mask
+    chosen = conditioning_BF[:, None, :, None, None].to(latents_BCFHW)
+    mask = chosen.expand(-1, -1, -1, *latents_BCFHW.shape[-2:]).contiguous()
+    return latents_BCFHW * chosen, mask
 
 
 def residuals(
     network: SparseControlNetModel,
     noisy_BCFHW: Tensor,
-    steps_B: Tensor,
+    timesteps_B: Tensor,
     text: Tensor,
-    shown: tuple[Tensor, Tensor],
+    conditioning: tuple[Tensor, Tensor],
     scale: float = 1.0,
 ) -> dict[str, Any]:
     """What the network adds to the UNet: `unet(noisy, steps, text, **residuals(...))`.
@@ -121,17 +121,17 @@ def residuals(
     Args:
         network: the replication network.
         noisy_BCFHW: noisy latents; the network looks at their shape only, by design.
-        steps_B: noise levels.
+        timesteps_B: int64 (B,).
         text: (B * F, L, D), see `motion.repeat_text`.
-        shown: what `condition` returned.
+        conditioning: what `condition` returned.
         scale: strength of the effect.
     """
     down, middle = network(
         noisy_BCFHW,
-        steps_B,
+        timesteps_B,
         encoder_hidden_states=text,
-        controlnet_cond=shown[0],
-        conditioning_mask=shown[1],
+        controlnet_cond=conditioning[0],
+        conditioning_mask=conditioning[1],
         conditioning_scale=scale,
         return_dict=False,
     )
@@ -141,19 +141,19 @@ def residuals(
 def denoise(
     unet: UNetMotionModel,
     noisy_BCFHW: Tensor,
-    steps_B: Tensor,
+    timesteps_B: Tensor,
     text_BLD: Tensor,
     network: SparseControlNetModel | None = None,
-    shown: tuple[Tensor, Tensor] | None = None,
+    conditioning: tuple[Tensor, Tensor] | None = None,
     scale: float = 1.0,
 ) -> Tensor:
-    """Output of the motion model, (B, C, F, H, W), under the replication network if one is given with a condition."""
+    """Return the motion model's output, (B, C, F, H, W), with the effect of a replication network if one is given."""
     text = repeat_text(text_BLD, noisy_BCFHW.shape[2])
     extra: dict[str, Any] = {}
     if network is not None:
-        assert shown is not None, "a replication network needs a condition"
-        extra = residuals(network, noisy_BCFHW, steps_B, text, shown, scale)
-    output: Tensor = unet(noisy_BCFHW, steps_B, text, return_dict=False, **extra)[0]
+        assert conditioning is not None, "a replication network needs a condition"
+        extra = residuals(network, noisy_BCFHW, timesteps_B, text, conditioning, scale)
+    output: Tensor = unet(noisy_BCFHW, timesteps_B, text, return_dict=False, **extra)[0]
     return output
 
 

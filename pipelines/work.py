@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from underpaint.models.captions import begun
+from underpaint.models.captions import from_half_painted
 from underpaint.models.latents import downsampling
 from underpaint.pipelines.callback import Callback
 from underpaint.pipelines.freeinit import renoise, renoise_timestep
@@ -59,7 +59,9 @@ class Work:
     def paintings(self) -> list[Painting]:
         """Paint all processes of the batch."""
         sampling = self.sampling
-        prompts = [begun(request.prompt) if 0 in self.positions else request.prompt for request in self.requests]
+        prompts = [request.prompt for request in self.requests]
+        if 0 in self.positions:
+            prompts = [from_half_painted(prompt) for prompt in prompts]
         self.text = self.networks.states(prompts)
         negatives = [sampling.negative_prompt] * len(self.requests)
         self.negative = self.networks.states(negatives) if sampling.guidance > 1 else None

@@ -16,11 +16,11 @@ from underpaint.datagen.format.draws import draw
 from underpaint.models.latents import autoencoder_loss, channel_statistics, decode, encode, standardise
 from underpaint.training.augment import augment, to_float
 from underpaint.training.batch import Batch
-from underpaint.training.chance import Chance
 from underpaint.training.config import BaseConfig
 from underpaint.training.data_config import DataConfig
 from underpaint.training.loader import Data
 from underpaint.training.phase import Errors, Phase, contact_sheet
+from underpaint.training.rng import BatchRng
 
 # Frames whose latents tell their mean and deviation.
 _STATISTICS = 512
@@ -48,30 +48,30 @@ class AutoencoderPhase(Phase):
         self.vae, self.data = vae.requires_grad_(True), data
         self.model: nn.Module = _Loss(vae)
 
-    def errors(self, model: nn.Module, batch: Batch, chance: Chance, progress: float | None) -> Errors:
+    def errors(self, model: nn.Module, batch: Batch, rng: BatchRng, progress: float | None) -> Errors:
         """Squared error of crops; of the whole frames, from the posteriors' modes, in validation."""
         if progress is None:
             frames = to_float(batch.frames)[:, 0]
             painted = decode(self.vae, encode(self.vae, frames))
             error = (painted - frames).square().flatten(1).mean(1)
-            return Errors(loss=error.mean(), error=error, level=torch.zeros(len(batch)))
+            return Errors(loss=error.mean(), error=error, timestep=torch.zeros(len(batch)))
         frames = augment(batch.frames, batch.draws, self.data.config.size, self.data.config.augment)[:, 0]
         # The guide fades over the first half, see docs/models.md. Each posterior is drawn from by its own generator.
-        loss = model(self._crops(frames, chance), chance.generators(), max(0.0, 1 - 2 * progress))
-        return Errors(loss=loss, error=loss.detach().float().expand(len(batch)), level=torch.zeros(len(batch)))
+        loss = model(self._crops(frames, rng), rng.generators(), max(0.0, 1 - 2 * progress))
+        return Errors(loss=loss, error=loss.detach().float().expand(len(batch)), timestep=torch.zeros(len(batch)))
 
-    def _crops(self, frames: Tensor, chance: Chance) -> Tensor:
+    def _crops(self, frames: Tensor, rng: BatchRng) -> Tensor:
         room = frames.shape[-1] - self.crop + 1
         crops = []
-        for picture, seed in zip(frames, chance.seeds, strict=True):
+        for picture, seed in zip(frames, rng.seeds, strict=True):
             top, left = (int(draw(seed, name) * room) for name in ("top", "left"))
             crops.append(picture[:, top : top + self.crop, left : left + self.crop])
         return torch.stack(crops)
 
     def example(self, samples: int) -> tuple[Any, ...]:
         """Crops, their generators and the guide's weight."""
-        chance = Chance(levels=(0.0,) * samples, seeds=tuple(range(samples)))
-        return torch.zeros(samples, 3, self.crop, self.crop), chance.generators(), 1.0
+        rng = BatchRng(times=(0.0,) * samples, seeds=tuple(range(samples)))
+        return torch.zeros(samples, 3, self.crop, self.crop), rng.generators(), 1.0
 
     def save(self, folder: Path) -> None:
         """The autoencoder, its latents standardised, as a folder that diffusers loads."""

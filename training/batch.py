@@ -48,8 +48,8 @@ class Batch:
         return len(self.keys)
 
     @property
-    def begun(self) -> list[bool]:
-        """Which of the sequences begin later than with the blank ground."""
+    def starts_later(self) -> list[bool]:
+        """Return which of the sequences start later than at the blank ground."""
         return [index > 0 for index in self.indices[:, 0].tolist()]
 
     def to(self, device: torch.device | str) -> Batch:

@@ -18,11 +18,11 @@ from underpaint.models.noise import NoiseSchedule, add_noise, min_snr_weights, s
 from underpaint.models.replication import condition, denoise
 from underpaint.training.augment import augment, to_float
 from underpaint.training.batch import Batch
-from underpaint.training.chance import Chance
+from underpaint.training.conditioning import conditioning_frames
 from underpaint.training.config import TrainConfig
 from underpaint.training.data_config import DataConfig
 from underpaint.training.phase import Errors, Phase, contact_sheet
-from underpaint.training.shown import shown_frames
+from underpaint.training.rng import BatchRng
 
 # Steps of sampling a sheet: enough to see what has been learned.
 _SAMPLING_STEPS = 20
@@ -50,13 +50,13 @@ class Denoiser(nn.Module):
         self.unet, self.text_encoder, self.network = unet, text_encoder, network
 
     def forward(
-        self, noisy: Tensor, steps_B: Tensor, text: Tensor, shown: tuple[Tensor, Tensor] | None = None
+        self, noisy: Tensor, timesteps_B: Tensor, text: Tensor, conditioning: tuple[Tensor, Tensor] | None = None
     ) -> Tensor:
         """The UNet's output, in the shape of `noisy`; the text are tokens (B, L), or the states of them (B, L, D)."""
         text_BLD = text if text.is_floating_point() else self.text_encoder(text)[0]
         if noisy.ndim == 5:
-            return denoise(self.unet, noisy, steps_B, text_BLD, self.network, shown)
-        output: Tensor = self.unet(noisy, steps_B, text_BLD, return_dict=False)[0]
+            return denoise(self.unet, noisy, timesteps_B, text_BLD, self.network, conditioning)
+        output: Tensor = self.unet(noisy, timesteps_B, text_BLD, return_dict=False)[0]
         return output
 
 
@@ -64,7 +64,7 @@ class DenoisingPhase(Phase):
     """What all stages have in common: noise on latents, and a network that is to see through it.
 
     Attributes:
-        shown_least: how many frames a replication network is shown at least.
+        min_conditioning_frames: of each sequence, for a replication network.
 
     Args:
         config: of the stage.
@@ -74,7 +74,7 @@ class DenoisingPhase(Phase):
         denoiser: exactly what trains in it requires gradients.
     """
 
-    shown_least = 1
+    min_conditioning_frames = 1
 
     def __init__(
         self, config: TrainConfig, data: DataConfig, base: Base, noise: NoiseSchedule, denoiser: Denoiser
@@ -92,12 +92,12 @@ class DenoisingPhase(Phase):
                 # Some of diffusers' blocks do it in training mode only; nothing else hangs on the mode.
                 part.train()
 
-    def errors(self, model: nn.Module, batch: Batch, chance: Chance, progress: float | None) -> Errors:
+    def errors(self, model: nn.Module, batch: Batch, rng: BatchRng, progress: float | None) -> Errors:
         """Squared error of the prediction, weighted by min-SNR where that is asked for."""
         latents, text = self._inputs(batch, progress)
-        noise, steps = chance.noise_like(latents), chance.steps(self.noise.steps).to(latents.device)
+        noise, steps = rng.noise_like(latents), rng.timesteps(self.noise.steps).to(latents.device)
         noisy = add_noise(self.alphas, latents, noise, steps)
-        output = model(noisy, steps, text, self._shown(latents, chance.seeds, batch.begun))
+        output = model(noisy, steps, text, self._conditioning(latents, rng.seeds, batch.starts_later))
         error = squared_error(output, target_of(self.noise.prediction, self.alphas, latents, noise, steps))
         loss = error
         if self.config.min_snr_gamma:
@@ -105,7 +105,7 @@ class DenoisingPhase(Phase):
         return Errors(
             loss=loss.mean(),
             error=error.detach(),
-            level=(steps.float() + 0.5) / self.noise.steps,
+            timestep=(steps.float() + 0.5) / self.noise.steps,
             repeated=self._repeated(latents),
         )
 
@@ -121,7 +121,7 @@ class DenoisingPhase(Phase):
     def _inputs(self, batch: Batch, progress: float | None) -> tuple[Tensor, Tensor]:
         """Latents (B, 4, F, h, w), or (B, 4, h, w) for single pictures; and the text, as a cache has it or as tokens.
 
-        The modes of the posteriors: drawing from them would add a noise that is small beside that of any level.
+        The modes of the posteriors: drawing from them would add a noise that is small beside that of any timestep.
         """
         if batch.text is not None:
             latents, text = batch.frames.float(), batch.text.float()
@@ -130,7 +130,7 @@ class DenoisingPhase(Phase):
         return latents[:, 0] if self.data.frames == 1 else latents.transpose(1, 2), text
 
     def _repeated(self, latents: Tensor) -> Tensor | None:
-        """Error of the mean frame in all places, at the noisiest level: the best that can be done there without motion.
+        """Return the error of the mean frame in all places, the best without motion, at the noisiest timestep.
 
         Predicting v is predicting the picture there, up to its sign.
         """
@@ -141,38 +141,43 @@ class DenoisingPhase(Phase):
     def _tokens(self, captions: Sequence[str]) -> Tensor:
         return tokens_of(self.base.tokenizer, captions).to(next(self.denoiser.parameters()).device)
 
-    def _shown(self, latents: Tensor, seeds: Sequence[int], begun: Sequence[bool]) -> tuple[Tensor, Tensor] | None:
+    def _conditioning(
+        self, latents: Tensor, seeds: Sequence[int], starts_later: Sequence[bool]
+    ) -> tuple[Tensor, Tensor] | None:
         if self.denoiser.network is None:
             return None
-        pairs = zip(seeds, begun, strict=True)
-        rows = [shown_frames(seed, self.data.frames, begun=later, least=self.shown_least) for seed, later in pairs]
+        pairs = zip(seeds, starts_later, strict=True)
+        rows = [
+            conditioning_frames(seed, self.data.frames, starts_later=later, least=self.min_conditioning_frames)
+            for seed, later in pairs
+        ]
         return condition(latents, torch.tensor(rows, device=latents.device))
 
     def example(self, samples: int) -> tuple[Any, ...]:
-        """Noisy latents, levels, tokens, and the condition if there is one."""
+        """Noisy latents, timesteps, tokens, and the condition if there is one."""
         side = self._side()
         frames = () if self.data.frames == 1 else (self.data.frames,)
         latents = torch.zeros(samples, 4, *frames, side, side)
-        levels = torch.zeros(samples, dtype=torch.int64)
-        shown = self._shown(latents, tuple(range(samples)), (False,) * samples)
-        return latents, levels, self._tokens(("",) * samples), shown
+        timesteps = torch.zeros(samples, dtype=torch.int64)
+        conditioning = self._conditioning(latents, tuple(range(samples)), (False,) * samples)
+        return latents, timesteps, self._tokens(("",) * samples), conditioning
 
     @torch.no_grad()
     def sheet(self, batch: Batch) -> Image.Image:
-        """Each sample, and below it what is painted from its caption, and from the shown frames if there are any.
+        """Return each sample, and below it what is painted from its caption, and from its conditioning frames if any.
 
         From a cache the sample is what the autoencoder makes of its latents.
         """
         frames = to_float(batch.frames) if batch.text is None else decode(self.base.vae, batch.frames.float())
         latents, text = self._inputs(batch, None)
-        chance = Chance(levels=(0.0,) * len(batch), seeds=tuple(_SHEET_SEED + row for row in range(len(batch))))
-        shown = self._shown(latents, chance.seeds, batch.begun)
+        rng = BatchRng(times=(0.0,) * len(batch), seeds=tuple(_SHEET_SEED + row for row in range(len(batch))))
+        conditioning = self._conditioning(latents, rng.seeds, batch.starts_later)
         scheduler = self.noise.scheduler()
         scheduler.set_timesteps(_SAMPLING_STEPS, device=latents.device)
-        painted = chance.noise_like(latents)
-        for level in scheduler.timesteps:
-            output = self.denoiser(painted, level.expand(len(batch)), text, shown)
-            painted = scheduler.step(output, level, painted).prev_sample
+        painted = rng.noise_like(latents)
+        for timestep in scheduler.timesteps:
+            output = self.denoiser(painted, timestep.expand(len(batch)), text, conditioning)
+            painted = scheduler.step(output, timestep, painted).prev_sample
         ordered = painted[:, None] if painted.ndim == 4 else painted.transpose(1, 2)
         decoded = decode(self.base.vae, ordered)
         if self.data.frames == 1:

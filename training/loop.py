@@ -1,6 +1,6 @@
 """The training loop: one phase from where it is to its end.
 
-Nothing here has a state of its own but the weights, their average, AdamW's moments and the number of steps done: data,
+Nothing here has a state of its own but the weights, their EMA, AdamW's moments and the number of steps done: data,
 noise and learning rate follow from that number. So a run that is killed and resumed is the run that wasn't.
 """
 
@@ -18,15 +18,23 @@ from torch import Tensor
 
 from underpaint.datagen.format.atomic import atomic_folder
 from underpaint.training.batch import Batch
-from underpaint.training.chance import chance_of
 from underpaint.training.checkpoint import Checkpoint, load_last, save
 from underpaint.training.config import TrainConfig
 from underpaint.training.hardware import Hardware
 from underpaint.training.loader import Data
 from underpaint.training.metrics import Metrics
-from underpaint.training.optimiser import Average, load_state, new_optimiser, rate, set_weights, state_tensors, trained
+from underpaint.training.optimiser import (
+    EmaWeights,
+    load_state,
+    new_optimiser,
+    rate,
+    set_weights,
+    state_tensors,
+    trained,
+)
 from underpaint.training.phase import Phase
 from underpaint.training.progress import Progress
+from underpaint.training.rng import training_rng
 from underpaint.training.stopping import Stopping
 from underpaint.training.validation import validate
 from underpaint.training.window import Window
@@ -59,7 +67,7 @@ class Loop:
         operations: of the network for one sample, forward and backward, for the metrics.
 
     Raises:
-        ValueError: the run was begun with another number of samples per step, or its checkpoint is damaged.
+        ValueError: the run was started with another number of samples per step, or its checkpoint is damaged.
     """
 
     def __init__(
@@ -80,7 +88,7 @@ class Loop:
             part.to(accelerator.device)
         phase.model.to(accelerator.device)
         self.parameters = trained(phase.model)
-        self.average = Average(self.parameters, self.config.ema_decay)
+        self.ema = EmaWeights(self.parameters, self.config.ema_decay)
         self.model, self.optimiser = accelerator.prepare(phase.model, new_optimiser(self.parameters, self.config))
         self.window, self.step = Window(), 0
         self._restore()
@@ -127,19 +135,19 @@ class Loop:
             group["lr"] = lr
         for part in range(config.gradient_accumulation_steps):
             batch = next(source).to(self.accelerator.device)
-            chance = chance_of(config.data.seed, self.name, batch.positions, shift=config.timestep_shift)
+            rng = training_rng(config.data.seed, self.name, batch.positions, shift=config.timestep_shift)
             last = part == config.gradient_accumulation_steps - 1
             # Processes exchange gradients once a step.
             with contextlib.nullcontext() if last else self.accelerator.no_sync(self.model):
                 with self.accelerator.autocast():
-                    found = phase.errors(self.model, batch, chance, self.step / phase.steps)
+                    found = phase.errors(self.model, batch, rng, self.step / phase.steps)
                 self.accelerator.backward(found.loss / config.gradient_accumulation_steps)
             everyone = len(batch) * self.accelerator.num_processes
-            self.window.add(found.error, found.level, everyone, len(batch.skipped))
+            self.window.add(found.error, found.timestep, everyone, len(batch.skipped))
         norm: Tensor | float = self.accelerator.clip_grad_norm_(self.parameters.values(), config.max_grad_norm)
         self.optimiser.step()
         self.optimiser.zero_grad(set_to_none=True)
-        self.average.update(self.step)
+        self.ema.update(self.step)
         return norm
 
     def _report(self, norm: Tensor | float, progress: Progress) -> None:
@@ -165,15 +173,15 @@ class Loop:
             self.metrics.write(self.step, kind, values)
 
     def _validate(self) -> None:
-        """The averaged weights are judged, since they are what is saved."""
-        with self.average.in_place():
+        """The EMA weights are judged, since they are what is saved."""
+        with self.ema.in_place():
             values = validate(self.phase, self.data, self.accelerator)
         self._write("validation", values)
 
     def _sheet(self) -> None:
         if self.accelerator.is_main_process:
             batch = next(iter(self.data.validation_batches(batch=_SHEET_ROWS))).to(self.accelerator.device)
-            with self.average.in_place(), torch.no_grad(), self.accelerator.autocast():
+            with self.ema.in_place(), torch.no_grad(), self.accelerator.autocast():
                 sheet = self.phase.sheet(batch)
             (self.folder / "sheets").mkdir(exist_ok=True)
             sheet.save(self.folder / "sheets" / f"{self.name}-{self.step:08d}.png")
@@ -190,7 +198,7 @@ class Loop:
         if self.accelerator.is_main_process:
             tensors = {
                 "weights": {name: parameter.detach() for name, parameter in self.parameters.items()},
-                "average": self.average.tensors,
+                "average": self.ema.tensors,
                 "optimiser": state_tensors(self.optimiser.optimizer, self.parameters),
             }
             checkpoint = Checkpoint(phase=self.name, step=self.step, tensors=tensors, extra=extra)
@@ -209,7 +217,7 @@ class Loop:
             )
         self.step = found.step
         set_weights(self.parameters, found.tensors["weights"])
-        self.average.load(found.tensors["average"])
+        self.ema.load(found.tensors["average"])
         load_state(self.optimiser.optimizer, self.parameters, found.tensors["optimiser"])
         self.window.restore(found.extra["window"], self.accelerator)
         if self.accelerator.scaler is not None and found.extra["scaler"]:
@@ -220,7 +228,7 @@ class Loop:
         # As a plain network again, wherever it was: the next phase may build on it, in every process.
         self.phase.model.to("cpu")
         if self.accelerator.is_main_process:
-            with self.average.in_place(), atomic_folder(self.folder / self.name) as folder:
+            with self.ema.in_place(), atomic_folder(self.folder / self.name) as folder:
                 self.phase.save(folder)
             shutil.rmtree(self.folder / "checkpoints", ignore_errors=True)
         self.accelerator.wait_for_everyone()

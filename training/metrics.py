@@ -11,21 +11,21 @@ from typing import Any
 
 from underpaint.datagen.format.atomic import write_file
 
-# Noise levels are reported in so many parts: one number hides that the first steps of sampling don't learn.
-LEVELS = 4
+# Losses are reported for so many ranges of timesteps: one number hides that the noisiest ones don't learn.
+BINS = 4
 
 
-def by_level(errors: Sequence[float], levels: Sequence[float]) -> dict[str, float]:
-    """Mean error as `loss`, and of each part of the noise levels that occurred as `loss/0.00-0.25` and so on.
+def by_timestep(errors: Sequence[float], timesteps: Sequence[float]) -> dict[str, float]:
+    """Return the mean error as `loss`, and of each range of timesteps that occurred as `loss/0.00-0.25` and so on.
 
     The sums are exact, so how the errors were spread over processes makes no difference.
     """
     means = {"loss": math.fsum(errors) / len(errors)}
-    # An autoencoder knows no levels: all are 0.
-    for part in range(LEVELS) if any(levels) else ():
-        inside = [error for error, level in zip(errors, levels, strict=True) if int(level * LEVELS) == part]
+    # An autoencoder knows no timesteps: all are 0.
+    for part in range(BINS) if any(timesteps) else ():
+        inside = [error for error, timestep in zip(errors, timesteps, strict=True) if int(timestep * BINS) == part]
         if inside:
-            means[f"loss/{part / LEVELS:.2f}-{(part + 1) / LEVELS:.2f}"] = math.fsum(inside) / len(inside)
+            means[f"loss/{part / BINS:.2f}-{(part + 1) / BINS:.2f}"] = math.fsum(inside) / len(inside)
     return means
 
 

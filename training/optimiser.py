@@ -1,4 +1,4 @@
-"""AdamW without a scheduler, its state as named tensors, and the running average of what it trains."""
+"""AdamW without a scheduler, its state as named tensors, and EMA weights of what it trains."""
 
 from __future__ import annotations
 
@@ -56,8 +56,8 @@ def load_state(optimiser: torch.optim.Optimizer, parameters: Parameters, tensors
             optimiser.state[parameter] = moments
 
 
-class Average:
-    """Exponential moving average of the parameters that train.
+class EmaWeights:
+    """Exponential moving average (EMA) of the parameters that train.
 
     Args:
         parameters: that are averaged.

@@ -13,9 +13,9 @@ from PIL import Image
 from torch import Tensor, nn
 
 from underpaint.training.batch import Batch
-from underpaint.training.chance import Chance
 from underpaint.training.config import TrainConfig
 from underpaint.training.data_config import DataConfig
+from underpaint.training.rng import BatchRng
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,13 +25,13 @@ class Errors:
     Attributes:
         loss: scalar, what is trained on.
         error: float32 (B,), unweighted, what is reported; no gradient.
-        level: float32 (B,), 0..1, the noise levels.
+        timestep: float32 (B,), 0..1, share of the noise schedule.
         repeated: float32 (B,), the error of repeating the mean of a process's frames, where that can be said.
     """
 
     loss: Tensor
     error: Tensor
-    level: Tensor
+    timestep: Tensor
     repeated: Tensor | None = None
 
 
@@ -60,13 +60,13 @@ class Phase(ABC):
         self.cosine = config.lr_scheduler == "cosine"
 
     @abstractmethod
-    def errors(self, model: nn.Module, batch: Batch, chance: Chance, progress: float | None) -> Errors:
+    def errors(self, model: nn.Module, batch: Batch, rng: BatchRng, progress: float | None) -> Errors:
         """Errors on a batch, which is on the device.
 
         Args:
             model: `self.model`, perhaps wrapped.
             batch: what is trained on.
-            chance: what is drawn for it.
+            rng: what is drawn for it.
             progress: 0..1, share of the steps done; None in validation, which doesn't augment.
         """
 
@@ -76,11 +76,11 @@ class Phase(ABC):
 
     @abstractmethod
     def save(self, folder: Path) -> None:
-        """Write the result into a folder; the averaged weights are in place."""
+        """Write the result into a folder; the EMA weights are in place."""
 
     @abstractmethod
     def sheet(self, batch: Batch) -> Image.Image:
-        """What the network makes of some validation samples, beside them; the averaged weights are in place."""
+        """What the network makes of some validation samples, beside them; the EMA weights are in place."""
 
 
 @dataclass(frozen=True, kw_only=True)

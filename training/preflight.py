@@ -25,7 +25,7 @@ class Cost:
 
     Attributes:
         weights: bytes of all networks.
-        training: bytes of gradients, AdamW's moments and the average.
+        training: bytes of gradients, AdamW's moments and the EMA weights.
         activations: bytes kept from the forward pass for the backward pass.
         operations: floating-point operations of one sample in the network, forward and backward.
     """
@@ -69,7 +69,7 @@ def cost_of(phase: Phase, *, samples: int = 1) -> Cost:
         torch.autograd.grad(output.float().sum(), list(parameters.values()), allow_unused=True)
     return Cost(
         weights=_FLOAT * weights,
-        # A gradient, two moments, an average.
+        # A gradient, two moments, an EMA weight.
         training=4 * _FLOAT * sum(value.numel() for value in parameters.values()),
         activations=sum(kept.values()) * phase.batch // samples,
         operations=counter.get_total_flops() / samples,
@@ -86,8 +86,8 @@ def describe(name: str, phase: Phase, data: Data, cost: Cost, processes: int) ->
     lines += _table(rows)
     gib = 2**30
     lines.append(
-        f"  memory: about {cost.memory / gib:.2f} GiB (weights {cost.weights / gib:.2f}, gradients, moments and "
-        f"average {cost.training / gib:.2f}, activations {cost.activations / gib:.2f})"
+        f"  memory: about {cost.memory / gib:.2f} GiB (weights {cost.weights / gib:.2f}, gradients, AdamW moments "
+        f"and EMA {cost.training / gib:.2f}, activations {cost.activations / gib:.2f})"
     )
     return lines
 

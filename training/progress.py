@@ -21,7 +21,7 @@ class Progress:
 
     def __init__(self, name: str, steps: int, done: int, *, show: bool) -> None:
         self._name, self._steps, self._first, self._show = name, steps, done, show
-        self._began = self._shown = time.monotonic()
+        self._began = self._conditioning = time.monotonic()
         self._bar: Any = None
 
     def __enter__(self) -> Progress:
@@ -45,7 +45,7 @@ class Progress:
             self._bar.update(self._task, completed=step, description=f"{self._name} loss {loss:.4f}")
             return
         now = time.monotonic()
-        if self._show and (now - self._shown >= _LINE_SECONDS or step == self._steps):
-            self._shown = now
+        if self._show and (now - self._conditioning >= _LINE_SECONDS or step == self._steps):
+            self._conditioning = now
             left = (now - self._began) / (step - self._first) * (self._steps - step)
             print(f"{self._name} {step}/{self._steps}, loss {loss:.4f}, {left:.0f} s left", flush=True)

@@ -66,7 +66,7 @@ def check_folder(config: TrainConfig) -> None:
         return
     if config.resume == "never":
         raise ValueError(f"{config.out} holds a run: take another folder, or --resume auto to resume it")
-    # Of a run that was begun before options were renamed, too.
+    # Of a run that was started before options were renamed, too.
     before = with_new_names(yaml.safe_load(path.read_bytes()), RENAMED | RENAMED_OF_BASE)
     now = _settled(config)
     # A constant learning rate doesn't depend on the number of steps.

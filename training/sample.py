@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from underpaint.datagen.format.draws import draw
-from underpaint.models.captions import begun, half_painted, in_medium
+from underpaint.models.captions import from_half_painted, half_painted, in_medium
 from underpaint.training.augment import augment_draws
 from underpaint.training.data_config import DataConfig
 from underpaint.training.frames import choose_picture, choose_sequence, decode_frames
@@ -164,7 +164,7 @@ def _caption(about: Mapping[str, Any], indices: tuple[int, ...], stored: int, co
     first, last = indices[0], stored - 1
     if indices[-1] != last:
         return half_painted(caption, first, last)
-    return begun(caption) if 0 < first < last else caption
+    return from_half_painted(caption) if 0 < first < last else caption
 
 
 def _reason(error: Exception) -> str:

@@ -1,4 +1,4 @@
-"""The fixed validation loss: the same samples, noise and levels each time, whatever the number of processes."""
+"""The fixed validation loss: the same samples, noise and timesteps each time, whatever the number of processes."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ import math
 import torch
 from accelerate import Accelerator
 
-from underpaint.training.chance import fixed_chance
 from underpaint.training.loader import Data
-from underpaint.training.metrics import by_level
+from underpaint.training.metrics import by_timestep
 from underpaint.training.phase import Phase
+from underpaint.training.rng import validation_rng
 
-# Pairs of sample and level to look at, at least: fewer, and the loss at single levels says little.
+# Pairs of sample and timestep to look at, at least: fewer, and the loss at single timesteps says little.
 _PAIRS = 64
 _MOST_TURNS = 16
 
 
 @torch.no_grad()
 def validate(phase: Phase, data: Data, accelerator: Accelerator) -> dict[str, float]:
-    """Mean error in all, by noise level, and for comparison of `repeated` mean frames where that can be said.
+    """Mean error in all, by timestep, and for comparison of `repeated` mean frames where that can be said.
 
     Captions are kept and pictures aren't altered.
     """
@@ -34,12 +34,12 @@ def validate(phase: Phase, data: Data, accelerator: Accelerator) -> dict[str, fl
         place += world * len(batch)
         moved = batch.to(accelerator.device)
         for turn in range(turns):
-            chance = fixed_chance(places, turn, turns=turns, samples=samples)
+            rng = validation_rng(places, turn, turns=turns, samples=samples)
             # Not the wrapped model: processes have unlike numbers of batches, and wrappers wait for each other.
             with accelerator.autocast():
-                found = phase.errors(phase.model, moved, chance, None)
+                found = phase.errors(phase.model, moved, rng, None)
             nothing = torch.full_like(found.error, math.nan)
-            columns = (found.error, found.level, nothing if found.repeated is None else found.repeated)
+            columns = (found.error, found.timestep, nothing if found.repeated is None else found.repeated)
             rows += zip(*(column.tolist() for column in columns), strict=True)
     return _summary(_gathered(rows, accelerator))
 
@@ -53,8 +53,8 @@ def _gathered(rows: list[tuple[float, float, float]], accelerator: Accelerator) 
 
 
 def _summary(rows: list[list[float]]) -> dict[str, float]:
-    errors, levels, repeated = zip(*rows, strict=True)
-    values = by_level(errors, levels)
+    errors, timesteps, repeated = zip(*rows, strict=True)
+    values = by_timestep(errors, timesteps)
     if not math.isnan(repeated[0]):
         values["repeated"] = math.fsum(repeated) / len(repeated)
     return values

@@ -12,7 +12,7 @@ import torch
 from accelerate import Accelerator
 from torch import Tensor
 
-from underpaint.training.metrics import by_level
+from underpaint.training.metrics import by_timestep
 
 Item = TypeVar("Item")
 
@@ -23,7 +23,7 @@ class Window:
 
     Attributes:
         errors: of this process's samples, each float32 (B,), on the device: looking at them would wait for it.
-        levels: likewise, their noise levels.
+        timesteps: of the samples, each float32 (B,), 0..1.
         waited: seconds spent waiting for data.
         samples: how many of all processes together, since `began`.
         skipped: damaged samples of this process that were replaced.
@@ -31,7 +31,7 @@ class Window:
     """
 
     errors: list[Tensor] = field(default_factory=list)
-    levels: list[Tensor] = field(default_factory=list)
+    timesteps: list[Tensor] = field(default_factory=list)
     waited: float = 0.0
     samples: int = 0
     skipped: int = 0
@@ -49,29 +49,29 @@ class Window:
             self.waited += time.perf_counter() - start
             yield batch
 
-    def add(self, error: Tensor, level: Tensor, samples: int, skipped: int) -> None:
+    def add(self, error: Tensor, timestep: Tensor, samples: int, skipped: int) -> None:
         """Take in what one batch gave."""
         self.errors.append(error)
-        self.levels.append(level.to(error.device))
+        self.timesteps.append(timestep.to(error.device))
         self.samples += samples
         self.skipped += skipped
 
     def everyone(self, accelerator: Accelerator) -> tuple[list[float], list[float]]:
-        """Errors and levels of all processes."""
-        errors, levels = (
+        """Errors and timesteps of all processes."""
+        errors, timesteps = (
             accelerator.gather(torch.cat([values.double() for values in column]).to(accelerator.device))
             if column
             else torch.zeros(0)
-            for column in (self.errors, self.levels)
+            for column in (self.errors, self.timesteps)
         )
-        return errors.tolist(), levels.tolist()
+        return errors.tolist(), timesteps.tolist()
 
     def summary(self, accelerator: Accelerator) -> dict[str, float]:
         """Values for a line of metrics; all processes have to ask for it."""
-        errors, levels = self.everyone(accelerator)
+        errors, timesteps = self.everyone(accelerator)
         seconds = time.perf_counter() - self.began
         return {
-            **by_level(errors, levels),
+            **by_timestep(errors, timesteps),
             "sequences_per_second": self.samples / seconds,
             "waiting_for_data": self.waited / seconds,
             "skipped": float(self.skipped),
@@ -86,18 +86,18 @@ class Window:
 
     def clear(self) -> None:
         """Begin anew."""
-        self.errors, self.levels = [], []
+        self.errors, self.timesteps = [], []
         self.waited, self.samples, self.skipped, self.began = 0.0, 0, 0, time.perf_counter()
 
     def state(self, accelerator: Accelerator) -> dict[str, Any]:
         """What a checkpoint keeps, so that a resumed run writes the very lines that it would have written."""
-        errors, levels = self.everyone(accelerator)
-        return {"errors": errors, "levels": levels}
+        errors, timesteps = self.everyone(accelerator)
+        return {"errors": errors, "levels": timesteps}
 
     def restore(self, state: dict[str, Any], accelerator: Accelerator) -> None:
         """Put a checkpoint's state back, divided among the processes as evenly as it was."""
         rank, world = accelerator.process_index, accelerator.num_processes
-        for column, name in ((self.errors, "errors"), (self.levels, "levels")):
+        for column, name in ((self.errors, "errors"), (self.timesteps, "levels")):
             # As float64: what was float32 is exact in it.
             mine = state[name][rank::world]
             column += [torch.tensor(mine, dtype=torch.float64, device=accelerator.device)] if mine else []

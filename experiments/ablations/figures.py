@@ -21,10 +21,10 @@ from underpaint.pipelines.evaluation.pictures import psnr
 from underpaint.pipelines.evaluation.progress import Curve, curve_distance, profile, progress
 from underpaint.pipelines.pipeline import ProcessPipeline
 from underpaint.pipelines.settings import Sampling
-from underpaint.training.chance import fixed_chance
 from underpaint.training.data_config import DataConfig
 from underpaint.training.loader import Data
-from underpaint.training.metrics import by_level
+from underpaint.training.metrics import by_timestep
+from underpaint.training.rng import validation_rng
 
 UInt8 = NDArray[np.uint8]
 Figures = dict[str, float]
@@ -59,13 +59,13 @@ def errors(pipeline: ProcessPipeline, processes: Sequence[RealProcess]) -> Figur
     found: list[float] = []
     levels: list[float] = []
     for turn in range(turns):
-        chance = fixed_chance(range(len(processes)), turn, turns=turns, samples=len(processes))
-        drawn, steps = chance.noise_like(latents), chance.steps(noise.steps)
+        rng = validation_rng(range(len(processes)), turn, turns=turns, samples=len(processes))
+        drawn, steps = rng.noise_like(latents), rng.timesteps(noise.steps)
         output = denoise(pipeline.parts.unet, add_noise(alphas, latents, drawn, steps), steps, text)
         target = target_of(noise.prediction, alphas, latents, drawn, steps)
         found += squared_error(output, target).tolist()
-        levels += chance.levels
-    return by_level(found, levels)
+        levels += rng.times
+    return by_timestep(found, levels)
 
 
 def paint(

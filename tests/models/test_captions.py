@@ -1,14 +1,14 @@
 from __future__ import annotations
 
-from underpaint.models.captions import begun, half_painted, in_medium, tokens_of
+from underpaint.models.captions import from_half_painted, half_painted, in_medium, tokens_of
 from underpaint.models.nano import byte_tokenizer
 
 
 def test_marks_follow_the_caption_if_there_is_one() -> None:
     assert in_medium("oil", "a red barn") == "oil, a red barn"
     assert in_medium("oil", "") == "oil"
-    assert begun("a red barn") == "a red barn, from a half-painted picture"
-    assert begun("") == "from a half-painted picture"
+    assert from_half_painted("a red barn") == "a red barn, from a half-painted picture"
+    assert from_half_painted("") == "from a half-painted picture"
     assert half_painted("a red barn", 3, 8) == "a red barn, half-painted, step 3 of 8"
     assert half_painted("", 3, 8) == "half-painted, step 3 of 8"
 

@@ -13,7 +13,7 @@ from PIL import Image
 import underpaint.pipelines.networks
 from tests.pictures import load_picture
 from tests.pipelines.conftest import FRAMES, SIZE, picture
-from underpaint.models.captions import begun
+from underpaint.models.captions import from_half_painted
 from underpaint.pipelines.evaluation.pictures import blankness, psnr
 from underpaint.pipelines.evaluation.progress import steps_towards
 from underpaint.pipelines.pipeline import ProcessPipeline
@@ -83,7 +83,7 @@ def test_stock_diffusers_paints_the_same(small: Path, pipeline: Any) -> None:
     shown = {0: picture(3), 2: picture(4)}
     theirs = stock(
         # What we add to the prompt where the first frame is shown.
-        begun("a barn"),
+        from_half_painted("a barn"),
         negative_prompt="a cat",
         guidance_scale=3.0,
         num_inference_steps=5,

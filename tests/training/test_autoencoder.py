@@ -11,8 +11,8 @@ from underpaint.models import load_base
 from underpaint.models.latents import encode
 from underpaint.training.augment import to_float
 from underpaint.training.autoencoder import AutoencoderPhase, autoencoder_data
-from underpaint.training.chance import chance_of
 from underpaint.training.loader import Data
+from underpaint.training.rng import training_rng
 
 
 def test_it_learns_and_what_is_saved_has_standard_latents(configure: Configure, tmp_path: Path) -> None:
@@ -23,13 +23,13 @@ def test_it_learns_and_what_is_saved_has_standard_latents(configure: Configure, 
     losses = []
     batch = next(iter(data.train_batches(batch=8)))
     for _ in range(12):
-        found = phase.errors(phase.model, batch, chance_of(0, "autoencoder", batch.positions), 0.0)
+        found = phase.errors(phase.model, batch, training_rng(0, "autoencoder", batch.positions), 0.0)
         found.loss.backward()
         optimiser.step()
         optimiser.zero_grad()
         losses.append(float(found.loss.detach()))
     assert losses[-1] < 0.8 * losses[0]
-    assert phase.errors(phase.model, batch, chance_of(0, "autoencoder", batch.positions), None).error.shape == (8,)
+    assert phase.errors(phase.model, batch, training_rng(0, "autoencoder", batch.positions), None).error.shape == (8,)
     assert phase.sheet(batch).size == (8 * 48, 2 * 48)
     phase.save(tmp_path / "vae")
     saved = AutoencoderKL.from_pretrained(tmp_path / "vae", use_safetensors=True)

@@ -33,7 +33,7 @@ def test_to_a_device():
     batch = collate(empty_frames(1, 2, 8), [sample(1)]).to("meta")
     assert {tensor.device.type for tensor in (batch.frames, batch.draws)} == {"meta"}
     # What a step asks for by number stays where asking is free.
-    assert (batch.begun, batch.positions.tolist(), batch.keys) == ([False], [1], ("k1",))
+    assert (batch.starts_later, batch.positions.tolist(), batch.keys) == ([False], [1], ("k1",))
 
 
 def test_latents_and_text_of_a_cache() -> None:

@@ -14,10 +14,10 @@ from underpaint.models.captions import tokens_of
 from underpaint.models.latents import encode
 from underpaint.training.augment import to_float
 from underpaint.training.batch import Batch
-from underpaint.training.chance import Chance, chance_of
 from underpaint.training.config import TrainConfig
 from underpaint.training.denoising import Denoiser, DenoisingPhase
 from underpaint.training.loader import Data
+from underpaint.training.rng import BatchRng, training_rng
 from underpaint.training.stages.motion import MotionPhase
 
 
@@ -37,16 +37,18 @@ def test_errors_don_t_depend_on_how_samples_are_put_together(phase: MotionPhase,
     data = Data(configure())
     whole = next(iter(data.train_batches(batch=4)))
     halves = [next(iter(data.train_batches(batch=2, rank=rank, world=2))) for rank in range(2)]
-    errors = [phase.errors(phase.model, part, chance_of(0, "motion", part.positions), 0.5) for part in (whole, *halves)]
+    errors = [
+        phase.errors(phase.model, part, training_rng(0, "motion", part.positions), 0.5) for part in (whole, *halves)
+    ]
     assert torch.allclose(errors[0].error, torch.cat([errors[1].error, errors[2].error]), atol=1e-5)
-    assert torch.equal(errors[0].level, torch.cat([errors[1].level, errors[2].level]))
+    assert torch.equal(errors[0].timestep, torch.cat([errors[1].timestep, errors[2].timestep]))
 
 
 @torch.no_grad()
 def test_repeating_the_mean_frame_is_what_a_still_picture_scores(phase: MotionPhase, batch: Batch) -> None:
     still = replace(batch, frames=batch.frames[:, :1].expand(-1, 4, -1, -1, -1))
-    chance = chance_of(0, "motion", batch.positions)
-    moving, at_rest = (phase.errors(phase.model, one, chance, None).repeated for one in (batch, still))
+    rng = training_rng(0, "motion", batch.positions)
+    moving, at_rest = (phase.errors(phase.model, one, rng, None).repeated for one in (batch, still))
     assert moving is not None
     assert at_rest is not None
     assert at_rest.max() < 1e-6 < moving.min()
@@ -54,12 +56,12 @@ def test_repeating_the_mean_frame_is_what_a_still_picture_scores(phase: MotionPh
 
 @torch.no_grad()
 def test_min_snr_weighs_the_loss_not_the_error(phase: MotionPhase, batch: Batch) -> None:
-    chance = Chance(levels=(0.1, 0.3, 0.6, 0.9), seeds=(1, 2, 3, 4))
-    plain = phase.errors(phase.model, batch, chance, None)
+    rng = BatchRng(times=(0.1, 0.3, 0.6, 0.9), seeds=(1, 2, 3, 4))
+    plain = phase.errors(phase.model, batch, rng, None)
     weighted_config: TrainConfig = replace(phase.config, min_snr_gamma=5.0)
     own, phase.config = phase.config, weighted_config
     try:
-        weighted = phase.errors(phase.model, batch, chance, None)
+        weighted = phase.errors(phase.model, batch, rng, None)
     finally:
         phase.config = own
     assert torch.equal(plain.error, weighted.error)
@@ -75,11 +77,11 @@ def test_latents_and_text_states_do_as_well_as_frames_and_captions(phase: Motion
     latents = encode(phase.base.vae, to_float(batch.frames))
     states = phase.base.text_encoder(tokens_of(phase.base.tokenizer, batch.captions))[0]
     cached = replace(batch, frames=latents.half(), text=states.half())
-    chance = chance_of(0, "motion", batch.positions)
-    one, two = (phase.errors(phase.model, given, chance, None) for given in (batch, cached))
+    rng = training_rng(0, "motion", batch.positions)
+    one, two = (phase.errors(phase.model, given, rng, None) for given in (batch, cached))
     assert torch.allclose(one.error, two.error, rtol=1e-3)
     # Latents are as they are to be: nothing is drawn for them any more.
-    assert torch.equal(two.error, phase.errors(phase.model, cached, chance, 0.5).error)
+    assert torch.equal(two.error, phase.errors(phase.model, cached, rng, 0.5).error)
     assert phase.sheet(cached).size == phase.sheet(batch).size
 
 
@@ -89,7 +91,7 @@ def test_single_pictures_go_through_an_image_unet(thin: Path, configure: Configu
     denoiser = Denoiser(base.unet, base.text_encoder)
     found = _Pictures(config, data, base, base.noise, denoiser)
     batch = next(iter(Data(data).train_batches(batch=2)))
-    errors = found.errors(found.model, batch, chance_of(0, "base", batch.positions), 0.0)
+    errors = found.errors(found.model, batch, training_rng(0, "base", batch.positions), 0.0)
     errors.loss.backward()
     assert errors.error.shape == (2,)
     assert errors.repeated is None
@@ -112,7 +114,7 @@ def test_plain_attention_in_16_bits_on_cpus(configure: Configure, thin: Path, ba
         {type(part.processor) for part in one.model.modules() if isinstance(part, Attention)} for one in (full, half)
     ]
     assert kinds == [{AttnProcessor2_0}, {AttnProcessor}]
-    chance = chance_of(0, "motion", batch.positions)
+    rng = training_rng(0, "motion", batch.positions)
     with torch.no_grad():
-        errors = [one.errors(one.model, batch, chance, None).error for one in (full, half)]
+        errors = [one.errors(one.model, batch, rng, None).error for one in (full, half)]
     assert torch.allclose(*errors, rtol=1e-4)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from underpaint.training.metrics import Metrics, by_level, read_metrics
+from underpaint.training.metrics import Metrics, by_timestep, read_metrics
 
 
 def metrics(folder: Path, phase: str, step: int) -> Metrics:
@@ -13,15 +13,15 @@ def metrics(folder: Path, phase: str, step: int) -> Metrics:
 
 
 def test_errors_are_told_by_noise_level_too() -> None:
-    values = by_level([1.0, 3.0, 5.0], [0.1, 0.2, 0.9])
+    values = by_timestep([1.0, 3.0, 5.0], [0.1, 0.2, 0.9])
     assert values == {"loss": 3.0, "loss/0.00-0.25": 2.0, "loss/0.75-1.00": 5.0}
-    assert by_level([2.0, 4.0], [0.0, 0.0]) == {"loss": 3.0}
+    assert by_timestep([2.0, 4.0], [0.0, 0.0]) == {"loss": 3.0}
 
 
 def test_the_order_of_errors_makes_no_difference() -> None:
     errors = [0.1 * 3**power for power in range(20)]
     levels = [power / 20 for power in range(20)]
-    assert by_level(errors, levels) == by_level(errors[::-1], levels[::-1])
+    assert by_timestep(errors, levels) == by_timestep(errors[::-1], levels[::-1])
 
 
 def test_what_a_killed_run_wrote_after_its_checkpoint_is_forgotten(tmp_path: Path) -> None:

@@ -8,7 +8,15 @@ from torch import nn
 
 from underpaint.training.config import MotionConfig
 from underpaint.training.data_config import DataConfig
-from underpaint.training.optimiser import Average, load_state, new_optimiser, rate, set_weights, state_tensors, trained
+from underpaint.training.optimiser import (
+    EmaWeights,
+    load_state,
+    new_optimiser,
+    rate,
+    set_weights,
+    state_tensors,
+    trained,
+)
 
 
 def config() -> MotionConfig:
@@ -58,7 +66,7 @@ def test_only_what_trains_is_trained_and_averaged() -> None:
 
 def test_the_average_follows_and_is_lent_only() -> None:
     layer = model()
-    average = Average(trained(layer), 0.9)
+    average = EmaWeights(trained(layer), 0.9)
     with torch.no_grad():
         layer.weight += 1
     own = layer.weight.detach().clone()
@@ -70,7 +78,7 @@ def test_the_average_follows_and_is_lent_only() -> None:
 
 def test_without_decay_the_average_is_the_last_weights() -> None:
     layer = model()
-    average = Average(trained(layer), 0.0)
+    average = EmaWeights(trained(layer), 0.0)
     with torch.no_grad():
         layer.weight += 1
     average.update(5)

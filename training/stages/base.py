@@ -62,7 +62,7 @@ class AdapterPhase(DenoisingPhase):
         super().__init__(config, data, base, noise, Denoiser(base.unet, base.text_encoder))
 
     def save(self, folder: Path) -> None:
-        """The base with the LoRA worked into its weights, and beside it the LoRA alone in both layouts."""
+        """The base with the LoRA fused into its weights, and beside it the LoRA alone in both layouts."""
         for layout in LAYOUTS:
             save_lora(folder / f"adapter.{layout}.safetensors", self.whole.unet, "spatial", self.record, layout)
         self.whole.unet.fuse_lora(adapter_names=["spatial"])

@@ -45,7 +45,7 @@ class ReplicationPhase(DenoisingPhase):
         self.network.requires_grad_(True)
         unet = with_motion(base.unet, adapter)
         self.unet = unet if config.tune_motion else None
-        self.shown_least = 0 if config.tune_motion else 1
+        self.min_conditioning_frames = 0 if config.tune_motion else 1
         train_only(unet, *([MOTION] if config.tune_motion else []))
         base.text_encoder.requires_grad_(False)
         super().__init__(config, config.data, base, noise, Denoiser(unet, base.text_encoder, self.network))

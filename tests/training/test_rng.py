@@ -4,23 +4,23 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from underpaint.training.chance import Chance, chance_of, fixed_chance, shifted
+from underpaint.training.rng import BatchRng, shifted, training_rng, validation_rng
 
 
 @given(st.lists(st.integers(0, 2**40), min_size=1, max_size=6), st.integers(0, 99))
 def test_what_a_sample_gets_doesn_t_depend_on_its_neighbours(places: list[int], seed: int) -> None:
-    together = chance_of(seed, "motion", torch.tensor(places))
+    together = training_rng(seed, "motion", torch.tensor(places))
     noise = together.noise_like(torch.zeros(len(places), 2, 3))
     for row, place in enumerate(places):
-        alone = chance_of(seed, "motion", torch.tensor([place]))
-        assert alone.levels == (together.levels[row],)
+        alone = training_rng(seed, "motion", torch.tensor([place]))
+        assert alone.times == (together.times[row],)
         assert torch.equal(alone.noise_like(torch.zeros(1, 2, 3))[0], noise[row])
 
 
 def test_seeds_phases_and_positions_all_matter() -> None:
     kinds = [(0, "motion", 0), (1, "motion", 0), (0, "artist", 0), (0, "motion", 1)]
-    drawn = [chance_of(seed, phase, torch.tensor([place])) for seed, phase, place in kinds]
-    assert len({chance.levels for chance in drawn}) == len({chance.seeds for chance in drawn}) == len(kinds)
+    drawn = [training_rng(seed, phase, torch.tensor([place])) for seed, phase, place in kinds]
+    assert len({rng.times for rng in drawn}) == len({rng.seeds for rng in drawn}) == len(kinds)
 
 
 @given(st.floats(0, 1, exclude_max=True), st.floats(1, 20))
@@ -32,16 +32,16 @@ def test_a_shift_only_makes_levels_noisier(level: float, shift: float) -> None:
 
 def test_shifted_levels_are_drawn_more_often() -> None:
     places = torch.arange(2000)
-    plain, noisy = (chance_of(0, "motion", places, shift=shift) for shift in (1.0, 3.0))
+    plain, noisy = (training_rng(0, "motion", places, shift=shift) for shift in (1.0, 3.0))
     # The middle of the draws is moved to 3/4.
-    assert abs(sum(level > 0.75 for level in noisy.levels) / 2000 - 0.5) < 0.04
-    assert abs(sum(level > 0.75 for level in plain.levels) / 2000 - 0.25) < 0.04
+    assert abs(sum(level > 0.75 for level in noisy.times) / 2000 - 0.5) < 0.04
+    assert abs(sum(level > 0.75 for level in plain.times) / 2000 - 0.25) < 0.04
     assert noisy.seeds == plain.seeds
 
 
 def test_levels_stay_inside_the_schedule() -> None:
-    chance = Chance(levels=(0.0, 0.5, 1 - 2**-53), seeds=(0, 0, 0))
-    assert chance.steps(1000).tolist() == [0, 500, 999]
+    rng = BatchRng(times=(0.0, 0.5, 1 - 2**-53), seeds=(0, 0, 0))
+    assert rng.timesteps(1000).tolist() == [0, 500, 999]
 
 
 @given(st.integers(1, 70), st.integers(1, 16))
@@ -49,7 +49,7 @@ def test_validation_covers_the_levels_evenly(samples: int, turns: int) -> None:
     levels = [
         level
         for turn in range(turns)
-        for level in fixed_chance(range(samples), turn, turns=turns, samples=samples).levels
+        for level in validation_rng(range(samples), turn, turns=turns, samples=samples).times
     ]
     pairs = samples * turns
     assert sorted(int(level * pairs) for level in levels) == list(range(pairs))

@@ -1,4 +1,4 @@
-"""Which frames the replication network is shown in training."""
+"""Which frames the replication network is conditioned on in training."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from underpaint.datagen.format.draws import draw
 _MOST = 3
 
 
-def shown_frames(seed: int, frames: int, *, begun: bool = False, least: int = 1) -> list[bool]:
+def conditioning_frames(seed: int, frames: int, *, starts_later: bool = False, least: int = 1) -> list[bool]:
     """Choose at most 3 frames of a process: the first and the last are likely, of the others those in the middle.
 
     ProcessPainter (Song et al. 2024): each is the first or the last with probability 1/3, and otherwise one between
@@ -17,16 +17,17 @@ def shown_frames(seed: int, frames: int, *, begun: bool = False, least: int = 1)
     Args:
         seed: of the sample.
         frames: how many there are, at least 2.
-        begun: whether the first isn't the blank ground. Then it is always shown: a process that begins half-painted is
-            there to be completed, and one without a known beginning shall learn to begin with the ground.
+        starts_later: whether the first isn't the blank ground. Then it is always chosen: a process that begins
+            half-painted is there to be completed, and one without a known beginning shall learn to begin with the
+            ground.
         least: how many are chosen at least.
 
     Returns:
-        For each frame, whether it is shown.
+        For each frame, whether it is a conditioning frame.
     """
     count = least + int(draw(seed, "shown") * (_MOST + 1 - least))
-    chosen = {0} if begun else set()
-    chosen |= {0 if begun and turn == 0 else _one(seed, turn, frames) for turn in range(count)}
+    chosen = {0} if starts_later else set()
+    chosen |= {0 if starts_later and turn == 0 else _one(seed, turn, frames) for turn in range(count)}
     return [index in chosen for index in range(frames)]
 
 
