@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -27,6 +28,8 @@ from underpaint.training.stopping import Stopping
 # Frames, and captions, that go through a network together: as many frames as a training step has, or fewer.
 _AT_ONCE = 16
 _LINE_SECONDS = 30.0
+
+_log = logging.getLogger(__name__)
 
 
 def fill(folder: Path, config: DataConfig, base: Base, accelerator: Accelerator, stopping: Stopping) -> Cache | None:
@@ -58,7 +61,7 @@ def fill(folder: Path, config: DataConfig, base: Base, accelerator: Accelerator,
     shards = [(corpus, tar) for corpus in corpora for tar in range(len(corpus.tars))]
     mine = shards[accelerator.process_index :: accelerator.num_processes]
     missing = [(corpus, tar) for corpus, tar in mine if not _is_there(cache, corpus.tars[tar])]
-    for corpus, tar in _told(missing, folder, show=accelerator.is_main_process):
+    for corpus, tar in _reported(missing, folder, show=accelerator.is_main_process):
         if stopping.signal is not None:
             break
         _fill_shard(cache, corpus, tar, config, base, accelerator.device)
@@ -75,15 +78,15 @@ def _is_there(cache: Cache, tar: Path) -> bool:
     return cache.latents_of(tar).is_file() and cache.text_of(tar).is_file()
 
 
-def _told(shards: list[tuple[CorpusIndex, int]], folder: Path, *, show: bool) -> Iterator[tuple[CorpusIndex, int]]:
-    """The same shards, telling how many are done."""
-    began = told = time.monotonic()
+def _reported(shards: list[tuple[CorpusIndex, int]], folder: Path, *, show: bool) -> Iterator[tuple[CorpusIndex, int]]:
+    """Yield the same shards, and log how many are done."""
+    began = logged = time.monotonic()
     for done, shard in enumerate(shards):
         now = time.monotonic()
-        if show and (done == 0 or now - told >= _LINE_SECONDS):
-            told = now
+        if show and (done == 0 or now - logged >= _LINE_SECONDS):
+            logged = now
             left = f", {(now - began) / done * (len(shards) - done):.0f} s left" if done else ""
-            print(f"  cache {folder}: {done}/{len(shards)} shards{left}", flush=True)
+            _log.info("  cache %s: %d/%d shards%s", folder, done, len(shards), left)
         yield shard
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import logging
 import sys
 from collections.abc import Sequence
 from typing import Any
@@ -25,6 +26,8 @@ from underpaint.training.data_config import AugmentConfig, DataConfig
 
 # 143 is what a shell makes of SIGTERM: schedulers know by it that the job is to be started again.
 OK, STOPPED = 0, 143
+
+_log = logging.getLogger(__name__)
 
 _STAGES: dict[str, tuple[type[TrainConfig], str]] = {
     "base": (BaseConfig, "train nano from scratch, or a LoRA that adapts another base to painted pictures"),
@@ -52,7 +55,7 @@ def _train(config: TrainConfig) -> int:
 
         if train(config):
             return OK
-    print(f"stopped and saved; the same command continues {config.out}", file=sys.stderr)
+    _log.warning("stopped and saved; the same command resumes %s", config.out)
     return STOPPED
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 import time
 from typing import Any
 
 _LINE_SECONDS = 30.0
+
+_log = logging.getLogger(__name__)
 
 
 class Progress:
@@ -48,4 +51,4 @@ class Progress:
         if self._show and (now - self._conditioning >= _LINE_SECONDS or step == self._steps):
             self._conditioning = now
             left = (now - self._began) / (step - self._first) * (self._steps - step)
-            print(f"{self._name} {step}/{self._steps}, loss {loss:.4f}, {left:.0f} s left", flush=True)
+            _log.info("%s %d/%d, loss %.4f, %.0f s left", self._name, step, self._steps, loss, left)

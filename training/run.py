@@ -10,6 +10,7 @@ RUN/PHASE/            what each phase has made, once it is finished
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,8 @@ from underpaint.training.preflight import cost_of, describe
 from underpaint.training.stages import phase_specs, stage_of
 from underpaint.training.stopping import Stopping
 
+_log = logging.getLogger(__name__)
+
 
 def train(config: TrainConfig) -> bool:
     """Train a stage, or go on with it; return whether it is finished, rather than stopped.
@@ -47,15 +50,15 @@ def train(config: TrainConfig) -> bool:
         check_folder(config)
         found = phase_specs(config)
         # Before anything is trained: the last phase, too, might be refused.
-        data = {plan.name: Data(plan.data) for plan in found}
+        data = {spec.name: Data(spec.data) for spec in found}
         if accelerator.is_main_process:
             _begin(config)
         accelerator.wait_for_everyone()
-        names = [plan.name for plan in found]
+        names = [spec.name for spec in found]
         return all(
-            _train_phase(plan, names, data[plan.name], accelerator, stopping)
-            for plan in found
-            if not (config.out / plan.name).is_dir()
+            _train_phase(spec, names, data[spec.name], accelerator, stopping)
+            for spec in found
+            if not (config.out / spec.name).is_dir()
         )
 
 
@@ -93,15 +96,15 @@ def _begin(config: TrainConfig) -> None:
     write_file(config.out / "config.yaml", text.encode("utf-8"))
 
 
-def _train_phase(plan: PhaseSpec, names: list[str], data: Data, accelerator: Accelerator, stopping: Stopping) -> bool:
-    phase = plan.build()
+def _train_phase(spec: PhaseSpec, names: list[str], data: Data, accelerator: Accelerator, stopping: Stopping) -> bool:
+    phase = spec.build()
     cost = cost_of(phase)
     if accelerator.is_main_process:
-        print("\n".join(describe(plan.name, phase, data, cost, accelerator.num_processes)), flush=True)
+        _log.info("\n".join(describe(spec.name, phase, data, cost, accelerator.num_processes)))
     if phase.config.cache is not None:
         assert isinstance(phase, DenoisingPhase), "a config refuses to cache what an autoencoder in training makes"
         cache = fill(phase.config.cache, phase.data, phase.base, accelerator, stopping)
         if cache is None:
             return False
         data = data.cached(cache)
-    return Loop(plan.name, names, phase, data, accelerator, stopping, operations=cost.operations).run()
+    return Loop(spec.name, names, phase, data, accelerator, stopping, operations=cost.operations).run()

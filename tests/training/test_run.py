@@ -8,6 +8,7 @@ import pytest
 from tests.training.conftest import Configure
 from tests.training.helpers import damage
 from tests.training.runs import lines, motion_config, stopping_at
+from underpaint.commandline.logs import console_logging
 from underpaint.training.config import RENAMED
 from underpaint.training.loader import Data
 from underpaint.training.run import check_folder, train
@@ -60,7 +61,7 @@ def test_a_moved_run_is_the_same(stopped: Path, thin: Path, configure: Configure
 def test_it_tells_what_will_train(
     thin: Path, configure: Configure, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    with stopping_at(1):
+    with console_logging(), stopping_at(1):
         assert not train(motion_config(configure(validation_samples=2), thin, tmp_path / "run", batch=1))
     said = capsys.readouterr().out
     for part in ("motion: 6 steps of 1 samples, 4 frames of 48 px", "samples to train on", "in all", "memory: about"):
