@@ -233,7 +233,7 @@ def test_offloading_changes_nothing(small: Path, pipeline: Any) -> None:
         ({"frames": 1}, {}, "frames is 1: a process has at least 2"),
         ({"guidance": 0.5}, {}, "guidance is 0.5: use 1 or more"),
         ({"steps": 0}, {}, "steps is 0"),
-        ({"long": "loop"}, {}, "long is 'loop': use refuse, windows, keyframes"),
+        ({"long": "loop"}, {}, "long is 'loop': use refuse, windows or keyframes"),
         ({"size": "big"}, {}, "size 'big' is neither a number of pixels nor WIDTHxHEIGHT"),
         ({"size": 4}, {}, "size 4 is too small"),
     ],
