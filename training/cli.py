@@ -79,7 +79,9 @@ def config_of(stage: str, options: Namespace) -> TrainConfig:
 def build_parser() -> Parser:
     """The parser of all stages; the options come from the configs' own dataclasses."""
     parser = Parser(
-        prog="underpaint-train", description="Train diffusion models that paint, on a corpus of painting processes."
+        prog="underpaint-train",
+        description="Train diffusion models that paint, on a corpus of painting processes.",
+        formatter_class=Help,  # the commands take it over
     )
     commands = parser.add_subcommands(required=True, dest="command")
     for stage, (kind, what) in _STAGES.items():
@@ -90,7 +92,6 @@ def build_parser() -> Parser:
 def _stage_parser(stage: str, kind: type[TrainConfig]) -> Parser:
     what = " ".join((kind.__doc__ or "").partition("Args:")[0].split())
     parser = configurable(f"{what} The same command on the same folder resumes the run.")
-    parser.formatter_class = Help
     # The last stage's own options first, then those of all, then the data's.
     parser.add_class_arguments(kind, skip={"data"})
     # The base learns from single pictures.

@@ -56,7 +56,8 @@ class TrainConfig:
         weight_decay: Weight decay of AdamW.
         beta2: Second beta of AdamW.
         max_grad_norm: Gradients are clipped to this norm, taken over all trainable parameters together.
-        ema_decay: Decay of the EMA weights, which are what is validated, sampled from and saved; 0 keeps no average.
+        ema_decay: Decay of the EMA weights, which are what is validated, sampled from and saved; 0 uses the
+            last weights.
         mixed_precision: `bf16` or `fp16` computes in 16 bits while the weights stay in float32; `no` is float32.
         gradient_checkpointing: Recompute activations in the backward pass: slower, in much less memory.
         min_snr_gamma: Gamma of min-SNR loss weights (Hang et al. 2023), 5 in the paper; 0 weights all timesteps alike.
