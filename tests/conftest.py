@@ -24,13 +24,14 @@ def chromium() -> str | None:
 CLUSTERS = {"test_cluster.py", "test_executors.py", "test_nodes.py", "test_painters.py"}
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep tests of a file together where several processes share the tests: they share what is made for them, too."""
-    for item in items:
-        if item.get_closest_marker("xdist_group") is None:
-            group = "clusters" if item.path.name in CLUSTERS else str(item.path.relative_to(ROOT))
-            item.add_marker(pytest.mark.xdist_group(group))
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Keep tests of a file together where several processes share the tests: they share what is made for them, too.
+
+    Here, since xdist reads the groups before `pytest_collection_modifyitems` of a conftest is called.
+    """
+    if item.get_closest_marker("xdist_group") is None:
+        group = "clusters" if item.path.name in CLUSTERS else str(item.path.relative_to(ROOT))
+        item.add_marker(pytest.mark.xdist_group(group))
 
 
 @pytest.fixture(scope="session")
