@@ -56,7 +56,7 @@ learn: $(VENV)/.learn  ## the whole chain: corpus, training, trials, a page; [SO
 
 test: $(VENV)/.test check  ## set up, lint, type-check and run all tests
 	@# On all cores, see tests/conftest.py. The tests' networks are so small that threads would only wait for each other.
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses auto --dist loadgroup
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses auto --no-loadscope-reorder
 
 check: $(VENV)/.test  ## ruff and mypy
 	$(BIN)/ruff check .

@@ -24,14 +24,26 @@ def chromium() -> str | None:
 CLUSTERS = {"test_cluster.py", "test_executors.py", "test_nodes.py", "test_painters.py"}
 
 
-def pytest_itemcollected(item: pytest.Item) -> None:
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     """Keep tests of a file together where several processes share the tests: they share what is made for them, too.
 
-    Here, since xdist reads the groups before `pytest_collection_modifyitems` of a conftest is called.
+    xdist's own `--dist loadgroup` does nothing under pytest 9.2, which no longer lets it rename tests.
     """
-    if item.get_closest_marker("xdist_group") is None:
-        group = "clusters" if item.path.name in CLUSTERS else str(item.path.relative_to(ROOT))
-        item.add_marker(pytest.mark.xdist_group(group))
+    from xdist.scheduler import LoadScopeScheduling
+
+    class FileScheduling(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            file = nodeid.partition("::")[0]
+            return "clusters" if file.rpartition("/")[2] in CLUSTERS else file
+
+    return FileScheduling(config, log)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files that have slow tests, so that no process is left with one when the others are done."""
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow)
 
 
 @pytest.fixture(scope="session")

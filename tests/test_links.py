@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[1]
 LINKS = ("commandline", "configs", "datagen", "experiments", "models", "pipelines", "renderers", "training")
 

@@ -16,7 +16,7 @@ from underpaint.commandline.recipes import recipe_names
 ROOT = Path(__file__).parents[1]
 FOREIGN = ("models/__init__.py", "training.py", "datagen/__init__.py", "renderers/__init__.py", "pipelines/__init__.py")
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("wheel")]
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")

@@ -9,6 +9,8 @@ import pytest
 from tests.renderers.golden import FILE, environment, measure
 from underpaint import renderers
 
+pytestmark = pytest.mark.slow
+
 ADVICE = "raise PAINTING_VERSION in renderers/__init__.py, then run: python -m tests.renderers.golden"
 GOLDEN = json.loads(FILE.read_text())
 

@@ -9,6 +9,8 @@ import pytest
 from tests.experiments.learn.chains import in_this_process, run_chain
 from underpaint.experiments.trials.config import USUAL
 
+pytestmark = pytest.mark.slow
+
 
 def without_times(page: Path) -> str:
     return page.read_text(encoding="utf-8").partition("## Time")[0]

@@ -12,6 +12,8 @@ from underpaint.models.lora import lora_tensors
 from underpaint.training.config import ArtistConfig
 from underpaint.training.run import _begin, check_folder
 
+pytestmark = pytest.mark.slow
+
 KINDS = ("spatial", "temporal")
 
 

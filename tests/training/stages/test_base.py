@@ -10,6 +10,8 @@ from tests.training.runs import base_config, lines, moved
 from underpaint.models import load_base, load_lora
 from underpaint.training.run import train
 
+pytestmark = pytest.mark.slow
+
 
 def test_nano_from_nothing_is_a_base_that_loads(configure: Configure, tmp_path: Path) -> None:
     config = base_config(configure(frames=1, half_painted=0.5, validation_samples=1), "nano", tmp_path / "run", steps=2)
