@@ -23,6 +23,7 @@ MODULES = {
     "pillow": "PIL",
     "pyyaml": "yaml",
     "opencv_python_headless": "cv2",
+    "pytest_xdist": "xdist",
 }
 # The plain install runs these, all their modules' own imports included; what an extra brings they import in functions.
 LIGHT = ("commandline", "renderers", "datagen")
