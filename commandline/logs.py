@@ -30,10 +30,10 @@ class _Console(logging.Handler):
 def console_logging(level: int = logging.INFO, *, stdout: bool = True) -> Iterator[None]:
     """Print what loggers below `underpaint` say from `level` on, as plain lines, until the block ends.
 
-    `answering.answer` puts it around the work of every command. It leaves the root logger alone, and a caller who has put
-    handlers on the logger `underpaint` keeps these and the level of that logger instead. With `stdout` false, stdout is
-    for results alone, such as names of files in a pipe. Code that is used as a library configures nothing: it calls
-    `logging.getLogger(__name__)`.
+    `answering.answer` puts it around the work of every command. It leaves the root logger alone, and a caller
+    who has put handlers on the logger `underpaint` keeps these and the level of that logger instead. With
+    `stdout` false, stdout is for results alone, such as names of files in a pipe. Code that is used as a
+    library configures nothing: it calls `logging.getLogger(__name__)`.
     """
     logger = logging.getLogger(PACKAGE)
     if logger.handlers:
