@@ -20,17 +20,18 @@ LIBRARY = ("commandline", "renderers", "models", "datagen", "training", "pipelin
 # fits a module is the package it belongs to, so `datagen.format` is a package of its own, below the rest of datagen.
 ARROWS: dict[str, set[str]] = {
     "underpaint.extras": set(),  # what to install for an import that fails
+    "underpaint.texts": set(),  # JSON, names and words from outside
     "underpaint.versions": {"renderers"},  # what `--version` prints
-    "commandline": {"underpaint.versions"},
-    "renderers": set(),
-    "models": set(),
-    "datagen.format": set(),
-    "datagen": {"underpaint.extras", "commandline", "renderers", "datagen.format"},
-    "training": {"underpaint.extras", "commandline", "models", "datagen.format"},
+    "commandline": {"underpaint.versions", "underpaint.texts"},
+    "renderers": {"underpaint.texts"},
+    "models": {"underpaint.texts"},
+    "datagen.format": {"underpaint.texts"},
+    "datagen": {"underpaint.extras", "underpaint.texts", "commandline", "renderers", "datagen.format"},
+    "training": {"underpaint.extras", "underpaint.texts", "commandline", "models", "datagen.format"},
     # Of datagen: the format, pictures as they are decoded, and the two doors for others.
-    "pipelines": {"underpaint.extras", "commandline", "models", "renderers"}
+    "pipelines": {"underpaint.extras", "underpaint.texts", "commandline", "models", "renderers"}
     | {f"datagen.{part}" for part in ("format", "pictures", "reading", "writing")},
-    "experiments": {"underpaint.extras", *LIBRARY},
+    "experiments": {"underpaint.extras", "underpaint.texts", *LIBRARY},
     "underpaint": {"renderers", "datagen", "pipelines", "experiments"},
     "benchmarks": {*LIBRARY, "experiments"},
 }

@@ -1,0 +1,58 @@
+"""Texts from outside: JSON that may be anything, names and captions that a terminal must not obey, misspelt words.
+
+Beside the packages, and importing none of them: every floor may use it.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+import re
+import unicodedata
+from collections.abc import Iterable
+from typing import Any, NoReturn
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
+# Besides controls (category Cc), what reorders the letters of a line: U+202A and the like.
+_UNPRINTABLE = ("Cc", "Cf", "Cs", "Zl", "Zp")
+_JOINERS = "\u200c\u200d"  # of scripts and emoji; they change no order
+
+
+def parse_json(data: bytes | str) -> Any:
+    """Return the value of a JSON text.
+
+    Raises:
+        ValueError: not JSON, not UTF-8, nested too deeply to be read, or NaN or Infinity, which Python's own `json`
+            reads and writes although JSON has no such numbers. Says which.
+    """
+    try:
+        return json.loads(data, parse_constant=_refuse)
+    except RecursionError:
+        raise ValueError("JSON nested too deeply") from None
+
+
+def _refuse(constant: str) -> NoReturn:
+    raise ValueError(f"{constant} is no JSON number")
+
+
+def well_formed(text: str) -> str:
+    """Return `text` with U+FFFD for each half of a surrogate pair that stands alone, which no encoding can store."""
+    return _SURROGATE.sub("\ufffd", text)
+
+
+def printable(text: str) -> str:
+    r"""Return `text` in one line that a terminal shows and does not obey: `\x1b` for an escape, `\u202e`, `\n`."""
+    return "".join(_shown(character) for character in text)
+
+
+def _shown(character: str) -> str:
+    if unicodedata.category(character) not in _UNPRINTABLE or character in _JOINERS:
+        return character
+    return character.encode("unicode_escape").decode("ascii")
+
+
+def did_you_mean(word: str, choices: Iterable[str]) -> str:
+    """Return `; did you mean NAME?` for the choice that looks most like `word`, or nothing if none does."""
+    folded = {choice.casefold(): choice for choice in choices}
+    close = difflib.get_close_matches(word.casefold(), folded, n=1)
+    return f"; did you mean {folded[close[0]]}?" if close else ""
