@@ -105,6 +105,7 @@ def summary_table(result: Result) -> Table:
     table = _facts("Summary")
     table.add_row("written", f"{sums.total.samples} samples in {len(sums.shards)} shards, {size_text(sums.bytes)}")
     table.add_row("skipped", _reasons(sums.failures))
+    _add_source(table, result)
     table.add_row("failed shards", str(len(result.errors)))
     table.add_row("missing shards", str(len(result.missing)))
     table.add_row(
@@ -114,6 +115,15 @@ def summary_table(result: Result) -> Table:
     table.add_row("mean PSNR", _decibel(sums.total.psnr))
     _add_renderers(table, sums)
     return table
+
+
+def _add_source(table: Table, result: Result) -> None:
+    """Add how many pictures have captions, and what of a folder isn't read."""
+    sources = result.sources
+    if sources.captions is not None:
+        table.add_row("captions", f"{sources.captions} of {sources.total.count} {result.meter.unit}s")
+    if sources.passed_over:
+        table.add_row("passed over", Text(sources.passed_over))
 
 
 def statistics_tables(record: dict[str, Any]) -> list[Table]:
