@@ -12,6 +12,7 @@ from typing import IO, TypeAlias, TypeVar
 
 from underpaint.datagen.pictures.cells import read_cell
 from underpaint.datagen.pictures.picture import BadPicture
+from underpaint.datagen.storage.patience import StoreError
 from underpaint.datagen.storage.store import is_url
 from underpaint.datagen.storage.streams import joined, local_path, open_stream, split
 
@@ -182,7 +183,9 @@ def _blaming_the_name(place: Remote) -> Iterator[None]:
     except OSError as error:
         if error.errno in NAMES_NO_FILE:
             raise BadPicture("missing", str(error.strerror)) from None
-        if not (isinstance(place, Extent) and place.location.startswith(PUBLIC)):
+        is_public = isinstance(place, Extent) and place.location.startswith(PUBLIC)
+        # Without a number it comes from a client that can't even start, such as that of hdfs:// without Java.
+        if not is_public and (error.errno is not None or isinstance(error, StoreError)):
             raise
         raise BadPicture("unreadable", str(error)) from None
     except Exception as error:  # a URL that its client doesn't understand can make it raise anything

@@ -69,7 +69,7 @@ def _folder_rows(root: str, notes: SourceNotes) -> Iterator[Row]:
         row = described.pop(name, Listed(shown, place_of(root if name == "." else joined(root, name))))
         yield partial(_described, row._replace(name=shown))
     for name in described:
-        notes.remark(f"rows of captions name no recording in {root}", name)
+        notes.remark(f"rows of captions that name no recording in {root}", name)
 
 
 def _walk(root: str, folder: str, above: Above, notes: SourceNotes) -> Iterator[str]:

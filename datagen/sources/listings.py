@@ -69,7 +69,7 @@ def read_captions(folder: str, notes: SourceNotes) -> dict[str, Listed]:
     """
     found = [name for name in CAPTIONS if is_file(joined(folder, name))]
     for name in found[1:]:
-        notes.remark(f"lists of captions aren't read, as there is a {found[0]}", name)
+        notes.remark(f"lists of captions that aren't read, as there is a {found[0]}", name)
     described: dict[str, Listed] = {}
     first: dict[str, int] = {}
     for location in (joined(folder, name) for name in found[:1]):

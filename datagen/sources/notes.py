@@ -18,7 +18,7 @@ _HEIF = (".heic", ".heif", ".hif")
 
 @dataclass
 class SourceNotes:
-    """What is worth a line each when a source has been listed to its end.
+    """What is worth a line when a source has been listed to its end.
 
     Attributes:
         passed_over: files that aren't read, by their ending, which is empty where there is none.
@@ -41,7 +41,7 @@ class SourceNotes:
                 self.columns[listing][printable(column)] = None
 
     def remark(self, what: str, example: str) -> None:
-        """Note something of a row or a file; `what` begins with what there are so many of."""
+        """Note something of a row or a file; rows and files of which the same is noted become one line."""
         self._counts[what] += 1
         if len(self._remarks[what]) < EXAMPLES:
             self._remarks[what].append(example)
@@ -51,9 +51,9 @@ class SourceNotes:
         if self.passed_over:
             yield f"passed over, by their endings: {self.endings()}{self._hint()}"
         for listing, columns in self.columns.items():
-            yield printable(f"{listing}: columns that aren't read: {_few(list(columns), len(columns))}")
+            yield printable(f"{listing}: not read: {_few(list(columns), len(columns))}")
         for what, examples in self._remarks.items():
-            yield printable(f"{self._counts[what]} {what}: {_few(examples, self._counts[what])}")
+            yield printable(f"{what}: {self._counts[what]}, {_few(examples, self._counts[what])}")
 
     def endings(self) -> str:
         """Return the endings that were passed over with the number of files, the most frequent first."""

@@ -49,7 +49,9 @@ def read_sources(location: str, first: int = 0) -> SourceStream:
     rows, files = _rows(location, notes)
 
     def nothing() -> str:
-        beside = f" ({notes.endings()} there)" if notes.passed_over else ""
+        if files is not None and files[1]:
+            return f"picture in {location!r}: there is no row in it"
+        beside = f", but {notes.endings()}" if notes.passed_over else ""
         return f"picture in {location!r}{beside}: {_counting()}"
 
     return SourceStream(numbered(rows, first, nothing), files, notes)
@@ -96,7 +98,7 @@ def _folder_rows(root: str, notes: SourceNotes) -> Iterator[Row]:
     described = read_captions(root, notes)
     yield from _captioned(root, pictures_below(root, notes, CAPTIONS), described, notes)
     for name in described:
-        notes.remark(f"rows of captions name no picture in {root}", name)
+        notes.remark(f"rows of captions that name no picture in {root}", name)
 
 
 def _captioned(root: str, pictures: Iterator[Found], described: dict[str, Listed], notes: SourceNotes) -> Iterator[Row]:
@@ -114,7 +116,9 @@ def _captioned(root: str, pictures: Iterator[Found], described: dict[str, Listed
             if found.caption is None:
                 yield partial(Listed, *row)
             elif row.caption:
-                notes.remark("captions beside pictures aren't read, as a list in the folder has them", found.caption)
+                notes.remark(
+                    "caption files that aren't read, as a list in the folder has those captions", found.caption
+                )
                 yield partial(Listed, *row)
             else:
                 yield partial(_with_caption, row, store.url(found.caption), captions[found.caption])

@@ -15,8 +15,10 @@ from typing import Any, NamedTuple, TypeAlias
 
 from underpaint.datagen.pictures.places import Place, beside
 from underpaint.datagen.sources.notes import SourceNotes
+from underpaint.datagen.storage.remote import check_client, protocol_of
 from underpaint.datagen.storage.store import is_url
 from underpaint.datagen.storage.streams import split
+from underpaint.extras import MissingExtra
 from underpaint.texts import well_formed
 
 # Columns that travel into every sample: what Creative Commons asks to name (title, author, source, license), and
@@ -102,9 +104,18 @@ def listed(listing: str, where: str, row: Any, notes: SourceNotes) -> Listed:
     file = texts.get("file") or texts.get("url")
     if file is None:
         raise ValueError(f'{listing}, {where}: `file` is missing; a row looks like {{"file": "a.jpg"}}')
+    if is_url(file):
+        _check_client(listing, where, file)
     notes.unread(listing, columns_of(tuple(row)).unread)
     folder = split(listing)[0].location
     return Listed(_name(file, folder), beside(folder, file), *descriptions(texts))
+
+
+def _check_client(listing: str, where: str, url: str) -> None:
+    try:
+        check_client(protocol_of(url))
+    except MissingExtra as error:
+        raise MissingExtra(f"{listing}, {where}: {error}", name=error.name) from None
 
 
 def texts_of(listing: str, where: str, row: dict[str, Any], notes: SourceNotes) -> dict[str, str | None]:
@@ -126,7 +137,7 @@ def texts_of(listing: str, where: str, row: dict[str, Any], notes: SourceNotes) 
         except ValueError as error:
             raise ValueError(f"{listing}, {where}: `{column}` {error}") from None
         if name != "file" and (text := texts[name]) is not None and (mended := well_formed(text)) != text:
-            notes.remark("texts have half a character, for which U+FFFD is put in", f"{listing}, {where}")
+            notes.remark("half a character, for which U+FFFD is put in", f"{listing}, {where}")
             texts[name] = mended
     return texts
 

@@ -90,10 +90,9 @@ def _records(listing: str, lines: Iterable[str], delimiter: str) -> Iterator[tup
         try:
             cells = next(reader, None)
         except csv.Error as error:
-            until = f" to {reader.line_num}" if reader.line_num > first else ""
+            where = f"line {first}" if reader.line_num <= first else f"lines {first} to {reader.line_num}"
             raise ValueError(
-                f"{listing}, line {first}{until}: {error}; a quote that begins a cell must end it, and those within "
-                "be doubled"
+                f"{listing}, {where}: {error}; a quote that begins a cell must end it, and those within be doubled"
             ) from None
         if cells is None:
             return
@@ -108,9 +107,12 @@ def _records(listing: str, lines: Iterable[str], delimiter: str) -> Iterator[tup
 
 
 def _holds_a_row(cell: str, delimiter: str) -> bool:
-    """Return whether one of several lines in a cell names a picture beside something else."""
-    pieces = (line.split(delimiter) for line in cell.splitlines()) if "\n" in cell or "\r" in cell else ()
-    return any(len(row) > 1 and any(_is_picture(each.strip(' "')) for each in row) for row in pieces)
+    """Return whether a line of several in a cell names a picture beside something else, or two lines name one."""
+    if "\n" not in cell and "\r" not in cell:
+        return False
+    rows = [line.split(delimiter) for line in cell.splitlines()]
+    named = [len(row) for row in rows if any(_is_picture(each.strip(' "')) for each in row)]
+    return len(named) > 1 or max(named, default=0) > 1
 
 
 def _is_picture(text: str) -> bool:
@@ -122,6 +124,6 @@ def _row(listing: str, where: str, header: list[str], cells: list[str], notes: S
         cells = cells[:-1]
     if len(cells) != len(header):
         raise ValueError(
-            f"{listing}, {where}: {len(cells)} cells, but the header has {len(header)}: put what has a comma in quotes"
+            f"{listing}, {where}: cells: {len(cells)}, of the header: {len(header)}; put what has a comma in quotes"
         )
     return listed(listing, where, dict(zip(header, cells, strict=True)), notes)

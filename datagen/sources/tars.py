@@ -28,6 +28,7 @@ from underpaint.datagen.storage.streams import open_stream
 from underpaint.texts import parse_json, printable
 
 _GUIDES = {f"{guide}.png": guide for guide in GUIDES}
+_TEXTS = ("json", *(suffix[1:] for suffix in CAPTION_SUFFIXES))
 # How compressed files begin; their pictures have no offsets.
 _COMPRESSED = {b"\x1f\x8b": "gzip", b"BZh": "bzip2", b"\xfd7zXZ": "xz", b"\x28\xb5\x2f\xfd": "zstd", b"PK\3\4": "zip"}
 
@@ -89,12 +90,14 @@ def _key(member: tarfile.TarInfo) -> str:
 
 
 def _pictures(key: str, sample: list[Member], notes: SourceNotes) -> Sequence[tarfile.TarInfo | None]:
-    """Return the members of a sample that are to be painted, or None once; note what else looks like a picture."""
+    """Return the members of a sample that are to be painted, or None once; note what else isn't read."""
     found = [(end, member) for end, member in sample if is_picture_name(f"{key}.{end}") and end not in _GUIDES]
     plain = [member for end, member in found if "." not in end]
-    for end, member in found if plain else ():
-        if "." in end:
-            notes.remark("pictures aren't painted, as their names make them maps of a picture beside them", member.name)
+    for end, member in sample if found else ():
+        if not is_picture_name(f"{key}.{end}") and end not in _TEXTS:
+            notes.pass_over(member.name)
+        elif plain and "." in end and end not in (*_GUIDES, *_TEXTS):
+            notes.remark("not painted, but taken for maps of the picture beside them by their names", member.name)
     return plain or [member for _, member in found] or [None]
 
 
@@ -133,7 +136,7 @@ def _described(
     """Return the caption, trigger and credits of a sample; of captions, that of KEY.json called so comes first."""
     texts, is_proper = _json_texts(tar, location, members["json"], notes) if "json" in members else ({}, False)
     caption, trigger, credits = descriptions(texts)
-    beside = next((members[end[1:]] for end in CAPTION_SUFFIXES if end[1:] in members), None)
+    beside = next((members[end] for end in _TEXTS[1:] if end in members), None)
     if beside is not None and not (caption and is_proper):
         caption = caption_in(f"{location}, member {beside.name}", _data(tar, beside)) or caption
     return caption, trigger, credits
@@ -149,7 +152,7 @@ def _json_texts(
     except ValueError as error:
         raise ValueError(f"{location}, {where}: not JSON ({error})") from None
     if not isinstance(found, dict):
-        notes.remark("members KEY.json are no objects, and say nothing here", f"{location}, {where}")
+        notes.remark("KEY.json that is no object, and says nothing here", f"{location}, {where}")
         return {}, False
     said = {name: value for name, value in found.items() if plain_column(name) not in ("file", *OTHERWISE["file"])}
     texts, columns = texts_of(location, where, said, notes), columns_of(tuple(said))
