@@ -5,13 +5,14 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
-from underpaint.commandline.answering import answer
+from underpaint.commandline.answering import answer, program
 from underpaint.commandline.parser import Help, Parser, versioned
 from underpaint.datagen.commands import curation, looking, making, trust
 
 COMMANDS = (*making.COMMANDS, *looking.COMMANDS, *trust.COMMANDS, *curation.COMMANDS)
 
 
+@program("underpaint-data")
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; return its exit status.
 
