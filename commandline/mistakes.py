@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from argparse import Action, ArgumentParser
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Any
 
-from underpaint.commandline.values import either, refusal, shown
-from underpaint.texts import did_you_mean, printable
+from underpaint.commandline.values import both, either, refusal, shown
+from underpaint.texts import closest, did_you_mean, printable
 
 # What argparse and jsonargparse say of mistakes, and what is said instead.
 _UNKNOWN = re.compile(r"unrecognized arguments: (?P<rest>.*)", re.DOTALL)
@@ -64,22 +65,26 @@ def unknown(parser: ArgumentParser, name: str, choices: Mapping[str, str], what:
         choices: what there is, as it is written here, by its name in Python.
         what: `option` or `key`.
     """
-    line = f"{name} is no {what}{did_you_mean(name, choices.values())}"
-    if "did you mean" in line:
-        return line
-    leaf = name.lstrip("-").replace("-", "_")
-    nested = [written for dest, written in choices.items() if dest.rpartition(".")[2] == leaf]
-    if nested:
-        return f"{line}; did you mean {either(nested[:3])}?"
-    others = [command for command, other in _other_commands(parser) if leaf in options_of(other)]
-    return f"{line} of this command, but of {either(others)}" if others else line
+    bare = name.lstrip("-").replace("-", "_")
+    group, _, leaf = bare.rpartition(".")
+    # Within a group names are compared without it, or any two of `region` would look alike.
+    near = closest(leaf, (dest.rpartition(".")[2] for dest in choices if dest.rpartition(".")[0] == group))
+    meant = [".".join(filter(None, (group, near)))] if near else []
+    meant = meant or [dest for dest in choices if dest.rpartition(".")[2] == leaf][:3]
+    meant = meant or list(filter(None, [closest(bare, choices)]))
+    if meant:
+        return f"{name} is no {what}; did you mean {either([choices[dest] for dest in meant])}?"
+    others = [command for command, other in _other_commands(parser) if bare in options_of(other)]
+    if others:
+        return f"{name} is no {what} of this command, but of {either(others)}"
+    alike = [written for dest, written in choices.items() if group and dest.startswith(f"{group}.")]
+    return f"{name} is no {what}{f'; there are {both(alike)}' if alike else ''}"
 
 
 def _other_commands(parser: ArgumentParser) -> Iterator[tuple[str, ArgumentParser]]:
     root: Any = getattr(parser, "parent_parser", None)
-    commands: Callable[[], Mapping[str, ArgumentParser]] | None = getattr(root, "commands", None)
-    if commands:
-        yield from commands().items()
+    if root is not None:
+        yield from (root.commands or partial(_commands, root))().items()
 
 
 def _unknown(parser: ArgumentParser, found: re.Match[str]) -> str:
@@ -92,22 +97,20 @@ def _unknown(parser: ArgumentParser, found: re.Match[str]) -> str:
 
 def _required(parser: ArgumentParser, found: re.Match[str]) -> str:
     keys = found["keys"].split(", ")
-    owner, missing = parser, keys
-    for command, other in getattr(parser, "_subcommands_action", None)._name_parser_map.items() if _has(parser) else ():
-        if all(key.startswith(f"{command}.") for key in keys):
-            owner, missing = other, [key.removeprefix(f"{command}.") for key in keys]
-    names = options_of(owner)
-    said = [names.get(key, f"--{key}") for key in missing]
-    listed = said[0] if len(said) == 1 else f"{', '.join(said[:-1])} and {said[-1]}"
-    return f"{listed} {'is' if len(said) == 1 else 'are'} needed"
+    command = keys[0].partition(".")[0]
+    of = _commands(parser).get(command)
+    names = {f"{command}.{dest}": name for dest, name in options_of(of).items()} if of else options_of(parser)
+    said = [names.get(key, key) for key in keys]
+    return f"{command if of else 'the command'} needs {both(said)}"
 
 
-def _has(parser: ArgumentParser) -> bool:
-    return getattr(parser, "_subcommands_action", None) is not None
+def _commands(parser: ArgumentParser) -> Mapping[str, ArgumentParser]:
+    action: Any = getattr(parser, "_subcommands_action", None)
+    return action._name_parser_map if action else {}
 
 
 def _no_command(parser: ArgumentParser, found: re.Match[str]) -> str:
-    return f"give a command: {either(list(getattr(parser, '_subcommands_action')._name_parser_map))}"  # noqa: B009
+    return f"give a command: {either(list(_commands(parser)))}"
 
 
 def _no_choice(parser: ArgumentParser, found: re.Match[str]) -> str:
@@ -115,8 +118,8 @@ def _no_choice(parser: ArgumentParser, found: re.Match[str]) -> str:
     action = _named(parser, found["name"])
     choices = [str(choice) for choice in (action.choices if action and action.choices else ())]
     if action is not None and not action.option_strings:
-        return f"{shown(value)} is no command: use {either(choices)}{did_you_mean(value, choices)}"
-    return f"{found['name']} is {shown(value)}: use {either(choices)}{did_you_mean(value, choices)}"
+        return f"'{value}' is no command: use {either(choices)}{did_you_mean(value, choices)}"
+    return f"{found['name']} is '{value}': use {either(choices)}{did_you_mean(value, choices)}"
 
 
 def _named(parser: ArgumentParser, name: str) -> Action | None:

@@ -11,13 +11,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
-from jsonargparse import ActionConfigFile, ArgumentParser, DefaultHelpFormatter, Namespace
+from jsonargparse import ActionConfigFile, ArgumentParser, DefaultHelpFormatter
 
 from underpaint.commandline.config_file import parse_config, read_config
 from underpaint.commandline.mistakes import in_words, message, typed, unknown
 from underpaint.commandline.recipes import find_recipe
 from underpaint.commandline.streams import complain
-from underpaint.commandline.values import refusal, shown
+from underpaint.commandline.values import either, refusal, shown
 from underpaint.texts import printable
 
 USAGE = 2  # exit status after a mistake of the user's
@@ -72,8 +72,11 @@ class Parser(ArgumentParser):  # type: ignore[misc, unused-ignore]
         """Return the options of a nested dataclass, which may be given as a YAML file, or as YAML itself."""
         try:
             path = Path(given)
-            values = read_config(path) if path.is_file() else parse_config(given, f"{typed(action)} {shown(given)}")
-            return dict(self.checked(values, f"{typed(action)} {shown(given)}", f"{action.dest}.", short=True))
+            if not path.is_file() and not given.lstrip().startswith("{"):
+                names = [typed(other) for other in self._actions if other.dest.startswith(f"{action.dest}.")]
+                raise ValueError(f"{typed(action)} is {shown(given)}: give its options one by one, as {either(names)}")
+            values = read_config(path) if path.is_file() else parse_config(given, typed(action))
+            return dict(self.checked(values, typed(action), f"{action.dest}.", short=True))
         except (ValueError, OSError) as error:
             self.error(str(error), error)
 

@@ -28,7 +28,13 @@ def show(tables: Iterable[Table]) -> None:
     width = shutil.get_terminal_size().columns if terminal or columns.isdecimal() else _UNBOUNDED
     page = _Page(getattr(sys.stdout, "encoding", None) or "utf-8")
     console = Console(
-        file=page, width=width, force_terminal=terminal, markup=False, emoji=False, highlight=False, legacy_windows=False
+        file=page,
+        width=width,
+        force_terminal=terminal,
+        markup=False,
+        emoji=False,
+        highlight=False,
+        legacy_windows=False,
     )
     for table in tables:
         console.print(table)

@@ -80,7 +80,7 @@ def _whole(value: Any) -> bool:
 def _number(value: Any) -> bool:
     if isinstance(value, str):
         return _NUMBER.fullmatch(value) is not None and math.isfinite(float(value.replace("_", "")))
-    return type(value) is int and abs(value) < 10**300 or type(value) is float and math.isfinite(value)
+    return (type(value) is int and abs(value) < 10**300) or (type(value) is float and math.isfinite(value))
 
 
 def _truth(value: Any) -> bool:
@@ -135,3 +135,8 @@ def kind_in_words(kind: Any) -> str:
 def either(words: Sequence[str]) -> str:
     """Return `a`, `a or b`, `a, b or c`."""
     return " or ".join(filter(None, (", ".join(words[:-1]), words[-1])))
+
+
+def both(words: Sequence[str]) -> str:
+    """Return `a`, `a and b`, `a, b and c`."""
+    return " and ".join(filter(None, (", ".join(words[:-1]), words[-1])))

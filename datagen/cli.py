@@ -37,6 +37,7 @@ def build_parser(given: Sequence[str] | None = None) -> Parser:
         description="Turn pictures, or recordings, into a corpus of painting processes.",
         formatter_class=Help,  # the commands take it over
     )
+    parser.commands = lambda: {command.name: command.parser() for command in COMMANDS}
     commands = parser.add_subcommands(required=True, dest="command")
     names = [command.name for command in COMMANDS]
     asked = names if given is None else [word for word in given if word in names][:1]

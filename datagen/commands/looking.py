@@ -23,14 +23,12 @@ def _inspect_parser() -> Parser:
 
 
 def _inspect(options: Namespace) -> int:
-    from rich.console import Console
-
+    from underpaint.commandline.showing import show
     from underpaint.datagen.corpus import Corpus
     from underpaint.datagen.summary.tables import corpus_tables, sample_tables
 
     corpus = Corpus(options.corpus)
-    for table in sample_tables(corpus.find(options.key)) if options.key else corpus_tables(corpus, limit=options.limit):
-        Console().print(table)
+    show(sample_tables(corpus.find(options.key)) if options.key else corpus_tables(corpus, limit=options.limit))
     return OK
 
 

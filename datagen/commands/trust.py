@@ -99,8 +99,7 @@ def _stats_parser() -> Parser:
 
 
 def _stats(options: Namespace) -> int:
-    from rich.console import Console
-
+    from underpaint.commandline.showing import show
     from underpaint.datagen.summary.statistics import corpus_statistics
     from underpaint.datagen.summary.tables import statistics_tables
 
@@ -108,8 +107,7 @@ def _stats(options: Namespace) -> int:
     if options.json:
         print(json.dumps(record, indent=1))
         return OK
-    for table in statistics_tables(record):
-        Console().print(table)
+    show(statistics_tables(record))
     return OK
 
 
