@@ -6,10 +6,10 @@ import json
 import math
 import re
 import sys
-from argparse import SUPPRESS, Action
+from argparse import SUPPRESS, Action, _AppendAction
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, Literal, NoReturn
 
 from jsonargparse import ActionConfigFile, ArgumentParser, DefaultHelpFormatter
 
@@ -17,7 +17,7 @@ from underpaint.commandline.config_file import parse_config, read_config
 from underpaint.commandline.mistakes import in_words, message, typed, unknown
 from underpaint.commandline.recipes import find_recipe
 from underpaint.commandline.streams import complain
-from underpaint.commandline.values import either, refusal, shown
+from underpaint.commandline.values import converted, either, members, refusal, shown
 from underpaint.texts import printable
 
 USAGE = 2  # exit status after a mistake of the user's
@@ -68,6 +68,12 @@ class Parser(ArgumentParser):  # type: ignore[misc, unused-ignore]
                 self.error(f"{typed(action)} {why}")
         return super()._get_values(action, arg_strings)
 
+    def _check_value_key(self, action: Action, value: Any, key: str, *others: Any, **keywords: Any) -> Any:
+        """Leave texts as they are where texts are allowed: jsonargparse would take `~` out of a file for None."""
+        if isinstance(value, str) and str in members(getattr(action, "_typehint", None)):
+            return value
+        return super()._check_value_key(action, value, key, *others, **keywords)
+
     def _options_within(self, action: Action, given: str) -> dict[str, Any]:
         """Return the options of a nested dataclass, which may be given as a YAML file, or as YAML itself."""
         try:
@@ -105,10 +111,10 @@ class Parser(ArgumentParser):  # type: ignore[misc, unused-ignore]
                     raise ValueError(f"{where}: {key} is {shown(value)}: its options are needed, each with its name")
             elif action is None:
                 raise ValueError(f"{where}: {unknown(self, key, {dest: dest for dest in keys}, 'key')}")
-            elif why := refusal(getattr(action, "_typehint", None), value):
+            elif why := refusal(hint := _hint_of(action), value):
                 raise ValueError(f"{where}: {key} {why}")
             else:
-                yield key.removeprefix(prefix) if short else key, self._check_value_key(action, value, key, None)
+                yield key.removeprefix(prefix) if short else key, converted(hint, value)
 
     def note_renamed(self, old: str, new: str) -> None:
         """Print the new name of an option that was given by its old one."""
@@ -132,6 +138,14 @@ def _is_collection(hint: Any) -> bool:
 def _is_key(action: Action) -> bool:
     """Return whether an option may stand in a file: not --help and the like, and no nested dataclass as a whole."""
     return action.default is not SUPPRESS and not isinstance(action, ConfigFile) and not hasattr(action, "basetype")
+
+
+def _hint_of(action: Action) -> Any:
+    """Return the type that an option has in a file, where lists are lists."""
+    hint = getattr(action, "_typehint", None) or (str if action.nargs != 0 else bool)
+    if action.choices:
+        hint = Literal[tuple(action.choices)]
+    return list[hint] if action.nargs in ("+", "*") or isinstance(action, _AppendAction) else hint
 
 
 def _is_finite(value: Any) -> bool:

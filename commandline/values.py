@@ -24,7 +24,8 @@ _WORDS: Mapping[Any, str] = {
 # No leading zeros: YAML 1.1 takes 010 for eight, people for ten. Nor 1:30, which is ninety in YAML.
 _WHOLE = re.compile(r"[-+]?(0|[1-9][0-9_]{0,4000})")
 _NUMBER = re.compile(r"[-+]?([0-9][0-9_]*\.?[0-9_]*|\.[0-9][0-9_]*)([eE][-+]?[0-9]+)?")
-_TRUTH = frozenset({"true", "false", "yes", "no", "on", "off"})
+_TRUE = frozenset({"true", "yes", "on"})
+_TRUTH = _TRUE | {"false", "no", "off"}
 _NOTHING = frozenset({"null", "~", "none"})
 _SHOWN = 60  # characters of a value in a message
 
@@ -40,6 +41,26 @@ def refusal(hint: Any, value: Any) -> str | None:
     if _fits(hint, value):
         return None
     return f"is {shown(value)}: {_needed(hint, value)}"
+
+
+def converted(hint: Any, value: Any) -> Any:
+    """Return a value of a YAML file that fits a type, see `refusal`, as a value of that type.
+
+    A text stays a text where texts are allowed, also one such as `null`, which only quotes make a text.
+    """
+    kinds = members(hint)
+    fitting = [kind for kind in kinds if _fits_one(kind, value)]
+    kind = next((kind for kind in fitting if isinstance(value, str) and kind is str), fitting[0])
+    origin, inner = get_origin(kind) or kind, get_args(kind)
+    if origin is list:
+        return [converted(inner[0], each) for each in value]
+    if origin is dict:
+        return {name: converted(inner[1], each) for name, each in value.items()}
+    if origin is bool and isinstance(value, str):
+        return value.lower() in _TRUE
+    if origin is NoneType:
+        return None
+    return origin(value) if origin in (int, float, Path) else value
 
 
 def shown(value: Any) -> str:
