@@ -39,10 +39,10 @@ TEXTS = (
 # Lines that no config should have; some are harmless in some places.
 BROKEN = (
     "a: [", "\ta: 1", "x: !!python/object/apply:os.system [ls]", "- 1", "a: &b [1]\nc: *b", "{", "? [1]\n: 2", "'",
-    "...", "---\na: 1", "a: 1: 2", "%YAML 9.9", "<<: {a: 1}", "1: 2", "null: 1", "size: 010", "seed: 1:30", "seed: 2020-01-01",
-    "seed: .inf", "seed: 1e999", "seed: " + "9" * 5000, "out: !!binary x", "seed: !!int x", "config: a.yaml",
-    "help: true", "out: a\x00b", "x: " + "[" * 30 + "]" * 30, "seed: " + "{a: " * 5000 + "}" * 5000, "seed: &a 3\nsize: *a",
-    "seed: *none", "version: 1", "print_config: x",
+    "...", "---\na: 1", "a: 1: 2", "%YAML 9.9", "<<: {a: 1}", "1: 2", "null: 1", "size: 010", "seed: 1:30",
+    "seed: 2020-01-01", "seed: .inf", "seed: 1e999", "seed: " + "9" * 5000, "out: !!binary x", "seed: !!int x",
+    "config: a.yaml", "help: true", "out: a\x00b", "x: " + "[" * 30 + "]" * 30, "seed: " + "{a: " * 5000 + "}" * 5000,
+    "seed: &a 3\nsize: *a", "seed: *none", "version: 1", "print_config: x",
 )
 ODD = (*TEXTS, 1, 1.5, True, None, [], [[1]], {"a": {}}, float("nan"), float("inf"), -(2**80))
 # fmt: on
