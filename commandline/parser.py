@@ -142,9 +142,9 @@ def _is_key(action: Action) -> bool:
 
 def _hint_of(action: Action) -> Any:
     """Return the type that an option has in a file, where lists are lists."""
-    hint = getattr(action, "_typehint", None) or (str if action.nargs != 0 else bool)
+    hint: Any = getattr(action, "_typehint", None) or (str if action.nargs != 0 else bool)
     if action.choices:
-        hint = Literal[tuple(action.choices)]
+        hint = Literal.__getitem__(tuple(action.choices))
     return list[hint] if action.nargs in ("+", "*") or isinstance(action, _AppendAction) else hint
 
 
