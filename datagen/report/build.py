@@ -19,6 +19,7 @@ from underpaint.datagen.report.oddness import ODD, Oddity, oddest, oddities, wor
 from underpaint.datagen.report.page import film_data, groups_data, render, row_data
 from underpaint.datagen.report.rows import Row, by_group, chosen, chosen_pictures, columns, read_rows
 from underpaint.datagen.summary.tables import settings
+from underpaint.texts import well_formed
 
 # Bytes of all films: in Base64 21 MB, which leave the page below 30 MB with 10,000 rows.
 FILM_BYTES = 16_000_000
@@ -81,7 +82,7 @@ def write_report(corpus: Corpus, out: Path, config: ReportConfig | None = None, 
         ValueError: a damaged sample; says which.
         OSError: `out` can't be written.
     """
-    page = report_html(corpus, config or ReportConfig(), watch).encode()
+    page = well_formed(report_html(corpus, config or ReportConfig(), watch)).encode()
     out.parent.mkdir(parents=True, exist_ok=True)
     with atomic_file(out) as file:
         file.write(page)
