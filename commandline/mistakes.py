@@ -140,7 +140,7 @@ def _of_key(parser: ArgumentParser, found: re.Match[str]) -> str:
     name = typed(action) if action else found["key"]
     given = _GIVEN.search(found["why"])
     why = refusal(getattr(action, "_typehint", None), given["value"]) if given else None
-    return f"{name} {why}" if why else f"{name}: {found['why']}"
+    return f"{name} {why}" if why else f"{name} has another value than it can have"
 
 
 _SAYINGS: tuple[tuple[re.Pattern[str], Callable[[ArgumentParser, re.Match[str]], str]], ...] = (

@@ -20,6 +20,7 @@ from underpaint.commandline.streams import complain
 from underpaint.commandline.values import converted, either, members, refusal, shown
 from underpaint.texts import printable
 
+_LONGEST = 600  # characters of a message
 USAGE = 2  # exit status after a mistake of the user's
 
 
@@ -127,6 +128,8 @@ class Parser(ArgumentParser):  # type: ignore[misc, unused-ignore]
     def error(self, message: str, ex: Exception | None = None) -> NoReturn:
         """Print the mistake and exit."""
         line = printable(" ".join(in_words(self, message).split()))
+        if len(line) > _LONGEST:
+            line = f"{line[: _LONGEST // 2]} … {line[-_LONGEST // 2 :]}"
         complain(f"{self._name}: {line} (--help tells more)")
         raise SystemExit(USAGE) from ex
 

@@ -26,7 +26,7 @@ _WHOLE = re.compile(r"[-+]?(0|[1-9][0-9_]{0,4000})")
 _NUMBER = re.compile(r"[-+]?([0-9][0-9_]*\.?[0-9_]*|\.[0-9][0-9_]*)([eE][-+]?[0-9]+)?")
 _TRUE = frozenset({"true", "yes", "on"})
 _TRUTH = _TRUE | {"false", "no", "off"}
-_NOTHING = frozenset({"null", "~", "none"})
+_NOTHING = frozenset({"null", "~"})
 _SHOWN = 60  # characters of a value in a message
 
 
@@ -127,7 +127,7 @@ _CHECKS = {
 
 
 def _needed(hint: Any, value: Any) -> str:
-    kinds = [kind for kind in members(hint) if kind is not NoneType]
+    kinds = list(members(hint))
     choices = [str(choice) for kind in kinds if get_origin(kind) is Literal for choice in get_args(kind)]
     if choices:
         return f"use {either(choices)}{did_you_mean(value, choices) if isinstance(value, str) else ''}"
