@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from underpaint.texts import printable
+from underpaint.texts import printable_lines
 
 PACKAGE = "underpaint"
 
@@ -27,8 +27,7 @@ class _Console(logging.Handler):
         """
         try:
             stream = sys.stdout if self._stdout and record.levelno < logging.WARNING else sys.stderr
-            lines = self.format(record).split("\n")
-            print("\n".join(map(printable, lines)), file=stream, flush=True)
+            print(printable_lines(self.format(record)), file=stream, flush=True)
         except OSError:
             pass
         except Exception:  # as every handler of the standard library: logging must not end what it reports on

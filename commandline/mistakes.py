@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 from underpaint.commandline.values import both, either, refusal, shown
-from underpaint.texts import closest, did_you_mean, printable
+from underpaint.texts import closest, did_you_mean, printable_lines
 
 # What argparse and jsonargparse say of mistakes, and what is said instead.
 _UNKNOWN = re.compile(r"unrecognized arguments: (?P<rest>.*)", re.DOTALL)
@@ -33,7 +33,7 @@ def message(error: Exception) -> str:
         text = "something is nested too deeply to be read"
     else:
         text = str(error).strip() or type(error).__name__
-    return "\n".join(printable(line) for line in text.split("\n"))
+    return printable_lines(text)
 
 
 def in_words(parser: ArgumentParser, message: str) -> str:

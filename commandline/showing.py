@@ -9,10 +9,17 @@ import sys
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from underpaint.texts import printable_lines
+
 if TYPE_CHECKING:
     from rich.table import Table
 
 _UNBOUNDED = 100_000  # columns: whoever reads a pipe or a file folds lines, or doesn't
+
+
+def say(text: object) -> None:
+    """Print lines that tell of names and texts from anywhere; a terminal obeys nothing in them."""
+    print(printable_lines(str(text)))
 
 
 def show(tables: Iterable[Table]) -> None:

@@ -51,6 +51,11 @@ def printable(text: str) -> str:
     return "".join(_shown(character) for character in text)
 
 
+def printable_lines(text: str) -> str:
+    """Return `text` as `printable` does, but for its line breaks, which stay."""
+    return "\n".join(map(printable, text.split("\n")))
+
+
 def _shown(character: str) -> str:
     if unicodedata.category(character) not in _UNPRINTABLE or character in _JOINERS:
         return character

@@ -76,6 +76,22 @@ def move_shard(move: Move) -> dict[str, Any]:
     return record
 
 
+def refuse_within(out: Store, sources: Iterable[Store]) -> None:
+    """Refuse a place that is one of the corpora to be read, or lies in one, whatever links lead there.
+
+    Raises:
+        ValueError: it is, or does.
+    """
+    for source in sources:
+        if out.local is not None and source.local is not None:
+            inner, outer = out.local.resolve(), source.local.resolve()
+            inside = inner.is_relative_to(outer)
+        else:
+            inside = f"{out}/".startswith(f"{source}/")
+        if inside:
+            raise ValueError(f"--out {out} lies within {source}, which stays as it is: use another --out")
+
+
 def write_moved(
     plan: Plan, moves: Iterable[Move], out: Store, workers: int | None, on_shard: Callable[[str], None]
 ) -> Sums:

@@ -79,9 +79,11 @@ def write_report(corpus: Corpus, out: Path, config: ReportConfig | None = None, 
     """Write the page; return its size in bytes. The same corpus and settings give the same bytes.
 
     Raises:
-        ValueError: a damaged sample; says which.
+        ValueError: a damaged sample; says which. A name of another ending.
         OSError: `out` can't be written.
     """
+    if out.suffix.lower() not in (".html", ".htm"):
+        raise ValueError(f"{out} ends in {out.suffix or 'nothing'}: give the page a name that ends in .html")
     page = well_formed(report_html(corpus, config or ReportConfig(), watch)).encode()
     out.parent.mkdir(parents=True, exist_ok=True)
     with atomic_file(out) as file:

@@ -11,6 +11,7 @@ from typing import Any
 
 import yaml  # type: ignore[import-untyped, unused-ignore]
 
+from underpaint.commandline.values import both
 from underpaint.datagen.format.sidecar import sidecar_names
 from underpaint.datagen.import_config import RECORDED
 from underpaint.datagen.jobs.plan import Part, Plan, read_plan
@@ -90,6 +91,8 @@ def card_text(store: Store, config: CardConfig) -> str:
     if sidecar_names(store.sizes()):
         sides = [_side("train", "*.tar", store)]
     else:
+        if not all(sidecar_names(Store(store.url(name)).sizes()) for name in SIDES):
+            raise FileNotFoundError(f"{store} holds neither shards, nor {both(SIDES)} with some")
         sides = [_side(name, f"{name}/*.tar", Store(store.url(name))) for name in SIDES]
     title = config.title or str(store.absolute()).rsplit("/", 1)[-1]
     header = yaml.safe_dump(_header(sides, title, config), sort_keys=False, allow_unicode=True)
