@@ -14,7 +14,6 @@ from underpaint.texts import printable
 
 GAP = 2  # px of white between pictures
 CAPTION = 18  # px of height of a caption
-MAX_CAPTION = 1000  # characters, more than fit into any strip of the usual sizes
 MAX_PIXELS = 64_000_000  # what image viewers still open readily
 
 
@@ -62,7 +61,7 @@ def _draw_row(strip: Image.Image, top: int, frames: NDArray[np.uint8], height: i
 def _draw_caption(strip: Image.Image, top: int, sample: CorpusSample) -> None:
     """Write the medium of a sample, and its caption or else its source, in one line as wide as the strip."""
     draw, font = ImageDraw.Draw(strip), _font()
-    text = printable(f"{sample.entry.renderer}: {sample.record().get('caption') or sample.entry.source}")[:MAX_CAPTION]
+    text = printable(f"{sample.entry.renderer}: {sample.record().get('caption') or sample.entry.source}")[: strip.width]
     if draw.textlength(text, font) > strip.width - 2 * GAP:
         while text and draw.textlength(f"{text}…", font) > strip.width - 2 * GAP:
             text = text[:-1]

@@ -117,9 +117,9 @@ def _header(sides: list[_Side], title: str, config: CardConfig) -> dict[str, Any
         {"name": side.name, "num_bytes": side.figures["bytes"], "num_examples": side.figures["samples"]}
         for side in sides
     ]
-    header: dict[str, Any] = {"pretty_name": title, "license": config.license}
+    header: dict[str, Any] = {"pretty_name": printable(title), "license": printable(config.license)}
     if config.language:
-        header["language"] = [config.language]
+        header["language"] = [printable(config.language)]
     return header | {
         "task_categories": list(_TASKS),
         "tags": ["webdataset", "painting-process", "underpaint", *sorted(_media(sides))],
