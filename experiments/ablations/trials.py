@@ -23,6 +23,7 @@ from underpaint.experiments.ablations.runs import Run
 from underpaint.experiments.program import CommandFailed
 from underpaint.pipelines.loras import Lora
 from underpaint.pipelines.pipeline import ProcessPipeline
+from underpaint.texts import parse_json
 from underpaint.training.data_config import DataConfig
 
 
@@ -58,7 +59,7 @@ def carry_out(trials: Sequence[Trial], config: AblationsConfig) -> dict[str, Fig
     missing = [trial for trial in trials if not _figures(config, trial.name).is_file()]
     if missing:
         _work(missing, config)
-    return {trial.name: json.loads(_figures(config, trial.name).read_bytes()) for trial in trials}
+    return {trial.name: parse_json(_figures(config, trial.name).read_bytes()) for trial in trials}
 
 
 def _work(trials: Sequence[Trial], config: AblationsConfig) -> None:
