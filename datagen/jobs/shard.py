@@ -39,6 +39,7 @@ class ShardTask:
     fingerprint: str
     version: str = renderers.PAINTING_VERSION  # the driver's
     source_folder: Path | None = None  # a folder of the sources that the driver sees, and so must the worker
+    root: Path | None = None  # what the driver has found the source in, if that is on its machine
 
 
 def write_shard(task: ShardTask, report: Report) -> dict[str, Any]:
@@ -48,7 +49,8 @@ def write_shard(task: ShardTask, report: Report) -> dict[str, Any]:
     Never holds more than one sample. Doing it again gives the same tar to the byte.
 
     Raises:
-        ShardFailed: a renderer failed on every picture that it was to paint, or this machine isn't fit for the job.
+        ShardFailed: a renderer failed on every picture that it was to paint, a picture is out of reach, or this machine
+            isn't fit for the job.
         OSError: the store can't be written; says which folder is full if one is.
     """
     _check_machine(task)
@@ -92,6 +94,7 @@ def _fill(task: ShardTask, file: IO[bytes], report: Report) -> dict[str, Any]:
     for done, source in enumerate(task.sources, 1):
         for made in task.maker.make(source, watch):
             if isinstance(made, Failure):
+                _check_reach(task, made)
                 failures.append(made)
             else:
                 with watch.step("write"):
@@ -119,6 +122,25 @@ def _sample_entry(sample: Sample, span: Span) -> dict[str, Any]:
     entry = {name: sample.record[name] for name in ("key", "source", "renderer", "strokes", "psnr", "seed")}
     entry |= {name: sample.record[name] for name in ("license",) if name in sample.record}
     return entry | {"offset": span.offset, "bytes": span.bytes, "members": span.members}
+
+
+def _check_reach(task: ShardTask, failure: Failure) -> None:
+    """Refuse a shard for which a picture is out of reach, which may pass, unless the config says to go on without."""
+    if failure.reason == "unreachable" and task.maker.config.unreachable == "fail":
+        raise ShardFailed(f"{failure.source} is out of reach: {failure.detail}")
+    if failure.reason == "missing" and task.root is not None and _is_bare(task.root):
+        raise ShardFailed(f"{failure.source} is missing, and {task.root} is gone or empty on {node()}: is it mounted?")
+
+
+def _is_bare(root: Path) -> bool:
+    """Return whether a file or folder is gone, or empty as the place of a file system that isn't mounted."""
+    try:
+        with os.scandir(root) as entries:
+            return next(entries, None) is None
+    except NotADirectoryError:
+        return False
+    except OSError:
+        return True
 
 
 def _check_renderers(samples: list[dict[str, Any]], failures: list[Failure]) -> None:

@@ -210,7 +210,7 @@ def test_generate_exits_1_when_a_shard_failed(pictures, tmp_path, capsys):
     assert main(["generate", *flags(source=pictures, out=tmp_path, **SMALL)]) == 1
     error = capsys.readouterr().err
     assert "shard 000002 failed: " in error
-    assert "1 shards are missing; to continue, run the same command again" in error
+    assert "1 shard is missing; to continue, run the same command again" in error
 
 
 def test_the_module_is_the_same_command():
