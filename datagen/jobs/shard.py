@@ -18,7 +18,7 @@ from underpaint.datagen.format.sample import Failure, Sample
 from underpaint.datagen.format.seal import sealed, sealed_bytes
 from underpaint.datagen.format.sidecar import FORMAT_VERSION
 from underpaint.datagen.format.tar import Span, TarStream, shard_name
-from underpaint.datagen.jobs.maker import Maker, Stopwatch
+from underpaint.datagen.jobs.maker import Maker, SelfTesting, Stopwatch
 from underpaint.datagen.sources.source import Source
 
 # Called with (sources done, failures among them) after every source of a shard.
@@ -100,7 +100,7 @@ def _fill(task: ShardTask, file: IO[bytes], report: Report) -> dict[str, Any]:
                 with watch.step("write"):
                     samples.append(_sample_entry(made, stream.add(made)))
         report(done, len(failures))
-    _check_renderers(samples, failures)
+    _check_renderers(task.maker, samples, failures)
     size, digest = stream.close()
     return {
         "format": FORMAT_VERSION,
@@ -143,14 +143,21 @@ def _is_bare(root: Path) -> bool:
         return True
 
 
-def _check_renderers(samples: list[dict[str, Any]], failures: list[Failure]) -> None:
-    """Refuse a shard for which a renderer painted nothing: it is broken (no memory, no cache folder)."""
+def _check_renderers(maker: Maker, samples: list[dict[str, Any]], failures: list[Failure]) -> None:
+    """Refuse a shard for which a renderer painted nothing, if it is broken: no memory, no cache folder.
+
+    The pictures may be to blame as well, all the more where there is only one. So a maker that can is asked whether the
+    renderer paints a test picture: no shard fails for ever because of its pictures.
+    """
     working = {sample["renderer"] for sample in samples}
     for failure in failures:
-        if failure.reason == "not-painted" and failure.renderer not in working:
-            raise ShardFailed(
-                f"{failure.renderer} could paint none of the pictures; {failure.source}: {failure.detail}"
-            )
+        name = failure.renderer
+        if failure.reason != "not-painted" or name is None or name in working:
+            continue
+        broken = maker.broken(name) if isinstance(maker, SelfTesting) else f"{failure.source}: {failure.detail}"
+        if broken is not None:
+            raise ShardFailed(f"{name} could paint none of the pictures on {node()}; {broken}")
+        working.add(name)
 
 
 def versions() -> dict[str, str]:
