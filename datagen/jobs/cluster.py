@@ -21,6 +21,11 @@ logger = logging.getLogger(__name__)
 
 # Kernels and libraries must not start threads of their own: there is one worker per core already.
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"), "1")
+# A socket has a path of at most 103 bytes everywhere; Ray puts session_DATE_TIME_PID/sockets/plasma_store into a folder.
+LONGEST_FOLDER = 103 - len("/session_2026-01-01_00-00-00_000000_4194304/sockets/plasma_store")
+# Where there is room for sockets if not in Ray's own choice.
+_SHORT_FOLDERS = ("/tmp", "/var/tmp", "/dev/shm")
+
 # What Ray calls the resources that it has keywords for.
 _KEYWORDS = {"CPU": "num_cpus", "GPU": "num_gpus", "memory": "memory"}
 
@@ -31,6 +36,7 @@ def ray_session(config: CorpusConfig) -> Iterator[Any]:
 
     Raises:
         ConnectionError: no cluster at the config's `address`.
+        ValueError: no folder for Ray's sockets.
     """
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")  # and so no warning about it
@@ -50,6 +56,7 @@ def ray_session(config: CorpusConfig) -> Iterator[Any]:
         runtime_env=runtime_environment(ship_code=config.ship_code),
         logging_level=logging.ERROR,
         log_to_driver=False,
+        _temp_dir=None if address else sockets_folder(),
     )
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGTERM, on_sigterm)  # Ray puts its own there, which ends the process with a dump
@@ -57,6 +64,34 @@ def ray_session(config: CorpusConfig) -> Iterator[Any]:
         yield ray
     finally:
         ray.shutdown()
+
+
+def sockets_folder() -> str | None:
+    """Return a folder for what Ray writes, where its own choice, in TMPDIR, can't be used; None where it can.
+
+    Raises:
+        ValueError: there is none.
+    """
+    if os.name == "nt":
+        return None
+    chosen = Path(os.environ.get("RAY_TMPDIR") or os.environ.get("TMPDIR") or "/tmp")
+    if _has_room(chosen / "ray"):
+        return None
+    shorter = (Path(folder) / f"ray-{os.getuid()}" for folder in _SHORT_FOLDERS)
+    found = next(filter(_has_room, shorter), None)
+    if found is None:
+        raise ValueError(
+            f"Ray can't use {chosen} for its sockets, nor {', '.join(_SHORT_FOLDERS)}: set RAY_TMPDIR to a folder that "
+            f"can be written, with a path of at most {LONGEST_FOLDER - len('/ray')} bytes, or use --workers 0"
+        )
+    return str(found)
+
+
+def _has_room(folder: Path) -> bool:
+    """Return whether a folder is there or can be made, can be written, and leaves sockets enough of a name."""
+    there = folder if folder.exists() else folder.parent
+    fits = folder.is_absolute() and len(os.fsencode(folder)) <= LONGEST_FOLDER
+    return fits and there.is_dir() and os.access(there, os.W_OK | os.X_OK)
 
 
 def runtime_environment(*, ship_code: bool, networks: bool = False) -> dict[str, Any]:
