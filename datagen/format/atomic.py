@@ -26,11 +26,23 @@ def atomic_file(path: Path) -> Iterator[IO[bytes]]:
     """Open a file that appears as `path` when the block ends, whole and on disk, or not at all."""
     temporary = temporary_name(path)
     try:
-        with temporary.open("wb") as file:
-            yield file
-        put_in_place(temporary, path)
+        with _naming(path):
+            with temporary.open("wb") as file:
+                yield file
+            put_in_place(temporary, path)
     except BaseException:
         temporary.unlink(missing_ok=True)
+        raise
+
+
+@contextmanager
+def _naming(path: Path) -> Iterator[None]:
+    """Name the file in what goes wrong: a full disk doesn't say where it is."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno is not None and error.filename is None:
+            error.filename = str(path)
         raise
 
 
@@ -54,10 +66,11 @@ def atomic_folder(path: Path) -> Iterator[Path]:
     _remove(aside)
     _remove(temporary)
     try:
-        temporary.mkdir()
-        yield temporary
-        _sync_all(temporary)
-        _exchange(temporary, path, aside)
+        with _naming(path):
+            temporary.mkdir()
+            yield temporary
+            _sync_all(temporary)
+            _exchange(temporary, path, aside)
     except BaseException:
         _remove(temporary)
         raise

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import shutil
 import signal
 import threading
 from collections.abc import Iterator
@@ -21,8 +22,10 @@ logger = logging.getLogger(__name__)
 
 # Kernels and libraries must not start threads of their own: there is one worker per core already.
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"), "1")
-# A socket has a path of at most 103 bytes everywhere; Ray puts session_DATE_TIME_PID/sockets/plasma_store into a folder.
+# No system takes more than 103 bytes for a socket's path; Ray makes session_DATE_TIME_PID/sockets/plasma_store of it.
 LONGEST_FOLDER = 103 - len("/session_2026-01-01_00-00-00_000000_4194304/sockets/plasma_store")
+# For its logs and ports; with less, it waits for them in vain.
+LEAST_FREE = 32 << 20
 # Where there is room for sockets if not in Ray's own choice.
 _SHORT_FOLDERS = ("/tmp", "/var/tmp", "/dev/shm")
 
@@ -36,7 +39,7 @@ def ray_session(config: CorpusConfig) -> Iterator[Any]:
 
     Raises:
         ConnectionError: no cluster at the config's `address`.
-        ValueError: no folder for Ray's sockets.
+        ValueError: no folder for Ray's sockets, or whatever else keeps it from starting.
     """
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")  # and so no warning about it
@@ -47,23 +50,35 @@ def ray_session(config: CorpusConfig) -> Iterator[Any]:
         return
     address = config.address
     on_sigterm = signal.getsignal(signal.SIGTERM)
-    ray.init(
-        address=address or "local",
-        num_cpus=None if address else config.workers or cores(),
-        include_dashboard=None if address else False,
-        # The least that Ray allows: what goes through it are a few hundred bytes per shard.
-        object_store_memory=None if address else 80 * 1024**2,
-        runtime_env=runtime_environment(ship_code=config.ship_code),
-        logging_level=logging.ERROR,
-        log_to_driver=False,
-        _temp_dir=None if address else sockets_folder(),
-    )
+    joined = {} if address else _started_here(config)
+    try:
+        ray.init(
+            address=address or "local",
+            runtime_env=runtime_environment(ship_code=config.ship_code),
+            logging_level=logging.ERROR,
+            log_to_driver=False,
+            **joined,
+        )
+    except ConnectionError:
+        raise
+    except Exception as error:  # whatever is wrong with a machine, in words of any kind
+        raise ValueError(f"Ray doesn't start: {' '.join(str(error).split())}: see to it, or use --workers 0") from error
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGTERM, on_sigterm)  # Ray puts its own there, which ends the process with a dump
     try:
         yield ray
     finally:
         ray.shutdown()
+
+
+def _started_here(config: CorpusConfig) -> dict[str, Any]:
+    return {
+        "num_cpus": config.workers or cores(),
+        "include_dashboard": False,
+        # The least that Ray allows: what goes through it are a few hundred bytes per shard.
+        "object_store_memory": 80 * 1024**2,
+        "_temp_dir": sockets_folder(),
+    }
 
 
 def sockets_folder() -> str | None:
@@ -82,7 +97,8 @@ def sockets_folder() -> str | None:
     if found is None:
         raise ValueError(
             f"Ray can't use {chosen} for its sockets, nor {', '.join(_SHORT_FOLDERS)}: set RAY_TMPDIR to a folder that "
-            f"can be written, with a path of at most {LONGEST_FOLDER - len('/ray')} bytes, or use --workers 0"
+            f"can be written, with a path of at most {LONGEST_FOLDER - len('/ray')} bytes and "
+            f"{LEAST_FREE >> 20} MiB free, or use --workers 0"
         )
     return str(found)
 
@@ -90,8 +106,9 @@ def sockets_folder() -> str | None:
 def _has_room(folder: Path) -> bool:
     """Return whether a folder is there or can be made, can be written, and leaves sockets enough of a name."""
     there = folder if folder.exists() else folder.parent
-    fits = folder.is_absolute() and len(os.fsencode(folder)) <= LONGEST_FOLDER
-    return fits and there.is_dir() and os.access(there, os.W_OK | os.X_OK)
+    if not folder.is_absolute() or len(os.fsencode(folder)) > LONGEST_FOLDER or not there.is_dir():
+        return False
+    return os.access(there, os.W_OK | os.X_OK) and shutil.disk_usage(there).free >= LEAST_FREE
 
 
 def runtime_environment(*, ship_code: bool, networks: bool = False) -> dict[str, Any]:

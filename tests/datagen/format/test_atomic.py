@@ -5,7 +5,14 @@ import os
 import pytest
 
 from tests.datagen.disk import recorded_disk
-from underpaint.datagen.format.atomic import atomic_file, atomic_folder, canonical_json, sync_folder, write_json
+from underpaint.datagen.format.atomic import (
+    atomic_file,
+    atomic_folder,
+    canonical_json,
+    sync_folder,
+    write_file,
+    write_json,
+)
 
 
 def test_a_file_appears_whole(tmp_path):
@@ -111,6 +118,15 @@ def test_a_folder_that_fails_leaves_the_old_one_and_nothing_else(tmp_path, monke
         write_folder(path, "no bytes" if fails == "block" else b"new")
     assert (path / "file").read_bytes() == b"old"
     assert [found.name for found in tmp_path.iterdir()] == ["step"]
+
+
+def test_a_full_disk_is_named(tmp_path, monkeypatch):
+    monkeypatch.setattr(os, "fsync", raising(errno.ENOSPC))
+    for write in (write_folder, write_file):
+        with pytest.raises(OSError, match="No space left") as full:
+            write(tmp_path / "name", b"new")
+        assert full.value.filename == str(tmp_path / "name")
+        assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("old_is", ["at its place", "aside"])

@@ -72,6 +72,9 @@ def test_ray_gets_a_folder_whose_sockets_have_short_names(short, monkeypatch):
     for bad in (long, short / "gone", file, "relative"):
         monkeypatch.setenv("TMPDIR", str(bad))
         assert sockets_folder() == f"{short}/ray-{os.getuid()}"
+    monkeypatch.setattr(cluster, "LEAST_FREE", 1 << 60)
+    with pytest.raises(ValueError, match="for its sockets"):
+        sockets_folder()
     monkeypatch.setattr(cluster, "_SHORT_FOLDERS", ("/gone",))
     with pytest.raises(ValueError, match=r"Ray can't use relative for its sockets, nor /gone: set RAY_TMPDIR"):
         sockets_folder()
