@@ -50,6 +50,7 @@ def ray_session(config: CorpusConfig) -> Iterator[Any]:
         return
     address = config.address
     on_sigterm = signal.getsignal(signal.SIGTERM)
+    logger.info("joining the Ray cluster" if address else "starting Ray, which takes some seconds")
     joined = {} if address else _started_here(config)
     try:
         ray.init(

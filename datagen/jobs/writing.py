@@ -42,7 +42,9 @@ class Result:
         return not self.missing
 
 
-def write_corpus(maker: Maker, *, opened: OpenedSource | None = None, stream: TextIO | None = None) -> Result:
+def write_corpus(
+    maker: Maker, *, opened: OpenedSource | None = None, stream: TextIO | None = None, prepared: float = 0.0
+) -> Result:
     """Write a corpus, or the rest of one.
 
     Sources that can't be used are recorded in the sidecars and skipped; a shard that fails is reported in
@@ -52,6 +54,7 @@ def write_corpus(maker: Maker, *, opened: OpenedSource | None = None, stream: Te
         maker: makes the samples.
         opened: the maker's source, where a caller has opened it already.
         stream: where progress is shown, see `Display`.
+        prepared: seconds that a caller has spent on preparing it; they count towards the time of this run.
 
     Raises:
         ValueError: a config that doesn't fit folder or source; another job at work there.
@@ -64,7 +67,7 @@ def write_corpus(maker: Maker, *, opened: OpenedSource | None = None, stream: Te
         job = open_job(maker, opened)
         done = committed_shards(job)
         resumed = sum(job.shard_sources(index) for index in done)
-        meter = Meter(total=job.sources.total.count, resumed=resumed, unit=config.unit)
+        meter = Meter(total=job.sources.total.count, resumed=resumed, unit=config.unit, prepared=prepared)
         errors: dict[int, str] = {}
         interrupted = False
         try:

@@ -86,6 +86,11 @@ def try_out(config: GenerateConfig) -> None:
             _paint_test_picture(config, name)
         except (ValueError, ImportError) as error:  # some options need packages that the plain install lacks
             raise ValueError(f"{name}: {error}") from error
+        except OSError as error:
+            if error.errno is None or error.filename is not None:
+                raise
+            where = "of compiled kernels (NUMBA_CACHE_DIR names another)"
+            raise OSError(error.errno, f"{error.strerror} in the folder {where}") from error
 
 
 def _paint_test_picture(config: GenerateConfig, name: str) -> None:
