@@ -11,6 +11,7 @@ from typing import TextIO
 
 from underpaint.datagen.config import GenerateConfig
 from underpaint.datagen.jobs.job import read_job
+from underpaint.datagen.jobs.places import check_places
 from underpaint.datagen.jobs.snapshot import open_source
 from underpaint.datagen.jobs.writing import Result, write_corpus
 from underpaint.datagen.painting.painter import PaintingMaker, try_out, with_options
@@ -28,6 +29,7 @@ def generate(config: GenerateConfig, *, stream: TextIO | None = None) -> Result:
         FileNotFoundError: no such source.
     """
     maker = PaintingMaker(with_options(config))
+    check_places(config)
     opened = open_source(maker, read_job(config.store))  # a mistake there is reported before seconds of compiling
     say = logger.info if stream is None else partial(print, file=stream, flush=True)
     began = time.monotonic()

@@ -85,7 +85,14 @@ def _exit_status(result: Result) -> int:
     if any("out of reach" in error for error in result.errors.values()):
         logger.error("with --unreachable skip, pictures that stay out of reach are left out, and named in the corpus")
     if result.complete and not result.errors:
-        return OK
+        if result.sums.total.samples:
+            return OK
+        logger.error(
+            "no sample was written, as every %s was skipped; `underpaint-data inspect %s` says why",
+            result.meter.unit,
+            result.sources.maker.config.out,
+        )
+        return FAULTY
     logger.error("%s; to continue, run the same command again:\n  %s", _state(result), _command_line())
     return INTERRUPTED if result.interrupted else FAULTY
 

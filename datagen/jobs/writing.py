@@ -15,6 +15,7 @@ from underpaint.datagen.format.sidecar import Sidecar
 from underpaint.datagen.jobs.executors import Outcome, run_shards
 from underpaint.datagen.jobs.job import Job, committed_shards, examined, missing_shards, open_job, read_job
 from underpaint.datagen.jobs.maker import Maker
+from underpaint.datagen.jobs.places import check_places
 from underpaint.datagen.jobs.progress import Display, Meter
 from underpaint.datagen.jobs.snapshot import JobSources, OpenedSource, open_source
 from underpaint.datagen.storage.claim import only_writer
@@ -61,6 +62,7 @@ def write_corpus(
         FileNotFoundError: no such source.
     """
     config = maker.config
+    check_places(config)
     # A source that isn't there must not leave an empty corpus behind.
     opened = opened or open_source(maker, read_job(config.store))
     with only_writer(config.store) as claim:
