@@ -126,7 +126,7 @@ def dedupe(
     )
     if report is not None:
         with atomic_file(report) as file:
-            file.write(json.dumps(result.record(), indent=1).encode() + b"\n")
+            file.write(json.dumps(result.record(), indent=1, allow_nan=False).encode() + b"\n")
     return result
 
 

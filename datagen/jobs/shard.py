@@ -18,7 +18,8 @@ from underpaint.datagen.format.sample import Failure, Sample
 from underpaint.datagen.format.seal import sealed, sealed_bytes
 from underpaint.datagen.format.sidecar import FORMAT_VERSION
 from underpaint.datagen.format.tar import Span, TarStream, shard_name
-from underpaint.datagen.jobs.maker import Maker, SelfTesting, Stopwatch
+from underpaint.datagen.jobs.maker import Maker, SelfTesting, Stopwatch, failure
+from underpaint.datagen.pictures.picture import BadPicture
 from underpaint.datagen.sources.source import Source
 
 # Called with (sources done, failures among them) after every source of a shard.
@@ -92,7 +93,7 @@ def _fill(task: ShardTask, file: IO[bytes], report: Report) -> dict[str, Any]:
     samples: list[dict[str, Any]] = []
     failures: list[Failure] = []
     for done, source in enumerate(task.sources, 1):
-        for made in task.maker.make(source, watch):
+        for made in _made(task.maker, source, watch):
             if isinstance(made, Failure):
                 _check_reach(task, made)
                 failures.append(made)
@@ -112,10 +113,17 @@ def _fill(task: ShardTask, file: IO[bytes], report: Report) -> dict[str, Any]:
         "bytes": size,
         "sha256": digest,
         "samples": samples,
-        "failures": [asdict(failure) for failure in failures],
+        "failures": [asdict(failed) for failed in failures],
         "seconds": {step: round(seconds, 3) for step, seconds in watch.seconds.items()},
         "versions": versions(),
     }
+
+
+def _made(maker: Maker, source: Source, watch: Stopwatch) -> Iterator[Sample | Failure]:
+    try:
+        yield from maker.make(source, watch)
+    except BadPicture as bad:
+        yield failure(source, None, bad)
 
 
 def _sample_entry(sample: Sample, span: Span) -> dict[str, Any]:
@@ -124,12 +132,12 @@ def _sample_entry(sample: Sample, span: Span) -> dict[str, Any]:
     return entry | {"offset": span.offset, "bytes": span.bytes, "members": span.members}
 
 
-def _check_reach(task: ShardTask, failure: Failure) -> None:
+def _check_reach(task: ShardTask, failed: Failure) -> None:
     """Refuse a shard for which a picture is out of reach, which may pass, unless the config says to go on without."""
-    if failure.reason == "unreachable" and task.maker.config.unreachable == "fail":
-        raise ShardFailed(f"{failure.source} is out of reach: {failure.detail}")
-    if failure.reason == "missing" and task.root is not None and _is_bare(task.root):
-        raise ShardFailed(f"{failure.source} is missing, and {task.root} is gone or empty on {node()}: is it mounted?")
+    if failed.reason == "unreachable" and task.maker.config.unreachable == "fail":
+        raise ShardFailed(f"{failed.source} is out of reach: {failed.detail}")
+    if failed.reason == "missing" and task.root is not None and _is_bare(task.root):
+        raise ShardFailed(f"{failed.source} is missing, and {task.root} is gone or empty on {node()}: is it mounted?")
 
 
 def _is_bare(root: Path) -> bool:
@@ -150,11 +158,11 @@ def _check_renderers(maker: Maker, samples: list[dict[str, Any]], failures: list
     renderer paints a test picture: no shard fails for ever because of its pictures.
     """
     working = {sample["renderer"] for sample in samples}
-    for failure in failures:
-        name = failure.renderer
-        if failure.reason != "not-painted" or name is None or name in working:
+    for failed in failures:
+        name = failed.renderer
+        if failed.reason != "not-painted" or name is None or name in working:
             continue
-        broken = maker.broken(name) if isinstance(maker, SelfTesting) else f"{failure.source}: {failure.detail}"
+        broken = maker.broken(name) if isinstance(maker, SelfTesting) else f"{failed.source}: {failed.detail}"
         if broken is not None:
             raise ShardFailed(f"{name} could paint none of the pictures on {node()}; {broken}")
         working.add(name)

@@ -67,7 +67,7 @@ def _make_sample(source: Source, picture: Picture, renderer: str, config: Genera
         with watch.step("frames"):
             frames = process.frames(config.frames, config.schedule)
             moments = process.moments(config.frames, config.schedule)
-    with watch.step("encode"):
+    with watch.step("encode"), _blaming_the_renderer():
         record = _record(source, config, seed, process, frames, moments)
         files = {
             "webp": encode_frames(frames),
