@@ -21,6 +21,7 @@ from underpaint.datagen.sources.source import batches
 from underpaint.datagen.storage.store import Store, is_url, read_many
 from underpaint.datagen.storage.streams import local_path
 from underpaint.extras import MissingExtra
+from underpaint.texts import parse_json
 
 
 @dataclass(frozen=True)
@@ -110,7 +111,7 @@ def read_job(store: Store) -> dict[str, Any] | None:
     """
     where = store.url(JOB_FILE)
     try:
-        record = json.loads(store.read(JOB_FILE))
+        record = parse_json(store.read(JOB_FILE))
     except (FileNotFoundError, NotADirectoryError):
         return None
     except MissingExtra:
