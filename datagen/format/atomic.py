@@ -8,10 +8,11 @@ import secrets
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from errno import EINVAL, ENOTSUP
+from errno import EDQUOT, EFBIG, EINVAL, ENOSPC, ENOTSUP
 from pathlib import Path
 from typing import IO, Any
 
+_NO_ROOM = (ENOSPC, EDQUOT, EFBIG)
 # What file systems answer that can sync files, but no folders.
 _NO_FOLDER_SYNC = (EINVAL, ENOTSUP)
 
@@ -22,11 +23,22 @@ def temporary_name(path: Path) -> Path:
 
 
 @contextmanager
+def naming(place: Path | str) -> Iterator[None]:
+    """Let a lack of room within say where it is: of a full disk, or a quota, the system says nothing but that."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in _NO_ROOM and error.filename is None:
+            error.filename = str(place)
+        raise
+
+
+@contextmanager
 def atomic_file(path: Path) -> Iterator[IO[bytes]]:
     """Open a file that appears as `path` when the block ends, whole and on disk, or not at all."""
     temporary = temporary_name(path)
     try:
-        with temporary.open("wb") as file:
+        with naming(path), temporary.open("wb") as file:
             yield file
         put_in_place(temporary, path)
     except BaseException:

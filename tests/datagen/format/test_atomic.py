@@ -5,7 +5,7 @@ import os
 import pytest
 
 from tests.datagen.disk import recorded_disk
-from underpaint.datagen.format.atomic import atomic_file, atomic_folder, canonical_json, sync_folder, write_json
+from underpaint.datagen.format.atomic import atomic_file, atomic_folder, canonical_json, naming, sync_folder, write_json
 
 
 def test_a_file_appears_whole(tmp_path):
@@ -109,3 +109,16 @@ def test_json_is_replaced(tmp_path):
     for content in ({"a": 1}, {"a": 2}):
         write_json(tmp_path / "x.json", content)
     assert (tmp_path / "x.json").read_bytes() == b'{\n "a": 2\n}\n'
+
+
+def test_a_full_disk_is_named(tmp_path):
+    def fill():
+        with atomic_file(tmp_path / "x.tar"):
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    with pytest.raises(OSError, match="No space") as full:
+        fill()
+    assert full.value.filename == str(tmp_path / "x.tar")
+    with pytest.raises(OSError, match="other") as other, naming("here"):
+        raise OSError(errno.EIO, "other")
+    assert other.value.filename is None
