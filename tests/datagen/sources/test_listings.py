@@ -71,7 +71,7 @@ def test_rows_are_streamed_and_skipped_unparsed(tmp_path):
     [
         ('{"file": "a.png", "file": "b.png"}', "line 2: not JSON .the key 'file' is there twice"),
         ('{"file": "a.png", "caption": "x", "Caption": "y"}', "line 2: columns `caption` and `Caption` mean the same"),
-        ('{"file": "a.png", "size": NaN}', "line 2: not JSON .NaN is no JSON number"),
+        ('{"file": "a.png", "size": NaN}', "line 2: not JSON .NaN is no"),
         ('{"file": ' + "[" * 100_000, "line 2: not JSON .JSON nested too deeply"),
         ('{"file": "a.png", "text": ["x"]}', r"line 2: `text` is \['x'\], but a text is needed"),
         ('{"file": "a.png", "caption": "' + "x" * 200_000 + '"}', "line 2: `caption` has 200000 letters; at most"),

@@ -187,3 +187,14 @@ def test_a_compressed_tar_says_so_whatever_it_is_called(tmp_path):
     (tmp_path / "s.tar").write_bytes(gzip.compress(tarred({"a.png": b"x"})))
     with pytest.raises(ValueError, match=r"s.tar is no tar, but compressed \(gzip\): unpack it"):
         rows_of(tmp_path / "s.tar")
+
+
+def test_a_member_of_negative_size_ends_the_tar(tmp_path):
+    """Some releases of Python would read it for ever."""
+    data = bytearray(tarred({"a.png": b"x", "b.png": b"y"}))
+    for size in (-1024, -512, -1):
+        data[1024 + 124 : 1024 + 136] = (256**12 + size).to_bytes(12, "big")
+        data[1024 + 148 : 1024 + 156] = b"%06o\0 " % (sum(data[1024:1172]) + 256 + sum(data[1180:1536]))
+        (tmp_path / "s.tar").write_bytes(data)
+        with pytest.raises(ValueError, match="no tar, or only a part of one"):
+            rows_of(tmp_path / "s.tar")
