@@ -21,12 +21,11 @@ def undisturbed(thin: Path, configure: Configure, tmp_path_factory: pytest.TempP
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("workers", [1, 2])
 def test_a_killed_run_goes_on_as_if_nothing_had_been(
-    thin: Path, configure: Configure, undisturbed: Path, tmp_path: Path, workers: int
+    thin: Path, configure: Configure, undisturbed: Path, tmp_path: Path
 ) -> None:
     config = motion_config(
-        configure(workers=workers, validation_samples=1),
+        configure(workers=2, validation_samples=1),
         thin,
         tmp_path / "run",
         steps=STEPS,
