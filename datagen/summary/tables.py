@@ -105,26 +105,14 @@ def summary_table(result: Result) -> Table:
     """Return how a run of `generate` or `import` ended, as a table."""
     sums, meter = result.sums, result.meter
     table = _facts("Summary")
-<<<<<<< HEAD
     _add(table, "written", f"{sums.total.samples} samples in {len(sums.shards)} shards, {size_text(sums.bytes)}")
     _add(table, "skipped", _reasons(sums.failures))
+    _add_source(table, result)
     _add(table, "failed shards", str(len(result.errors)))
     _add(table, "missing shards", str(len(result.missing)))
     _add(table, "this run", f"{meter.painted} {meter.unit}s in {clock_time(meter.seconds)}, {meter.resumed} were there")
     _add(table, f"{meter.unit}s/hour", f"{3600 * meter.rate:.0f}")
     _add(table, "mean PSNR", mean_psnr(sums.total))
-=======
-    table.add_row("written", f"{sums.total.samples} samples in {len(sums.shards)} shards, {size_text(sums.bytes)}")
-    table.add_row("skipped", _reasons(sums.failures))
-    _add_source(table, result)
-    table.add_row("failed shards", str(len(result.errors)))
-    table.add_row("missing shards", str(len(result.missing)))
-    table.add_row(
-        "this run", f"{meter.painted} {meter.unit}s in {clock_time(meter.seconds)}, {meter.resumed} were there"
-    )
-    table.add_row(f"{meter.unit}s/hour", f"{3600 * meter.rate:.0f}")
-    table.add_row("mean PSNR", _decibel(sums.total.psnr))
->>>>>>> sources
     _add_renderers(table, sums)
     return table
 
@@ -133,9 +121,9 @@ def _add_source(table: Table, result: Result) -> None:
     """Add how many pictures have captions, and what of a folder isn't read."""
     sources = result.sources
     if sources.captions is not None:
-        table.add_row("captions", f"{sources.captions} of {sources.total.count} {result.meter.unit}s")
+        _add(table, "captions", f"{sources.captions} of {sources.total.count} {result.meter.unit}s")
     if sources.passed_over:
-        table.add_row("passed over", Text(sources.passed_over))
+        _add(table, "passed over", sources.passed_over)
 
 
 def statistics_tables(record: dict[str, Any]) -> list[Table]:
