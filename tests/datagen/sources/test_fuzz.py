@@ -38,7 +38,7 @@ from underpaint.datagen.pictures.places import Place
 from underpaint.datagen.sources.reading import read_sources
 
 PICTURE = encoded(0, size=(20, 16))
-LISTS, FOLDERS, PICTURES = 240, 20, 80  # in the suite
+LISTS, FOLDERS, PICTURES = 480, 20, 80  # in the suite
 NAMES = [
     "a.png", "sub/b.png", "./a.png", "größe 1.png", "none.png", "z" * 300 + ".png", "a.png/b.png", "nosuch://x/y.png",
     "file:///none.png", "http://[::1/a.png", "x;y.png", "it's.png", " a.png", "a .png", "\u202egnp.png", "sub", "..",
