@@ -23,6 +23,7 @@ def read(folder, content, name="l.csv"):
         "image\tdescription\na.png\ta barn\n",
         "path|caption\ra.png|a barn\r",
         "File-Name,caption\na.png,a barn,\n",
+        "Image URL,caption\na.png,a barn\n",
     ],
 )
 def test_headers_and_blanks_as_people_write_them(tmp_path, content):
