@@ -146,6 +146,8 @@ def hash_picture(source: Source) -> HashedPicture:
     try:
         picture = decode_picture(source.path, canvas)
     except BadPicture as bad:
+        if bad.reason == "unreachable":
+            raise OSError(f"{source.stored_name}: {bad.detail}: run the same command again later") from None
         return HashedPicture(None, 0, str(bad))
     width, height = picture.size
     if picture.pixels.std(axis=(0, 1)).max() < _PLAIN:

@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from underpaint.datagen.config import CorpusConfig
 from underpaint.datagen.format.sample import Failure, Sample
@@ -54,6 +54,15 @@ class Maker(Protocol):
 
     def with_absolute_paths(self) -> Maker:
         """Return it with absolute paths, for a process with another working directory."""
+        ...
+
+
+@runtime_checkable
+class SelfTesting(Protocol):
+    """A maker that can tell a picture that nobody can paint from a machine that can paint nothing."""
+
+    def broken(self, renderer: str) -> str | None:
+        """Return what goes wrong with a picture that the renderer is known to paint; None if nothing does."""
         ...
 
 

@@ -6,24 +6,20 @@ import io
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from errno import ELOOP, ENAMETOOLONG, ENOTDIR
 from pathlib import Path, PurePosixPath
 from typing import IO, TypeAlias, TypeVar
 
 from underpaint.datagen.pictures.cells import read_cell
 from underpaint.datagen.pictures.picture import BadPicture
-from underpaint.datagen.storage.patience import StoreError
+from underpaint.datagen.storage.patience import NAMES_NO_FILE, is_passing
 from underpaint.datagen.storage.store import is_url
 from underpaint.datagen.storage.streams import joined, local_path, open_stream, split
 
 # Fetched whole, so this bounds a worker's memory. A camera's picture, even one stored without compression, is smaller.
 MOST_BYTES = 256 << 20
 
-# Any server of the world may stand behind these: one that is gone is its picture's failure, not the shard's.
+# Servers of these often don't tell how large a file is.
 PUBLIC = ("http://", "https://", "ftp://")
-
-# Numbers of errors that the name itself is to blame for: it is too long, or leads through a file, or in a circle.
-NAMES_NO_FILE = (ENAMETOOLONG, ENOTDIR, ELOOP)
 
 Located = TypeVar("Located", bound="_Located")
 
@@ -146,8 +142,8 @@ def fetched(place: Remote) -> bytes:
     """Return the bytes of a picture, at least one.
 
     Raises:
-        BadPicture: `missing`, `unreadable`, `empty`, `truncated` or `too-large`.
-        OSError: its store is out of order, after all tries; that is the shard's trouble, not the picture's.
+        BadPicture: `missing`, `unreadable`, `empty`, `truncated` or `too-large`; or `unreachable` when its server or
+            its store is out of order, after all tries.
     """
     with _blaming_the_name(place):
         data = place.read()
@@ -160,8 +156,7 @@ def streamed(place: Remote) -> IO[bytes]:
     """Open the bytes of a picture, which may be too large for the memory: a whole file is read piece by piece.
 
     Raises:
-        BadPicture: `missing` or `unreadable`, and those of `fetched`.
-        OSError: as of `fetched`.
+        BadPicture: those of `fetched`.
     """
     if not isinstance(place, Extent) or place.size is not None:
         return io.BytesIO(fetched(place))
@@ -171,25 +166,27 @@ def streamed(place: Remote) -> IO[bytes]:
 
 @contextmanager
 def _blaming_the_name(place: Remote) -> Iterator[None]:
-    """Turn into a verdict on the picture what is wrong with its name, or with what lies there."""
+    """Turn into a verdict on the picture what is wrong with its name, with what lies there, or with the way there."""
     try:
         yield
     except (BadPicture, MemoryError, ImportError):
         raise  # a package that this machine lacks is no fault of the picture's
     except FileNotFoundError as error:
         raise BadPicture("missing", str(error) if isinstance(place, Nowhere) else "no such file") from None
-    except (PermissionError, IsADirectoryError) as error:
-        raise BadPicture("unreadable", error.strerror or type(error).__name__) from None
     except OSError as error:
-        if error.errno in NAMES_NO_FILE:
-            raise BadPicture("missing", str(error.strerror)) from None
-        is_public = isinstance(place, Extent) and place.location.startswith(PUBLIC)
-        # Without a number it comes from a client that can't even start, such as that of hdfs:// without Java.
-        if not is_public and (error.errno is not None or isinstance(error, StoreError)):
-            raise
-        raise BadPicture("unreadable", str(error)) from None
+        raise verdict(error) from None
     except Exception as error:  # a URL that its client doesn't understand can make it raise anything
         raise BadPicture("unreadable", f"{type(error).__name__}: {error}") from None
+
+
+def verdict(error: OSError) -> BadPicture:
+    """Return what an error in opening or reading says of a picture: `unreachable`, `missing` or `unreadable`."""
+    why = error.strerror or str(error) or type(error).__name__
+    if is_passing(error):
+        return BadPicture("unreachable", why)
+    if isinstance(error, FileNotFoundError):
+        return BadPicture("missing", "no such file")
+    return BadPicture("missing" if error.errno in NAMES_NO_FILE else "unreadable", why)
 
 
 def place_of(location: str) -> Place:

@@ -111,7 +111,7 @@ def summary_table(result: Result) -> Table:
     _add(table, "failed shards", str(len(result.errors)))
     _add(table, "missing shards", str(len(result.missing)))
     _add(table, "this run", f"{meter.painted} {meter.unit}s in {clock_time(meter.seconds)}, {meter.resumed} were there")
-    _add(table, f"{meter.unit}s/hour", f"{3600 * meter.rate:.0f}")
+    _add(table, f"{meter.unit}s/hour", f"{3600 * meter.painted / max(1.0, meter.seconds):.0f}")
     _add(table, "mean PSNR", mean_psnr(sums.total))
     _add_renderers(table, sums)
     return table
