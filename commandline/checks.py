@@ -6,19 +6,20 @@ a setting that wasn't given, and passes.
 
 from __future__ import annotations
 
+import math
 from typing import Any, get_args
 
 
 def at_least(lowest: float, /, **values: float | None) -> None:
-    """Refuse values below `lowest`, and NaN: `at_least(1, steps=self.steps, batch=self.batch)`."""
+    """Refuse values below `lowest`, NaN and infinity: `at_least(1, steps=self.steps, batch=self.batch)`."""
     for name, value in values.items():
-        _check(name, value, value is None or value >= lowest, f"{lowest} or more")
+        _check(name, value, value is None or lowest <= value < math.inf, f"{lowest} or more")
 
 
 def above(bound: float, /, **values: float | None) -> None:
-    """Refuse values that aren't above `bound`."""
+    """Refuse values that aren't above `bound`, NaN and infinity."""
     for name, value in values.items():
-        _check(name, value, value is None or value > bound, f"more than {bound}")
+        _check(name, value, value is None or bound < value < math.inf, f"more than {bound}")
 
 
 def within(lowest: float, highest: float, /, **values: float | None) -> None:
