@@ -87,12 +87,12 @@ def sample(predict: Predictor, scheduler: DDIMScheduler, noise: Tensor, steps: i
         stepped = scheduler.step(predict(latents, timestep, step), timestep, latents)
         latents = stepped.prev_sample
         if not bool(torch.isfinite(latents).all()):
-            raise NonFiniteLatents(f"the latents are not finite after step {step + 1} of {steps}")
+            raise NonFiniteLatentsError(f"the latents are not finite after step {step + 1} of {steps}")
         callback(stepped.pred_original_sample)
     return latents
 
 
-class NonFiniteLatents(ValueError):
+class NonFiniteLatentsError(ValueError):
     """A painting that has come to NaN or infinity."""
 
 

@@ -21,7 +21,7 @@ from underpaint.pipelines.keyframes import paint_by_keys, spread
 from underpaint.pipelines.networks import Networks
 from underpaint.pipelines.pictures import UInt8
 from underpaint.pipelines.request import Painting, Request
-from underpaint.pipelines.sampling import NonFiniteLatents, Predictor, SeededNoise, sample
+from underpaint.pipelines.sampling import NonFiniteLatentsError, Predictor, SeededNoise, sample
 from underpaint.pipelines.settings import Sampling
 from underpaint.pipelines.windows import with_frames
 
@@ -77,7 +77,7 @@ class Work:
                     painted = paint_by_keys(self._paint, latents, self.positions, self.parts.window)
                 else:
                     painted = self._paint(latents, self.positions, True)
-        except NonFiniteLatents as error:
+        except NonFiniteLatentsError as error:
             raise ValueError(f"{error}: {self.networks.remedy}") from None
         return [
             Painting(frames=margins.crop(self.networks.decoded(process.transpose(0, 1))), about=self._about(number))

@@ -22,7 +22,7 @@ def test_captions_are_filled_up_and_cut() -> None:
 
 def test_what_is_cut_is_told() -> None:
     tokenizer = byte_tokenizer()
-    short, long = "a" * 75, "a barn " * 12 + "and a dragon"
+    short, long = "a" * 75, "a barn " * 20 + "and a dragon"
     assert unseen(tokenizer, short) == cut_in_words(tokenizer, short) == ""
     assert unseen(tokenizer, f"{short}b") == "b"
     assert unseen(tokenizer, long).endswith("dragon")

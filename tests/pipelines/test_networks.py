@@ -48,5 +48,5 @@ def test_prompts_that_are_cut_are_told_once(small: Path, caplog: pytest.LogCaptu
 def test_numbers_that_are_not_finite_become_no_picture(small: Path) -> None:
     networks = Networks(load_parts(find_places(small)), ComputeConfig(device="cpu", precision="bf16"))
     latents = torch.full((1, 4, SIZE // 4, SIZE // 4), float("nan"))
-    with pytest.raises(ValueError, match="decoded frames hold numbers that are not finite: .* --precision fp32"):
+    with pytest.raises(ValueError, match=r"decoded frames hold numbers that are not finite: .* --precision fp32"):
         networks.decoded(latents)
