@@ -15,6 +15,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
+from underpaint.models.finite import check_finite
 from underpaint.models.record import HEADER_KEY, Record, read_record, write_record
 
 # The name under which every diffusers model looks for its weights.
@@ -59,7 +60,11 @@ def write_tensors(path: Path, tensors: Mapping[str, Tensor], metadata: Mapping[s
     """Write a safetensors file whose bytes depend on its content alone.
 
     safetensors itself writes the entries of `metadata` in an order that changes from run to run.
+
+    Raises:
+        ValueError: a tensor holds NaN or infinity, which are never stored.
     """
+    check_finite(tensors, str(path))
     save_file({name: value.detach().cpu().contiguous() for name, value in tensors.items()}, path, dict(metadata))
     with path.open("r+b") as file:
         (length,) = struct.unpack("<Q", file.read(8))

@@ -42,7 +42,7 @@ def save(folder: Path, checkpoint: Checkpoint, *, keep: int) -> None:
         for part, tensors in checkpoint.tensors.items():
             write_tensors(temporary / f"{part}.safetensors", tensors, {})
         state = {"phase": checkpoint.phase, "step": checkpoint.step, "parts": sorted(checkpoint.tensors)}
-        content = json.dumps(state | {"extra": checkpoint.extra}, indent=1)
+        content = json.dumps(state | {"extra": checkpoint.extra}, indent=1, allow_nan=False)
         (temporary / _STATE).write_text(content, encoding="ascii")
     # Another phase's are done with: its result is there.
     found = steps(folder, checkpoint.phase)

@@ -10,8 +10,9 @@ from tests.training.helpers import damage
 from tests.training.runs import lines, motion_config, stopping_at
 from underpaint.commandline.logs import console_logging
 from underpaint.training.config import RENAMED
+from underpaint.training.folder import check_folder
 from underpaint.training.loader import Data
-from underpaint.training.run import check_folder, train
+from underpaint.training.run import train
 from underpaint.training.sample import BadSample
 
 
