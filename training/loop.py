@@ -271,7 +271,7 @@ class Loop:
         self.step = found.step
         set_weights(self.parameters, found.tensors["weights"])
         self.ema.load(found.tensors["average"])
-        load_state(self.optimiser.optimizer, self.parameters, found.tensors["optimiser"])
+        load_state(self.optimiser.optimizer, self.parameters, found.tensors.get("optimiser", {}))
         self.window.restore(found.extra["window"], self.accelerator)
         if self.accelerator.scaler is not None and found.extra["scaler"]:
             self.accelerator.scaler.load_state_dict(found.extra["scaler"])
