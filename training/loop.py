@@ -16,9 +16,10 @@ import torch
 from accelerate import Accelerator
 from accelerate.state import AcceleratorState
 from accelerate.utils import DistributedDataParallelKwargs
+from safetensors import SafetensorError
 from torch import Tensor
 
-from underpaint.datagen.format.atomic import atomic_folder
+from underpaint.datagen.format.atomic import atomic_file, atomic_folder
 from underpaint.models.finite import first_non_finite
 from underpaint.training.batch import Batch
 from underpaint.training.checkpoint import Checkpoint, load_last, save, steps
@@ -204,7 +205,8 @@ class Loop:
 
     def _write(self, kind: str, values: dict[str, float]) -> None:
         if self.metrics is not None:
-            self.metrics.write(self.step, kind, values)
+            with self._writing():
+                self.metrics.write(self.step, kind, values)
 
     def _validate(self) -> None:
         """The EMA weights are judged, since they are what is saved."""
@@ -219,8 +221,10 @@ class Loop:
             try:
                 with self.ema.in_place(), torch.no_grad(), self.accelerator.autocast():
                     sheet = self.phase.sheet(batch)
-                (self.folder / "sheets").mkdir(exist_ok=True)
-                sheet.save(self.folder / "sheets" / f"{self.name}-{self.step:08d}.png")
+                with self._writing():
+                    (self.folder / "sheets").mkdir(exist_ok=True)
+                    with atomic_file(self.folder / "sheets" / f"{self.name}-{self.step:08d}.png") as file:
+                        sheet.save(file, "PNG")
             except NotFinite as error:
                 _log.warning("%s, step %d: no sample sheet: %s", self.name, self.step, error)
         self.accelerator.wait_for_everyone()
@@ -241,8 +245,21 @@ class Loop:
                 "optimiser": state_tensors(self.optimiser.optimizer, self.parameters),
             }
             checkpoint = Checkpoint(phase=self.name, step=self.step, tensors=tensors, extra=extra)
-            save(self.folder / "checkpoints", checkpoint, keep=self.config.checkpoints_total_limit)
+            with self._writing():
+                save(self.folder / "checkpoints", checkpoint, keep=self.config.checkpoints_total_limit)
         self.accelerator.wait_for_everyone()
+
+    @contextlib.contextmanager
+    def _writing(self) -> Iterator[None]:
+        """Name the run's folder if it can't be written, and what is safe."""
+        try:
+            yield
+        except (OSError, SafetensorError) as error:
+            # The libraries' own messages name no file, or one in a folder that is gone.
+            kept = steps(self.folder / "checkpoints", self.name)
+            safe = f"the checkpoint of step {kept[-1]} is intact" if kept else "there is no checkpoint yet"
+            reason = error.strerror if isinstance(error, OSError) and error.strerror else error
+            raise OSError(f"{self.folder} can't be written: {reason}; {safe}, and the same command goes on") from error
 
     def _check_weights(self) -> None:
         """Raise NotFinite before weights or an average are stored that aren't finite, in all processes alike."""
@@ -283,7 +300,7 @@ class Loop:
         # As a plain network again, wherever it was: the next phase may build on it, in every process.
         self.phase.model.to("cpu")
         if self.accelerator.is_main_process:
-            with self.ema.in_place(), atomic_folder(self.folder / self.name) as folder:
+            with self._writing(), self.ema.in_place(), atomic_folder(self.folder / self.name) as folder:
                 self.phase.save(folder)
             shutil.rmtree(self.folder / "checkpoints", ignore_errors=True)
         self.accelerator.wait_for_everyone()
