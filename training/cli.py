@@ -10,7 +10,7 @@ from typing import Any
 
 from jsonargparse import Namespace
 
-from underpaint.commandline.answering import answer
+from underpaint.commandline.answering import answer, program
 from underpaint.commandline.parser import Help, Parser, configurable, eased, renamed, versioned
 from underpaint.extras import needing
 from underpaint.training.checks import check_paths
@@ -38,6 +38,7 @@ _STAGES: dict[str, tuple[type[TrainConfig], str]] = {
 }
 
 
+@program("underpaint-train")
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one stage; return its exit status.
 

@@ -12,6 +12,7 @@ from jsonargparse import Namespace
 
 from underpaint.commandline.answering import INTERRUPTED
 from underpaint.commandline.parser import Parser, configurable, eased
+from underpaint.commandline.showing import show
 from underpaint.datagen.commands.command import FAULTY, OK, Command
 
 if TYPE_CHECKING:
@@ -76,11 +77,9 @@ def _import(options: Namespace) -> int:
 
 def _exit_status(result: Result) -> int:
     """Print how a job ended and log how to continue it; return the exit status."""
-    from rich.console import Console
-
     from underpaint.datagen.summary.tables import summary_table
 
-    Console().print(summary_table(result))
+    show([summary_table(result)])
     for shard, error in sorted(result.errors.items()):
         logger.error("shard %06d failed: %s", shard, error)
     if result.complete:

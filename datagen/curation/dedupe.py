@@ -25,6 +25,7 @@ from underpaint.datagen.pictures.picture import BadPicture, Canvas
 from underpaint.datagen.pictures.places import Extent
 from underpaint.datagen.sources.reading import read_sources
 from underpaint.datagen.sources.source import Source
+from underpaint.datagen.storage.store import is_url
 from underpaint.extras import needing
 
 Keep = Literal["largest", "first"]
@@ -94,7 +95,7 @@ def dedupe(
         ValueError: a distance out of range; a source whose pictures are no files.
         MissingExtra: imagehash isn't installed.
     """
-    _check(out, distance, keep)
+    _check(source, out, report, distance, keep)
     pictures = _HashedPictures()
     for number, picture in enumerate(in_order(hash_picture, _files(source), workers), 1):
         pictures.add(picture)
@@ -165,9 +166,14 @@ class _HashedPictures:
         return _groups(np.array(self.bits, np.uint64), sizes, np.array(self.comparable, bool), distance)
 
 
-def _check(out: Path, distance: int, keep: str) -> None:
+def _check(source: str, out: Path, report: Path | None, distance: int, keep: str) -> None:
     within(0, 16, distance=distance)  # from 12 on, unrelated pictures meet
     one_of(Keep, keep=keep)
+    for written in (out, report):
+        if written is not None and not is_url(source) and written.resolve() == Path(source).resolve():
+            raise ValueError(f"{written} is the source itself: give the list another name")
+    if report is not None and report.resolve() == out.resolve():
+        raise ValueError(f"out and report are both {out}: give the report another name")
     if out.suffix != ".jsonl":
         raise ValueError(f"out is {out}: give a file that ends in .jsonl, which `generate` takes as a source")
     with needing("dedupe", "dedupe"):

@@ -15,6 +15,7 @@ from underpaint.datagen.jobs.maker import Stopwatch
 from underpaint.datagen.painting.painted import make_samples
 from underpaint.datagen.sources.reading import read_sources
 from underpaint.datagen.sources.source import Source
+from underpaint.texts import did_you_mean
 
 
 @dataclass(frozen=True)
@@ -43,8 +44,9 @@ def with_options(config: GenerateConfig) -> GenerateConfig:
         ValueError: no such renderer, or options of another one: they would go unused.
     """
     for name in config.media:
-        if name not in renderers.names():
-            raise ValueError(f"renderer is {name!r}: use one of {', '.join(renderers.names())}")
+        if name not in (known := renderers.names()):
+            hint = did_you_mean(name, known)
+            raise ValueError(f"renderer is {name!r}: use one of {', '.join(known)}{hint}")
     for name in config.options:
         if name not in config.media:
             raise ValueError(f"options of {name} are given, but the renderer is {config.renderer}: remove them")

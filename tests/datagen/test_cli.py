@@ -176,7 +176,7 @@ def test_wrong_arguments_end_with_one_line(arguments, capsys):
         (["filmstrip", "PICTURES", "--out", "x.png"], "no finished shard"),
         (["export", "CORPUS", "nobody", "--out", "x.png"], "'nobody'"),
         (["export", "CORPUS", "p3", "--out", "x.xyz"], "x.xyz ends in .xyz"),
-        (["filmstrip", "CORPUS", "--out", "x.xyz"], "unknown file extension"),
+        (["filmstrip", "CORPUS", "--out", "x.xyz"], "x.xyz ends in .xyz: use .png"),
     ],
 )
 def test_mistakes_of_the_user_end_with_one_line(command, message, finished, pictures, tmp_path, capsys, monkeypatch):
