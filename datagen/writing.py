@@ -91,7 +91,7 @@ def painted_sample(
     ]
     record = {
         "key": sample_key(source.index, source.name, RECORDED),
-        "source": source.name,
+        "source": source.stored_name,
         "caption": caption,
         "trigger": None,
         "renderer": RECORDED,

@@ -23,11 +23,11 @@ def parse_json(data: bytes | str) -> Any:
     """Return the value of a JSON text.
 
     Raises:
-        ValueError: not JSON, not UTF-8, nested too deeply to be read, or NaN, Infinity or 1e999, which Python's
-            own `json` reads although JSON has no such numbers. Says which.
+        ValueError: not JSON, not UTF-8, nested too deeply to be read, NaN, Infinity or 1e999, which Python's own
+            `json` reads although JSON has no such numbers, or an object with a key twice. Says which.
     """
     try:
-        return json.loads(data, parse_constant=_refuse, parse_float=_finite)
+        return json.loads(data, parse_constant=_refuse, parse_float=_finite, object_pairs_hook=_object)
     except RecursionError:
         raise ValueError("JSON nested too deeply") from None
 
@@ -39,6 +39,14 @@ def _finite(number: str) -> float:
 
 def _refuse(constant: str) -> NoReturn:
     raise ValueError(f"{constant} is no finite number")
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        twice = next(key for number, (key, _) in enumerate(pairs) if key in dict(pairs[:number]))
+        raise ValueError(f"the key {twice[:80]!r} is there twice")
+    return found
 
 
 def well_formed(text: str) -> str:

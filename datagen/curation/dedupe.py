@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 from array import array
 from collections import defaultdict
@@ -27,6 +28,9 @@ from underpaint.datagen.sources.reading import read_sources
 from underpaint.datagen.sources.source import Source
 from underpaint.datagen.storage.store import is_url
 from underpaint.extras import needing
+from underpaint.texts import well_formed
+
+logger = logging.getLogger(__name__)
 
 Keep = Literal["largest", "first"]
 # Of 473 unrelated photos and paintings no two are closer than 12 bits; halved, stored as JPEG of quality 30, made 15 %
@@ -60,7 +64,9 @@ class Duplicates:
 
     def record(self) -> dict[str, Any]:
         """Return the result as JSON values."""
-        return {"pictures": self.pictures, "dropped": self.dropped, "groups": self.groups, "unusable": self.unusable}
+        groups = [[well_formed(name) for name in group] for group in self.groups]
+        unusable = {well_formed(name): well_formed(why) for name, why in self.unusable.items()}
+        return {"pictures": self.pictures, "dropped": self.dropped, "groups": groups, "unusable": unusable}
 
 
 def dedupe(
@@ -97,19 +103,22 @@ def dedupe(
     """
     _check(source, out, report, distance, keep)
     pictures = _HashedPictures()
-    for number, picture in enumerate(in_order(hash_picture, _files(source), workers), 1):
+    sources = read_sources(source)
+    for number, picture in enumerate(in_order(hash_picture, _files(sources, source), workers), 1):
         pictures.add(picture)
         on_picture(number)
+    for line in sources.notes.lines():
+        logger.warning("%s", line)
     groups = pictures.groups(distance, keep)
     dropped = {number for group in groups for number in group[1:]}
     named = {number for group in groups for number in group} | pictures.unusable.keys()
     names: dict[int, str] = {}
     with atomic_file(out) as file:
-        for item in _files(source):
+        for item in _files(read_sources(source), source):
             if item.index in named:
                 names[item.index] = item.name
             if item.index not in dropped:
-                file.write(json.dumps(_row(item, out), ensure_ascii=False).encode("utf-8", "surrogateescape") + b"\n")
+                file.write(_line(_row(item, out)))
     result = Duplicates(
         pictures=len(pictures.bits),
         groups=[[names[number] for number in group] for group in groups],
@@ -180,8 +189,8 @@ def _check(source: str, out: Path, report: Path | None, distance: int, keep: str
         import imagehash  # noqa: F401, here so that it fails at once
 
 
-def _files(source: str) -> Iterator[Source]:
-    for item in read_sources(source):
+def _files(sources: Iterator[Source], source: str) -> Iterator[Source]:
+    for item in sources:
         if not isinstance(item.path, Path) and not (isinstance(item.path, Extent) and item.path.size is None):
             raise ValueError(f"{item.name} of {source} is part of a larger file, which a list can't name: unpack it")
         yield item
@@ -220,6 +229,12 @@ def _neighbours(hashes: NDArray[np.uint64], distance: int) -> dict[int, list[int
     return near
 
 
+def _line(row: dict[str, str]) -> bytes:
+    r"""Return the line of a row: readable, unless a name isn't UTF-8: then its bytes are escaped, as `\udcff`."""
+    text = json.dumps(row, ensure_ascii=False)
+    return (text if well_formed(text) == text else json.dumps(row)).encode() + b"\n"
+
+
 def _row(item: Source, out: Path) -> dict[str, str]:
     """Return the row of the list for a picture."""
     described = {"caption": item.caption, "trigger": item.trigger} | dict(item.credits)
@@ -228,6 +243,7 @@ def _row(item: Source, out: Path) -> dict[str, str]:
 
 def _file(item: Source, out: Path) -> str:
     if isinstance(item.path, Path):
-        return Path(os.path.relpath(item.path.absolute(), out.absolute().parent)).as_posix()
+        path = Path(os.path.relpath(item.path.absolute(), out.absolute().parent)).as_posix()
+        return f"./{path}" if is_url(path) else path  # of a file called `a::b.jpg`
     assert isinstance(item.path, Extent)
     return item.path.location

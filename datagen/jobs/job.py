@@ -83,6 +83,7 @@ def open_job(maker: Maker, opened: OpenedSource) -> Job:
     else:
         committed_shards(job)  # shards without a plan must be ours
         record = plan | {"fingerprint": fingerprint, "location": config.source, "versions": versions()}
+        record["captions"] = sources.captions
         if sources.stamp is not None:
             record["stamp"] = sources.stamp
         store.write(JOB_FILE, canonical_json(record, indent=1))

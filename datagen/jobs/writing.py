@@ -16,7 +16,7 @@ from underpaint.datagen.jobs.executors import Outcome, run_shards
 from underpaint.datagen.jobs.job import Job, committed_shards, examined, missing_shards, open_job, read_job
 from underpaint.datagen.jobs.maker import Maker
 from underpaint.datagen.jobs.progress import Display, Meter
-from underpaint.datagen.jobs.snapshot import OpenedSource, open_source
+from underpaint.datagen.jobs.snapshot import JobSources, OpenedSource, open_source
 from underpaint.datagen.storage.claim import only_writer
 from underpaint.datagen.storage.sidecars import write_manifest
 
@@ -25,7 +25,8 @@ from underpaint.datagen.storage.sidecars import write_manifest
 class Result:
     """How a run ended.
 
-    `errors` maps the shards that failed to what went wrong, `missing` names every shard that isn't there.
+    `errors` maps the shards that failed to what went wrong, `missing` names every shard that isn't there, and `sources`
+    knows what of the source was read.
     """
 
     sums: Sums
@@ -33,6 +34,7 @@ class Result:
     errors: dict[int, str]
     missing: list[str]
     interrupted: bool
+    sources: JobSources
 
     @property
     def complete(self) -> bool:
@@ -78,7 +80,7 @@ def write_corpus(maker: Maker, *, opened: OpenedSource | None = None, stream: Te
         except KeyboardInterrupt:
             interrupted = True
         sums, missing = _take_stock(job)
-        return Result(sums, meter, errors, missing, interrupted)
+        return Result(sums, meter, errors, missing, interrupted, job.sources)
 
 
 def _take_stock(job: Job) -> tuple[Sums, list[str]]:

@@ -41,7 +41,7 @@ def make_samples(source: Source, config: GenerateConfig, watch: Stopwatch | None
     except BadPicture as bad:
         yield failure(source, None, bad)
         return
-    for renderer in config.media_of(source.name):
+    for renderer in config.media_of(source.stored_name):
         try:
             yield _make_sample(source, picture, renderer, config, watch)
         except BadPicture as bad:
@@ -107,7 +107,7 @@ def _record(
     ]
     return {
         "key": sample_key(source.index, source.name, program.medium),
-        "source": source.name,
+        "source": source.stored_name,
         "caption": source.caption,
         "renderer": program.medium,
         "quality": config.quality,

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from errno import ELOOP, ENAMETOOLONG, ENOTDIR
 from pathlib import Path, PurePosixPath
 from typing import IO, TypeAlias, TypeVar
 
 from underpaint.datagen.pictures.cells import read_cell
 from underpaint.datagen.pictures.picture import BadPicture
+from underpaint.datagen.storage.patience import StoreError
 from underpaint.datagen.storage.store import is_url
 from underpaint.datagen.storage.streams import joined, local_path, open_stream, split
 
@@ -17,8 +20,10 @@ from underpaint.datagen.storage.streams import joined, local_path, open_stream, 
 MOST_BYTES = 256 << 20
 
 # Any server of the world may stand behind these: one that is gone is its picture's failure, not the shard's.
-_PUBLIC = ("http://", "https://", "ftp://")
+PUBLIC = ("http://", "https://", "ftp://")
 
+# Numbers of errors that the name itself is to blame for: it is too long, or leads through a file, or in a circle.
+NAMES_NO_FILE = (ENAMETOOLONG, ENOTDIR, ELOOP)
 
 Located = TypeVar("Located", bound="_Located")
 
@@ -68,7 +73,7 @@ class Extent(_Located):
             OSError: FileNotFoundError if it isn't there.
         """
         store, name = split(self.location)
-        public = self.location.startswith(_PUBLIC)
+        public = self.location.startswith(PUBLIC)
         size = MOST_BYTES if public else self.size  # servers often don't know, and send what there is
         if size is None:
             size = store.size(name)
@@ -84,19 +89,31 @@ class Extent(_Located):
 
 @dataclass(frozen=True)
 class Cell(_Located):
-    """A picture in a Parquet file: its row group, its row in there, and the column."""
+    """A picture in a Parquet file: its row group, its row in there, and the column.
+
+    Attributes:
+        instead: location of the file that a row names for when it has no bytes, as Hugging Face's datasets do.
+    """
 
     group: int
     row: int
     column: str
+    instead: str | None = None
+
+    def absolute(self) -> Cell:
+        """Return it with absolute paths."""
+        instead = self.instead
+        if instead is not None and not is_url(instead):
+            instead = str(Path(instead).absolute())
+        return replace(super().absolute(), instead=instead)
 
     def guide(self, name: str) -> None:
         """Return None: a Parquet file holds no guides."""
 
     def read(self) -> bytes:
         """Fetch the bytes; cheap for the row after the one that was fetched last."""
-
-        return read_cell(self.location, self.group, self.row, self.column)
+        data = read_cell(self.location, self.group, self.row, self.column)
+        return data if data or self.instead is None else Extent(self.instead).read()
 
 
 @dataclass(frozen=True)
@@ -132,31 +149,47 @@ def fetched(place: Remote) -> bytes:
         BadPicture: `missing`, `unreadable`, `empty`, `truncated` or `too-large`.
         OSError: its store is out of order, after all tries; that is the shard's trouble, not the picture's.
     """
-    try:
+    with _blaming_the_name(place):
         data = place.read()
-    except FileNotFoundError as error:
-        raise BadPicture("missing", str(error) if isinstance(place, Nowhere) else "no such file") from None
-    except (PermissionError, IsADirectoryError) as error:
-        raise BadPicture("unreadable", error.strerror or type(error).__name__) from None
-    except OSError as error:
-        if not (isinstance(place, Extent) and place.location.startswith(_PUBLIC)):
-            raise
-        raise BadPicture("unreadable", str(error)) from None
     if not data:
         raise BadPicture("empty", "zero bytes")
     return data
 
 
 def streamed(place: Remote) -> IO[bytes]:
-    """Open the bytes of a picture, which may be too large for the memory: a whole file is read piece by piece."""
+    """Open the bytes of a picture, which may be too large for the memory: a whole file is read piece by piece.
+
+    Raises:
+        BadPicture: `missing` or `unreadable`, and those of `fetched`.
+        OSError: as of `fetched`.
+    """
     if not isinstance(place, Extent) or place.size is not None:
         return io.BytesIO(fetched(place))
-    try:
+    with _blaming_the_name(place):
         return open_stream(place.location)
-    except FileNotFoundError:
-        raise BadPicture("missing", "no such file") from None
-    except PermissionError as error:
+
+
+@contextmanager
+def _blaming_the_name(place: Remote) -> Iterator[None]:
+    """Turn into a verdict on the picture what is wrong with its name, or with what lies there."""
+    try:
+        yield
+    except (BadPicture, MemoryError, ImportError):
+        raise  # a package that this machine lacks is no fault of the picture's
+    except FileNotFoundError as error:
+        raise BadPicture("missing", str(error) if isinstance(place, Nowhere) else "no such file") from None
+    except (PermissionError, IsADirectoryError) as error:
         raise BadPicture("unreadable", error.strerror or type(error).__name__) from None
+    except OSError as error:
+        if error.errno in NAMES_NO_FILE:
+            raise BadPicture("missing", str(error.strerror)) from None
+        is_public = isinstance(place, Extent) and place.location.startswith(PUBLIC)
+        # Without a number it comes from a client that can't even start, such as that of hdfs:// without Java.
+        if not is_public and (error.errno is not None or isinstance(error, StoreError)):
+            raise
+        raise BadPicture("unreadable", str(error)) from None
+    except Exception as error:  # a URL that its client doesn't understand can make it raise anything
+        raise BadPicture("unreadable", f"{type(error).__name__}: {error}") from None
 
 
 def place_of(location: str) -> Place:

@@ -112,7 +112,7 @@ def _record(
     crop = _pixels(seen)
     return {
         "key": sample_key(source.index, source.name, RECORDED),
-        "source": source.name,
+        "source": source.stored_name,
         "caption": ", ".join(part for part in (trigger, source.caption) if part) or None,
         "trigger": trigger,
         "renderer": RECORDED,

@@ -107,6 +107,7 @@ def summary_table(result: Result) -> Table:
     table = _facts("Summary")
     _add(table, "written", f"{sums.total.samples} samples in {len(sums.shards)} shards, {size_text(sums.bytes)}")
     _add(table, "skipped", _reasons(sums.failures))
+    _add_source(table, result)
     _add(table, "failed shards", str(len(result.errors)))
     _add(table, "missing shards", str(len(result.missing)))
     _add(table, "this run", f"{meter.painted} {meter.unit}s in {clock_time(meter.seconds)}, {meter.resumed} were there")
@@ -114,6 +115,15 @@ def summary_table(result: Result) -> Table:
     _add(table, "mean PSNR", mean_psnr(sums.total))
     _add_renderers(table, sums)
     return table
+
+
+def _add_source(table: Table, result: Result) -> None:
+    """Add how many pictures have captions, and what of a folder isn't read."""
+    sources = result.sources
+    if sources.captions is not None:
+        _add(table, "captions", f"{sources.captions} of {sources.total.count} {result.meter.unit}s")
+    if sources.passed_over:
+        _add(table, "passed over", sources.passed_over)
 
 
 def statistics_tables(record: dict[str, Any]) -> list[Table]:

@@ -132,8 +132,16 @@ def test_16_bit_portable_grey_map(tmp_path):
 def test_float_tiff(tmp_path, top):
     values = ramp(np.float32, top)
     assert halves(decoded(tmp_path, Image.fromarray(values), ".tif")) == (64, 191)
-    values[0, 0], values[0, 1], values[0, 2] = np.nan, np.inf, -5
+    values[0, 2] = -5
     assert halves(decoded(tmp_path, Image.fromarray(values), ".tif")) == (64, 191)
+
+
+@pytest.mark.parametrize("odd", [np.nan, np.inf, -np.inf])
+def test_a_float_pixel_that_is_no_number_is_a_failure(tmp_path, odd):
+    values = ramp(np.float32, 1.0)
+    values[40, 7] = odd
+    Image.fromarray(values).save(tmp_path / "a.tif")
+    assert reason(tmp_path / "a.tif") == "damaged"
 
 
 def test_float_tiff_beyond_all_ranges_is_scaled_to_its_maximum(tmp_path):

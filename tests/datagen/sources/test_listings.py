@@ -7,6 +7,7 @@ import fsspec
 
 from underpaint.datagen.pictures.places import Extent
 from underpaint.datagen.sources.listings import list_rows, read_captions, read_list
+from underpaint.datagen.sources.notes import SourceNotes
 from underpaint.datagen.sources.rows import Listed
 
 
@@ -20,8 +21,8 @@ def test_captions_and_triggers(tmp_path):
     (row,) = rows_of(tmp_path / "captions.jsonl")
     assert row == Listed("a.mp4", tmp_path / "a.mp4", "barn", "sks")
     assert rows_of(tmp_path / "l.csv") == [row, Listed("b.mp4", tmp_path / "b.mp4")]
-    assert read_captions(str(tmp_path)) == {"a.mp4": row}
-    assert read_captions(str(tmp_path / "none")) == {}
+    assert read_captions(str(tmp_path), SourceNotes()) == {"a.mp4": row}
+    assert read_captions(str(tmp_path / "none"), SourceNotes()) == {}
 
 
 def test_credits_come_in_one_order_and_only_where_given(tmp_path):
@@ -55,7 +56,7 @@ def test_rows_are_streamed_and_skipped_unparsed(tmp_path):
         file.writelines("{no json\n" for _ in range(190_000))
         file.writelines(f'{{"file": "{number:06d}.jpg", "caption": "{"word " * 500}"}}\n' for number in range(10_000))
     tracemalloc.start()
-    rows = list_rows(str(tmp_path / "l.jsonl"), "")
+    rows = list_rows(str(tmp_path / "l.jsonl"), "", SourceNotes())
     parsed = sum(bool(row()) for number, row in enumerate(rows) if number >= 190_000)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()

@@ -116,11 +116,11 @@ def test_a_csv_manifest_from_a_spreadsheet(tmp_path):
         ("l.jsonl", b'{"file": "a.jpg"}\n"a.jpg"\n', "line 2: `file` is missing"),
         ("l.jsonl", b'{"caption": "a"}\n', "line 1: `file` is missing"),
         ("l.jsonl", b'{"file": "a.jpg", "caption": 7}\n', "line 1: `caption` is 7"),
-        ("l.jsonl", b'{"file": "\xff.jpg"}\n', "line 1: not JSON"),
+        ("l.jsonl", b'{"file": "\xff.jpg"}\n', "line 1: not UTF-8"),
         ("l.csv", b"name,caption\na.jpg,x\n", r"line 1: no column named `file` \(or `url`\) among name, caption"),
         ("l.csv", b"", r"no column named `file` \(or `url`\) among none"),
         ("l.csv", b"file,caption\na.jpg,x\n,y\n", "line 3: `file` is missing"),
-        ("l.csv", b"file,caption\n\xff\xfe.jpg,x\n", "not CSV in UTF-8"),
+        ("l.csv", b"file,caption\n\xff\xfe.jpg,x\n", "line 2: not UTF-8: save the list as UTF-8"),
     ],
 )
 def test_a_bad_manifest_says_where(tmp_path, name, content, message):

@@ -12,11 +12,12 @@ from underpaint.datagen.pictures.guides import read_guide
 from underpaint.datagen.pictures.picture import BadPicture
 from underpaint.datagen.pictures.places import Extent, Nowhere
 from underpaint.datagen.sources.listings import read_list
+from underpaint.datagen.sources.notes import SourceNotes
 from underpaint.datagen.sources.tars import tar_rows
 
 
 def rows_of(path):
-    return [row() for row in tar_rows(str(path), "s.tar")]
+    return [row() for row in tar_rows(str(path), "s.tar", SourceNotes())]
 
 
 MEMBERS = {
@@ -87,7 +88,7 @@ def test_a_sample_without_a_picture_is_missing(tmp_path):
             "neither a header nor the end at byte 1024",
         ),
         (tarred({"a.png": b"1", "a.json": b"{"}), r"member a.json: not JSON"),
-        (tarred({"a.png": b"1", "a.txt": b"\xff"}), r"member a.txt: no text in UTF-8"),
+        (tarred({"a.png": b"1", "a.txt": b"\xff"}), r"member a.txt is no text in UTF-8"),
         (tarred({"a.png": b"1", "a.json": b'{"caption": 7}'}), r"member a.json: `caption` is 7"),
     ],
 )
@@ -127,7 +128,7 @@ def test_skipped_rows_cost_no_text_and_a_long_tar_no_memory(tmp_path):
                 header.size = 2
                 tar.addfile(header, io.BytesIO(b"\xff\xff"))  # as a text, an error
     tracemalloc.start()
-    assert sum(1 for _ in tar_rows(str(tmp_path / "s.tar"), "s.tar")) == 6000
+    assert sum(1 for _ in tar_rows(str(tmp_path / "s.tar"), "s.tar", SourceNotes())) == 6000
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 1 << 20
