@@ -23,8 +23,8 @@ def parse_json(data: bytes | str) -> Any:
     """Return the value of a JSON text.
 
     Raises:
-        ValueError: not JSON, not UTF-8, nested too deeply to be read, NaN, Infinity or 1e999, which Python's own
-            `json` reads although JSON has no such numbers, or an object with a key twice. Says which.
+        ValueError: not JSON, not UTF-8, nested too deeply to be read, an object with a key twice, or NaN, Infinity or
+            1e999, which Python's own `json` reads although JSON has no such numbers. Says which.
     """
     try:
         return json.loads(data, parse_constant=_refuse, parse_float=_finite, object_pairs_hook=_object)
