@@ -10,6 +10,7 @@ from typing import Any
 
 import yaml  # type: ignore[import-untyped, unused-ignore]
 from filelock import SoftFileLock, Timeout
+from safetensors import SafetensorError
 
 from underpaint.commandline.parser import with_new_names
 from underpaint.datagen.format.atomic import write_file
@@ -80,6 +81,16 @@ def write_config(config: TrainConfig, stage: str) -> None:
             _log.warning("%s goes on with %s %r instead of %r", config.out, name, now.get(name), before.get(name))
     text = f"# underpaint-train {stage} --out {config.out} --config ...\n" + yaml.safe_dump(now)
     write_file(path, text.encode("utf-8"))
+
+
+@contextmanager
+def naming(folder: Path, safe: str = "") -> Iterator[None]:
+    """Let what can't be written name the run's folder, and what is `safe` in it; libraries name no file, or half one."""
+    try:
+        yield
+    except (OSError, SafetensorError) as error:
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else error
+        raise OSError(f"{folder} can't be written: {reason}{safe}") from error
 
 
 @contextmanager

@@ -11,12 +11,12 @@ import logging
 import math
 import shutil
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 
 import torch
 from accelerate import Accelerator
 from accelerate.state import AcceleratorState
 from accelerate.utils import DistributedDataParallelKwargs
-from safetensors import SafetensorError
 from torch import Tensor
 
 from underpaint.datagen.format.atomic import atomic_file, atomic_folder
@@ -24,6 +24,7 @@ from underpaint.models.finite import first_non_finite
 from underpaint.training.batch import Batch
 from underpaint.training.checkpoint import Checkpoint, load_last, save, steps
 from underpaint.training.config import TrainConfig
+from underpaint.training.folder import naming
 from underpaint.training.guard import ADVICE, Guard, NotFinite
 from underpaint.training.hardware import Hardware
 from underpaint.training.loader import Data
@@ -249,17 +250,11 @@ class Loop:
                 save(self.folder / "checkpoints", checkpoint, keep=self.config.checkpoints_total_limit)
         self.accelerator.wait_for_everyone()
 
-    @contextlib.contextmanager
-    def _writing(self) -> Iterator[None]:
+    def _writing(self) -> AbstractContextManager[None]:
         """Name the run's folder if it can't be written, and what is safe."""
-        try:
-            yield
-        except (OSError, SafetensorError) as error:
-            # The libraries' own messages name no file, or one in a folder that is gone.
-            kept = steps(self.folder / "checkpoints", self.name)
-            safe = f"the checkpoint of step {kept[-1]} is intact" if kept else "there is no checkpoint yet"
-            reason = error.strerror if isinstance(error, OSError) and error.strerror else error
-            raise OSError(f"{self.folder} can't be written: {reason}; {safe}, and the same command goes on") from error
+        kept = steps(self.folder / "checkpoints", self.name)
+        safe = f"the checkpoint of step {kept[-1]} is intact" if kept else "there is no checkpoint yet"
+        return naming(self.folder, f"; {safe}, and the same command goes on")
 
     def _check_weights(self) -> None:
         """Raise NotFinite before weights or an average are stored that aren't finite, in all processes alike."""

@@ -23,7 +23,7 @@ from accelerate import Accelerator
 from underpaint.training.cache_filling import fill
 from underpaint.training.config import TrainConfig
 from underpaint.training.denoising import DenoisingPhase
-from underpaint.training.folder import check_folder, only_run, write_config
+from underpaint.training.folder import check_folder, naming, only_run, write_config
 from underpaint.training.inputs import check_inputs, corpus_digests, network_digest
 from underpaint.training.loader import Data
 from underpaint.training.loop import Loop, new_accelerator
@@ -54,10 +54,11 @@ def train(config: TrainConfig) -> bool:
         data = {spec.name: Data(spec.data) for spec in found}
         names = [spec.name for spec in found]
         with _held(config, accelerator):
-            for spec in found:
-                _check_corpora(config, spec.name, data[spec.name], accelerator)
-            if accelerator.is_main_process:
-                write_config(config, stage_of(config))
+            with naming(config.out):
+                for spec in found:
+                    _check_corpora(config, spec.name, data[spec.name], accelerator)
+                if accelerator.is_main_process:
+                    write_config(config, stage_of(config))
             accelerator.wait_for_everyone()
             return all(_is_done(spec, config, names, data[spec.name], accelerator, stopping) for spec in found)
 
