@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from underpaint.datagen.format.index import find_sidecars
+from underpaint.hub import check_source
 from underpaint.training.config import TrainConfig
 from underpaint.training.folder import LOCK_FILE, check_folder, only_run
 
@@ -23,19 +24,3 @@ def check_paths(config: TrainConfig) -> None:
     motion = getattr(config, "motion", None)
     if motion is not None:
         check_source("motion", motion, "the folder of a motion run or of a motion adapter, or a hub id")
-
-
-def check_source(name: str, source: str, instead: str) -> None:
-    """Raise ValueError if `source` looks like a path and nothing is there.
-
-    A hub id is `owner/model`: exactly one slash, no folder of this machine called like its owner, and no `.`, `~` or
-    drive letter in front.
-    """
-    path = Path(source)
-    if path.is_dir():
-        return
-    if path.exists():
-        raise ValueError(f"{name} {source} is a file: give {instead}")
-    owner, slash, model = source.partition("/")
-    if not slash or not model or "/" in model or owner in ("", ".", "..", "~") or ":" in source or Path(owner).exists():
-        raise ValueError(f"{name} {source} does not exist: give {instead}")

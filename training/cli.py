@@ -13,7 +13,6 @@ from jsonargparse import Namespace
 from underpaint.commandline.answering import answer, program
 from underpaint.commandline.parser import Help, Parser, configurable, eased, renamed, versioned
 from underpaint.extras import needing
-from underpaint.training.checks import check_paths
 from underpaint.training.config import (
     RENAMED,
     RENAMED_OF_BASE,
@@ -52,10 +51,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _train(config: TrainConfig) -> int:
-    check_paths(config)
-    # Torch and diffusers take seconds to import: not for --help, and not for a mistake.
-    _log.info("importing torch and diffusers")
     with needing("training", "train"):
+        from underpaint.training.checks import check_paths
+
+        check_paths(config)
+        # They take seconds to import: not for --help, and not for a mistake.
+        _log.info("importing torch and diffusers")
         from underpaint.training.guard import NotFinite
         from underpaint.training.run import train
 

@@ -85,7 +85,7 @@ def write_config(config: TrainConfig, stage: str) -> None:
 
 @contextmanager
 def naming(folder: Path, safe: str = "") -> Iterator[None]:
-    """Let what can't be written name the run's folder, and what is `safe` in it; libraries name no file, or half one."""
+    """Let what can't be written name the run's folder, and what is `safe` in it: libraries often name no file."""
     try:
         yield
     except (OSError, SafetensorError) as error:
