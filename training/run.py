@@ -21,6 +21,7 @@ import transformers
 from accelerate import Accelerator
 
 from underpaint.training.cache_filling import fill
+from underpaint.training.captions import describe_captions
 from underpaint.training.config import TrainConfig
 from underpaint.training.denoising import DenoisingPhase
 from underpaint.training.folder import check_folder, naming, only_run, write_config
@@ -102,7 +103,10 @@ def _train_phase(spec: PhaseSpec, names: list[str], data: Data, accelerator: Acc
     check_inputs(phase.config.out, spec.name, networks, write=accelerator.is_main_process)
     cost = cost_of(phase)
     if accelerator.is_main_process:
-        _log.info("\n".join(describe(spec.name, phase, data, cost, accelerator.num_processes)))
+        lines = describe(spec.name, phase, data, cost, accelerator.num_processes)
+        if isinstance(phase, DenoisingPhase):
+            lines += [f"  {line}" for line in describe_captions(data, phase.base.tokenizer)]
+        _log.info("\n".join(lines))
     if phase.config.cache is not None:
         assert isinstance(phase, DenoisingPhase), "a config refuses to cache what an autoencoder in training makes"
         cache = fill(phase.config.cache, phase.data, phase.base, accelerator, stopping)

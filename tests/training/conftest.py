@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -19,13 +19,16 @@ Configure = Callable[..., DataConfig]
 SMALL = {"size": 48, "strokes": 24, "frames": 9, "quality": "draft", "shard_size": 10, "workers": 0}
 
 
-def paint(folder: Path, pictures: range, **changes: object) -> Path:
+def paint(folder: Path, pictures: range, captions: Sequence[str] | None = None, **changes: object) -> Path:
     """A corpus of synthetic pictures with captions, made by datagen."""
+    captions = captions or [f"picture {number}" for number in pictures]
     source = folder / "pictures"
     source.mkdir()
     for number in pictures:
         synthetic(number).save(source / f"p{number:02d}.png")
-    rows = [{"file": f"p{number:02d}.png", "caption": f"picture {number}"} for number in pictures]
+    rows = [
+        {"file": f"p{number:02d}.png", "caption": caption} for number, caption in zip(pictures, captions, strict=True)
+    ]
     (source / "captions.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
     config = GenerateConfig(**({"source": str(source), "out": folder / "corpus"} | SMALL | changes))
     assert quietly(config).complete
