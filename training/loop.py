@@ -11,7 +11,6 @@ import logging
 import math
 import shutil
 from collections.abc import Iterator
-from contextlib import AbstractContextManager
 
 import torch
 from accelerate import Accelerator
@@ -20,27 +19,17 @@ from accelerate.utils import DistributedDataParallelKwargs
 from torch import Tensor
 
 from underpaint.datagen.format.atomic import atomic_file, atomic_folder
-from underpaint.models.finite import first_non_finite
 from underpaint.training.batch import Batch
-from underpaint.training.checkpoint import Checkpoint, load_last, save, steps
 from underpaint.training.config import TrainConfig
-from underpaint.training.folder import naming
-from underpaint.training.guard import ADVICE, Guard, NotFinite
+from underpaint.training.guard import Guard, NotFinite
 from underpaint.training.hardware import Hardware
 from underpaint.training.loader import Data
 from underpaint.training.metrics import Metrics
-from underpaint.training.optimiser import (
-    EmaWeights,
-    load_state,
-    new_optimiser,
-    rate,
-    set_weights,
-    state_tensors,
-    trained,
-)
+from underpaint.training.optimiser import EmaWeights, new_optimiser, rate, trained
 from underpaint.training.phase import Phase
 from underpaint.training.progress import Progress
 from underpaint.training.rng import training_rng
+from underpaint.training.state import TrainingState
 from underpaint.training.stopping import Stopping
 from underpaint.training.validation import validate
 from underpaint.training.window import Window
@@ -98,18 +87,15 @@ class Loop:
         self.parameters = trained(phase.model)
         self.ema = EmaWeights(self.parameters, self.config.ema_decay)
         self.model, self.optimiser = accelerator.prepare(phase.model, new_optimiser(self.parameters, self.config))
-        self.guard, self.window, self.step = Guard(name, accelerator), Window(), 0
-        self.resumed = self._restore()
+        self.guard, self.window = Guard(name, accelerator), Window()
+        self.state = TrainingState(name, phase, self.parameters, self.ema, self.optimiser, self.window, accelerator)
+        resumed_at = self.state.restore()
+        self.resumed, self.step = resumed_at is not None, resumed_at or 0
         self.hardware = Hardware(accelerator.device, self.config.mixed_precision, operations)
         self.metrics: Metrics | None = None
         if accelerator.is_main_process:
             self.metrics = Metrics(self.folder, phases, name, step=self.step, tensorboard=self.config.tensorboard)
         accelerator.wait_for_everyone()
-
-    @property
-    def step_samples(self) -> int:
-        """Samples of one step, in all processes."""
-        return int(self.phase.batch * self.config.gradient_accumulation_steps * self.accelerator.num_processes)
 
     def run(self) -> bool:
         """Train to the end, write the result and return True; when told to stop, save a checkpoint and return False.
@@ -137,7 +123,7 @@ class Loop:
                 self.step += 1
                 self._report(norm, progress)
                 if self.stopping.wanted(self.accelerator):
-                    self._save()
+                    self.state.save(self.step)
                     break
         finished = self.step == self.phase.steps
         if finished:
@@ -178,9 +164,9 @@ class Loop:
         except NotFinite as error:
             # The weights are as they were before this step, and so is what the checkpoint says of it.
             self.window.forget(self.config.gradient_accumulation_steps)
-            if not steps(self.folder / "checkpoints", self.name):
-                self._save()
-            last = steps(self.folder / "checkpoints", self.name)[-1]
+            if not self.state.saved_steps():
+                self.state.save(self.step)
+            last = self.state.saved_steps()[-1]
             raise NotFinite(
                 f"{error}. The checkpoint of step {last} is kept in {self.folder}: `--resume changed` goes on from it "
                 "with the settings that are given then"
@@ -202,11 +188,11 @@ class Loop:
             if (config.sheet_every and self.step % config.sheet_every == 0) or last:
                 self._sheet()
             if self.step % config.checkpoint_every == 0 and not last:
-                self._save()
+                self.state.save(self.step)
 
     def _write(self, kind: str, values: dict[str, float]) -> None:
         if self.metrics is not None:
-            with self._writing():
+            with self.state.writing():
                 self.metrics.write(self.step, kind, values)
 
     def _validate(self) -> None:
@@ -222,7 +208,7 @@ class Loop:
             try:
                 with self.ema.in_place(), torch.no_grad(), self.accelerator.autocast():
                     sheet = self.phase.sheet(batch)
-                with self._writing():
+                with self.state.writing():
                     (self.folder / "sheets").mkdir(exist_ok=True)
                     with atomic_file(self.folder / "sheets" / f"{self.name}-{self.step:08d}.png") as file:
                         sheet.save(file, "PNG")
@@ -230,72 +216,13 @@ class Loop:
                 _log.warning("%s, step %d: no sample sheet: %s", self.name, self.step, error)
         self.accelerator.wait_for_everyone()
 
-    def _save(self) -> None:
-        self._check_weights()
-        window = self.window.state(self.accelerator)
-        scaler = self.accelerator.scaler
-        extra = {
-            "step_samples": self.step_samples,
-            "window": window,
-            "scaler": scaler.state_dict() if scaler is not None else None,
-        }
-        if self.accelerator.is_main_process:
-            tensors = {
-                "weights": {name: parameter.detach() for name, parameter in self.parameters.items()},
-                "average": self.ema.tensors,
-                "optimiser": state_tensors(self.optimiser.optimizer, self.parameters),
-            }
-            checkpoint = Checkpoint(phase=self.name, step=self.step, tensors=tensors, extra=extra)
-            with self._writing():
-                save(self.folder / "checkpoints", checkpoint, keep=self.config.checkpoints_total_limit)
-        self.accelerator.wait_for_everyone()
-
-    def _writing(self) -> AbstractContextManager[None]:
-        """Name the run's folder if it can't be written, and what is safe."""
-        kept = steps(self.folder / "checkpoints", self.name)
-        safe = f"the checkpoint of step {kept[-1]} is intact" if kept else "there is no checkpoint yet"
-        return naming(self.folder, f"; {safe}, and the same command goes on")
-
-    def _check_weights(self) -> None:
-        """Raise NotFinite before weights or an average are stored that aren't finite, in all processes alike."""
-        for what, tensors in (("weight", self.parameters), ("EMA weight", self.ema.tensors)):
-            if (name := first_non_finite(tensors)) is not None:
-                raise NotFinite(f"{self.name}, step {self.step}: the {what} {name} is not finite; {ADVICE}")
-
-    def _restore(self) -> bool:
-        """Go back to the last checkpoint; return whether there is one."""
-        found = load_last(self.folder / "checkpoints", self.name)
-        if found is None:
-            return False
-        before = found.extra["step_samples"]
-        if before != self.step_samples:
-            raise ValueError(
-                f"{self.folder} was trained with {before} samples a step, now it is {self.step_samples}: batch x "
-                "gradient_accumulation_steps x processes must stay the same"
-            )
-        if found.step > self.phase.steps:
-            raise ValueError(
-                f"{self.folder} has done {found.step} steps of {self.name}, now it is to do {self.phase.steps}: give "
-                f"{found.step} or more"
-            )
-        if self.accelerator.is_main_process:
-            _log.info("resuming %s at step %d of %d", self.name, found.step, self.phase.steps)
-        self.step = found.step
-        set_weights(self.parameters, found.tensors["weights"])
-        self.ema.load(found.tensors["average"])
-        load_state(self.optimiser.optimizer, self.parameters, found.tensors.get("optimiser", {}))
-        self.window.restore(found.extra["window"], self.accelerator)
-        if self.accelerator.scaler is not None and found.extra["scaler"]:
-            self.accelerator.scaler.load_state_dict(found.extra["scaler"])
-        return True
-
     def _finish(self) -> None:
         """Write the result; the checkpoints aren't needed any more."""
-        self._check_weights()
+        self.state.check_finite(self.step)
         # As a plain network again, wherever it was: the next phase may build on it, in every process.
         self.phase.model.to("cpu")
         if self.accelerator.is_main_process:
-            with self._writing(), self.ema.in_place(), atomic_folder(self.folder / self.name) as folder:
+            with self.state.writing(), self.ema.in_place(), atomic_folder(self.folder / self.name) as folder:
                 self.phase.save(folder)
             shutil.rmtree(self.folder / "checkpoints", ignore_errors=True)
         self.accelerator.wait_for_everyone()
