@@ -19,9 +19,9 @@ def at_least(lowest: float, /, **values: float | None) -> None:
 
 
 def above(bound: float, /, **values: float | None) -> None:
-    """Refuse values that aren't above `bound`, NaN and infinity."""
+    """Refuse values that aren't above `bound`."""
     for name, value in values.items():
-        _check(name, value, value is None or bound < value < math.inf, f"more than {bound}")
+        _check(name, value, value is None or value > bound, f"more than {bound}")
 
 
 def within(lowest: float, highest: float, /, **values: float | None) -> None:
