@@ -27,11 +27,13 @@ def usable_streams() -> Iterator[None]:
     before = sys.stdout
     errors = getattr(before, "errors", None)
     with suppress(AttributeError, OSError, ValueError):  # a stream of a caller's own stays as it is
-        before.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
-        if not before.isatty():
+        if before.isatty():
+            before.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+        else:
             before.flush()
             raw = io.BufferedWriter(_Watched(before.fileno(), "w", closefd=False))
-            sys.stdout = io.TextIOWrapper(raw, before.encoding, "backslashreplace", write_through=before.write_through)  # type: ignore[union-attr]
+            through: bool = before.write_through  # type: ignore[union-attr]
+            sys.stdout = io.TextIOWrapper(raw, before.encoding, "backslashreplace", write_through=through)
     try:
         yield
     finally:

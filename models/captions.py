@@ -7,9 +7,12 @@ from collections.abc import Sequence
 from torch import Tensor
 from transformers import CLIPTokenizer
 
+from underpaint.texts import printable
+
 # Of a process that begins with a half-painted picture. Without it one would begin with the blank ground half of the
 # time only, as those do that a motion module is trained on.
 _HALF_PAINTED_START = "from a half-painted picture"
+_SHOWN = 60  # letters of a caption in a message
 
 
 def in_medium(medium: str, caption: str) -> str:
@@ -26,6 +29,29 @@ def half_painted(caption: str, step: int, last: int) -> str:
     """The caption of a single picture that isn't finished: the frame `step` of 0..`last`."""
     mark = f"half-painted, step {step} of {last}"
     return f"{caption}, {mark}" if caption else mark
+
+
+def unseen(tokenizer: CLIPTokenizer, caption: str) -> str:
+    """Return what a text encoder doesn't see of a caption, since `tokens_of` cuts it; empty if it sees everything."""
+    numbers = _numbers(tokenizer, caption)
+    # The last place is taken by the token that ends every caption.
+    beyond = numbers[tokenizer.model_max_length - 1 : -1] if len(numbers) > tokenizer.model_max_length else []
+    return str(tokenizer.decode(beyond, skip_special_tokens=True)).strip() if beyond else ""
+
+
+def cut_in_words(tokenizer: CLIPTokenizer, caption: str) -> str:
+    """Return a line that says what isn't seen of a caption, and how long it is; empty if all is seen."""
+    if not (text := unseen(tokenizer, caption)):
+        return ""
+    shown = text if len(text) <= _SHOWN else f"{text[:_SHOWN]} ..."
+    return (
+        f"{printable(caption[:_SHOWN])!r} is too long: it has {len(_numbers(tokenizer, caption))} tokens, of which the "
+        f"text encoder sees {tokenizer.model_max_length}; not seen is {printable(shown)!r}"
+    )
+
+
+def _numbers(tokenizer: CLIPTokenizer, caption: str) -> list[int]:
+    return list(tokenizer(caption, truncation=False, verbose=False).input_ids)
 
 
 def tokens_of(tokenizer: CLIPTokenizer, captions: Sequence[str]) -> Tensor:

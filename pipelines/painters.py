@@ -22,6 +22,8 @@ from underpaint.pipelines.request import Painting, Request
 if TYPE_CHECKING:
     from underpaint.pipelines.pipeline import ProcessPipeline
 
+_logger = logging.getLogger(__name__)
+
 # Work that is given to a cluster at once, for each worker: enough that few of them wait for the last.
 _PER_WORKER = 8
 
@@ -202,6 +204,10 @@ class RayPainter:
             for done in self.ray.wait(list(running))[0]:
                 number, worker = running.pop(done)
                 made[number] = self._result(done)
+                for each in made[number]:
+                    # What workers log stays with them.
+                    if isinstance(each, Painting) and "prompt_cut" in each.about:
+                        _logger.warning("prompt %s", each.about["prompt_cut"])
                 idle.append(worker)
         return [each for part in made for each in part]
 

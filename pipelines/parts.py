@@ -135,7 +135,8 @@ def load_parts(
     network = _network(places.replication, name, noise)
     unet = with_motion(base.unet, adapter)
     for lora, found in zip(loras, files, strict=True):
-        fuse_lora(unet, found, lora.weight, base=name, noise=noise)
+        for path in found:
+            fuse_lora(unet, base.text_encoder, path, lora.weight, base=name, noise=noise)
     return Parts(
         vae=base.vae,
         tokenizer=base.tokenizer,

@@ -10,6 +10,7 @@ import json
 import math
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable
 from typing import Any, NoReturn
 
@@ -23,8 +24,8 @@ def parse_json(data: bytes | str) -> Any:
     """Return the value of a JSON text.
 
     Raises:
-        ValueError: not JSON, not UTF-8, nested too deeply to be read, NaN, Infinity or 1e999, which Python's own
-            `json` reads although JSON has no such numbers, or an object with a key twice. Says which.
+        ValueError: not JSON, not UTF-8, nested too deeply to be read, an object with a key twice, or NaN, Infinity or
+            1e999, which Python's own `json` reads although JSON has no such numbers. Says which.
     """
     try:
         return json.loads(data, parse_constant=_refuse, parse_float=_finite, object_pairs_hook=_object)
@@ -44,7 +45,7 @@ def _refuse(constant: str) -> NoReturn:
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) < len(pairs):
-        twice = next(key for number, (key, _) in enumerate(pairs) if key in dict(pairs[:number]))
+        twice = Counter(key for key, _ in pairs).most_common(1)[0][0]
         raise ValueError(f"the key {twice[:80]!r} is there twice")
     return found
 

@@ -22,27 +22,27 @@ def temporary_name(path: Path) -> Path:
 
 
 @contextmanager
+def naming(place: Path | str) -> Iterator[None]:
+    """Let what goes wrong within say where it is: of a full disk, or a quota, the system says nothing but that."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno is not None and error.filename is None:
+            error.filename = str(place)
+        raise
+
+
+@contextmanager
 def atomic_file(path: Path) -> Iterator[IO[bytes]]:
     """Open a file that appears as `path` when the block ends, whole and on disk, or not at all."""
     temporary = temporary_name(path)
     try:
-        with _naming(path):
+        with naming(path):
             with temporary.open("wb") as file:
                 yield file
             put_in_place(temporary, path)
     except BaseException:
         temporary.unlink(missing_ok=True)
-        raise
-
-
-@contextmanager
-def _naming(path: Path) -> Iterator[None]:
-    """Name the file in what goes wrong: a full disk doesn't say where it is."""
-    try:
-        yield
-    except OSError as error:
-        if error.errno is not None and error.filename is None:
-            error.filename = str(path)
         raise
 
 
@@ -66,7 +66,7 @@ def atomic_folder(path: Path) -> Iterator[Path]:
     _remove(aside)
     _remove(temporary)
     try:
-        with _naming(path):
+        with naming(path):
             temporary.mkdir()
             yield temporary
             _sync_all(temporary)

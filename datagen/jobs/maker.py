@@ -12,7 +12,7 @@ from underpaint.datagen.config import CorpusConfig
 from underpaint.datagen.format.sample import Failure, Sample
 from underpaint.datagen.pictures.picture import BadPicture
 from underpaint.datagen.sources.source import Source
-from underpaint.texts import well_formed
+from underpaint.texts import printable
 
 
 @dataclass
@@ -68,5 +68,5 @@ class SelfTesting(Protocol):
 
 def failure(source: Source, renderer: str | None, bad: BadPicture) -> Failure:
     """Put on record why a source, or one renderer on it, gives no sample."""
-    detail = well_formed(bad.detail)  # it may quote the name
+    detail = printable(bad.detail)  # a decoder may quote whatever it found
     return Failure(source=source.stored_name, index=source.index, renderer=renderer, reason=bad.reason, detail=detail)

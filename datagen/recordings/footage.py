@@ -45,7 +45,14 @@ def shots(path: Place) -> Iterator[Shot]:
     Raises:
         BadPicture: the file can't be read, or not to its end.
     """
-    return _pictures(path) if isinstance(path, Path) and path.is_dir() else _video(path)
+    return _pictures(path) if isinstance(path, Path) and _is_folder(path) else _video(path)
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except (OSError, ValueError):  # no name of a file; whoever opens it will say so
+        return False
 
 
 def natural_order(name: str) -> tuple[list[tuple[int, str]], str]:

@@ -73,7 +73,7 @@ def _read(
     try:
         values = group.row(row)
     except Exception as error:  # a damaged file can make the decoder raise anything
-        raise ValueError(f"{location}, {where}: can't be read ({error})") from error
+        raise ValueError(f"{location}, {where}: can't be read ({printable(str(error))[:200]})") from error
     if cell is None:
         return listed(location, where, values, notes)
     inside = values.pop(cell.column, None)

@@ -32,6 +32,7 @@ OTHERWISE = {
     "file": ("file_name", "filename", "file_path", "filepath", "path", "image", "image_path", "image_file"),
     "caption": ("text", "prompt", "description"),
     "license": ("licence",),
+    "url": ("image_url",),
 }
 _MEANINGS = {other: name for name, others in OTHERWISE.items() for other in others} | {name: name for name in TEXTS}
 # As many as Python's csv takes in a cell: more than any caption has, and where a quote is never closed, an end.
@@ -104,9 +105,10 @@ def listed(listing: str, where: str, row: Any, notes: SourceNotes) -> Listed:
     file = texts.get("file") or texts.get("url")
     if file is None:
         raise ValueError(f'{listing}, {where}: `file` is missing; a row looks like {{"file": "a.jpg"}}')
-    if is_url(file):
+    if "://" in file and is_url(file):
         _check_client(listing, where, file)
-    notes.unread(listing, columns_of(tuple(row)).unread)
+    if unread := columns_of(tuple(row)).unread:
+        notes.unread(listing, unread)
     folder = split(listing)[0].location
     return Listed(_name(file, folder), beside(folder, file), *descriptions(texts))
 
@@ -133,25 +135,26 @@ def texts_of(listing: str, where: str, row: dict[str, Any], notes: SourceNotes) 
     texts = {}
     for name, column in columns.named.items():
         try:
-            texts[name] = _text(name, row[column])
+            text = texts[name] = _text(name, row[column])
         except ValueError as error:
             raise ValueError(f"{listing}, {where}: `{column}` {error}") from None
-        if name != "file" and (text := texts[name]) is not None and (mended := well_formed(text)) != text:
-            notes.remark("half a character, for which U+FFFD is put in", f"{listing}, {where}")
-            texts[name] = mended
+        if text is not None and not text.isascii():
+            texts[name] = _NO_BYTE.sub("\ufffd", text) if name == "file" else well_formed(text)
+            if texts[name] != text:
+                notes.remark("half a character, for which U+FFFD is put in", f"{listing}, {where}")
     return texts
 
 
 def _text(name: str, value: Any) -> str | None:
     if name == "file" and isinstance(value, dict) and isinstance(value.get("path"), str):
         value = value["path"]
-    if not isinstance(value, str | None):
-        raise ValueError(f"is {reprlib.repr(value)}, but a text is needed")
-    if value is None or not value.strip():
+    if value is None:
         return None
+    if not isinstance(value, str):
+        raise ValueError(f"is {reprlib.repr(value)}, but a text is needed")
     if len(value) > MOST_LETTERS:
         raise ValueError(f"has {len(value)} letters; at most {MOST_LETTERS} are taken")
-    return _NO_BYTE.sub("\ufffd", value) if name == "file" else value
+    return None if value.isspace() else value or None
 
 
 def descriptions(texts: dict[str, str | None]) -> tuple[str | None, str | None, Credits]:

@@ -72,8 +72,12 @@ def tar_rows(location: str, name: str, notes: SourceNotes) -> Iterator[Row]:
 
 
 def _members(tar: tarfile.TarFile) -> Iterator[tarfile.TarInfo]:
+    at = -1
     while (member := tar.next()) is not None:
         cast("Any", tar).members.clear()  # or tarfile would keep them all
+        if member.size < 0 or tar.offset <= at:
+            raise tarfile.ReadError(f"a member of {member.size} bytes")  # the next one would be this one, for ever
+        at = tar.offset
         if not member.isdir() and not posixpath.basename(member.name).startswith("."):
             yield member
     # tarfile takes a header that it can't read for the end, and doesn't miss the empty block that marks it.
@@ -112,7 +116,7 @@ def _row(
 ) -> Listed:
     described = _described(tar, location, {end: member for end, member in sample if member.isreg()}, notes)
     if picture is None:
-        found = ", ".join(member.name for _, member in sample)
+        found = ", ".join(member.name for _, member in sample[:5]) + ", ..." * (len(sample) > 5)
         return Listed(f"{name}/{key}", Nowhere(f"no picture among {found}"), *described)
     return Listed(f"{name}/{picture.name.removeprefix('./')}", _place(location, sample, picture), *described)
 

@@ -13,8 +13,8 @@ from pathlib import Path
 from filelock import SoftFileLock, Timeout
 
 from underpaint.datagen.format.atomic import canonical_json
-from underpaint.datagen.storage.locks import lock_at
 from underpaint.datagen.storage.store import Store
+from underpaint.locks import lock_at
 from underpaint.texts import parse_json
 
 LOCK_FILE = ".lock"

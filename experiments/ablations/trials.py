@@ -98,7 +98,7 @@ def _carry_out(trial: Trial, config: AblationsConfig) -> None:
     figures = _figures(config, trial.name)
     for path in (_log(config, trial.name), figures, _sheet(config, trial.name)):
         path.parent.mkdir(exist_ok=True)
-    with _log(config, trial.name).open("a") as file:
+    with _log(config, trial.name).open("a", encoding="utf-8") as file:
         os.dup2(file.fileno(), sys.stdout.fileno())
         os.dup2(file.fileno(), sys.stderr.fileno())
         for run in trial.runs:

@@ -32,6 +32,8 @@ GENERATE = ["generate", "--source", "a", "--out", "b"]
         (data, [*GENERATE, "--impasto", "1"], "--impasto is no option; did you mean --oil.impasto?"),
         (data, [*GENERATE, "--validation", "1"], "--validation is no option of this command, but of split"),
         (data, [*GENERATE, "--size", "oops"], "generate: --size is 'oops': a whole number is needed"),
+        (data, [*GENERATE, "--size", "010"], "generate: --size is '010': a whole number is needed"),
+        (data, [*GENERATE, "--size", "1:30"], "generate: --size is '1:30': a whole number is needed"),
         (data, [*GENERATE, "--size"], "--size needs a value"),
         (data, [*GENERATE, "--siz", "3"], "--siz is no option; did you mean --size?"),
         (data, [*GENERATE, "--quality", "hgh"], "is 'hgh': use draft, standard or high; did you mean high?"),

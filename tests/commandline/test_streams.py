@@ -114,3 +114,13 @@ def test_nothing_fails_where_stderr_fails(monkeypatch: pytest.MonkeyPatch) -> No
     complain("to nobody")
     with pytest.raises(BrokenPipeError):
         stream.close()
+
+
+def test_letters_that_a_terminal_lacks_are_escaped(monkeypatch: pytest.MonkeyPatch) -> None:
+    raw = io.BytesIO()
+    terminal = io.TextIOWrapper(raw, encoding="cp1252")
+    monkeypatch.setattr(terminal, "isatty", lambda: True, raising=False)
+    monkeypatch.setattr(sys, "stdout", terminal)
+    with usable_streams():
+        print("油画", flush=True)
+    assert raw.getvalue() == b"\\u6cb9\\u753b\n"

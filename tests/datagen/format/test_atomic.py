@@ -9,6 +9,7 @@ from underpaint.datagen.format.atomic import (
     atomic_file,
     atomic_folder,
     canonical_json,
+    naming,
     sync_folder,
     write_file,
     write_json,
@@ -177,3 +178,12 @@ def test_json_is_replaced(tmp_path):
     for content in ({"a": 1}, {"a": 2}):
         write_json(tmp_path / "x.json", content)
     assert (tmp_path / "x.json").read_bytes() == b'{\n "a": 2\n}\n'
+
+
+def test_a_place_of_no_file_is_named_too():
+    with pytest.raises(OSError, match="No space") as full, naming("here"):
+        raise OSError(errno.ENOSPC, "No space left on device")
+    assert full.value.filename == "here"
+    with pytest.raises(OSError, match="says it") as other, naming("here"):
+        raise OSError("says it itself")
+    assert other.value.filename is None

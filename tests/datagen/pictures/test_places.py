@@ -4,6 +4,7 @@ import io
 import os
 import pickle
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import fsspec
@@ -157,3 +158,32 @@ def test_where_a_location_is():
     assert str(place_of("in/a.jpg")) == "in/a.jpg"
     assert beside("s3://b/in", "a.jpg") == Extent("s3://b/in/a.jpg")
     assert str(beside("in", "a.jpg")) == "in/a.jpg"
+
+
+@pytest.mark.parametrize(
+    ("location", "reason"),
+    [
+        ("nosuch://x/a.png", "unreadable"),
+        ("http://[::1/a.png", "unreadable"),
+        ("github://x/a.png", "unreadable"),
+        ("z" * 300 + ".png", "missing"),
+        ("a\0.png", "missing"),
+    ],
+)
+def test_a_name_that_leads_nowhere_is_no_fault_of_the_store(location, reason):
+    assert reason_of(Extent(location)) == reason
+    with pytest.raises(BadPicture):
+        streamed(Extent(location))
+
+
+def test_a_picture_that_a_cell_only_names(tmp_path, monkeypatch):
+    parquet = pytest.importorskip("pyarrow.parquet")
+    table = pytest.importorskip("pyarrow").table({"image": [{"bytes": None, "path": "x"}]})
+    parquet.write_table(table, tmp_path / "t.parquet")
+    (tmp_path / "a.png").write_bytes(b"x")
+    monkeypatch.chdir(tmp_path)
+    cell = Cell("t.parquet", 0, 0, "image", "a.png").absolute()
+    monkeypatch.chdir("/")
+    assert fetched(cell) == b"x"
+    assert reason_of(replace(cell, instead="/none.png")) == "missing"
+    assert reason_of(replace(cell, instead=None)) == "empty"

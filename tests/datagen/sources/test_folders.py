@@ -53,3 +53,19 @@ def test_what_is_a_pattern():
     assert files_of("/*.jpg")[0] == "/"
     assert files_of("*.nothing") == (".", [])
     assert files_of("memory://nowhere*.tar") == ("memory://", [])
+
+
+def test_captions_beside_pictures_are_found_by_a_listing_alone(root):
+    for name in ("a.txt", "a/b.caption", "a-b.TXT", "a-b.caption"):
+        with fsspec.open(f"{root}/{name}", "wb", auto_mkdir=True) as file:
+            file.write(b"x")
+    wanted = [Found("a-b.gif", "a-b.TXT"), Found("a.jpg", "a.txt"), Found("a/b.png", "a/b.caption")]
+    notes = SourceNotes()
+    assert list(pictures_below(root, notes)) == wanted
+    assert notes.endings() == "2 .tar, 1 .caption, 1 .txt"
+    assert list(pictures_among(root, ["a-b.gif", "a.jpg", "a/b.png"], SourceNotes())) == wanted
+
+
+def test_a_link_to_itself_does_not_end_the_walk(tmp_path):
+    (tmp_path / "a.jpg").symlink_to("a.jpg")
+    assert list(pictures_below(str(tmp_path), SourceNotes())) == [Found("a.jpg")]

@@ -117,3 +117,25 @@ def test_rows_that_are_skipped_are_not_read(tmp_path):
     assert [row().path.read() for row in islice(parquet_rows(str(path), "p", SourceNotes()), 3, None)] == PICTURES[3:]
     with pytest.raises(ValueError, match=r"p.parquet, row 0: can't be read"):
         rows_of(path)
+
+
+def test_paths_are_followed_where_there_are_no_bytes(tmp_path):
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a.png").write_bytes(PICTURES[0])
+    values = [{"path": "in/a.png", "bytes": None}, {"path": "in/none.png", "bytes": PICTURES[1]}, None]
+    rows = rows_of(write(tmp_path / "p.parquet", {"image": values, "text": ["x", " ", None]}))
+    assert [row.caption for row in rows] == ["x", None, None]
+    assert [row.path.read() for row in rows] == [PICTURES[0], PICTURES[1], b""]
+    assert rows[0].path.absolute() == rows[0].path
+    (row,) = rows_of(write(tmp_path / "q.parquet", {"image": [{"path": "in/a.png"}]}))
+    assert row == Listed("in/a.png", tmp_path / "in" / "a.png")
+
+
+def test_names_of_columns_are_taken_as_in_other_lists(tmp_path):
+    path = write(tmp_path / "l.parquet", {"URL": ["s3://b/a.png"], "TEXT": ["x"], "pwatermark": [0.5], "NSFW": ["no"]})
+    notes = SourceNotes()
+    (row,) = [row() for row in parquet_rows(path, "l", notes)]
+    assert (row.name, row.caption, row.credits) == ("s3://b/a.png", "x", (("url", "s3://b/a.png"),))
+    assert list(notes.lines()) == [f"{path}: not read: pwatermark, NSFW"]
+    with pytest.raises(ValueError, match="columns `text` and `prompt` mean the same, caption"):
+        rows_of(write(tmp_path / "l.parquet", {"file": ["a"], "text": ["x"], "prompt": ["y"]}))
