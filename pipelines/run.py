@@ -65,6 +65,8 @@ def run(config: PaintConfig, *, show: bool = True) -> PaintResult:
     with PaintingProgress(show=show and wanted != "corpus", preview=config.preview, preview_file=preview) as display:
         painter = _painter(config, display)
         _note_medium(config, painter.spec())
+        if isinstance(painter, LocalPainter) and (line := painter.too_large()):
+            _logger.warning(line)
         if wanted == "corpus":
             return _write_corpus(config, painter)
         written, failures, notes = [], [], []
