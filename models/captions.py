@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-
-from torch import Tensor
-from transformers import CLIPTokenizer
+from typing import TYPE_CHECKING
 
 from underpaint.texts import printable
+
+if TYPE_CHECKING:
+    from torch import Tensor
+    from transformers import CLIPTokenizer
 
 # Of a process that begins with a half-painted picture. Without it one would begin with the blank ground half of the
 # time only, as those do that a motion module is trained on.

@@ -1,4 +1,4 @@
-"""Artists' LoRAs at chosen weights, fused into the UNet before it paints."""
+"""Artists' LoRAs as they are named on the command line, and their files; without torch."""
 
 from __future__ import annotations
 
@@ -6,12 +6,6 @@ import math
 from dataclasses import dataclass
 from pathlib import Path
 
-from diffusers import UNetMotionModel
-from transformers import CLIPTextModel
-
-from underpaint.models import NoiseSchedule, check_record
-from underpaint.models.lora import kinds_of
-from underpaint.models.lora_file import fuse, read_lora
 from underpaint.models.runs import result_of
 
 KINDS = ("spatial", "temporal")
@@ -71,32 +65,3 @@ def find_lora(lora: Lora, models: Path | None) -> list[Path]:
     if not files and not others:
         raise ValueError(f"{folder} holds neither {' nor '.join((*names, *STOCK_FILES))}")
     return files or others[:1]
-
-
-def fuse_lora(
-    unet: UNetMotionModel,
-    text_encoder: CLIPTextModel,
-    path: Path,
-    weight: float,
-    *,
-    base: str,
-    noise: NoiseSchedule,
-) -> None:
-    """Fuse a LoRA into the weights of a UNet and a text encoder.
-
-    Args:
-        unet: altered, unless the weight is 0; in float32, lest small changes be rounded away.
-        text_encoder: altered likewise, where the LoRA has a part for it.
-        path: one of what `find_lora` gives.
-        weight: how much of it.
-        base: `fingerprint` of the image UNet as it was loaded.
-        noise: the schedule in use.
-
-    Raises:
-        ValueError: not a LoRA, or one of another base or schedule.
-    """
-    file = read_lora(path)
-    if file.record:
-        kind = next(iter(kinds_of(file.fitted("unet", unet))), "spatial")
-        check_record(file.record, kind=kind, base=base, noise=noise, where=str(path))
-    fuse(file, {"unet": unet, "text_encoder": text_encoder}, weight)

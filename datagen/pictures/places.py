@@ -69,8 +69,9 @@ class Extent(_Located):
             OSError: FileNotFoundError if it isn't there.
         """
         store, name = split(self.location)
-        public = self.location.startswith(PUBLIC)
-        size = MOST_BYTES if public else self.size  # servers often don't know, and send what there is
+        size = self.size
+        if size is None and self.location.startswith(PUBLIC):
+            size = MOST_BYTES  # servers often don't know, and send what there is
         if size is None:
             size = store.size(name)
             if size is None:

@@ -25,7 +25,7 @@ from underpaint.models import (
     save_replication_network,
 )
 from underpaint.models.runs import result_of
-from underpaint.pipelines.parts import find_places
+from underpaint.pipelines.places import find_places
 from underpaint.texts import parse_json
 
 

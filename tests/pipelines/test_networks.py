@@ -8,7 +8,8 @@ import torch
 
 from tests.pipelines.conftest import SIZE, picture
 from underpaint.pipelines.networks import Networks
-from underpaint.pipelines.parts import find_places, load_parts
+from underpaint.pipelines.parts import load_parts
+from underpaint.pipelines.places import find_places
 from underpaint.pipelines.settings import ComputeConfig
 
 

@@ -120,6 +120,8 @@ def test_the_web(monkeypatch):
         threading.Thread(target=server.serve_forever, daemon=True).start()
         web = f"http://127.0.0.1:{server.server_port}"
         assert fetched(Extent(f"{web}/200.jpg")) == b"picture"
+        assert fetched(Extent(f"{web}/200.tar", 2, 3)) == b"ctu"  # a member of a tar, from a server without ranges
+        assert reason_of(Extent(f"{web}/200.tar", 5, 3)) == "truncated"
         wanted = dict.fromkeys(("404", "410"), "missing") | dict.fromkeys(("400", "401", "403", "451"), "unreadable")
         for name in ("408", "425", "429", "500", "503", "599", "403-wait", "200-half"):
             wanted[name] = "unreachable"
