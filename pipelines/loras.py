@@ -10,8 +10,8 @@ from diffusers import UNetMotionModel
 
 from underpaint.models import NoiseSchedule, check_record, load_lora
 from underpaint.models.record import HEADER_KEY
-from underpaint.models.runs import result_of
 from underpaint.models.weights import read_tensors
+from underpaint.runs import result_of
 
 KINDS = ("spatial", "temporal")
 

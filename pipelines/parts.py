@@ -21,9 +21,9 @@ from underpaint.models import (
     with_motion,
 )
 from underpaint.models.latents import downsampling
-from underpaint.models.runs import is_run, result_of, tuned_motion
 from underpaint.pipelines.loras import Lora, find_lora, fuse_lora
 from underpaint.pipelines.medium import named_media
+from underpaint.runs import is_run, result_of, tuned_motion
 
 # The trained nano that lies in the package itself, see its README.md.
 SHIPPED = Path(__file__).parent / "nano"
