@@ -6,7 +6,7 @@ import dataclasses
 from pathlib import Path
 
 from underpaint.models.places import check_place
-from underpaint.models.runs import is_run, result_of, tuned_motion
+from underpaint.runs import is_run, result_of, tuned_motion
 
 # The trained nano that lies in the package itself, see its README.md.
 SHIPPED = Path(__file__).parent / "nano"
