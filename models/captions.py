@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from underpaint.texts import printable
+from underpaint.texts import printable, well_formed
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -53,12 +53,13 @@ def cut_in_words(tokenizer: CLIPTokenizer, caption: str) -> str:
 
 
 def _numbers(tokenizer: CLIPTokenizer, caption: str) -> list[int]:
-    return list(tokenizer(caption, truncation=False, verbose=False).input_ids)
+    return list(tokenizer(well_formed(caption), truncation=False, verbose=False).input_ids)
 
 
 def tokens_of(tokenizer: CLIPTokenizer, captions: Sequence[str]) -> Tensor:
     """What a text encoder takes, int64 (B, L), on the CPU: captions filled up, or cut, to the tokenizer's length."""
     length = tokenizer.model_max_length
-    encoded = tokenizer(list(captions), padding="max_length", truncation=True, max_length=length, return_tensors="pt")
+    texts = [well_formed(caption) for caption in captions]
+    encoded = tokenizer(texts, padding="max_length", truncation=True, max_length=length, return_tensors="pt")
     tokens: Tensor = encoded.input_ids
     return tokens

@@ -50,6 +50,7 @@ def _writing_parser(what: str) -> Parser:
 def _generate(options: Namespace) -> int:
     from underpaint.datagen.generate import generate
 
+    _warn_of_locale()
     return _exit_status(generate(generate_config(options)))
 
 
@@ -70,9 +71,20 @@ def _import(options: Namespace) -> int:
     from underpaint.datagen.import_config import ImportConfig
     from underpaint.datagen.importing import import_recordings
 
+    _warn_of_locale()
     values = options.as_dict()
     del values["config"]
     return _exit_status(import_recordings(ImportConfig(**values)))
+
+
+def _warn_of_locale() -> None:
+    """Say that names of files may come out wrong: Python reads them in the locale's encoding."""
+    if (encoding := sys.getfilesystemencoding()).lower() != "utf-8":
+        logger.warning(
+            "this locale's encoding of file names is %s: names in UTF-8 aren't found from lists, and their pictures "
+            "get other seeds; set PYTHONUTF8=1",
+            encoding,
+        )
 
 
 def _exit_status(result: Result) -> int:

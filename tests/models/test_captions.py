@@ -31,3 +31,9 @@ def test_what_is_cut_is_told() -> None:
     assert f"it has {count} tokens, of which the text encoder sees 77; not seen is " in line
     assert line.endswith("dragon'")
     assert "\x1b" not in cut_in_words(tokenizer, "\x1b]0;" + "a" * 100)
+
+
+def test_half_an_emoji_is_read_as_a_letter_that_is_unknown() -> None:
+    tokenizer = byte_tokenizer()
+    assert (tokens_of(tokenizer, ["a barn \ud83d"]) == tokens_of(tokenizer, ["a barn \ufffd"])).all()
+    assert unseen(tokenizer, "\udcff" * 300)
