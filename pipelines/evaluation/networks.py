@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from underpaint.extras import needing
+from underpaint.models.places import is_local
 from underpaint.pipelines.evaluation.config import EvaluateConfig
 
 if TYPE_CHECKING:
@@ -38,6 +40,9 @@ def load_networks(config: EvaluateConfig) -> tuple[MeasureNetworks, list[str]]:
     notes = [f"no {name}: its weights come with {options[name]}" for name, given in wanted.items() if given is None]
     if len(notes) == len(wanted):
         return MeasureNetworks(), notes
+    for option, model in (("clip", config.clip), ("dino", config.dino)):
+        if model is not None and is_local(model) and not Path(model).is_dir():
+            raise ValueError(f"--{option} {model} is no folder: give one that transformers saved, or a hub id")
     with needing("a learned measure", "eval"):
         return _loaded(config), notes
 

@@ -27,7 +27,7 @@ def config(**changes: Any) -> PaintConfig:
         ({"lora": ["nothere.safetensors"]}, "no lora 'nothere.safetensors'"),
         ({"lora": ["file.png=nan"]}, "'nan' is not a weight"),
         ({"out": Path("x.xyz")}, "x.xyz ends in .xyz"),
-        ({"out": Path("file.png/a.webp")}, "file.png is no folder"),
+        ({"out": Path("file.png/a.webp")}, "file.png: Not a directory"),
         ({"out": Path("/dev/full")}, "/dev/full is neither a file nor a folder"),
         ({"out": Path("folder.webp")}, "folder.webp is a folder: give the name of a file"),
         ({"out": Path("plain"), "format": "frames"}, "plain is a file: give the name of a folder"),
