@@ -7,6 +7,8 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from underpaint.texts import printable_lines
+
 PACKAGE = "underpaint"
 
 
@@ -18,10 +20,16 @@ class _Console(logging.Handler):
         self._stdout = stdout
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Print one record, at once, so that a pipe gets each line when it is logged."""
+        """Print one record, at once, so that a pipe gets each line when it is logged.
+
+        What a terminal would obey is shown as an escape: names and captions may come from anywhere. A stream that takes
+        no more ends nothing, as a job may run on for days after its terminal has gone; see `answering.program`.
+        """
         try:
             stream = sys.stdout if self._stdout and record.levelno < logging.WARNING else sys.stderr
-            print(self.format(record), file=stream, flush=True)
+            print(printable_lines(self.format(record)), file=stream, flush=True)
+        except OSError:
+            pass
         except Exception:  # as every handler of the standard library: logging must not end what it reports on
             self.handleError(record)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import underpaint
+from underpaint.texts import did_you_mean
 
 
 def recipes_folder() -> Path:
@@ -28,4 +29,7 @@ def find_recipe(name: str) -> Path:
         return path
     if name in (names := recipe_names()):
         return recipes_folder() / f"{name}.yaml"
-    raise ValueError(f"{name} is no file and no recipe; the recipes are {', '.join(names)}")
+    if path.is_dir():
+        raise ValueError(f"{name} is a folder: give a YAML file, or the name of a recipe")
+    hint = did_you_mean(name, names) or f"; the recipes are {', '.join(names)}"
+    raise ValueError(f"{name} is no file and no recipe{hint}")

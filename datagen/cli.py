@@ -5,13 +5,14 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
-from underpaint.commandline.answering import answer
+from underpaint.commandline.answering import answer, program
 from underpaint.commandline.parser import Help, Parser, versioned
 from underpaint.datagen.commands import curation, looking, making, trust
 
 COMMANDS = (*making.COMMANDS, *looking.COMMANDS, *trust.COMMANDS, *curation.COMMANDS)
 
 
+@program("underpaint-data")
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; return its exit status.
 
@@ -36,6 +37,7 @@ def build_parser(given: Sequence[str] | None = None) -> Parser:
         description="Turn pictures, or recordings, into a corpus of painting processes.",
         formatter_class=Help,  # the commands take it over
     )
+    parser.commands = lambda: {command.name: command.parser() for command in COMMANDS}
     commands = parser.add_subcommands(required=True, dest="command")
     names = [command.name for command in COMMANDS]
     asked = names if given is None else [word for word in given if word in names][:1]

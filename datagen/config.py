@@ -18,6 +18,7 @@ from underpaint.datagen.storage.store import Store, as_store
 Aspect = Literal["square", "keep"]
 Quality = Literal["draft", "standard", "high"]
 Schedule = Literal["error", "log", "strokes"]
+Unreachable = Literal["fail", "skip"]
 Config = TypeVar("Config", bound="CorpusConfig")
 
 # Pillow itself refuses to open anything larger, whatever we allow.
@@ -28,7 +29,18 @@ MIN_SIDE = 16  # px, the smallest canvas that a renderer takes
 # What a job needs but what never shows in the bytes of a shard. Every other field is part of the
 # fingerprint: change it, and the same folder can't be continued. The source is held by its digest instead.
 NOT_IN_FINGERPRINT = frozenset(
-    {"source", "out", "options", "workers", "address", "resources", "ship_code", "max_retries"}
+    {
+        "source",
+        "out",
+        "options",
+        "workers",
+        "address",
+        "resources",
+        "ship_code",
+        "max_retries",
+        "unreachable",
+        "retry_failed",
+    }
 )
 
 
@@ -56,6 +68,8 @@ class CorpusConfig:
     resources: str | dict[str, float] = ""
     ship_code: bool = False  # an image with everything installed starts faster
     max_retries: int = 3  # survives lost machines; what kills four workers is itself at fault
+    unreachable: Unreachable = "fail"  # what passes is no verdict on a picture
+    retry_failed: bool = False
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "out", self.store.local or self.store.location)
@@ -72,6 +86,7 @@ class CorpusConfig:
                 f"px long, but WebP holds {MAX_SIDE}: with this size, max_aspect must be below {most}"
             )
         one_of(Aspect, aspect=self.aspect)
+        one_of(Unreachable, unreachable=self.unreachable)
         a_colour("background", self.background)
         if self.workers is not None and self.address is not None:
             raise ValueError(
@@ -121,8 +136,8 @@ class GenerateConfig(CorpusConfig):
     """Settings of `underpaint-data generate`: pictures in, corpus out.
 
     Args:
-        source: Pictures to paint: a folder (searched recursively), a glob, a .jsonl, .csv or .parquet list, or .tar
-            shards; a path or a URL.
+        source: Pictures to paint: a folder (searched recursively), a glob, a .jsonl, .csv, .tsv or .parquet list, or
+            .tar shards; a path or a URL.
         out: Folder of the corpus, or a URL such as `s3://bucket/corpus`. A corpus that is there already is continued.
         renderer: Media to paint in, such as `bezier` or `bezier,oil`. Each medium paints every picture.
         mix: Paint each picture in one of the media only, drawn at random from `seed` and the picture's name.
@@ -146,6 +161,9 @@ class GenerateConfig(CorpusConfig):
         resources: Resources of a worker's machine that one shard needs, such as `CPU=1,GPU=0.25`; by default one core.
         ship_code: Send the code of Underpaint to the cluster at `address`; its machines need only the dependencies.
         max_retries: Maximum number of retries of a shard whose worker died or whose store failed, with growing pauses.
+        unreachable: What becomes of a picture whose server or disk doesn't answer: `fail` leaves its shard unmade, for
+            the next run; `skip` records the picture as `unreachable`.
+        retry_failed: Make the shards again that lack pictures which were out of reach.
         options: Options of the renderers: name -> an instance of `renderers.options_class(name)`; else its defaults.
 
     Raises:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 import operator
 from bisect import bisect_right
 from collections.abc import Iterator
@@ -22,6 +21,7 @@ from underpaint.datagen.format.webp import decode_frames
 from underpaint.datagen.storage.sidecars import existing_sidecars, read_sidecars
 from underpaint.datagen.storage.store import Store, as_store
 from underpaint.extras import needing
+from underpaint.texts import parse_json
 
 if TYPE_CHECKING:
     import pandas
@@ -152,17 +152,46 @@ class CorpusSample:
         return data
 
     def record(self) -> dict[str, Any]:
-        """Read KEY.json."""
-        record: dict[str, Any] = json.loads(self.member("json"))
-        return record
+        """Read KEY.json.
+
+        Raises:
+            ValueError: it isn't what a sample has; or as `member`.
+        """
+        try:
+            record = parse_json(self.member("json"))
+            if not isinstance(record["frames"], list) or not record["frames"]:
+                raise TypeError("no frames")
+        except (ValueError, TypeError, KeyError) as error:
+            raise ValueError(f"{self.tar}: the JSON of {self.entry.key} is damaged ({error}): run verify") from None
+        return dict(record)
 
     def frames(self) -> NDArray[np.uint8]:
-        """Decode the painting process, uint8 (n, H, W, 3)."""
-        return decode_frames(self.member("webp"), len(self.record()["frames"]))
+        """Decode the painting process, uint8 (n, H, W, 3).
+
+        Raises:
+            ValueError: damaged frames; or as `record`.
+        """
+        data, count = self.member("webp"), len(self.record()["frames"])
+        try:
+            return decode_frames(data, count)
+        except MemoryError:
+            raise
+        except Exception as error:  # damaged bytes can raise anything
+            raise ValueError(f"{self.tar}: the frames of {self.entry.key} are damaged ({error}): run verify") from None
 
     def program(self) -> renderers.Program:
-        """Read the program: all strokes."""
-        return renderers.Program.load(io.BytesIO(self.member("strokes.npz")))
+        """Read the program: all strokes.
+
+        Raises:
+            ValueError: damaged strokes; or as `member`.
+        """
+        data = self.member("strokes.npz")
+        try:
+            return renderers.Program.load(io.BytesIO(data))
+        except MemoryError:
+            raise
+        except Exception as error:  # as above
+            raise ValueError(f"{self.tar}: the strokes of {self.entry.key} are damaged ({error}): run verify") from None
 
     def process(self, size: int | tuple[int, int] | None = None) -> NDArray[np.uint8]:
         """Paint the process again from its strokes, at any size, uint8 (n, H, W, 3).

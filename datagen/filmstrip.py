@@ -10,6 +10,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from underpaint.commandline.checks import at_least
 from underpaint.datagen.corpus import CorpusSample
+from underpaint.texts import printable
 
 GAP = 2  # px of white between pictures
 CAPTION = 18  # px of height of a caption
@@ -40,8 +41,7 @@ def filmstrip(
         top = GAP + row * row_height
         _draw_row(strip, top, evenly(sample.frames(), columns), height)
         if captions:
-            text = sample.record()["caption"] or sample.entry.source
-            ImageDraw.Draw(strip).text((GAP, top + height), text, fill="black", font=_font())
+            _draw_caption(strip, top + height, sample)
     return strip
 
 
@@ -56,6 +56,17 @@ def _draw_row(strip: Image.Image, top: int, frames: NDArray[np.uint8], height: i
     for column, frame in enumerate(frames):
         picture = Image.fromarray(frame).resize((width, height), Image.Resampling.LANCZOS, reducing_gap=2.0)
         strip.paste(picture, (GAP + column * (width + GAP), top))
+
+
+def _draw_caption(strip: Image.Image, top: int, sample: CorpusSample) -> None:
+    """Write the medium of a sample, and its caption or else its source, in one line as wide as the strip."""
+    draw, font = ImageDraw.Draw(strip), _font()
+    text = printable(f"{sample.entry.renderer}: {sample.record().get('caption') or sample.entry.source}")[: strip.width]
+    if draw.textlength(text, font) > strip.width - 2 * GAP:
+        while text and draw.textlength(f"{text}…", font) > strip.width - 2 * GAP:
+            text = text[:-1]
+        text += "…"
+    draw.text((GAP, top), text, fill="black", font=font)
 
 
 def _font() -> ImageFont.FreeTypeFont | ImageFont.ImageFont:

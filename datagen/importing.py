@@ -12,7 +12,7 @@ from underpaint.datagen.jobs.maker import Stopwatch
 from underpaint.datagen.jobs.writing import Result, write_corpus
 from underpaint.datagen.recordings.reading import is_video_name, read_recordings
 from underpaint.datagen.recordings.recorded import make_recorded
-from underpaint.datagen.sources.source import Source
+from underpaint.datagen.sources.source import Source, SourceStream
 from underpaint.extras import needing
 
 
@@ -32,17 +32,14 @@ class Importer:
 
     config: ImportConfig
 
-    def sources(self, first: int = 0) -> Iterator[Source]:
+    def sources(self, first: int = 0) -> SourceStream:
         """Stream the recordings, see `read_recordings`.
 
         Raises:
             MissingExtra: there are videos among them, and what reads videos isn't installed.
         """
-        for source in read_recordings(self.config.source, first):
-            if is_video_name(source.name):
-                with needing("a video", "video"):
-                    import av  # noqa: F401, so that it is told before the job begins
-            yield source
+        recordings = read_recordings(self.config.source, first)
+        return SourceStream(map(_checked, recordings), None, recordings.notes)
 
     def make(self, source: Source, watch: Stopwatch) -> Iterator[Sample | Failure]:
         """Make the one sample of a recording, see `make_recorded`."""
@@ -51,3 +48,10 @@ class Importer:
     def with_absolute_paths(self) -> Importer:
         """Return it with absolute paths, for a process with another working directory."""
         return replace(self, config=self.config.with_absolute_paths())
+
+
+def _checked(source: Source) -> Source:
+    if is_video_name(source.name):
+        with needing("a video", "video"):
+            import av  # noqa: F401, so that it is told before the job begins
+    return source

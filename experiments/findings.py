@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 import statistics
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from underpaint.datagen.format.atomic import write_json
+from underpaint.texts import parse_json
 
 _FILE = "finding.json"
 
@@ -97,7 +97,7 @@ def read_finding(folder: Path, settings: dict[str, Any] | None = None) -> Findin
     path = folder / _FILE
     if not path.is_file():
         return None
-    content = json.loads(path.read_bytes())
+    content = parse_json(path.read_bytes())
     if settings is not None and content["settings"] != settings:
         return None
     values = content["finding"]

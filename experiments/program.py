@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from types import FrameType
 from typing import Any
 
-from underpaint.commandline.answering import INTERRUPTED, answer
+from underpaint.commandline.answering import INTERRUPTED, answer, program
 from underpaint.commandline.parser import Parser, configurable, eased, versioned
 from underpaint.extras import needing
 
@@ -53,9 +53,17 @@ def run_program(
         arguments: of the command line; those of this process if None.
         work: takes the values of all options by name. It imports torch, which takes seconds: --help needs none.
     """
-    values = parser.parse_args(list(sys.argv[1:] if arguments is None else arguments)).as_dict()
-    del values["config"]
 
+    @program(name)
+    def main() -> int:
+        values = parser.parse_args(list(sys.argv[1:] if arguments is None else arguments)).as_dict()
+        del values["config"]
+        return _run(name, values, work)
+
+    return main()
+
+
+def _run(name: str, values: dict[str, Any], work: Callable[[dict[str, Any]], None]) -> int:
     def working() -> int:
         try:
             with needing("the experiment", "eval"), needing("the experiment", "train"):

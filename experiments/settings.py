@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
 from underpaint.datagen.format.atomic import write_json
+from underpaint.texts import parse_json
 
 
 def hold_settings(path: Path, values: dict[str, Any]) -> None:
@@ -22,7 +22,7 @@ def hold_settings(path: Path, values: dict[str, Any]) -> None:
     if not path.is_file():
         write_json(path, values)
         return
-    before = json.loads(path.read_bytes())
+    before = parse_json(path.read_bytes())
     for name, value in values.items():
         if before.get(name) != value:
             raise ValueError(

@@ -16,7 +16,7 @@ def first_non_finite(tensors: Mapping[str, Tensor]) -> str | None:
 def check_finite(tensors: Mapping[str, Tensor], where: str) -> None:
     """Raise ValueError if a tensor holds NaN or infinity, naming it and `where`, a file or folder."""
     if (name := first_non_finite(tensors)) is not None:
-        raise ValueError(f"{where} holds numbers that are not finite, NaN or infinity, in {name}: it can't be used")
+        raise ValueError(f"{where} holds numbers that are not finite (NaN or infinity) in {name}")
 
 
 @torch.no_grad()

@@ -84,7 +84,7 @@ def channel_statistics(vae: AutoencoderKL, batches: Iterable[Tensor]) -> tuple[T
         raise ValueError("no frames to measure the latents of; give at least one batch")
     mean = total / count
     std = (squares / count - mean.square()).clamp(min=0).sqrt()
-    if bool((std < 1e-6).any()):
+    if not bool((std >= 1e-6).all()):  # NaN, too
         raise ValueError(f"a latent channel never varies (standard deviations {std.tolist()}); train the autoencoder")
     return mean, std
 

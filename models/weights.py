@@ -64,7 +64,11 @@ def write_tensors(path: Path, tensors: Mapping[str, Tensor], metadata: Mapping[s
     """Write a safetensors file whose bytes depend on its content alone.
 
     safetensors itself writes the entries of `metadata` in an order that changes from run to run.
+
+    Raises:
+        ValueError: a tensor holds NaN or infinity, which are never stored.
     """
+    check_finite(tensors, str(path))
     save_file({name: value.detach().cpu().contiguous() for name, value in tensors.items()}, path, dict(metadata))
     with path.open("r+b") as file:
         (length,) = struct.unpack("<Q", file.read(8))

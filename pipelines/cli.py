@@ -11,7 +11,7 @@ from typing import Any, cast
 
 from jsonargparse import Namespace
 
-from underpaint.commandline.answering import answer
+from underpaint.commandline.answering import answer, program
 from underpaint.commandline.parser import USAGE, Help, Parser, configurable, eased, renamed, versioned
 from underpaint.extras import needing
 from underpaint.pipelines.app.config import AppConfig
@@ -35,6 +35,7 @@ _TASKS = {
 _SPECIAL = {"task", "subjects", "lora", "frame"}
 
 
+@program("underpaint")
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; return its exit status.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import count
@@ -11,6 +12,8 @@ from underpaint.datagen.pictures.places import Place
 from underpaint.datagen.writing import Source, is_part, read_sources, sample_seed
 from underpaint.models.captions import in_medium
 from underpaint.pipelines.config import PaintConfig
+
+_logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,8 +45,11 @@ def subjects(config: PaintConfig) -> Iterator[Source]:
         return
     numbers = count()
     for location in config.subjects:
-        for source in read_sources(location):
+        sources = read_sources(location)
+        for source in sources:
             yield replace(source, index=next(numbers))
+        for line in sources.notes.lines():
+            _logger.warning("%s", line)
 
 
 def paint_job(source: Source, config: PaintConfig) -> PaintJob:

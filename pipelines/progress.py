@@ -12,6 +12,7 @@ from typing import Any
 from underpaint.pipelines.callback import Callback
 from underpaint.pipelines.output import save_picture, tabulated
 from underpaint.pipelines.pictures import UInt8
+from underpaint.texts import printable
 
 _LINE_SECONDS = 10.0
 
@@ -38,7 +39,12 @@ class PaintingProgress(Callback):
             from rich.console import Console
             from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-            columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+            columns = (
+                TextColumn("{task.description}", markup=False),
+                BarColumn(),
+                MofNCompleteColumn(),
+                TimeRemainingColumn(),
+            )
             self._bar = Progress(*columns, console=Console(stderr=True))
             self._bar.start()
             self._task = self._bar.add_task("", total=None)
@@ -53,7 +59,7 @@ class PaintingProgress(Callback):
         self._done, self._passes = 0, passes
         self._began = self._shown = time.monotonic()
         if self._bar is not None:
-            self._bar.reset(self._task, total=passes, description=self.name)
+            self._bar.reset(self._task, total=passes, description=printable(self.name))
 
     def advance(self, look: Callable[[], UInt8] | None) -> None:
         """Count a pass, and show it when it is time."""

@@ -75,7 +75,7 @@ def run(config: PaintConfig, *, show: bool = True) -> PaintResult:
                 failures.append(result)
                 continue
             out = config.out / f"{each.source.index:05d}-{_name(each)}{SUFFIX[wanted]}" if several else config.out
-            result.about["task"], result.about["source"] = config.task, each.source.name
+            result.about["task"], result.about["source"] = config.task, each.source.stored_name
             write(result, out, wanted, fps=config.fps)
             written.append(out)
             notes += _notes(result, out)

@@ -7,6 +7,7 @@ import numpy.typing as npt
 from PIL import ImageColor
 
 from underpaint.renderers.strokes.tiles import Float32
+from underpaint.texts import did_you_mean
 
 
 def parse_colour(name: str) -> tuple[int, int, int]:
@@ -18,7 +19,8 @@ def parse_colour(name: str) -> tuple[int, int, int]:
     try:
         rgb = ImageColor.getrgb(name)
     except ValueError:
-        raise ValueError(f"unknown colour {name!r}; use a name such as white or black, or #rrggbb") from None
+        hint = did_you_mean(name, ImageColor.colormap)
+        raise ValueError(f"unknown colour {name!r}; use a name such as white or black, or #rrggbb{hint}") from None
     if len(rgb) != 3:
         raise ValueError(f"colour {name!r} is transparent; use one that is not, as #rrggbb")
     return rgb

@@ -15,23 +15,27 @@ import underpaint
 
 ROOT = Path(__file__).parents[1]
 
+# Beside the packages, and importing none of them.
+BESIDE = ("underpaint.extras", "underpaint.hub", "underpaint.locks", "underpaint.texts")
 LIBRARY = ("commandline", "renderers", "models", "datagen", "training", "pipelines")
 # What each package may import of ours, beside itself; a name stands for all that lies below it. The longest name that
 # fits a module is the package it belongs to, so `datagen.format` is a package of its own, below the rest of datagen.
 ARROWS: dict[str, set[str]] = {
     "underpaint.extras": set(),  # what to install for an import that fails
+    "underpaint.hub": set(),  # paths and hub ids
+    "underpaint.locks": set(),
     "underpaint.texts": set(),  # JSON, names and words from outside
     "underpaint.versions": {"renderers"},  # what `--version` prints
     "commandline": {"underpaint.versions", "underpaint.texts"},
     "renderers": {"underpaint.texts"},
     "models": {"underpaint.texts"},
     "datagen.format": {"underpaint.texts"},
-    "datagen": {"underpaint.extras", "underpaint.texts", "commandline", "renderers", "datagen.format"},
-    "training": {"underpaint.extras", "underpaint.texts", "commandline", "models", "datagen.format"},
+    "datagen": {*BESIDE, "commandline", "renderers", "datagen.format"},
+    "training": {*BESIDE, "commandline", "models", "datagen.format"},
     # Of datagen: the format, pictures as they are decoded, and the two doors for others.
-    "pipelines": {"underpaint.extras", "underpaint.texts", "commandline", "models", "renderers"}
+    "pipelines": {*BESIDE, "commandline", "models", "renderers"}
     | {f"datagen.{part}" for part in ("format", "pictures", "reading", "writing")},
-    "experiments": {"underpaint.extras", "underpaint.texts", *LIBRARY},
+    "experiments": {*BESIDE, *LIBRARY},
     "underpaint": {"renderers", "datagen", "pipelines", "experiments"},
     "benchmarks": {*LIBRARY, "experiments"},
 }

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from underpaint.texts import did_you_mean, parse_json, printable, well_formed
+from underpaint.texts import closest, did_you_mean, parse_json, printable, printable_lines, well_formed
 
 
 def test_json_is_read() -> None:
@@ -17,8 +17,10 @@ def test_json_is_read() -> None:
         (b"[" * 100_000, "too deeply"),
         (b'{"a": NaN}', "NaN"),
         (b"[-Infinity]", "-Infinity"),
+        (b"[1e999]", "1e999 is no finite number"),
         (b'{"a": "\xff"}', "utf-8"),
         (b"{'a': 1}", "property name"),
+        (b'{"a": 1, "b": {"c": 1, "d": 2, "c": 3}}', "the key 'c' is there twice"),
         (b"", "Expecting value"),
     ],
 )
@@ -45,3 +47,12 @@ def test_the_most_alike_is_offered() -> None:
     assert did_you_mean("reder", ["size", "renderer", "render"]) == "; did you mean render?"
     assert did_you_mean("OIL", ["oil", "ink"]) == "; did you mean oil?"
     assert did_you_mean("xyz", ["oil", "ink"]) == ""
+
+
+def test_lines_stay_lines() -> None:
+    assert printable_lines("a\x1b\n  b\r\n") == "a\\x1b\n  b\\r\n"
+
+
+def test_nothing_alike_is_nothing() -> None:
+    assert closest("Rendrer", ["renderer", "size"]) == "renderer"
+    assert closest("x", []) is None

@@ -17,6 +17,7 @@ from underpaint.datagen.format.atomic import write_file
 from underpaint.datagen.format.index import CorpusIndex, read_index
 from underpaint.models.base import Base
 from underpaint.models.captions import tokens_of
+from underpaint.models.finite import check_finite
 from underpaint.models.latents import encode
 from underpaint.training.augment import to_float
 from underpaint.training.cache import MIRRORED, Cache, cache_of, name_of
@@ -96,9 +97,14 @@ def _fill_shard(
     tar = corpus.tars[shard]
     numbers = corpus.samples_of(shard)
     if not cache.text_of(tar).is_file():
-        write_file(cache.text_of(tar), save(_text(corpus, numbers, config, base, device)))
+        _write(cache.text_of(tar), _text(corpus, numbers, config, base, device))
     if not cache.latents_of(tar).is_file():
-        write_file(cache.latents_of(tar), save(_latents(corpus, numbers, config, base, device)))
+        _write(cache.latents_of(tar), _latents(corpus, numbers, config, base, device))
+
+
+def _write(path: Path, tensors: dict[str, Tensor]) -> None:
+    check_finite(tensors, f"{path} is not written")
+    write_file(path, save(tensors))
 
 
 def _text(

@@ -38,11 +38,13 @@ class Checkpoint:
 
 def save(folder: Path, checkpoint: Checkpoint, *, keep: int) -> None:
     """Write a checkpoint into `folder`; of all that are there the last `keep` stay."""
+    # AdamW has no moments before the first step, and safetensors can't write a file of nothing that it reads again.
+    parts = {part: tensors for part, tensors in checkpoint.tensors.items() if tensors}
     with atomic_folder(folder / f"{checkpoint.phase}-{checkpoint.step:08d}") as temporary:
-        for part, tensors in checkpoint.tensors.items():
+        for part, tensors in parts.items():
             write_tensors(temporary / f"{part}.safetensors", tensors, {})
-        state = {"phase": checkpoint.phase, "step": checkpoint.step, "parts": sorted(checkpoint.tensors)}
-        content = json.dumps(state | {"extra": checkpoint.extra}, indent=1)
+        state = {"phase": checkpoint.phase, "step": checkpoint.step, "parts": sorted(parts)}
+        content = json.dumps(state | {"extra": checkpoint.extra}, indent=1, allow_nan=False)
         (temporary / _STATE).write_text(content, encoding="ascii")
     # Another phase's are done with: its result is there.
     found = steps(folder, checkpoint.phase)

@@ -10,7 +10,7 @@ from typing import Any
 
 from jsonargparse import Namespace
 
-from underpaint.commandline.answering import answer
+from underpaint.commandline.answering import answer, program
 from underpaint.commandline.parser import Help, Parser, configurable, eased, renamed, versioned
 from underpaint.extras import needing
 from underpaint.training.config import (
@@ -25,7 +25,7 @@ from underpaint.training.config import (
 from underpaint.training.data_config import AugmentConfig, DataConfig
 
 # 143 is what a shell makes of SIGTERM: schedulers know by it that the job is to be started again.
-OK, STOPPED = 0, 143
+OK, FAILED, STOPPED = 0, 1, 143
 
 _log = logging.getLogger(__name__)
 
@@ -37,11 +37,13 @@ _STAGES: dict[str, tuple[type[TrainConfig], str]] = {
 }
 
 
+@program("underpaint-train")
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one stage; return its exit status.
 
-    0: finished. 2: a mistake of the user's, explained in one line. 143: stopped by a signal after saving a checkpoint;
-    the same command continues.
+    0: finished. 1: a loss, a gradient or weights became NaN or infinite; the last finite checkpoint is there. 2: a
+    mistake of the user's. Both are explained in one line. 143: stopped by a signal after saving a checkpoint; the same
+    command continues.
     """
     namespace = build_parser().parse_args(list(sys.argv[1:] if arguments is None else arguments))
     stage = namespace.command
@@ -49,12 +51,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _train(config: TrainConfig) -> int:
-    # Torch and diffusers take seconds to import: not for --help.
     with needing("training", "train"):
+        from underpaint.training.checks import check_paths
+
+        check_paths(config)
+        # They take seconds to import: not for --help, and not for a mistake.
+        _log.info("importing torch and diffusers")
+        from underpaint.training.guard import NotFinite
         from underpaint.training.run import train
 
-        if train(config):
-            return OK
+        try:
+            if train(config):
+                return OK
+        except NotFinite as error:
+            _log.error("underpaint-train: %s", error)
+            return FAILED
     _log.warning("stopped and saved; the same command resumes %s", config.out)
     return STOPPED
 

@@ -13,12 +13,18 @@ from underpaint.training.data_config import DataConfig
 
 MixedPrecision = Literal["no", "bf16", "fp16"]
 LrScheduler = Literal["constant", "cosine"]
-Resume = Literal["auto", "never"]
+Resume = Literal["auto", "never", "changed"]
 
 # May differ when a run is continued: none of them changes what is learned, a cache but for its rounding.
 FREE = (
     "checkpoint_every", "checkpoints_total_limit", "validate_every", "sheet_every", "log_every", "resume",
     "tensorboard", "workers", "cache",
+)  # fmt: skip
+
+# May differ with `--resume changed`: how the weights move, not which there are nor what they learn from.
+CHANGEABLE = (
+    "learning_rate", "autoencoder_learning_rate", "warmup", "lr_scheduler", "steps", "weight_decay", "beta2",
+    "max_grad_norm", "ema_decay", "mixed_precision", "min_snr_gamma", "timestep_shift", "gradient_checkpointing",
 )  # fmt: skip
 
 
@@ -72,7 +78,8 @@ class TrainConfig:
         sheet_every: Steps between sample sheets; 0 makes one at the end only.
         checkpoint_every: Steps between checkpoints.
         checkpoints_total_limit: Checkpoints to keep; older ones are deleted.
-        resume: `auto` resumes the run in `out` if there is one, `never` refuses to.
+        resume: `auto` resumes the run in `out` if there is one and its settings are the same, `changed` also with other
+            settings of the optimizer, such as a lower learning rate; `never` refuses to.
         tensorboard: Write TensorBoard events as well.
 
     Raises:

@@ -7,6 +7,8 @@ noise and learning rate follow from that number. So a run that is killed and res
 from __future__ import annotations
 
 import contextlib
+import logging
+import math
 import shutil
 from collections.abc import Iterator
 
@@ -16,30 +18,25 @@ from accelerate.state import AcceleratorState
 from accelerate.utils import DistributedDataParallelKwargs
 from torch import Tensor
 
-from underpaint.datagen.format.atomic import atomic_folder
+from underpaint.datagen.format.atomic import atomic_file, atomic_folder
 from underpaint.training.batch import Batch
-from underpaint.training.checkpoint import Checkpoint, load_last, save
 from underpaint.training.config import TrainConfig
+from underpaint.training.guard import Guard, NotFinite
 from underpaint.training.hardware import Hardware
 from underpaint.training.loader import Data
 from underpaint.training.metrics import Metrics
-from underpaint.training.optimiser import (
-    EmaWeights,
-    load_state,
-    new_optimiser,
-    rate,
-    set_weights,
-    state_tensors,
-    trained,
-)
+from underpaint.training.optimiser import EmaWeights, new_optimiser, rate, trained
 from underpaint.training.phase import Phase
 from underpaint.training.progress import Progress
 from underpaint.training.rng import training_rng
+from underpaint.training.state import TrainingState
 from underpaint.training.stopping import Stopping
 from underpaint.training.validation import validate
 from underpaint.training.window import Window
 
 _SHEET_ROWS = 4
+
+_log = logging.getLogger(__name__)
 
 
 def new_accelerator(config: TrainConfig) -> Accelerator:
@@ -90,41 +87,47 @@ class Loop:
         self.parameters = trained(phase.model)
         self.ema = EmaWeights(self.parameters, self.config.ema_decay)
         self.model, self.optimiser = accelerator.prepare(phase.model, new_optimiser(self.parameters, self.config))
-        self.window, self.step = Window(), 0
-        self._restore()
+        self.guard, self.window = Guard(name, accelerator), Window()
+        self.state = TrainingState(name, phase, self.parameters, self.ema, self.optimiser, self.window, accelerator)
+        resumed_at = self.state.restore()
+        self.resumed, self.step = resumed_at is not None, resumed_at or 0
         self.hardware = Hardware(accelerator.device, self.config.mixed_precision, operations)
         self.metrics: Metrics | None = None
         if accelerator.is_main_process:
             self.metrics = Metrics(self.folder, phases, name, step=self.step, tensorboard=self.config.tensorboard)
         accelerator.wait_for_everyone()
 
-    @property
-    def step_samples(self) -> int:
-        """Samples of one step, in all processes."""
-        return int(self.phase.batch * self.config.gradient_accumulation_steps * self.accelerator.num_processes)
-
     def run(self) -> bool:
-        """Train to the end, write the result and return True; when told to stop, save a checkpoint and return False."""
-        if self.step == 0:
+        """Train to the end, write the result and return True; when told to stop, save a checkpoint and return False.
+
+        Raises:
+            NotFinite: a loss, a gradient or weights that are no numbers; a checkpoint from before is there.
+            OSError: the folder of the run can't be written; says which file.
+        """
+        try:
+            return self._train()
+        finally:
+            if self.metrics is not None:
+                self.metrics.close()
+
+    def _train(self) -> bool:
+        if not self.resumed:
             self._validate()
         rank, world = self.accelerator.process_index, self.accelerator.num_processes
         start = self.step * self.config.gradient_accumulation_steps
         batches = self.data.train_batches(batch=self.phase.batch, step=start, rank=rank, world=world)
-        source = self.window.waiting(batches)
-        with Progress(self.name, self.phase.steps, self.step, show=self.accelerator.is_main_process) as progress:
+        progress = Progress(self.name, self.phase.steps, self.step, show=self.accelerator.is_main_process)
+        with contextlib.closing(self.window.waiting(batches)) as source, progress:
             while self.step < self.phase.steps:
                 norm = self._step(source)
                 self.step += 1
                 self._report(norm, progress)
                 if self.stopping.wanted(self.accelerator):
-                    self._save()
+                    self.state.save(self.step)
                     break
-        source.close()
         finished = self.step == self.phase.steps
         if finished:
             self._finish()
-        if self.metrics is not None:
-            self.metrics.close()
         return finished
 
     def _step(self, source: Iterator[Batch]) -> Tensor | float:
@@ -133,6 +136,7 @@ class Loop:
         lr = rate(self.step, phase.steps, phase.learning_rate, warmup=config.warmup, cosine=phase.cosine)
         for group in self.optimiser.param_groups:
             group["lr"] = lr
+        loss = torch.zeros((), device=self.accelerator.device)
         for part in range(config.gradient_accumulation_steps):
             batch = next(source).to(self.accelerator.device)
             rng = training_rng(config.data.seed, self.name, batch.positions, shift=config.timestep_shift)
@@ -142,13 +146,31 @@ class Loop:
                 with self.accelerator.autocast():
                     found = phase.errors(self.model, batch, rng, self.step / phase.steps)
                 self.accelerator.backward(found.loss / config.gradient_accumulation_steps)
+            loss += found.loss.detach()
             everyone = len(batch) * self.accelerator.num_processes
             self.window.add(found.error, found.timestep, everyone, len(batch.skipped))
         norm: Tensor | float = self.accelerator.clip_grad_norm_(self.parameters.values(), config.max_grad_norm)
+        taken = self._may_step(loss, norm)
+        # Of a step that fp16's scaler gives up, too: it lowers its factor, and leaves the weights as they are.
         self.optimiser.step()
         self.optimiser.zero_grad(set_to_none=True)
-        self.ema.update(self.step)
+        if taken:
+            self.ema.update(self.step)
         return norm
+
+    def _may_step(self, loss: Tensor, norm: Tensor | float) -> bool:
+        try:
+            return self.guard.may_step(self.step, loss, norm)
+        except NotFinite as error:
+            # The weights are as they were before this step, and so is what the checkpoint says of it.
+            self.window.forget(self.config.gradient_accumulation_steps)
+            if not self.state.saved_steps():
+                self.state.save(self.step)
+            last = self.state.saved_steps()[-1]
+            raise NotFinite(
+                f"{error}. The checkpoint of step {last} is kept in {self.folder}: `--resume changed` goes on from it "
+                "with the settings that are given then"
+            ) from None
 
     def _report(self, norm: Tensor | float, progress: Progress) -> None:
         """Whatever is due after a step."""
@@ -158,7 +180,7 @@ class Loop:
             values |= self.hardware.values(values["sequences_per_second"], self.accelerator.num_processes)
             values |= {"gradient_norm": float(norm), "learning_rate": self.optimiser.param_groups[0]["lr"]}
             self._write("train", values)
-            progress.show(self.step, values["loss"])
+            progress.show(self.step, values.get("loss", math.nan))
             self.window.clear()
         with self.window.paused():
             if self.step % config.validate_every == 0 or last:
@@ -166,69 +188,41 @@ class Loop:
             if (config.sheet_every and self.step % config.sheet_every == 0) or last:
                 self._sheet()
             if self.step % config.checkpoint_every == 0 and not last:
-                self._save()
+                self.state.save(self.step)
 
     def _write(self, kind: str, values: dict[str, float]) -> None:
         if self.metrics is not None:
-            self.metrics.write(self.step, kind, values)
+            with self.state.writing():
+                self.metrics.write(self.step, kind, values)
 
     def _validate(self) -> None:
         """The EMA weights are judged, since they are what is saved."""
         with self.ema.in_place():
             values = validate(self.phase, self.data, self.accelerator)
+        self.guard.check_validation(self.step, values)
         self._write("validation", values)
 
     def _sheet(self) -> None:
         if self.accelerator.is_main_process:
             batch = next(iter(self.data.validation_batches(batch=_SHEET_ROWS))).to(self.accelerator.device)
-            with self.ema.in_place(), torch.no_grad(), self.accelerator.autocast():
-                sheet = self.phase.sheet(batch)
-            (self.folder / "sheets").mkdir(exist_ok=True)
-            sheet.save(self.folder / "sheets" / f"{self.name}-{self.step:08d}.png")
+            try:
+                with self.ema.in_place(), torch.no_grad(), self.accelerator.autocast():
+                    sheet = self.phase.sheet(batch)
+                with self.state.writing():
+                    (self.folder / "sheets").mkdir(exist_ok=True)
+                    with atomic_file(self.folder / "sheets" / f"{self.name}-{self.step:08d}.png") as file:
+                        sheet.save(file, "PNG")
+            except NotFinite as error:
+                _log.warning("%s, step %d: no sample sheet: %s", self.name, self.step, error)
         self.accelerator.wait_for_everyone()
-
-    def _save(self) -> None:
-        window = self.window.state(self.accelerator)
-        scaler = self.accelerator.scaler
-        extra = {
-            "step_samples": self.step_samples,
-            "window": window,
-            "scaler": scaler.state_dict() if scaler is not None else None,
-        }
-        if self.accelerator.is_main_process:
-            tensors = {
-                "weights": {name: parameter.detach() for name, parameter in self.parameters.items()},
-                "average": self.ema.tensors,
-                "optimiser": state_tensors(self.optimiser.optimizer, self.parameters),
-            }
-            checkpoint = Checkpoint(phase=self.name, step=self.step, tensors=tensors, extra=extra)
-            save(self.folder / "checkpoints", checkpoint, keep=self.config.checkpoints_total_limit)
-        self.accelerator.wait_for_everyone()
-
-    def _restore(self) -> None:
-        found = load_last(self.folder / "checkpoints", self.name)
-        if found is None:
-            return
-        before = found.extra["step_samples"]
-        if before != self.step_samples:
-            raise ValueError(
-                f"{self.folder} was trained with {before} samples a step, now it is {self.step_samples}: batch x "
-                "gradient_accumulation_steps x processes must stay the same"
-            )
-        self.step = found.step
-        set_weights(self.parameters, found.tensors["weights"])
-        self.ema.load(found.tensors["average"])
-        load_state(self.optimiser.optimizer, self.parameters, found.tensors["optimiser"])
-        self.window.restore(found.extra["window"], self.accelerator)
-        if self.accelerator.scaler is not None and found.extra["scaler"]:
-            self.accelerator.scaler.load_state_dict(found.extra["scaler"])
 
     def _finish(self) -> None:
         """Write the result; the checkpoints aren't needed any more."""
+        self.state.check_finite(self.step)
         # As a plain network again, wherever it was: the next phase may build on it, in every process.
         self.phase.model.to("cpu")
         if self.accelerator.is_main_process:
-            with self.ema.in_place(), atomic_folder(self.folder / self.name) as folder:
+            with self.state.writing(), self.ema.in_place(), atomic_folder(self.folder / self.name) as folder:
                 self.phase.save(folder)
             shutil.rmtree(self.folder / "checkpoints", ignore_errors=True)
         self.accelerator.wait_for_everyone()

@@ -20,6 +20,8 @@ def by_timestep(errors: Sequence[float], timesteps: Sequence[float]) -> dict[str
 
     The sums are exact, so how the errors were spread over processes makes no difference.
     """
+    if not errors:
+        return {}  # all steps since the last line were given up, see `guard`
     means = {"loss": math.fsum(errors) / len(errors)}
     # An autoencoder knows no timesteps: all are 0.
     for part in range(BINS) if any(timesteps) else ():
@@ -51,12 +53,13 @@ class Metrics:
             self._events = SummaryWriter(folder / "tensorboard" / phase, purge_step=step + 1)
 
     def write(self, step: int, kind: str, values: Mapping[str, float]) -> None:
-        """Append one line: `kind` is `train` or `validation`."""
+        """Append one line: `kind` is `train` or `validation`. JSON has no NaN: what isn't finite is left out."""
+        values = {name: value for name, value in values.items() if math.isfinite(value)}
         line = {"phase": self._phase, "step": step, "kind": kind, **values}
         # In one write, so that a killed run leaves no half of it.
         descriptor = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
         try:
-            os.write(descriptor, json.dumps(line).encode("ascii") + b"\n")
+            os.write(descriptor, json.dumps(line, allow_nan=False).encode("ascii") + b"\n")
         finally:
             os.close(descriptor)
         if self._events is not None:

@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from underpaint.training.batch import Batch
 from underpaint.training.config import TrainConfig
 from underpaint.training.data_config import DataConfig
+from underpaint.training.guard import NotFinite
 from underpaint.training.rng import BatchRng
 
 
@@ -99,7 +100,13 @@ class PhaseSpec:
 
 
 def contact_sheet(frames: Tensor) -> Image.Image:
-    """Frames (rows, columns, 3, H, W), -1..1, as one picture."""
+    """Frames (rows, columns, 3, H, W), -1..1, as one picture.
+
+    Raises:
+        NotFinite: some of them are NaN or infinite.
+    """
+    if not frames.isfinite().all():
+        raise NotFinite("the network paints numbers that are not finite (NaN or infinity)")
     pixels = ((frames.detach().float().cpu().clamp(-1, 1) + 1) * 127.5).round().to(torch.uint8)
     rows, columns, _, height, width = pixels.shape
     table = pixels.permute(0, 3, 1, 4, 2).reshape(rows * height, columns * width, 3)

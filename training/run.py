@@ -10,20 +10,22 @@ RUN/PHASE/            what each phase has made, once it is finished
 
 from __future__ import annotations
 
+import contextlib
 import logging
-from pathlib import Path
-from typing import Any
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import diffusers
+import torch
 import transformers
-import yaml  # type: ignore[import-untyped, unused-ignore]
 from accelerate import Accelerator
 
-from underpaint.commandline.parser import with_new_names
-from underpaint.datagen.format.atomic import write_file
 from underpaint.training.cache_filling import fill
-from underpaint.training.config import FREE, RENAMED, RENAMED_OF_BASE, TrainConfig, plain
+from underpaint.training.captions import describe_captions
+from underpaint.training.config import TrainConfig
 from underpaint.training.denoising import DenoisingPhase
+from underpaint.training.folder import check_folder, naming, only_run, write_config
+from underpaint.training.inputs import check_inputs, corpus_digests, network_digest
 from underpaint.training.loader import Data
 from underpaint.training.loop import Loop, new_accelerator
 from underpaint.training.phase import PhaseSpec
@@ -51,56 +53,60 @@ def train(config: TrainConfig) -> bool:
         found = phase_specs(config)
         # Before anything is trained: the last phase, too, might be refused.
         data = {spec.name: Data(spec.data) for spec in found}
-        if accelerator.is_main_process:
-            _begin(config)
-        accelerator.wait_for_everyone()
         names = [spec.name for spec in found]
-        return all(
-            _train_phase(spec, names, data[spec.name], accelerator, stopping)
-            for spec in found
-            if not (config.out / spec.name).is_dir()
-        )
+        with _held(config, accelerator):
+            with naming(config.out):
+                for spec in found:
+                    _check_corpora(config, spec.name, data[spec.name], accelerator)
+                if accelerator.is_main_process:
+                    write_config(config, stage_of(config))
+            accelerator.wait_for_everyone()
+            return all(_is_done(spec, config, names, data[spec.name], accelerator, stopping) for spec in found)
 
 
-def check_folder(config: TrainConfig) -> None:
-    """Raise ValueError if the run's folder holds a run that this config doesn't continue."""
-    path = config.out / "config.yaml"
-    if not path.is_file():
-        return
-    if config.resume == "never":
-        raise ValueError(f"{config.out} holds a run: take another folder, or --resume auto to resume it")
-    # Of a run that was started before options were renamed, too.
-    before = with_new_names(yaml.safe_load(path.read_bytes()), RENAMED | RENAMED_OF_BASE)
-    now = _settled(config)
-    # A constant learning rate doesn't depend on the number of steps.
-    free = (*FREE, "steps") if config.lr_scheduler == "constant" else FREE
-    for name in sorted((before.keys() | now.keys()) - set(free)):
-        if before.get(name) != now.get(name):
-            raise ValueError(
-                f"{config.out} holds a run with {name} {before.get(name)!r}, now it is {now.get(name)!r}: take another "
-                "folder, or the same settings to continue it"
-            )
+@contextmanager
+def _held(config: TrainConfig, accelerator: Accelerator) -> Iterator[None]:
+    """Hold the run's folder for this run: its first process does, and the others learn whether it could."""
+    refused: Exception | None = None
+    with contextlib.ExitStack() as stack:
+        if accelerator.is_main_process:
+            try:
+                stack.enter_context(only_run(config.out))
+            except (ValueError, OSError) as error:
+                refused = error
+        told = torch.tensor(float(refused is not None), device=accelerator.device)
+        if accelerator.num_processes > 1 and accelerator.reduce(told).item() and refused is None:
+            refused = ValueError(f"{config.out} can't be trained in; the first process says why")
+        if refused is not None:
+            raise refused
+        yield
 
 
-def _settled(config: TrainConfig) -> dict[str, Any]:
-    """The settings as they come back from a file."""
-    content: dict[str, Any] = yaml.safe_load(yaml.safe_dump(plain(config)))
-    # Wherever the folder is moved, it is the same run.
-    del content["out"]
-    return content
+def _check_corpora(config: TrainConfig, phase: str, data: Data, accelerator: Accelerator) -> None:
+    check_inputs(config.out, phase, corpus_digests(data), write=accelerator.is_main_process)
 
 
-def _begin(config: TrainConfig) -> None:
-    Path(config.out).mkdir(parents=True, exist_ok=True)
-    text = f"# underpaint-train {stage_of(config)} --out {config.out} --config ...\n" + yaml.safe_dump(_settled(config))
-    write_file(config.out / "config.yaml", text.encode("utf-8"))
+def _is_done(
+    spec: PhaseSpec, config: TrainConfig, names: list[str], data: Data, accelerator: Accelerator, stopping: Stopping
+) -> bool:
+    """Train a phase that isn't finished yet; return whether it is then."""
+    if not (config.out / spec.name).is_dir():
+        return _train_phase(spec, names, data, accelerator, stopping)
+    if accelerator.is_main_process:
+        _log.info("%s is finished: %s", spec.name, config.out / spec.name)
+    return True
 
 
 def _train_phase(spec: PhaseSpec, names: list[str], data: Data, accelerator: Accelerator, stopping: Stopping) -> bool:
     phase = spec.build()
+    networks = {f"networks under {spec.name}": network_digest(phase)}
+    check_inputs(phase.config.out, spec.name, networks, write=accelerator.is_main_process)
     cost = cost_of(phase)
     if accelerator.is_main_process:
-        _log.info("\n".join(describe(spec.name, phase, data, cost, accelerator.num_processes)))
+        lines = describe(spec.name, phase, data, cost, accelerator.num_processes)
+        if isinstance(phase, DenoisingPhase):
+            lines += [f"  {line}" for line in describe_captions(data, phase.base.tokenizer)]
+        _log.info("\n".join(lines))
     if phase.config.cache is not None:
         assert isinstance(phase, DenoisingPhase), "a config refuses to cache what an autoencoder in training makes"
         cache = fill(phase.config.cache, phase.data, phase.base, accelerator, stopping)

@@ -56,15 +56,20 @@ class Window:
         self.samples += samples
         self.skipped += skipped
 
+    def forget(self, batches: int) -> None:
+        """Take back what the last batches gave, of a step that isn't done."""
+        del self.errors[-batches:], self.timesteps[-batches:]
+
     def everyone(self, accelerator: Accelerator) -> tuple[list[float], list[float]]:
-        """Errors and timesteps of all processes."""
+        """Errors and timesteps of all processes; without those of steps that fp16's scaler gave up."""
         errors, timesteps = (
             accelerator.gather(torch.cat([values.double() for values in column]).to(accelerator.device))
             if column
             else torch.zeros(0)
             for column in (self.errors, self.timesteps)
         )
-        return errors.tolist(), timesteps.tolist()
+        finite = errors.isfinite()
+        return errors[finite].tolist(), timesteps[finite].tolist()
 
     def summary(self, accelerator: Accelerator) -> dict[str, float]:
         """Values for a line of metrics; all processes have to ask for it."""

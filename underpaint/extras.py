@@ -18,6 +18,7 @@ EXTRAS = {
     "eval": ("matplotlib", "torch", "torchvision", "transformers", "safetensors"),
     "app": ("gradio",),
     "video": ("av",),
+    "heic": ("pillow_heif",),
     "s3": ("s3fs",),
     "gcs": ("gcsfs",),
     "azure": ("adlfs",),

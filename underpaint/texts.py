@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import difflib
 import json
+import math
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable
 from typing import Any, NoReturn
 
@@ -22,17 +24,30 @@ def parse_json(data: bytes | str) -> Any:
     """Return the value of a JSON text.
 
     Raises:
-        ValueError: not JSON, not UTF-8, nested too deeply to be read, or NaN or Infinity, which Python's own `json`
-            reads and writes although JSON has no such numbers. Says which.
+        ValueError: not JSON, not UTF-8, nested too deeply to be read, an object with a key twice, or NaN, Infinity or
+            1e999, which Python's own `json` reads although JSON has no such numbers. Says which.
     """
     try:
-        return json.loads(data, parse_constant=_refuse)
+        return json.loads(data, parse_constant=_refuse, parse_float=_finite, object_pairs_hook=_object)
     except RecursionError:
         raise ValueError("JSON nested too deeply") from None
 
 
+def _finite(number: str) -> float:
+    found = float(number)
+    return found if math.isfinite(found) else _refuse(number)
+
+
 def _refuse(constant: str) -> NoReturn:
-    raise ValueError(f"{constant} is no JSON number")
+    raise ValueError(f"{constant} is no finite number")
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        twice = Counter(key for key, _ in pairs).most_common(1)[0][0]
+        raise ValueError(f"the key {twice[:80]!r} is there twice")
+    return found
 
 
 def well_formed(text: str) -> str:
@@ -45,14 +60,25 @@ def printable(text: str) -> str:
     return "".join(_shown(character) for character in text)
 
 
+def printable_lines(text: str) -> str:
+    """Return `text` as `printable` does, but for its line breaks, which stay."""
+    return "\n".join(map(printable, text.split("\n")))
+
+
 def _shown(character: str) -> str:
     if unicodedata.category(character) not in _UNPRINTABLE or character in _JOINERS:
         return character
     return character.encode("unicode_escape").decode("ascii")
 
 
-def did_you_mean(word: str, choices: Iterable[str]) -> str:
-    """Return `; did you mean NAME?` for the choice that looks most like `word`, or nothing if none does."""
+def closest(word: str, choices: Iterable[str]) -> str | None:
+    """Return the choice that looks most like `word`, in any case; None if none does."""
     folded = {choice.casefold(): choice for choice in choices}
     close = difflib.get_close_matches(word.casefold(), folded, n=1)
-    return f"; did you mean {folded[close[0]]}?" if close else ""
+    return folded[close[0]] if close else None
+
+
+def did_you_mean(word: str, choices: Iterable[str]) -> str:
+    """Return `; did you mean NAME?` for the choice that looks most like `word`, or nothing if none does."""
+    close = closest(word, choices)
+    return f"; did you mean {close}?" if close else ""

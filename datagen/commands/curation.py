@@ -7,6 +7,7 @@ from pathlib import Path
 from jsonargparse import Namespace
 
 from underpaint.commandline.parser import Parser, eased
+from underpaint.commandline.showing import say
 from underpaint.datagen.commands.command import OK, Command, ProgressLine, add_workers, corpus_parser
 
 
@@ -91,7 +92,7 @@ def _dedupe(options: Namespace) -> int:
     )
     progress.end()
     for group in found.groups[:10]:
-        print(f"{group[0]}: also {', '.join(group[1:])}")
+        say(f"{group[0]}: also {', '.join(group[1:])}")
     if len(found.groups) > 10:
         print(f"… and {len(found.groups) - 10} groups more; --report writes all")
     print(f"{options.out}: {found.pictures - found.dropped} of {found.pictures} pictures", end="")

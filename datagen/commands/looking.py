@@ -8,7 +8,9 @@ from pathlib import Path
 
 from jsonargparse import Namespace
 
+from underpaint.commandline.checks import at_least
 from underpaint.commandline.parser import Parser, eased
+from underpaint.commandline.showing import show
 from underpaint.datagen.commands.command import OK, Command, corpus_parser
 
 # Away from 8000, where every other small server is.
@@ -23,14 +25,12 @@ def _inspect_parser() -> Parser:
 
 
 def _inspect(options: Namespace) -> int:
-    from rich.console import Console
-
     from underpaint.datagen.corpus import Corpus
     from underpaint.datagen.summary.tables import corpus_tables, sample_tables
 
+    at_least(0, limit=options.limit)
     corpus = Corpus(options.corpus)
-    for table in sample_tables(corpus.find(options.key)) if options.key else corpus_tables(corpus, limit=options.limit):
-        Console().print(table)
+    show(sample_tables(corpus.find(options.key)) if options.key else corpus_tables(corpus, limit=options.limit))
     return OK
 
 
@@ -50,15 +50,26 @@ def _filmstrip_parser() -> Parser:
 def _filmstrip(options: Namespace) -> int:
     from underpaint.datagen.corpus import Corpus
     from underpaint.datagen.filmstrip import filmstrip
+    from underpaint.datagen.format.atomic import atomic_file
 
+    kind = _picture_kind(options.out)
     corpus = Corpus(options.corpus)
     keys = options["keys"]  # as an attribute, it is a method
     samples = [corpus.find(key) for key in keys] if keys else corpus[: max(0, options.rows)]
     strip = filmstrip(samples, columns=options.columns, height=options.height, captions=options.captions)
     options.out.parent.mkdir(parents=True, exist_ok=True)
-    strip.save(options.out)
+    with atomic_file(options.out) as file:
+        strip.save(file, format=kind)
     print(f"{options.out}: {len(samples)} samples, {strip.width} x {strip.height} px")
     return OK
+
+
+def _picture_kind(out: Path) -> str:
+    """Return Pillow's name of the format that a file's suffix stands for."""
+    kind = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".webp": "WEBP"}.get(out.suffix.lower())
+    if kind is None:
+        raise ValueError(f"{out} ends in {out.suffix or 'nothing'}: use .png, .jpg or .webp")
+    return kind
 
 
 def _export_parser() -> Parser:

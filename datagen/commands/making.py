@@ -12,6 +12,7 @@ from jsonargparse import Namespace
 
 from underpaint.commandline.answering import INTERRUPTED
 from underpaint.commandline.parser import Parser, configurable, eased
+from underpaint.commandline.showing import show
 from underpaint.datagen.commands.command import FAULTY, OK, Command
 
 if TYPE_CHECKING:
@@ -76,18 +77,32 @@ def _import(options: Namespace) -> int:
 
 def _exit_status(result: Result) -> int:
     """Print how a job ended and log how to continue it; return the exit status."""
-    from rich.console import Console
-
     from underpaint.datagen.summary.tables import summary_table
 
-    Console().print(summary_table(result))
+    show([summary_table(result)])
     for shard, error in sorted(result.errors.items()):
         logger.error("shard %06d failed: %s", shard, error)
-    if result.complete:
-        return OK
-    state = "stopped" if result.interrupted else f"{len(result.missing)} shards are missing"
-    logger.error("%s; to continue, run the same command again:\n  %s", state, _command_line())
+    if any("out of reach" in error for error in result.errors.values()):
+        logger.error("with --unreachable skip, pictures that stay out of reach are left out, and named in the corpus")
+    if result.complete and not result.errors:
+        if result.sums.total.samples:
+            return OK
+        logger.error(
+            "no sample was written, as every %s was skipped; `underpaint-data inspect %s` says why",
+            result.meter.unit,
+            result.sources.maker.config.out,
+        )
+        return FAULTY
+    logger.error("%s; to continue, run the same command again:\n  %s", _state(result), _command_line())
     return INTERRUPTED if result.interrupted else FAULTY
+
+
+def _state(result: Result) -> str:
+    if result.interrupted:
+        return "stopped"
+    if not result.missing:
+        return "what was to be made again is as it was"
+    return "1 shard is missing" if len(result.missing) == 1 else f"{len(result.missing)} shards are missing"
 
 
 def _command_line() -> str:

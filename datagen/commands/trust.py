@@ -8,6 +8,7 @@ from typing import Any
 from jsonargparse import Namespace
 
 from underpaint.commandline.parser import Parser, eased
+from underpaint.commandline.showing import say, show
 from underpaint.datagen.commands.command import FAULTY, OK, Command, ProgressLine, add_workers, corpus_parser
 
 
@@ -51,14 +52,15 @@ def _verify(options: Namespace) -> int:
     progress.end()
     if options.json:
         record = {"shards": progress.count, "faults": [asdict(fault) for fault in faults]}
-        print(json.dumps(record | ({"repaired": repaired, "failed": failed} if options.repair else {}), indent=1))
+        record |= {"repaired": repaired, "failed": failed} if options.repair else {}
+        print(json.dumps(record, indent=1, allow_nan=False))
     else:
         for fault in faults:
-            print(fault)
+            say(fault)
         for shard in repaired:
-            print(f"{shard}: repaired")
+            say(f"{shard}: repaired")
         for shard, why in failed.items():
-            print(f"{shard}: not repaired: {why}")
+            say(f"{shard}: not repaired: {why}")
         read = "" if options.sample == "all" else f", {options.sample} of them read"
         print(f"{progress.count} shards checked{read}; faults: {len(faults) or 'none'}")
     return FAULTY if faults else OK
@@ -99,17 +101,14 @@ def _stats_parser() -> Parser:
 
 
 def _stats(options: Namespace) -> int:
-    from rich.console import Console
-
     from underpaint.datagen.summary.statistics import corpus_statistics
     from underpaint.datagen.summary.tables import statistics_tables
 
     record = corpus_statistics(options.corpus, samples=options.samples)
     if options.json:
-        print(json.dumps(record, indent=1))
+        print(json.dumps(record, indent=1, allow_nan=False))
         return OK
-    for table in statistics_tables(record):
-        Console().print(table)
+    show(statistics_tables(record))
     return OK
 
 

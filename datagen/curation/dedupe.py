@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 from array import array
 from collections import defaultdict
@@ -25,7 +26,11 @@ from underpaint.datagen.pictures.picture import BadPicture, Canvas
 from underpaint.datagen.pictures.places import Extent
 from underpaint.datagen.sources.reading import read_sources
 from underpaint.datagen.sources.source import Source
+from underpaint.datagen.storage.store import is_url
 from underpaint.extras import needing
+from underpaint.texts import well_formed
+
+logger = logging.getLogger(__name__)
 
 Keep = Literal["largest", "first"]
 # Of 473 unrelated photos and paintings no two are closer than 12 bits; halved, stored as JPEG of quality 30, made 15 %
@@ -59,7 +64,9 @@ class Duplicates:
 
     def record(self) -> dict[str, Any]:
         """Return the result as JSON values."""
-        return {"pictures": self.pictures, "dropped": self.dropped, "groups": self.groups, "unusable": self.unusable}
+        groups = [[well_formed(name) for name in group] for group in self.groups]
+        unusable = {well_formed(name): well_formed(why) for name, why in self.unusable.items()}
+        return {"pictures": self.pictures, "dropped": self.dropped, "groups": groups, "unusable": unusable}
 
 
 def dedupe(
@@ -94,21 +101,24 @@ def dedupe(
         ValueError: a distance out of range; a source whose pictures are no files.
         MissingExtra: imagehash isn't installed.
     """
-    _check(out, distance, keep)
+    _check(source, out, report, distance, keep)
     pictures = _HashedPictures()
-    for number, picture in enumerate(in_order(hash_picture, _files(source), workers), 1):
+    sources = read_sources(source)
+    for number, picture in enumerate(in_order(hash_picture, _files(sources, source), workers), 1):
         pictures.add(picture)
         on_picture(number)
+    for line in sources.notes.lines():
+        logger.warning("%s", line)
     groups = pictures.groups(distance, keep)
     dropped = {number for group in groups for number in group[1:]}
     named = {number for group in groups for number in group} | pictures.unusable.keys()
     names: dict[int, str] = {}
     with atomic_file(out) as file:
-        for item in _files(source):
+        for item in _files(read_sources(source), source):
             if item.index in named:
                 names[item.index] = item.name
             if item.index not in dropped:
-                file.write(json.dumps(_row(item, out), ensure_ascii=False).encode("utf-8", "surrogateescape") + b"\n")
+                file.write(_line(_row(item, out)))
     result = Duplicates(
         pictures=len(pictures.bits),
         groups=[[names[number] for number in group] for group in groups],
@@ -116,7 +126,7 @@ def dedupe(
     )
     if report is not None:
         with atomic_file(report) as file:
-            file.write(json.dumps(result.record(), indent=1).encode() + b"\n")
+            file.write(json.dumps(result.record(), indent=1, allow_nan=False).encode() + b"\n")
     return result
 
 
@@ -136,6 +146,8 @@ def hash_picture(source: Source) -> HashedPicture:
     try:
         picture = decode_picture(source.path, canvas)
     except BadPicture as bad:
+        if bad.reason == "unreachable":
+            raise OSError(f"{source.stored_name}: {bad.detail}: run the same command again later") from None
         return HashedPicture(None, 0, str(bad))
     width, height = picture.size
     if picture.pixels.std(axis=(0, 1)).max() < _PLAIN:
@@ -165,17 +177,22 @@ class _HashedPictures:
         return _groups(np.array(self.bits, np.uint64), sizes, np.array(self.comparable, bool), distance)
 
 
-def _check(out: Path, distance: int, keep: str) -> None:
+def _check(source: str, out: Path, report: Path | None, distance: int, keep: str) -> None:
     within(0, 16, distance=distance)  # from 12 on, unrelated pictures meet
     one_of(Keep, keep=keep)
+    for written in (out, report):
+        if written is not None and not is_url(source) and written.resolve() == Path(source).resolve():
+            raise ValueError(f"{written} is the source itself: give the list another name")
+    if report is not None and report.resolve() == out.resolve():
+        raise ValueError(f"out and report are both {out}: give the report another name")
     if out.suffix != ".jsonl":
         raise ValueError(f"out is {out}: give a file that ends in .jsonl, which `generate` takes as a source")
     with needing("dedupe", "dedupe"):
         import imagehash  # noqa: F401, here so that it fails at once
 
 
-def _files(source: str) -> Iterator[Source]:
-    for item in read_sources(source):
+def _files(sources: Iterator[Source], source: str) -> Iterator[Source]:
+    for item in sources:
         if not isinstance(item.path, Path) and not (isinstance(item.path, Extent) and item.path.size is None):
             raise ValueError(f"{item.name} of {source} is part of a larger file, which a list can't name: unpack it")
         yield item
@@ -214,6 +231,12 @@ def _neighbours(hashes: NDArray[np.uint64], distance: int) -> dict[int, list[int
     return near
 
 
+def _line(row: dict[str, str]) -> bytes:
+    r"""Return the line of a row: readable, unless a name isn't UTF-8: then its bytes are escaped, as `\udcff`."""
+    text = json.dumps(row, ensure_ascii=False)
+    return (text if well_formed(text) == text else json.dumps(row)).encode() + b"\n"
+
+
 def _row(item: Source, out: Path) -> dict[str, str]:
     """Return the row of the list for a picture."""
     described = {"caption": item.caption, "trigger": item.trigger} | dict(item.credits)
@@ -222,6 +245,7 @@ def _row(item: Source, out: Path) -> dict[str, str]:
 
 def _file(item: Source, out: Path) -> str:
     if isinstance(item.path, Path):
-        return Path(os.path.relpath(item.path.absolute(), out.absolute().parent)).as_posix()
+        path = Path(os.path.relpath(item.path.absolute(), out.absolute().parent)).as_posix()
+        return f"./{path}" if is_url(path) else path  # of a file called `a::b.jpg`
     assert isinstance(item.path, Extent)
     return item.path.location

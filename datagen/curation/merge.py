@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from underpaint.datagen.curation.moving import Move, write_moved
+from underpaint.datagen.curation.moving import Move, refuse_within, write_moved
 from underpaint.datagen.format.manifest import Sums
 from underpaint.datagen.format.sidecar import SampleEntry, sidecar_names
 from underpaint.datagen.format.tar import shard_name
@@ -50,6 +50,7 @@ def merge(
     target = as_store(out).absolute()
     if len(stores) < 2 or target in stores or len(set(stores)) < len(stores):
         raise ValueError(f"merge takes at least two different corpora, and another --out than any of them: {target}")
+    refuse_within(target, stores)
     plans = [complete_plan(store) for store in stores]
     if not mixed:
         _refuse_other_shapes(stores, plans)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from typing import IO, Any
 
-from underpaint.datagen.format.atomic import canonical_json
+from underpaint.datagen.format.atomic import canonical_json, naming
 from underpaint.datagen.format.manifest import Sums
 from underpaint.datagen.format.sample import Sample
 from underpaint.datagen.format.seal import seal_fault, sealed_bytes
@@ -20,6 +19,7 @@ from underpaint.datagen.jobs.pool import in_order
 from underpaint.datagen.storage.claim import only_writer
 from underpaint.datagen.storage.sidecars import write_manifest
 from underpaint.datagen.storage.store import Store
+from underpaint.texts import parse_json
 
 CHUNK = 1 << 20
 
@@ -64,8 +64,8 @@ def move_shard(move: Move) -> dict[str, Any]:
     where = move.source.url(f"{shard_name(move.index)}.tar")
     if fault := seal_fault(data):
         raise ValueError(f"the sidecar of {where} {fault}: `underpaint-data verify --repair` may help")
-    record = json.loads(data)
-    with move.target.staged(tar) as path:
+    record = parse_json(data)
+    with naming(move.target.url(tar)), move.target.staged(tar) as path:
         with move.source.open(f"{shard_name(move.index)}.tar") as old, path.open("wb") as new:
             reader = _Reader(old, where)
             record = _rewrite(record, move, reader, new)
@@ -74,6 +74,22 @@ def move_shard(move: Move) -> dict[str, Any]:
         move.target.publish(path, tar)
         move.target.write(f"{shard_name(move.shard)}.json", sealed_bytes(record))
     return record
+
+
+def refuse_within(out: Store, sources: Iterable[Store]) -> None:
+    """Refuse a place that is one of the corpora to be read, or lies in one, whatever links lead there.
+
+    Raises:
+        ValueError: it is, or does.
+    """
+    for source in sources:
+        if out.local is not None and source.local is not None:
+            inner, outer = out.local.resolve(), source.local.resolve()
+            inside = inner.is_relative_to(outer)
+        else:
+            inside = f"{out}/".startswith(f"{source}/")
+        if inside:
+            raise ValueError(f"--out {out} lies within {source}, which stays as it is: use another --out")
 
 
 def write_moved(
@@ -178,5 +194,5 @@ def _renumbered(entry: dict[str, Any], data: bytes, shift: int) -> Sample:
     places = sorted(entry["members"].items(), key=lambda item: item[1])
     members = {name: data[start - entry["offset"] :][:size] for name, (start, size) in places}
     if shift:
-        members["json"] = canonical_json(json.loads(members["json"]) | {"key": key}, indent=1)
+        members["json"] = canonical_json(parse_json(members["json"]) | {"key": key}, indent=1)
     return Sample(key=key, files=members, record={})

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from underpaint.datagen.curation.merge import complete_plan
-from underpaint.datagen.curation.moving import Move, write_moved
+from underpaint.datagen.curation.moving import Move, refuse_within, write_moved
 from underpaint.datagen.format.draws import validation_draw
 from underpaint.datagen.format.manifest import Sums
 from underpaint.datagen.jobs.plan import Part, Plan
@@ -42,6 +42,7 @@ def split(
     if not 0 < validation < 1:
         raise ValueError(f"validation is {validation}: give a share of the pictures between 0 and 1, such as 0.05")
     store, target = as_store(location).absolute(), as_store(out).absolute()
+    refuse_within(target, [store])
     plan = complete_plan(store)
     _refuse_empty_side(store, validation)
     result = {}

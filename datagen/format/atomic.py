@@ -8,12 +8,12 @@ import secrets
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from errno import EINVAL, ENOTSUP
+from errno import EDQUOT, EIO, ENOSPC
 from pathlib import Path
 from typing import IO, Any
 
-# What file systems answer that can sync files, but no folders.
-_NO_FOLDER_SYNC = (EINVAL, ENOTSUP)
+# A sync that fails so has lost something. CIFS, FUSE, 9p and others have many more words for syncing no folders.
+_LOST = (EIO, ENOSPC, EDQUOT)
 
 
 def temporary_name(path: Path) -> Path:
@@ -22,13 +22,25 @@ def temporary_name(path: Path) -> Path:
 
 
 @contextmanager
+def naming(place: Path | str) -> Iterator[None]:
+    """Let what goes wrong within say where it is: of a full disk, or a quota, the system says nothing but that."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno is not None and error.filename is None:
+            error.filename = str(place)
+        raise
+
+
+@contextmanager
 def atomic_file(path: Path) -> Iterator[IO[bytes]]:
     """Open a file that appears as `path` when the block ends, whole and on disk, or not at all."""
     temporary = temporary_name(path)
     try:
-        with temporary.open("wb") as file:
-            yield file
-        put_in_place(temporary, path)
+        with naming(path):
+            with temporary.open("wb") as file:
+                yield file
+            put_in_place(temporary, path)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
@@ -44,23 +56,52 @@ def write_file(path: Path, content: bytes) -> None:
 def atomic_folder(path: Path) -> Iterator[Path]:
     """Fill a folder that appears as `path` when the block ends, whole and on disk, in place of one that is there.
 
-    One process at a time may write it: what another one left unfinished is taken away.
+    One that is there stays as it was, or is put back, whatever fails. One process at a time may write it: what another
+    one left unfinished when it was killed is taken away.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.tmp")
-    shutil.rmtree(temporary, ignore_errors=True)
-    temporary.mkdir()
-    yield temporary
-    for below in sorted(temporary.rglob("*"), reverse=True):
+    temporary, aside = path.with_name(f".{path.name}.tmp"), path.with_name(f".{path.name}.old.tmp")
+    if aside.exists() and not path.exists():
+        aside.replace(path)  # killed between the two renames below
+    _remove(aside)
+    _remove(temporary)
+    try:
+        with naming(path):
+            temporary.mkdir()
+            yield temporary
+            _sync_all(temporary)
+            _exchange(temporary, path, aside)
+    except BaseException:
+        _remove(temporary)
+        raise
+    sync_folder(path.parent)
+    _remove(aside)
+
+
+def _exchange(temporary: Path, path: Path, aside: Path) -> None:
+    """Rename a folder to `path`, after what is there to `aside`: no folder can be replaced by one that isn't empty."""
+    if not path.exists():
+        temporary.replace(path)
+        return
+    path.replace(aside)
+    try:
+        temporary.replace(path)
+    except BaseException:
+        aside.replace(path)
+        raise
+
+
+def _sync_all(folder: Path) -> None:
+    for below in sorted(folder.rglob("*"), reverse=True):
         if below.is_dir():
             sync_folder(below)
         else:
             sync_file(below)
-    sync_folder(temporary)
-    if path.exists():
-        shutil.rmtree(path)
-    temporary.replace(path)
-    sync_folder(path.parent)
+    sync_folder(folder)
+
+
+def _remove(folder: Path) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def put_in_place(temporary: Path, path: Path) -> None:
@@ -77,17 +118,18 @@ def sync_file(path: Path) -> None:
 
 
 def sync_folder(folder: Path) -> None:
-    """Make renames in `folder` survive a power cut, where folders can be synced."""
+    """Make renames in `folder` survive a power cut, where folders can be opened and synced."""
     if os.name == "nt":
         return  # Windows opens no folders; NTFS keeps a journal of renames
-    descriptor = os.open(folder, os.O_RDONLY)
     try:
-        os.fsync(descriptor)
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
     except OSError as error:
-        if error.errno not in _NO_FOLDER_SYNC:
+        if error.errno in _LOST:
             raise
-    finally:
-        os.close(descriptor)
 
 
 def canonical_json(record: Any, *, indent: int | None = None) -> bytes:

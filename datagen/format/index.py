@@ -78,7 +78,7 @@ def read_index(folder: Path, *wanted: Wanted) -> tuple[CorpusIndex, ...]:
     tars: list[Path] = []
     digests: list[str] = []
     columns = [_Columns() for _ in wanted]
-    for path in _sidecars(folder):
+    for path in find_sidecars(folder):
         sidecar = parse_sidecar(path.read_bytes(), str(path))
         tar = path.with_suffix(".tar")
         _check_tar(tar, sidecar)
@@ -113,8 +113,12 @@ class _Columns:
         self.spans: list[tuple[int, int, int, int]] = []
 
 
-def _sidecars(folder: Path) -> list[Path]:
-    """All sidecars, by shard number: what has none doesn't exist."""
+def find_sidecars(folder: Path) -> list[Path]:
+    """Return all sidecars of a corpus, by shard number: what has none doesn't exist.
+
+    Raises:
+        ValueError: not a corpus; says how to make one.
+    """
     if not folder.is_dir():
         raise ValueError(f"corpus {folder} is not a folder; make one with `underpaint-data generate --out {folder}`")
     found = sidecar_paths(folder)

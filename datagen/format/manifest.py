@@ -26,6 +26,11 @@ class Share:
         """Mean PSNR of the finished pictures in dB; pictures equal to their targets have none."""
         return round(self._psnr_sum / self._psnr_count, 4) if self._psnr_count else None
 
+    @property
+    def rated(self) -> int:
+        """Number of samples that have a PSNR."""
+        return self._psnr_count
+
     def add(self, sample: SampleEntry) -> None:
         """Count one sample in."""
         self.samples += 1

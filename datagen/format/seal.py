@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from typing import Any
 
 from underpaint.datagen.format.atomic import canonical_json
+from underpaint.texts import parse_json
 
 CHECKSUM = "checksum"
 # What the sidecars of corpora from before there was a checksum hold. Anything else in a sidecar without one is the
@@ -38,7 +38,7 @@ def seal_fault(data: bytes) -> str | None:
     Of corpora from before there was a checksum, only the names of the keys can be checked.
     """
     try:
-        record = json.loads(data)
+        record = parse_json(data)
         if not isinstance(record, dict):
             return "is not an object"
         if CHECKSUM not in record:
@@ -48,5 +48,5 @@ def seal_fault(data: bytes) -> str | None:
             return f"its content doesn't have the {CHECKSUM} {record[CHECKSUM]}"
         # Damage that changes no value, such as another blank, would change none of the checksum either.
         return None if data == sealed_bytes(record) else "is not written as it was: blanks, order or escapes differ"
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         return f"is not JSON: {error}"

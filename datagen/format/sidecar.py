@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from underpaint.datagen.format.sample import Failure
+from underpaint.texts import parse_json
 
 FORMAT_VERSION = 1
 
@@ -62,7 +62,7 @@ def parse_sidecar(data: bytes, where: str) -> Sidecar:
         ValueError: not a sidecar, or one of a newer format.
     """
     try:
-        record = json.loads(data)
+        record = parse_json(data)
         version = record["format"]
         if version == FORMAT_VERSION:
             return _sidecar(record)
@@ -72,45 +72,63 @@ def parse_sidecar(data: bytes, where: str) -> Sidecar:
 
 
 def _sidecar(record: dict[str, Any]) -> Sidecar:
-    return Sidecar(
-        shard=str(record["shard"]),
-        fingerprint=str(record["fingerprint"]),
-        first=int(record["first"]),
-        last=int(record["last"]),
-        count=int(record["count"]),
-        bytes=int(record["bytes"]),
-        sha256=str(record["sha256"]),
+    sidecar = Sidecar(
+        shard=_text(record["shard"]),
+        fingerprint=_text(record["fingerprint"]),
+        first=_whole(record["first"]),
+        last=_whole(record["last"]),
+        count=_whole(record["count"]),
+        bytes=_whole(record["bytes"]),
+        sha256=_text(record["sha256"]),
         samples=tuple(_entry(sample) for sample in record["samples"]),
         failures=tuple(_failure(failure) for failure in record["failures"]),
         seconds={str(step): float(seconds) for step, seconds in record["seconds"].items()},
         versions={str(name): str(version) for name, version in record["versions"].items()},
     )
+    for sample in sidecar.samples:
+        for name, (offset, size) in sample.members.items():
+            if offset + size > sidecar.bytes:
+                raise ValueError(f"{sample.key}.{name} ends at {offset + size}, the tar at {sidecar.bytes}")
+    return sidecar
+
+
+def _whole(value: Any) -> int:
+    """Return a number that counts or numbers something, or places it in a tar."""
+    if type(value) is not int or not 0 <= value < 1 << 63:
+        raise TypeError(f"{value!r} is no count")
+    return value
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"{value!r} is no text")
+    return value
 
 
 def _failure(record: dict[str, Any]) -> Failure:
     return Failure(
-        source=str(record["source"]),
-        index=int(record["index"]),
+        source=_text(record["source"]),
+        index=_whole(record["index"]),
         # Older corpora have one renderer, and so needn't say which.
-        renderer=None if record.get("renderer") is None else str(record["renderer"]),
-        reason=str(record["reason"]),
-        detail=str(record["detail"]),
+        renderer=None if record.get("renderer") is None else _text(record["renderer"]),
+        reason=_text(record["reason"]),
+        detail=_text(record["detail"]),
     )
 
 
 def _entry(record: dict[str, Any]) -> SampleEntry:
     return SampleEntry(
-        key=str(record["key"]),
-        source=str(record["source"]),
+        key=_text(record["key"]),
+        source=_text(record["source"]),
         # The key ends with it, and older corpora say it nowhere else.
-        renderer=str(record.get("renderer", str(record["key"]).rpartition("-")[2])),
-        strokes=int(record["strokes"]),
+        renderer=_text(record.get("renderer", record["key"].rpartition("-")[2])),
+        strokes=_whole(record["strokes"]),
         psnr=None if record["psnr"] is None else float(record["psnr"]),
-        seed=int(record["seed"]),
-        offset=int(record["offset"]),
-        bytes=int(record["bytes"]),
-        members={str(name): (int(offset), int(size)) for name, (offset, size) in record["members"].items()},
-        license=None if record.get("license") is None else str(record["license"]),
+        seed=_whole(record["seed"]),
+        offset=_whole(record["offset"]),
+        bytes=_whole(record["bytes"]),
+        members={str(name): (_whole(offset), _whole(size)) for name, (offset, size) in record["members"].items()},
+        license=None if record.get("license") is None else _text(record["license"]),
     )
 
 

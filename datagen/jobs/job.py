@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 from underpaint import renderers
 from underpaint.datagen.format.atomic import canonical_json
+from underpaint.datagen.format.sample import Failure
 from underpaint.datagen.format.sidecar import FORMAT_VERSION, Sidecar, parse_sidecar, sidecar_names
 from underpaint.datagen.format.tar import shard_name
 from underpaint.datagen.jobs.maker import Maker
@@ -16,8 +18,10 @@ from underpaint.datagen.jobs.plan import JOB_FILE, fingerprint_of
 from underpaint.datagen.jobs.shard import ShardTask, versions
 from underpaint.datagen.jobs.snapshot import JobSources, OpenedSource, job_sources
 from underpaint.datagen.sources.source import batches
-from underpaint.datagen.storage.store import Store, read_many
+from underpaint.datagen.storage.store import Store, is_url, read_many
+from underpaint.datagen.storage.streams import local_path
 from underpaint.extras import MissingExtra
+from underpaint.texts import parse_json
 
 
 @dataclass(frozen=True)
@@ -48,12 +52,21 @@ class Job:
         if not to_do:
             return
         size, first, last = self.maker.config.shard_size, to_do[0], to_do[-1]
+        root = _root_of(self.maker.config.source)
         for index, batch in enumerate(batches(self.sources.read(first * size), size), first):
             if index not in done:
-                yield ShardTask(index=index, sources=batch, maker=self.maker, fingerprint=self.fingerprint)
+                yield ShardTask(index=index, sources=batch, maker=self.maker, fingerprint=self.fingerprint, root=root)
             if index == last:
                 break
         self.sources.check()
+
+
+def _root_of(source: str) -> Path | None:
+    """Return the folder or file of this machine that a source lies in, as an absolute path; None if it is a URL."""
+    local = local_path(source)
+    if local is None:
+        return None
+    return next(path for path in (local.absolute(), *local.absolute().parents) if path.exists())  # it may be a glob
 
 
 def open_job(maker: Maker, opened: OpenedSource) -> Job:
@@ -83,6 +96,7 @@ def open_job(maker: Maker, opened: OpenedSource) -> Job:
     else:
         committed_shards(job)  # shards without a plan must be ours
         record = plan | {"fingerprint": fingerprint, "location": config.source, "versions": versions()}
+        record["captions"] = sources.captions
         if sources.stamp is not None:
             record["stamp"] = sources.stamp
         store.write(JOB_FILE, canonical_json(record, indent=1))
@@ -97,7 +111,7 @@ def read_job(store: Store) -> dict[str, Any] | None:
     """
     where = store.url(JOB_FILE)
     try:
-        record = json.loads(store.read(JOB_FILE))
+        record = parse_json(store.read(JOB_FILE))
     except (FileNotFoundError, NotADirectoryError):
         return None
     except MissingExtra:
@@ -155,8 +169,21 @@ def examined(job: Job) -> Iterator[tuple[Sidecar, bool]]:
 
 
 def committed_shards(job: Job) -> set[int]:
-    """Return the numbers of a job's shards that are done, see `examined`."""
-    return {int(sidecar.shard) for sidecar, done in examined(job) if done}
+    """Return the numbers of a job's shards that are done, see `examined`; not of those that its config has done again.
+
+    These lack pictures that were out of reach. Where they lie on the web, versions before 0.2 called them `unreadable`.
+    """
+    config = job.maker.config
+
+    def is_wanted(failure: Failure) -> bool:
+        on_web = is_url(failure.source) or is_url(config.source)
+        return failure.reason == "unreachable" or (failure.reason == "unreadable" and on_web)
+
+    return {
+        int(sidecar.shard)
+        for sidecar, done in examined(job)
+        if done and not (config.retry_failed and any(map(is_wanted, sidecar.failures)))
+    }
 
 
 def missing_shards(job: Job, done: set[int]) -> list[str]:

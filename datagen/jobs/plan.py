@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import blake2b
@@ -12,6 +11,7 @@ from underpaint.datagen.format.atomic import canonical_json
 from underpaint.datagen.format.draws import validation_draw
 from underpaint.datagen.seeds import renderers_of
 from underpaint.datagen.storage.store import Store
+from underpaint.texts import parse_json
 
 JOB_FILE = "job.json"
 # What the fingerprint of a job is taken over.
@@ -37,6 +37,10 @@ class Part:
     def __post_init__(self) -> None:
         if self.shard_size < 1 or self.pictures < 0:
             raise ValueError(f"shard_size is {self.shard_size} and sources.count {self.pictures}")
+        named = {name: self.config.get(name, {}) for name in self.renderers}
+        seed = self.config.get("seed", 0)
+        if not isinstance(seed, int) or not all(isinstance(options, dict) for options in named.values()):
+            raise ValueError(f"seed is {seed!r}, and the options of the renderers are {named}")
 
     @property
     def config(self) -> dict[str, Any]:
@@ -163,7 +167,7 @@ def read_plan(store: Store) -> Plan:
     """
     where = store.url(JOB_FILE)
     try:
-        record = json.loads(store.read(JOB_FILE))
+        record = parse_json(store.read(JOB_FILE))
         plan = Plan(tuple(_part(part) for part in record.get("parts", [{"job": record}])))
         for part in plan.parts:
             if part.fingerprint != fingerprint_of(part.job):

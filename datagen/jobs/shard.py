@@ -18,7 +18,8 @@ from underpaint.datagen.format.sample import Failure, Sample
 from underpaint.datagen.format.seal import sealed, sealed_bytes
 from underpaint.datagen.format.sidecar import FORMAT_VERSION
 from underpaint.datagen.format.tar import Span, TarStream, shard_name
-from underpaint.datagen.jobs.maker import Maker, Stopwatch
+from underpaint.datagen.jobs.maker import Maker, SelfTesting, Stopwatch, failure
+from underpaint.datagen.pictures.picture import BadPicture
 from underpaint.datagen.sources.source import Source
 
 # Called with (sources done, failures among them) after every source of a shard.
@@ -39,6 +40,7 @@ class ShardTask:
     fingerprint: str
     version: str = renderers.PAINTING_VERSION  # the driver's
     source_folder: Path | None = None  # a folder of the sources that the driver sees, and so must the worker
+    root: Path | None = None  # what the driver has found the source in, if that is on its machine
 
 
 def write_shard(task: ShardTask, report: Report) -> dict[str, Any]:
@@ -48,7 +50,8 @@ def write_shard(task: ShardTask, report: Report) -> dict[str, Any]:
     Never holds more than one sample. Doing it again gives the same tar to the byte.
 
     Raises:
-        ShardFailed: a renderer failed on every picture that it was to paint, or this machine isn't fit for the job.
+        ShardFailed: a renderer failed on every picture that it was to paint, a picture is out of reach, or this machine
+            isn't fit for the job.
         OSError: the store can't be written; says which folder is full if one is.
     """
     _check_machine(task)
@@ -90,14 +93,15 @@ def _fill(task: ShardTask, file: IO[bytes], report: Report) -> dict[str, Any]:
     samples: list[dict[str, Any]] = []
     failures: list[Failure] = []
     for done, source in enumerate(task.sources, 1):
-        for made in task.maker.make(source, watch):
+        for made in _made(task.maker, source, watch):
             if isinstance(made, Failure):
+                _check_reach(task, made)
                 failures.append(made)
             else:
                 with watch.step("write"):
                     samples.append(_sample_entry(made, stream.add(made)))
         report(done, len(failures))
-    _check_renderers(samples, failures)
+    _check_renderers(task.maker, samples, failures)
     size, digest = stream.close()
     return {
         "format": FORMAT_VERSION,
@@ -109,10 +113,17 @@ def _fill(task: ShardTask, file: IO[bytes], report: Report) -> dict[str, Any]:
         "bytes": size,
         "sha256": digest,
         "samples": samples,
-        "failures": [asdict(failure) for failure in failures],
+        "failures": [asdict(failed) for failed in failures],
         "seconds": {step: round(seconds, 3) for step, seconds in watch.seconds.items()},
         "versions": versions(),
     }
+
+
+def _made(maker: Maker, source: Source, watch: Stopwatch) -> Iterator[Sample | Failure]:
+    try:
+        yield from maker.make(source, watch)
+    except BadPicture as bad:
+        yield failure(source, None, bad)
 
 
 def _sample_entry(sample: Sample, span: Span) -> dict[str, Any]:
@@ -121,14 +132,40 @@ def _sample_entry(sample: Sample, span: Span) -> dict[str, Any]:
     return entry | {"offset": span.offset, "bytes": span.bytes, "members": span.members}
 
 
-def _check_renderers(samples: list[dict[str, Any]], failures: list[Failure]) -> None:
-    """Refuse a shard for which a renderer painted nothing: it is broken (no memory, no cache folder)."""
+def _check_reach(task: ShardTask, failed: Failure) -> None:
+    """Refuse a shard for which a picture is out of reach, which may pass, unless the config says to go on without."""
+    if failed.reason == "unreachable" and task.maker.config.unreachable == "fail":
+        raise ShardFailed(f"{failed.source} is out of reach: {failed.detail}")
+    if failed.reason == "missing" and task.root is not None and _is_bare(task.root):
+        raise ShardFailed(f"{failed.source} is missing, and {task.root} is gone or empty on {node()}: is it mounted?")
+
+
+def _is_bare(root: Path) -> bool:
+    """Return whether a file or folder is gone, or empty as the place of a file system that isn't mounted."""
+    try:
+        with os.scandir(root) as entries:
+            return next(entries, None) is None
+    except NotADirectoryError:
+        return False
+    except OSError:
+        return True
+
+
+def _check_renderers(maker: Maker, samples: list[dict[str, Any]], failures: list[Failure]) -> None:
+    """Refuse a shard for which a renderer painted nothing, if it is broken: no memory, no cache folder.
+
+    The pictures may be to blame as well, all the more where there is only one. So a maker that can is asked whether the
+    renderer paints a test picture: no shard fails for ever because of its pictures.
+    """
     working = {sample["renderer"] for sample in samples}
-    for failure in failures:
-        if failure.reason == "not-painted" and failure.renderer not in working:
-            raise ShardFailed(
-                f"{failure.renderer} could paint none of the pictures; {failure.source}: {failure.detail}"
-            )
+    for failed in failures:
+        name = failed.renderer
+        if failed.reason != "not-painted" or name is None or name in working:
+            continue
+        broken = maker.broken(name) if isinstance(maker, SelfTesting) else f"{failed.source}: {failed.detail}"
+        if broken is not None:
+            raise ShardFailed(f"{name} could paint none of the pictures on {node()}; {broken}")
+        working.add(name)
 
 
 def versions() -> dict[str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import logging
 from collections.abc import Iterable, Iterator
 from dataclasses import astuple, dataclass
 from itertools import chain, islice
@@ -14,12 +15,16 @@ from typing import Any
 from underpaint.datagen.jobs.maker import Maker
 from underpaint.datagen.jobs.plan import fingerprint_of
 from underpaint.datagen.pictures.places import Cell, Extent, Nowhere, Place
+from underpaint.datagen.sources.notes import SourceNotes
+from underpaint.datagen.sources.rows import OTHERWISE
 from underpaint.datagen.sources.source import Source, SourceList, SourceStream, Tally
 
 # Compressed, this holds the sources of a job of a hundred thousand pictures, which then needs no file.
 IN_MEMORY = 4 << 20
 # More would take longer than parsing the rows.
 LEVEL = 1
+
+logger = logging.getLogger(__name__)
 
 _KINDS: dict[str, Any] = {"extent": Extent, "cell": Cell, "nowhere": Nowhere}
 
@@ -32,14 +37,16 @@ class Snapshot:
 
     Attributes:
         total: count and digest of all.
+        captions: how many of them have one.
     """
 
     def __init__(self, sources: Iterable[Source]) -> None:
-        tally = Tally()
+        tally, self.captions = Tally(), 0
         self._file = SpooledTemporaryFile(IN_MEMORY, prefix="underpaint-sources-")  # noqa: SIM115, lives with the snapshot
         with gzip.GzipFile(fileobj=self._file, mode="wb", compresslevel=LEVEL, mtime=0) as lines:
             for source in sources:
                 tally.add(source)
+                self.captions += source.caption is not None
                 row = (source.name, _packed(source.path), source.caption, source.trigger, source.credits)
                 lines.write(json.dumps(row).encode() + b"\n")
         self.total = tally.sum()
@@ -76,10 +83,12 @@ class OpenedSource:
     Attributes:
         stamp: see `SourceStream.stamp`.
         sources: all of them, from the first on, once.
+        notes: of the stream; None if it takes none.
     """
 
     stamp: str | None
     sources: Iterator[Source]
+    notes: SourceNotes | None = None
 
 
 def open_source(maker: Maker, known: dict[str, Any] | None = None) -> OpenedSource:
@@ -94,7 +103,8 @@ def open_source(maker: Maker, known: dict[str, Any] | None = None) -> OpenedSour
     """
     sources = maker.sources()
     stamp = _stamp(sources)
-    return OpenedSource(stamp, sources if _is_unchanged(known, stamp) else chain([next(sources)], sources))
+    notes = sources.notes if isinstance(sources, SourceStream) else None
+    return OpenedSource(stamp, sources if _is_unchanged(known, stamp) else chain([next(sources)], sources), notes)
 
 
 @dataclass(frozen=True)
@@ -107,12 +117,16 @@ class JobSources:
             digest.
         maker: of the job.
         snapshot: of all sources; None where the stamp tells that they are what they were.
+        captions: how many of them have a caption; None if a job that didn't count them says so.
+        passed_over: files that aren't read by their endings, as text; empty if there are none.
     """
 
     total: SourceList
     stamp: str | None
     maker: Maker
     snapshot: Snapshot | None
+    captions: int | None = None
+    passed_over: str = ""
 
     def read(self, first: int = 0) -> Iterator[Source]:
         """Stream the sources from number `first` on; one reader at a time."""
@@ -144,10 +158,22 @@ def job_sources(maker: Maker, known: dict[str, Any] | None, opened: OpenedSource
     """
     stamp = opened.stamp
     if known is not None and _is_unchanged(known, stamp):
-        return JobSources(SourceList(**known["sources"]), stamp, maker, None)
+        return JobSources(SourceList(**known["sources"]), stamp, maker, None, known.get("captions"))
     snapshot = Snapshot(opened.sources)
     unchanged = stamp is not None and _current_stamp(maker) == stamp
-    return JobSources(snapshot.total, stamp if unchanged else None, maker, snapshot)
+    notes = opened.notes or SourceNotes()
+    _say(notes, snapshot.captions)
+    return JobSources(snapshot.total, stamp if unchanged else None, maker, snapshot, snapshot.captions, notes.endings())
+
+
+def _say(notes: SourceNotes, captions: int) -> None:
+    """Log what of a source isn't painted or isn't read."""
+    for line in notes.lines():
+        logger.warning("%s", line)
+    if notes.columns and not captions:
+        logger.warning(
+            "no picture has a caption: a column of that name, or %s, is read", " or ".join(OTHERWISE["caption"])
+        )
 
 
 def _is_unchanged(known: dict[str, Any] | None, stamp: str | None) -> bool:

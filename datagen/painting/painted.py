@@ -41,7 +41,7 @@ def make_samples(source: Source, config: GenerateConfig, watch: Stopwatch | None
     except BadPicture as bad:
         yield failure(source, None, bad)
         return
-    for renderer in config.media_of(source.name):
+    for renderer in config.media_of(source.stored_name):
         try:
             yield _make_sample(source, picture, renderer, config, watch)
         except BadPicture as bad:
@@ -67,7 +67,7 @@ def _make_sample(source: Source, picture: Picture, renderer: str, config: Genera
         with watch.step("frames"):
             frames = process.frames(config.frames, config.schedule)
             moments = process.moments(config.frames, config.schedule)
-    with watch.step("encode"):
+    with watch.step("encode"), _blaming_the_renderer():
         record = _record(source, config, seed, process, frames, moments)
         files = {
             "webp": encode_frames(frames),
@@ -107,7 +107,7 @@ def _record(
     ]
     return {
         "key": sample_key(source.index, source.name, program.medium),
-        "source": source.name,
+        "source": source.stored_name,
         "caption": source.caption,
         "renderer": program.medium,
         "quality": config.quality,

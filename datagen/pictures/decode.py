@@ -13,13 +13,18 @@ from numpy.typing import NDArray
 from PIL import ExifTags, Image, ImageCms, UnidentifiedImageError
 
 from underpaint.datagen.pictures.picture import BadPicture, Canvas, Picture, crop_box
-from underpaint.datagen.pictures.places import Place, fetched
+from underpaint.datagen.pictures.places import Place, fetched, verdict
+from underpaint.datagen.storage.patience import is_passing
+from underpaint.extras import MissingExtra, needing
 
 # Formats with a self-contained decoder and a signature; EPS, PDF and WMF start programs, TGA can't be recognized.
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "TIFF", "BMP", "DIB", "AVIF", "JPEG2000", "PPM")
+# HEIF has such a one, too; the extra `heic` brings it, and Pillow knows it once that is loaded.
+_HEIF_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx")
+_CONTAINER_BRANDS = (b"mif1", b"msf1")  # of AVIF as well
 
 # These decoders hold whole copies of their own, so a pixel of theirs counts this many times (measured).
-WEIGHT = {"TIFF": 2.0, "AVIF": 3.0, "WEBP": 4.0, "JPEG2000": 5.0}
+WEIGHT = {"TIFF": 2.0, "AVIF": 3.0, "HEIF": 3.0, "WEBP": 4.0, "JPEG2000": 5.0}
 PROGRESSIVE_WEIGHT = 1.5  # a progressive JPEG is held as coefficients until its last byte
 
 # Shrink by whole factors first, down to twice the wanted size, then with Lanczos: fast, and free of aliasing.
@@ -47,7 +52,6 @@ def decode_picture(path: Place, canvas: Canvas) -> Picture:
 
     Raises:
         BadPicture: with one of the words of `Reason`.
-        OSError: the store that it lies in is out of order.
     """
     with warnings.catch_warnings(), opened(path) as file:
         warnings.simplefilter("ignore")  # Pillow's remarks on odd metadata; what matters raises
@@ -62,24 +66,35 @@ def decode_picture(path: Place, canvas: Canvas) -> Picture:
             raise _verdict(error) from error
 
 
+def looks_like_picture(path: Place) -> bool:
+    """Return whether a file begins like a picture, whatever it is called; True if that can't be told."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            with opened(path) as file, _identified(file):
+                return True
+        except BadPicture as bad:
+            return bad.reason not in ("not-a-picture", "empty")
+
+
 def opened(path: Place) -> IO[bytes]:
     """Open a file that isn't empty, at its start; what lies elsewhere is fetched whole.
 
     Raises:
-        BadPicture: `missing`, `unreadable` or `empty`, and those of `fetched`.
-        OSError: the store that it lies in is out of order.
+        BadPicture: `missing`, `unreadable`, `unreachable` or `empty`, and those of `fetched`.
     """
     if not isinstance(path, Path):
         return io.BytesIO(fetched(path))
-    if path.exists() and not path.is_file():
-        raise BadPicture("unreadable", "not a file")  # opening a named pipe would wait for ever
     try:
+        if path.exists() and not path.is_file():
+            raise BadPicture("unreadable", "not a file")  # opening a named pipe would wait for ever
         file = path.open("rb")
-    except FileNotFoundError:
-        raise BadPicture("missing", "no such file") from None
+        is_empty = not file.read(1)
+    except ValueError as error:  # a NUL in it, or half a character
+        raise BadPicture("missing", f"no file can be called so ({error})") from None
     except OSError as error:
-        raise BadPicture("unreadable", error.strerror or type(error).__name__) from None
-    if not file.read(1):
+        raise verdict(error) from None
+    if is_empty:
         file.close()
         raise BadPicture("empty", "zero bytes")
     file.seek(0)
@@ -87,24 +102,46 @@ def opened(path: Place) -> IO[bytes]:
 
 
 def _identified(file: IO[bytes]) -> Image.Image:
+    start = file.read(64)
+    file.seek(0)
+    formats = _heif() if is_heif(start) else FORMATS
     try:
-        return Image.open(file, formats=FORMATS)
+        return Image.open(file, formats=formats)
     except Image.DecompressionBombError as error:
         raise BadPicture("too-large", str(error)) from None
     except UnidentifiedImageError:
-        file.seek(0)
-        if _has_signature(file.read(16)):
+        if _has_signature(start):
             raise BadPicture("damaged", "its header can't be read") from None
         raise BadPicture("not-a-picture", "no known format") from None
+
+
+def is_heif(start: bytes) -> bool:
+    """Return whether a file whose first 64 bytes are these is a picture of HEIF."""
+    brand, others = start[8:12], start[16 : int.from_bytes(start[:4], "big")]
+    is_other = brand in _CONTAINER_BRANDS and b"avif" not in others
+    return start[4:8] == b"ftyp" and (brand in _HEIF_BRANDS or is_other)
+
+
+def _heif() -> tuple[str]:
+    """Have Pillow know HEIF, and return what it calls it."""
+    try:
+        with needing("HEIC", "heic"):
+            import pillow_heif
+    except MissingExtra as error:
+        raise BadPicture("unsupported", str(error)) from None
+    pillow_heif.register_heif_opener()
+    return ("HEIF",)
 
 
 def _has_signature(start: bytes) -> bool:
     """Return whether a file starts like a picture, though none of the decoders could open it."""
     signatures = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF87a", b"GIF89a", b"II*\0", b"MM\0*")
-    return start.startswith(signatures) or (start[:4] == b"RIFF" and start[8:12] == b"WEBP")
+    return start.startswith(signatures) or (start[:4] == b"RIFF" and start[8:12] == b"WEBP") or is_heif(start)
 
 
 def _verdict(error: Exception) -> BadPicture:
+    if isinstance(error, OSError) and is_passing(error):
+        return verdict(error)
     message = str(error) or type(error).__name__
     words = ("truncated", "eof", "end of")
     cut = isinstance(error, EOFError) or any(word in message.lower() for word in words)
@@ -177,19 +214,23 @@ def _white_level(image: Image.Image) -> float:
     """Return the value that is white in a picture of more than 8 bits: the usual one, or the largest there is."""
     if image.mode not in ("I", "F"):
         return 65535.0  # I;16 and its byte orders; the rest has 8 bits and doesn't ask
-    brightest = max(float(_numbers(strip).max()) for _, strip in _strips(image))
+    brightest = max(float(_finite(strip).max()) for _, strip in _strips(image))
     usual = (65535.0,) if image.mode == "I" else (1.0, 255.0, 65535.0)
     return next((level for level in usual if brightest <= level), brightest)
 
 
-def _numbers(image: Image.Image) -> NDArray[np.float32]:
-    return np.nan_to_num(np.asarray(image, np.float32), nan=0.0, posinf=0.0, neginf=0.0)
+def _finite(image: Image.Image) -> NDArray[np.float32]:
+    """Return the numbers of a grey picture, all of which must be some."""
+    numbers = np.asarray(image, np.float32)
+    if not np.isfinite(numbers).all():
+        raise BadPicture("damaged", "it has pixels of NaN or infinity")
+    return numbers
 
 
 def _plain(strip: Image.Image, white: float) -> Image.Image:
     """Bring to one of L, LA, RGB, RGBA, CMYK."""
     if strip.mode in ("I", "F") or strip.mode.startswith("I;16"):
-        return Image.fromarray((np.clip(_numbers(strip) / white, 0, 1) * 255 + 0.5).astype(np.uint8))
+        return Image.fromarray((np.clip(np.asarray(strip, np.float32) / white, 0, 1) * 255 + 0.5).astype(np.uint8))
     if strip.mode in ("P", "PA") or strip.has_transparency_data:
         return strip.convert("LA" if strip.mode in ("L", "LA", "1") else "RGBA")
     if strip.mode in ("L", "RGB", "CMYK"):

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
+from importlib.util import find_spec
 
 _JPEG, _PNG, _WEBP, _GIF = (".jpg", ".jpeg", ".jpe", ".jfif"), (".png", ".apng"), (".webp",), (".gif",)
 _TIFF, _BMP, _AVIF, _JP2 = (".tif", ".tiff"), (".bmp", ".dib"), (".avif",), (".jp2", ".j2k")
 _PNM = (".ppm", ".pgm", ".pbm", ".pnm")
-PICTURE_SUFFIXES = frozenset(_JPEG + _PNG + _WEBP + _GIF + _TIFF + _BMP + _AVIF + _JP2 + _PNM)
+_HEIF = (".heic", ".heif", ".hif") if find_spec("pillow_heif") else ()  # the extra `heic`
+PICTURE_SUFFIXES = frozenset(_JPEG + _PNG + _WEBP + _GIF + _TIFF + _BMP + _AVIF + _JP2 + _PNM + _HEIF)
+# Captions that may lie beside a picture, as `cat.txt` beside `cat.jpg`; the first that is there is read.
+CAPTION_SUFFIXES = (".txt", ".caption")
 # Maps that may lie beside a picture, as `cat.depth.png` beside `cat.jpg`: they are no pictures to paint.
 GUIDES = ("depth", "saliency")
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 Reason = Literal[
     "missing",  # the file isn't there
+    "unreachable",  # its server, its store or its mount is out of order: no verdict, it may be read later
     "unreadable",  # the system refuses to read it
     "empty",  # zero bytes
     "not-a-picture",  # none of the formats of `underpaint.datagen.pictures.decode`

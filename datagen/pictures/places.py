@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import IO, TypeAlias, TypeVar
 
 from underpaint.datagen.pictures.cells import read_cell
 from underpaint.datagen.pictures.picture import BadPicture
+from underpaint.datagen.storage.patience import NAMES_NO_FILE, is_passing
 from underpaint.datagen.storage.store import is_url
 from underpaint.datagen.storage.streams import joined, local_path, open_stream, split
 
 # Fetched whole, so this bounds a worker's memory. A camera's picture, even one stored without compression, is smaller.
 MOST_BYTES = 256 << 20
 
-# Any server of the world may stand behind these: one that is gone is its picture's failure, not the shard's.
-_PUBLIC = ("http://", "https://", "ftp://")
-
+# Servers of these often don't tell how large a file is.
+PUBLIC = ("http://", "https://", "ftp://")
 
 Located = TypeVar("Located", bound="_Located")
 
@@ -68,8 +69,9 @@ class Extent(_Located):
             OSError: FileNotFoundError if it isn't there.
         """
         store, name = split(self.location)
-        public = self.location.startswith(_PUBLIC)
-        size = MOST_BYTES if public else self.size  # servers often don't know, and send what there is
+        size = self.size
+        if size is None and self.location.startswith(PUBLIC):
+            size = MOST_BYTES  # servers often don't know, and send what there is
         if size is None:
             size = store.size(name)
             if size is None:
@@ -84,19 +86,31 @@ class Extent(_Located):
 
 @dataclass(frozen=True)
 class Cell(_Located):
-    """A picture in a Parquet file: its row group, its row in there, and the column."""
+    """A picture in a Parquet file: its row group, its row in there, and the column.
+
+    Attributes:
+        instead: location of the file that a row names for when it has no bytes, as Hugging Face's datasets do.
+    """
 
     group: int
     row: int
     column: str
+    instead: str | None = None
+
+    def absolute(self) -> Cell:
+        """Return it with absolute paths."""
+        instead = self.instead
+        if instead is not None and not is_url(instead):
+            instead = str(Path(instead).absolute())
+        return replace(super().absolute(), instead=instead)
 
     def guide(self, name: str) -> None:
         """Return None: a Parquet file holds no guides."""
 
     def read(self) -> bytes:
         """Fetch the bytes; cheap for the row after the one that was fetched last."""
-
-        return read_cell(self.location, self.group, self.row, self.column)
+        data = read_cell(self.location, self.group, self.row, self.column)
+        return data if data or self.instead is None else Extent(self.instead).read()
 
 
 @dataclass(frozen=True)
@@ -129,34 +143,51 @@ def fetched(place: Remote) -> bytes:
     """Return the bytes of a picture, at least one.
 
     Raises:
-        BadPicture: `missing`, `unreadable`, `empty`, `truncated` or `too-large`.
-        OSError: its store is out of order, after all tries; that is the shard's trouble, not the picture's.
+        BadPicture: `missing`, `unreadable`, `empty`, `truncated` or `too-large`; or `unreachable` when its server or
+            its store is out of order, after all tries.
     """
-    try:
+    with _blaming_the_name(place):
         data = place.read()
-    except FileNotFoundError as error:
-        raise BadPicture("missing", str(error) if isinstance(place, Nowhere) else "no such file") from None
-    except (PermissionError, IsADirectoryError) as error:
-        raise BadPicture("unreadable", error.strerror or type(error).__name__) from None
-    except OSError as error:
-        if not (isinstance(place, Extent) and place.location.startswith(_PUBLIC)):
-            raise
-        raise BadPicture("unreadable", str(error)) from None
     if not data:
         raise BadPicture("empty", "zero bytes")
     return data
 
 
 def streamed(place: Remote) -> IO[bytes]:
-    """Open the bytes of a picture, which may be too large for the memory: a whole file is read piece by piece."""
+    """Open the bytes of a picture, which may be too large for the memory: a whole file is read piece by piece.
+
+    Raises:
+        BadPicture: those of `fetched`.
+    """
     if not isinstance(place, Extent) or place.size is not None:
         return io.BytesIO(fetched(place))
-    try:
+    with _blaming_the_name(place):
         return open_stream(place.location)
-    except FileNotFoundError:
-        raise BadPicture("missing", "no such file") from None
-    except PermissionError as error:
-        raise BadPicture("unreadable", error.strerror or type(error).__name__) from None
+
+
+@contextmanager
+def _blaming_the_name(place: Remote) -> Iterator[None]:
+    """Turn into a verdict on the picture what is wrong with its name, with what lies there, or with the way there."""
+    try:
+        yield
+    except (BadPicture, MemoryError, ImportError):
+        raise  # a package that this machine lacks is no fault of the picture's
+    except FileNotFoundError as error:
+        raise BadPicture("missing", str(error) if isinstance(place, Nowhere) else "no such file") from None
+    except OSError as error:
+        raise verdict(error) from None
+    except Exception as error:  # a URL that its client doesn't understand can make it raise anything
+        raise BadPicture("unreadable", f"{type(error).__name__}: {error}") from None
+
+
+def verdict(error: OSError) -> BadPicture:
+    """Return what an error in opening or reading says of a picture: `unreachable`, `missing` or `unreadable`."""
+    why = error.strerror or str(error) or type(error).__name__
+    if is_passing(error):
+        return BadPicture("unreachable", why)
+    if isinstance(error, FileNotFoundError):
+        return BadPicture("missing", "no such file")
+    return BadPicture("missing" if error.errno in NAMES_NO_FILE else "unreadable", why)
 
 
 def place_of(location: str) -> Place:

@@ -16,7 +16,7 @@ from PIL import Image
 
 from underpaint.datagen.pictures.decode import REDUCING_GAP, decode_picture, fitted, opened, over
 from underpaint.datagen.pictures.picture import BadPicture, Canvas, Picture
-from underpaint.datagen.pictures.places import Place, streamed
+from underpaint.datagen.pictures.places import Place, streamed, verdict
 from underpaint.datagen.recordings.reading import is_frame_name
 from underpaint.extras import needing
 
@@ -45,7 +45,14 @@ def shots(path: Place) -> Iterator[Shot]:
     Raises:
         BadPicture: the file can't be read, or not to its end.
     """
-    return _pictures(path) if isinstance(path, Path) and path.is_dir() else _video(path)
+    return _pictures(path) if isinstance(path, Path) and _is_folder(path) else _video(path)
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except (OSError, ValueError):  # no name of a file; whoever opens it will say so
+        return False
 
 
 def natural_order(name: str) -> tuple[list[tuple[int, str]], str]:
@@ -58,7 +65,7 @@ def _pictures(folder: Path) -> Iterator[Shot]:
     try:
         names = sorted((p.name for p in folder.iterdir() if is_frame_name(p.name)), key=natural_order)
     except OSError as error:
-        raise BadPicture("unreadable", error.strerror or type(error).__name__) from None
+        raise verdict(error) from None
     for number, name in enumerate(names):
         yield Shot(number, None, partial(_decoded, folder / name))
 

@@ -10,8 +10,9 @@ from pathlib import Path
 from underpaint.datagen.pictures.names import is_picture_name
 from underpaint.datagen.pictures.places import Extent, Place, place_of
 from underpaint.datagen.sources.folders import Above, entered
-from underpaint.datagen.sources.listings import is_list, list_rows, read_captions
-from underpaint.datagen.sources.rows import Listed, Row
+from underpaint.datagen.sources.listings import CAPTIONS, is_list, list_rows, read_captions
+from underpaint.datagen.sources.notes import SourceNotes
+from underpaint.datagen.sources.rows import Listed, Row, caption_in
 from underpaint.datagen.sources.source import SourceStream, numbered
 from underpaint.datagen.storage.streams import entries, is_file, is_folder, joined, local_path, split
 
@@ -28,22 +29,25 @@ def read_recordings(location: str, first: int = 0) -> SourceStream:
         FileNotFoundError: nothing there.
         ValueError: no recording in it, or a list or a caption that can't be read.
     """
-    nothing = f"recording in {location!r}: folders of pictures and {' '.join(VIDEO_SUFFIXES)} count"
-    files = None
+    notes, files = SourceNotes(), None
     if is_file(location) and is_list(location):
         store, name = split(location)
         files = store.location, [name]
-    return SourceStream(numbered(_rows(location), first, nothing, triggers=True), files)
+
+    def nothing() -> str:
+        return f"recording in {location!r}: folders of pictures and {' '.join(VIDEO_SUFFIXES)} count"
+
+    return SourceStream(numbered(_rows(location, notes), first, nothing, triggers=True), files, notes)
 
 
-def _rows(location: str) -> Iterator[Row]:
+def _rows(location: str, notes: SourceNotes) -> Iterator[Row]:
     if is_file(location):
         name = split(location)[1]
         if is_list(location):
-            return list_rows(location, name)
+            return list_rows(location, name, notes)
         return iter([partial(_described, Listed(name, place_of(location)))])
     if is_folder(location):
-        return _folder_rows(location)
+        return _folder_rows(location, notes)
     raise FileNotFoundError(f"source {location!r} does not exist: give a folder, a video, a .jsonl, .csv or .parquet")
 
 
@@ -57,16 +61,18 @@ def is_video_name(name: str) -> bool:
     return name.lower().endswith(VIDEO_SUFFIXES) and not name.startswith(".")
 
 
-def _folder_rows(root: str) -> Iterator[Row]:
-    described = read_captions(root)
+def _folder_rows(root: str, notes: SourceNotes) -> Iterator[Row]:
+    described = read_captions(root, notes)
     local = local_path(root)
-    for name in _walk(root, "", frozenset()):
+    for name in _walk(root, "", frozenset(), notes):
         shown = local.resolve().name if name == "." and local is not None else name
-        row = described.get(name, Listed(shown, place_of(root if name == "." else joined(root, name))))
+        row = described.pop(name, Listed(shown, place_of(root if name == "." else joined(root, name))))
         yield partial(_described, row._replace(name=shown))
+    for name in described:
+        notes.remark(f"rows of captions that name no recording in {root}", name)
 
 
-def _walk(root: str, folder: str, above: Above) -> Iterator[str]:
+def _walk(root: str, folder: str, above: Above, notes: SourceNotes) -> Iterator[str]:
     """Return the names of all recordings in a folder below root, sorted; the folder itself first if it is one."""
     here = joined(root, folder) if folder else root
     inside = entered(here, above)
@@ -80,9 +86,11 @@ def _walk(root: str, folder: str, above: Above) -> Iterator[str]:
     for name, is_below in found:
         path = f"{folder}/{name}" if folder else name
         if is_below:
-            yield from _walk(root, path, inside)
+            yield from _walk(root, path, inside, notes)
         elif is_video_name(name):
             yield path
+        elif not is_frame_name(name) and not name.lower().endswith(".txt") and path not in CAPTIONS:
+            notes.pass_over(name)
 
 
 def _described(listed: Listed) -> Listed:
@@ -91,11 +99,7 @@ def _described(listed: Listed) -> Listed:
     store, name = split(text)
     if store.size(name) is None:
         return listed
-    try:
-        caption = " ".join(store.read(name).decode("utf-8-sig").split())
-    except UnicodeDecodeError as error:
-        raise ValueError(f"{text} is no text in UTF-8: {error}") from None
-    return listed._replace(caption=caption or listed.caption)
+    return listed._replace(caption=caption_in(text, store.read(name)) or listed.caption)
 
 
 def _text_beside(place: Place) -> str:

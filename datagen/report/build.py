@@ -19,6 +19,7 @@ from underpaint.datagen.report.oddness import ODD, Oddity, oddest, oddities, wor
 from underpaint.datagen.report.page import film_data, groups_data, render, row_data
 from underpaint.datagen.report.rows import Row, by_group, chosen, chosen_pictures, columns, read_rows
 from underpaint.datagen.summary.tables import settings
+from underpaint.texts import well_formed
 
 # Bytes of all films: in Base64 21 MB, which leave the page below 30 MB with 10,000 rows.
 FILM_BYTES = 16_000_000
@@ -78,10 +79,12 @@ def write_report(corpus: Corpus, out: Path, config: ReportConfig | None = None, 
     """Write the page; return its size in bytes. The same corpus and settings give the same bytes.
 
     Raises:
-        ValueError: a damaged sample; says which.
+        ValueError: a damaged sample; says which. A name of another ending.
         OSError: `out` can't be written.
     """
-    page = report_html(corpus, config or ReportConfig(), watch).encode()
+    if out.suffix.lower() not in (".html", ".htm"):
+        raise ValueError(f"{out} ends in {out.suffix or 'nothing'}: give the page a name that ends in .html")
+    page = well_formed(report_html(corpus, config or ReportConfig(), watch)).encode()
     out.parent.mkdir(parents=True, exist_ok=True)
     with atomic_file(out) as file:
         file.write(page)

@@ -42,7 +42,7 @@ function draw_table() {
 }
 
 function line(row) {
-  const cell = (text, kind = "") => element("td", kind ? { class: kind } : {}, text);
+  const cell = (text, name = "") => element("td", name ? { class: "number", "data-name": name } : {}, text);
   const name = cell(row.key);
   if (data.films[row.number]) {
     const link = element("a", { href: "#" }, row.key);
@@ -50,9 +50,9 @@ function line(row) {
     name.replaceChildren(link);
   }
   const medium = element("td", { class: colour(row) }, element("span", { class: "dot" }), data.groups[row.group].name);
-  return element("tr", {}, name, cell(row.caption ?? "–"), medium, cell(row.strokes ? count(row.strokes) : "–", "number"),
-    cell(row.psnr === null ? "–" : row.psnr.toFixed(2), "number"), cell(count(Math.round(row.bytes / 1000)), "number"),
-    cell(row.odd.toFixed(1), "number"));
+  return element("tr", {}, name, cell(row.caption ?? "–"), medium, cell(row.strokes ? count(row.strokes) : "–", "strokes"),
+    cell(row.psnr === null ? "–" : row.psnr.toFixed(2), "PSNR"), cell(count(Math.round(row.bytes / 1000)), "kB"),
+    cell(row.odd.toFixed(1), "oddness"));
 }
 
 function draw() {

@@ -18,6 +18,7 @@ from underpaint.datagen.report.films import poster, strip
 from underpaint.datagen.report.gallery import PAGE, Page, PageRequest, find_page, samples_by_renderer
 from underpaint.datagen.report.page import film_data, groups_data, render, row_data
 from underpaint.datagen.report.rows import colour_of, columns, ordered
+from underpaint.texts import printable, well_formed
 
 # Posters and strips of the last pages, 8 kB each: going back is quick, and memory stays small.
 _KEPT = 600
@@ -46,13 +47,13 @@ class Site:
         try:
             if path == "/":
                 asked = {name: values[-1] for name, values in parse_qs(query).items()}
-                return HTTPStatus.OK, _HTML, self.page(_requested(asked)).encode()
+                return HTTPStatus.OK, _HTML, well_formed(self.page(_requested(asked))).encode()
             # By number, so no address can lead to any other file.
             found = _PICTURE.fullmatch(path)
             if found and int(found[1]) < len(self.corpus):
                 return HTTPStatus.OK, _WEBP, self._picture(int(found[1]), found[2])
         except (ValueError, OSError) as error:
-            return HTTPStatus.INTERNAL_SERVER_ERROR, _TEXT, f"{error}\n".encode()
+            return HTTPStatus.INTERNAL_SERVER_ERROR, _TEXT, f"{printable(str(error))}\n".encode()
         return HTTPStatus.NOT_FOUND, _TEXT, b"There is nothing here. The corpus is at /.\n"
 
     def _picture(self, number: int, kind: str) -> bytes:

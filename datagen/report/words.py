@@ -87,7 +87,9 @@ def _painted(sums: Sums) -> list[Figure]:
     samples, seconds = max(1, sums.total.samples), sum(sums.seconds.values())
     found = []
     if sums.total.psnr is not None:
-        found.append(("mean PSNR", f"{sums.total.psnr:.1f} dB", ""))
+        rated = sums.total.rated
+        note = f"of the {rated:,} that have one" if rated < samples else ""
+        found.append(("mean PSNR", f"{sums.total.psnr:.1f} dB", note))
     if sums.total.strokes:
         found.append(("mean strokes", f"{sums.total.strokes / samples:,.0f}", ""))
     if seconds:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import functools
 import glob
+import posixpath
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
-from underpaint.datagen.pictures.names import is_guide_name, is_picture_name, picture_stems
+from underpaint.datagen.pictures.names import CAPTION_SUFFIXES, is_guide_name, is_picture_name, picture_stems
+from underpaint.datagen.sources.notes import SourceNotes
 from underpaint.datagen.storage.streams import entries, globbed, joined, local_path, split
 
 _RANGE = re.compile(r"\{(\d+)\.\.(\d+)\}")
@@ -17,24 +20,61 @@ _RANGE = re.compile(r"\{(\d+)\.\.(\d+)\}")
 Above = frozenset[tuple[int, int]]
 
 
-def pictures_below(root: str) -> Iterator[str]:
-    """Return the names of all pictures in a folder and below, sorted as whole paths, one folder listed at a time."""
-    return _walk(root, "", frozenset())
+class Found(NamedTuple):
+    """A picture in a folder: its name, and that of the file with its caption, if one lies beside it."""
+
+    name: str
+    caption: str | None = None
 
 
-def _walk(root: str, prefix: str, above: Above) -> Iterator[str]:
+class Neighbours:
+    """What lies in one folder beside a picture, from a listing of it."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        names = list(names)
+        self.stems = picture_stems(names)
+        self._captions: dict[str, str] = {}
+        for suffix in CAPTION_SUFFIXES[::-1]:
+            self._captions |= {name[: -len(suffix)]: name for name in names if name.lower().endswith(suffix)}
+
+    def found(self, prefix: str, name: str) -> Found | None:
+        """Return what is known of a file in the folder, or None if it is no picture to paint; `prefix` goes before."""
+        if not is_picture_name(name) or is_guide_name(name, self.stems):
+            return None
+        caption = self._captions.get(posixpath.splitext(name)[0])
+        return Found(prefix + name, caption and prefix + caption)
+
+    def says_more(self, name: str) -> bool:
+        """Return whether a file belongs to a picture beside it, as its caption or as a guide."""
+        stem = posixpath.splitext(name)[0]
+        is_caption = stem in self.stems and self._captions.get(stem) == name
+        return is_caption or is_guide_name(name, self.stems)
+
+
+def pictures_below(root: str, notes: SourceNotes, known: Sequence[str] = ()) -> Iterator[Found]:
+    """Return all pictures in a folder and below, sorted by their whole paths, one folder listed at a time.
+
+    Args:
+        known: files in the folder itself that are read as something else.
+    """
+    return _walk(root, "", frozenset(), notes, known)
+
+
+def _walk(root: str, prefix: str, above: Above, notes: SourceNotes, known: Sequence[str] = ()) -> Iterator[Found]:
     here = joined(root, prefix) if prefix else root
     inside = entered(here, above)
     if inside is None:
         return
     # A folder sorts with its slash, so that "a.jpg" comes before "a/b.jpg" as it does in a sorted list.
     names = sorted(name + "/" * is_folder for name, is_folder in entries(here))
-    stems = picture_stems(names)
+    beside = Neighbours(names)
     for name in names:
         if name.endswith("/"):
-            yield from _walk(root, prefix + name, inside)
-        elif is_picture_name(name) and not is_guide_name(name, stems):
-            yield prefix + name
+            yield from _walk(root, prefix + name, inside, notes)
+        elif found := beside.found(prefix, name):
+            yield found
+        elif not beside.says_more(name) and name not in known:
+            notes.pass_over(name)
 
 
 def entered(folder: str, above: Above) -> Above | None:
@@ -93,11 +133,13 @@ def _ranges(pattern: str) -> Iterator[str]:
         yield from _ranges(f"{pattern[: match.start()]}{number:0{len(first)}d}{pattern[match.end() :]}")
 
 
-def without_guides(root: str, names: list[str]) -> Iterator[str]:
-    """Stream those names that are pictures; folders are listed, as a pattern may fit a guide and not its picture."""
-    stems = functools.cache(lambda folder: picture_stems(name for name, _ in entries(folder)))
+def pictures_among(root: str, names: list[str], notes: SourceNotes) -> Iterator[Found]:
+    """Stream those files that are pictures; folders are listed, as a pattern may fit a guide and not its picture."""
+    neighbours = functools.cache(lambda folder: Neighbours(name for name, _ in entries(folder)))
     for name in names:
-        if is_picture_name(name):
-            folder, _, file = joined(root, name).rpartition("/")
-            if not is_guide_name(file, stems(folder or "/")):
-                yield name
+        folder, _, file = joined(root, name).rpartition("/")
+        beside = neighbours(folder or "/")
+        if found := beside.found(name.removesuffix(file), file):
+            yield found
+        elif not beside.says_more(file):
+            notes.pass_over(name)

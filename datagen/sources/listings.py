@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import json
 import posixpath
 from collections.abc import Iterator
 from functools import partial
 
+from underpaint.datagen.sources.notes import SourceNotes
 from underpaint.datagen.sources.parquet import parquet_rows
 from underpaint.datagen.sources.rows import Listed, Row, listed
+from underpaint.datagen.sources.spreadsheets import csv_rows
 from underpaint.datagen.storage.streams import is_file, joined, open_stream
+from underpaint.texts import parse_json
 
-CAPTIONS = "captions.jsonl"  # in a folder, the captions of what is in it
-LISTS = (".jsonl", ".csv", ".parquet")
+# In a folder, the captions of what is in it; the last two are those of Hugging Face's `imagefolder`.
+CAPTIONS = ("captions.jsonl", "metadata.jsonl", "metadata.csv")
+_JSONL, _CSV = (".jsonl", ".ndjson"), (".csv", ".tsv")
+LISTS = (*_JSONL, *_CSV, ".parquet")
 
 
 def is_list(location: str) -> bool:
@@ -22,8 +24,8 @@ def is_list(location: str) -> bool:
     return location.lower().endswith(LISTS)
 
 
-def list_rows(location: str, name: str) -> Iterator[Row]:
-    """Stream the rows of a .jsonl, .csv or .parquet; `name` is what its pictures are called after, if it holds them.
+def list_rows(location: str, name: str, notes: SourceNotes) -> Iterator[Row]:
+    """Stream the rows of a list; `name` is what its pictures are called after, if it holds them.
 
     Raises:
         FileNotFoundError: no such list.
@@ -31,48 +33,51 @@ def list_rows(location: str, name: str) -> Iterator[Row]:
     """
     suffix = posixpath.splitext(location.lower())[1]
     if suffix == ".parquet":
-        return parquet_rows(location, name)
-    return {".jsonl": _jsonl_rows, ".csv": _csv_rows}[suffix](location)
+        return parquet_rows(location, name, notes)
+    return csv_rows(location, notes) if suffix in _CSV else _jsonl_rows(location, notes)
 
 
 def read_list(location: str) -> Iterator[Listed]:
     """Stream a list, parsed; see `list_rows`."""
-    return (row() for row in list_rows(location, location.rpartition("/")[2]))
+    return (row() for row in list_rows(location, location.rpartition("/")[2], SourceNotes()))
 
 
-def _jsonl_rows(listing: str) -> Iterator[Row]:
+def _jsonl_rows(listing: str, notes: SourceNotes) -> Iterator[Row]:
     """Stream lines that hold an object each: `file`, or `url`, and perhaps `caption`, `trigger` and `CREDITS`."""
     with open_stream(listing) as lines:
         for number, line in enumerate(lines, 1):
             if line.strip():
-                yield partial(_parsed, listing, number, line)
+                yield partial(_parsed, listing, number, line, notes)
 
 
-def _parsed(listing: str, number: int, line: bytes) -> Listed:
+def _parsed(listing: str, number: int, line: bytes, notes: SourceNotes) -> Listed:
     try:
-        row = json.loads(line)
-    except ValueError as error:  # both not JSON and not UTF-8
+        # Bytes would be tried as UTF-16, too, of which a line is no line.
+        row = parse_json(line.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise ValueError(f"{listing}, line {number}: not UTF-8 ({error}): save the list as UTF-8") from None
+    except ValueError as error:
         raise ValueError(f"{listing}, line {number}: not JSON ({error})") from None
-    return listed(listing, f"line {number}", row)
+    return listed(listing, f"line {number}", row, notes)
 
 
-def _csv_rows(listing: str) -> Iterator[Row]:
-    """Stream the rows below a header with `file`, or `url`, and perhaps `caption`, `trigger` and `CREDITS`."""
-    # utf-8-sig: spreadsheets put a byte order mark in front, which is no part of the first column's name.
-    with open_stream(listing) as file, io.TextIOWrapper(file, encoding="utf-8-sig", newline="") as lines:
-        rows = csv.DictReader(lines)
-        try:
-            columns = rows.fieldnames or ()
-            if "file" not in columns and "url" not in columns:
-                found = ", ".join(columns) or "none"
-                raise ValueError(f"{listing}, line 1: no column named `file` (or `url`) among {found}")
-            for row in rows:
-                yield partial(listed, listing, f"line {rows.line_num}", row)
-        except (csv.Error, UnicodeDecodeError) as error:
-            raise ValueError(f"{listing}, line {rows.line_num + 1}: not CSV in UTF-8 ({error})") from None
+def read_captions(folder: str, notes: SourceNotes) -> dict[str, Listed]:
+    """Return the rows of the list of captions in a folder by their names; none if there is no such file.
 
-
-def read_captions(folder: str) -> dict[str, Listed]:
-    """Return the rows of the `captions.jsonl` in a folder by their names; none if there is no such file."""
-    location = joined(folder, CAPTIONS)
-    return {row.name: row for row in read_list(location)} if is_file(location) else {}
+    Raises:
+        ValueError: a row that can't be read, or two that say different things of one file.
+    """
+    found = [name for name in CAPTIONS if is_file(joined(folder, name))]
+    for name in found[1:]:
+        notes.remark(f"lists of captions that aren't read, as there is a {found[0]}", name)
+    described: dict[str, Listed] = {}
+    first: dict[str, int] = {}
+    for location in (joined(folder, name) for name in found[:1]):
+        for number, row in enumerate(list_rows(location, location, notes), 1):
+            each = row()
+            if described.setdefault(each.name, each) != each:
+                raise ValueError(
+                    f"{location}: rows {first[each.name]} and {number} differ in what they say of {each.name}"
+                )
+            first.setdefault(each.name, number)
+    return described

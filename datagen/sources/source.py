@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from hashlib import blake2b
 from itertools import islice
 
 from underpaint.datagen.pictures.places import Place
 from underpaint.datagen.seeds import feed
+from underpaint.datagen.sources.notes import SourceNotes
 from underpaint.datagen.sources.rows import Credits, Row
 from underpaint.datagen.storage.streams import stamps
+from underpaint.texts import well_formed
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,11 @@ class Source:
     trigger: str | None = None  # only of recordings
     credits: Credits = ()  # licence, author and the like, see `rows.CREDITS`
 
+    @property
+    def stored_name(self) -> str:
+        """The name as a corpus has it: bytes of it that aren't UTF-8 are U+FFFD, or no other reader could take it."""
+        return well_formed(self.name)
+
 
 @dataclass(frozen=True)
 class SourceList:
@@ -43,10 +50,11 @@ class SourceStream(Iterator[Source]):
     Args:
         sources: the stream.
         files: folder and names of the lists and tars that they come from; None if they come from a listing.
+        notes: filled while the sources are read, and complete when there are no more.
     """
 
-    def __init__(self, sources: Iterator[Source], files: tuple[str, list[str]] | None) -> None:
-        self._sources, self._files = sources, files
+    def __init__(self, sources: Iterator[Source], files: tuple[str, list[str]] | None, notes: SourceNotes) -> None:
+        self._sources, self._files, self.notes = sources, files, notes
 
     def __next__(self) -> Source:
         return next(self._sources)
@@ -69,11 +77,13 @@ class SourceStream(Iterator[Source]):
         return digest.hexdigest()
 
 
-def numbered(rows: Iterator[Row], first: int, nothing: str, *, triggers: bool = False) -> Iterator[Source]:
+def numbered(
+    rows: Iterator[Row], first: int, nothing: Callable[[], str], *, triggers: bool = False
+) -> Iterator[Source]:
     """Stream the sources made of rows, from number `first` on; triggers are for recordings only.
 
     Raises:
-        ValueError: there are none; the message is "no " and `nothing`.
+        ValueError: there are none; the message is "no " and what `nothing` returns.
     """
     index = first - 1
     for index, row in enumerate(islice(rows, first, None), first):
@@ -82,7 +92,7 @@ def numbered(rows: Iterator[Row], first: int, nothing: str, *, triggers: bool = 
             index, listed.name, listed.path, listed.caption, listed.trigger if triggers else None, listed.credits
         )
     if index < 0:
-        raise ValueError(f"no {nothing}")
+        raise ValueError(f"no {nothing()}")
 
 
 def batches(sources: Iterator[Source], size: int) -> Iterator[tuple[Source, ...]]:

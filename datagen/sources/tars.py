@@ -2,19 +2,38 @@
 
 from __future__ import annotations
 
-import json
+import posixpath
 import tarfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import partial
 from itertools import groupby
 from typing import Any, cast
 
-from underpaint.datagen.pictures.names import GUIDES, is_picture_name
+from underpaint.datagen.pictures.names import CAPTION_SUFFIXES, GUIDES, is_picture_name
 from underpaint.datagen.pictures.places import Extent, Nowhere, Place
-from underpaint.datagen.sources.rows import Credits, Listed, Row, descriptions
+from underpaint.datagen.sources.notes import SourceNotes
+from underpaint.datagen.sources.rows import (
+    OTHERWISE,
+    Credits,
+    Listed,
+    Row,
+    caption_in,
+    columns_of,
+    descriptions,
+    plain_column,
+    texts_of,
+)
+from underpaint.datagen.storage.patience import StoreError
 from underpaint.datagen.storage.streams import open_stream
+from underpaint.texts import parse_json, printable
 
 _GUIDES = {f"{guide}.png": guide for guide in GUIDES}
+_TEXTS = ("json", *(suffix[1:] for suffix in CAPTION_SUFFIXES))
+# How compressed files begin; their pictures have no offsets.
+_COMPRESSED = {b"\x1f\x8b": "gzip", b"BZh": "bzip2", b"\xfd7zXZ": "xz", b"\x28\xb5\x2f\xfd": "zstd", b"PK\3\4": "zip"}
+
+# A member, and what its name ends in after the first dot of the file: `depth.png` of `sub/cat.depth.png`.
+Member = tuple[str, tarfile.TarInfo]
 
 
 def is_tar(location: str) -> bool:
@@ -22,30 +41,44 @@ def is_tar(location: str) -> bool:
     return location.lower().endswith(".tar")
 
 
-def tar_rows(location: str, name: str) -> Iterator[Row]:
-    """Stream the samples of a tar in its order, called `name/KEY.jpg`; of the pictures only the headers are read.
+def tar_rows(location: str, name: str, notes: SourceNotes) -> Iterator[Row]:
+    """Stream the pictures of a tar in its order, called `name/KEY.jpg`; of them only the headers are read.
 
     As in WebDataset, members that stand together and have the same name up to its first dot are one sample. Its
-    picture is the one without a second dot in its ending, or else the first. The caption is that of KEY.json, or the
-    text of KEY.txt; `trigger` and the credits come from KEY.json. A sample without a picture counts as missing.
+    pictures are those without a second dot in their endings, or else all; what has a second dot beside one without is
+    taken for a map of it. The caption is that of KEY.json, or the text of KEY.txt or KEY.caption; `trigger` and the
+    credits come from KEY.json. A sample without a picture counts as missing, and so does a picture that is a link.
 
     Raises:
         FileNotFoundError: no such file.
         ValueError: no tar, or only a part of one; of a row, a text that can't be read.
     """
     with open_stream(location) as file:
+        start = file.read(8)
+        file.seek(0)
+        for signature, kind in _COMPRESSED.items():
+            if start.startswith(signature):
+                raise ValueError(f"{location} is no tar, but compressed ({kind}): unpack it, or make it a plain .tar")
         try:
             with tarfile.open(fileobj=file, mode="r:") as tar:
                 for key, members in groupby(_members(tar), key=_key):
-                    yield partial(_sample, tar, location, name, key, list(members))
-        except tarfile.TarError as error:
-            raise ValueError(f"{location} is no tar, or only a part of one: {error}") from None
+                    sample = [(member.name[len(key) + 1 :].lower(), member) for member in members]
+                    for picture in _pictures(key, sample, notes):
+                        yield partial(_row, tar, location, name, key, sample, picture, notes)
+        except (StoreError, MemoryError):
+            raise
+        except Exception as error:  # a damaged header can make it raise anything
+            raise ValueError(f"{location} is no tar, or only a part of one: {printable(str(error))}") from None
 
 
 def _members(tar: tarfile.TarFile) -> Iterator[tarfile.TarInfo]:
+    at = -1
     while (member := tar.next()) is not None:
         cast("Any", tar).members.clear()  # or tarfile would keep them all
-        if member.isreg() and not member.name.rpartition("/")[2].startswith("."):
+        if member.size < 0 or tar.offset <= at:
+            raise tarfile.ReadError(f"a member of {member.size} bytes")  # the next one would be this one, for ever
+        at = tar.offset
+        if not member.isdir() and not posixpath.basename(member.name).startswith("."):
             yield member
     # tarfile takes a header that it can't read for the end, and doesn't miss the empty block that marks it.
     file = tar.fileobj
@@ -60,17 +93,41 @@ def _key(member: tarfile.TarInfo) -> str:
     return folder + slash + file.partition(".")[0]
 
 
-def _sample(tar: tarfile.TarFile, location: str, name: str, key: str, members: list[tarfile.TarInfo]) -> Listed:
-    by_extension = {member.name[len(key) + 1 :].lower(): member for member in members}
-    described = _described(tar, location, by_extension)
-    pictures = [end for end in by_extension if is_picture_name(f"{key}.{end}") and end not in _GUIDES]
-    if not pictures:
-        found = ", ".join(member.name for member in members)
+def _pictures(key: str, sample: list[Member], notes: SourceNotes) -> Sequence[tarfile.TarInfo | None]:
+    """Return the members of a sample that are to be painted, or None once; note what else isn't read."""
+    found = [(end, member) for end, member in sample if is_picture_name(f"{key}.{end}") and end not in _GUIDES]
+    plain = [member for end, member in found if "." not in end]
+    for end, member in sample if found else ():
+        if not is_picture_name(f"{key}.{end}") and end not in _TEXTS:
+            notes.pass_over(member.name)
+        elif plain and "." in end and end not in (*_GUIDES, *_TEXTS):
+            notes.remark("not painted, but taken for maps of the picture beside them by their names", member.name)
+    return plain or [member for _, member in found] or [None]
+
+
+def _row(
+    tar: tarfile.TarFile,
+    location: str,
+    name: str,
+    key: str,
+    sample: list[Member],
+    picture: tarfile.TarInfo | None,
+    notes: SourceNotes,
+) -> Listed:
+    described = _described(tar, location, {end: member for end, member in sample if member.isreg()}, notes)
+    if picture is None:
+        found = ", ".join(member.name for _, member in sample[:5]) + ", ..." * (len(sample) > 5)
         return Listed(f"{name}/{key}", Nowhere(f"no picture among {found}"), *described)
-    picture = by_extension[min(pictures, key=lambda end: "." in end)]
-    beside = tuple((guide, *_span(by_extension[end])) for end, guide in _GUIDES.items() if end in by_extension)
-    place: Place = Extent(location, *_span(picture), beside)
-    return Listed(f"{name}/{picture.name.removeprefix('./')}", place, *described)
+    return Listed(f"{name}/{picture.name.removeprefix('./')}", _place(location, sample, picture), *described)
+
+
+def _place(location: str, sample: list[Member], picture: tarfile.TarInfo) -> Place:
+    if not picture.isreg():
+        return Nowhere(f"no file in the tar, but a link to {picture.linkname}: pack files instead of links")
+    if picture.issparse():
+        return Nowhere("stored as a sparse file: pack it without --sparse")
+    beside = {_GUIDES[end]: member for end, member in sample if end in _GUIDES and member.isreg()}
+    return Extent(location, *_span(picture), tuple((guide, *_span(member)) for guide, member in beside.items()))
 
 
 def _span(member: tarfile.TarInfo) -> tuple[int, int]:
@@ -78,28 +135,33 @@ def _span(member: tarfile.TarInfo) -> tuple[int, int]:
 
 
 def _described(
-    tar: tarfile.TarFile, location: str, members: dict[str, tarfile.TarInfo]
+    tar: tarfile.TarFile, location: str, members: dict[str, tarfile.TarInfo], notes: SourceNotes
 ) -> tuple[str | None, str | None, Credits]:
-    """Return the caption, trigger and credits of a sample."""
-    record: dict[str, object] = {}
-    text = None
-    if "json" in members:
-        where = f"member {members['json'].name}"
-        try:
-            found = json.loads(_data(tar, members["json"]))
-        except ValueError as error:
-            raise ValueError(f"{location}, {where}: not JSON ({error})") from None
-        record = {name: value for name, value in found.items() if name != "file"} if isinstance(found, dict) else {}
-    if "txt" in members:
-        where = f"member {members['txt'].name}"
-        try:
-            text = " ".join(_data(tar, members["txt"]).decode("utf-8-sig").split()) or None
-        except UnicodeDecodeError as error:
-            raise ValueError(f"{location}, {where}: no text in UTF-8 ({error})") from None
-    if not record:
-        return text, None, ()
-    caption, trigger, credits = descriptions(location, f"member {members['json'].name}", record)
-    return caption or text, trigger, credits
+    """Return the caption, trigger and credits of a sample; of captions, that of KEY.json called so comes first."""
+    texts, is_proper = _json_texts(tar, location, members["json"], notes) if "json" in members else ({}, False)
+    caption, trigger, credits = descriptions(texts)
+    beside = next((members[end] for end in _TEXTS[1:] if end in members), None)
+    if beside is not None and not (caption and is_proper):
+        caption = caption_in(f"{location}, member {beside.name}", _data(tar, beside)) or caption
+    return caption, trigger, credits
+
+
+def _json_texts(
+    tar: tarfile.TarFile, location: str, member: tarfile.TarInfo, notes: SourceNotes
+) -> tuple[dict[str, str | None], bool]:
+    """Return what KEY.json says, and whether it calls the caption by its name."""
+    where = f"member {member.name}"
+    try:
+        found = parse_json(_data(tar, member))
+    except ValueError as error:
+        raise ValueError(f"{location}, {where}: not JSON ({error})") from None
+    if not isinstance(found, dict):
+        notes.remark("KEY.json that is no object, and says nothing here", f"{location}, {where}")
+        return {}, False
+    said = {name: value for name, value in found.items() if plain_column(name) not in ("file", *OTHERWISE["file"])}
+    texts, columns = texts_of(location, where, said, notes), columns_of(tuple(said))
+    notes.unread("KEY.json in tars", columns.unread)
+    return texts, plain_column(columns.named.get("caption", "")) == "caption"
 
 
 def _data(tar: tarfile.TarFile, member: tarfile.TarInfo) -> bytes:

@@ -5,15 +5,24 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Callable
+from errno import EACCES, EILSEQ, EINVAL, EISDIR, ELOOP, ENAMETOOLONG, ENOENT, ENOTDIR, EPERM
+from ftplib import error_perm
 from typing import TypeVar
 
 # With doubling delays 15 s in all, on top of what the store's own client does: longer troubles are the shard's.
 TRIES = 6
 FIRST_DELAY = 0.5
 LONGEST_DELAY = 60.0
+# No further try after so many seconds: a server that answers nothing takes minutes for each.
+PATIENCE = 90.0
 
 # The next try would end in the same way.
 LASTING = (FileNotFoundError, PermissionError, FileExistsError, IsADirectoryError, NotADirectoryError)
+# Numbers of errors that the name itself is to blame for: it is too long, or leads through a file, or in a circle.
+NAMES_NO_FILE = (ENAMETOOLONG, ENOTDIR, ELOOP)
+_LASTING_NUMBERS = (*NAMES_NO_FILE, ENOENT, EACCES, EPERM, EISDIR, EINVAL, EILSEQ)
+# HTTP's answers from 400 to 499 that are none to the request: too slow, locked, too early, too many.
+_BUSY = (408, 421, 423, 425, 429)
 _OURS = (ValueError, TypeError, AttributeError, KeyError, ImportError, NotImplementedError, AssertionError)
 
 Answer = TypeVar("Answer")
@@ -21,6 +30,13 @@ Answer = TypeVar("Answer")
 
 class StoreError(OSError):
     """A store didn't do what it was asked for; says what, and what it answered."""
+
+
+def is_passing(error: BaseException) -> bool:
+    """Return whether what failed so may succeed later: a server, a line or a mount is in trouble, not what it gives."""
+    if isinstance(error, LASTING) or not isinstance(error, OSError):
+        return False
+    return isinstance(error, StoreError) or (error.errno is not None and error.errno not in _LASTING_NUMBERS)
 
 
 def delay_before(attempt: int, first: float) -> float:
@@ -39,17 +55,32 @@ def patiently(what: str, action: Callable[[], Answer]) -> Answer:
         action: safe to do twice.
 
     Raises:
-        FileNotFoundError, PermissionError, FileExistsError: at once, as trying again is no use.
+        FileNotFoundError, PermissionError, FileExistsError: at once, as trying again is no use; also for what a server
+            says in numbers, such as HTTP's 410 or 403.
         StoreError: the last error, after all tries.
     """
+    began = time.monotonic()
     for attempt in range(1, TRIES + 1):
         try:
             return action()
         except LASTING + _OURS:
             raise
         except Exception as error:  # every store's client has errors of its own, and not all are OSErrors
-            if attempt == TRIES:
+            if (refused := _refusal(error)) is not None:
+                raise refused from error
+            if attempt == TRIES or time.monotonic() - began > PATIENCE:
                 answer = " ".join(str(error).split()) or type(error).__name__
-                raise StoreError(f"can't {what} in {TRIES} tries: {answer}") from error
+                raise StoreError(f"can't {what} in {attempt} tries: {answer}") from error
             time.sleep(delay_before(attempt, FIRST_DELAY))
     raise AssertionError("unreachable")
+
+
+def _refusal(error: Exception) -> OSError | None:
+    """Return what a web or FTP server has said for good as an error of files; None if it may say something else."""
+    if isinstance(error, error_perm):
+        return PermissionError(EACCES, str(error))
+    status, headers = getattr(error, "status", None), getattr(error, "headers", None) or ()
+    if not isinstance(status, int) or status >= 500 or status in _BUSY or "Retry-After" in headers:
+        return None
+    answer = f"HTTP {status} {getattr(error, 'message', '')}".strip() if status else type(error).__name__
+    return FileNotFoundError(ENOENT, answer) if status in (404, 410) else PermissionError(EACCES, answer)

@@ -6,6 +6,8 @@ import re
 import secrets
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
+from functools import lru_cache
+from importlib.util import find_spec
 from pathlib import Path
 from typing import IO, Any, TypeVar, cast
 
@@ -45,6 +47,18 @@ def file_system(location: str) -> tuple[Any, str]:
     except ValueError as error:
         raise ValueError(f"{location} can't be opened: {error}") from error
     return filesystem, str(path)
+
+
+@lru_cache
+def check_client(protocol: str) -> None:
+    """Check that the client of an object store is installed, without loading it.
+
+    Raises:
+        MissingExtra: it isn't.
+    """
+    extra = CLIENTS.get(protocol)
+    if extra is not None and find_spec(EXTRAS[extra][0]) is None:
+        raise missing(f"{protocol}://", EXTRAS[extra][0], extra)
 
 
 class RemoteFolder:
@@ -88,7 +102,8 @@ class RemoteFolder:
         if size == 0:
             return b""  # stores answer an empty range with an error, or with everything
         end = offset + size
-        return bytes(self._patiently("read", name, lambda: self._fs.cat_file(self._path(name), start=offset, end=end)))
+        data = bytes(self._patiently("read", name, lambda: self._fs.cat_file(self._path(name), start=offset, end=end)))
+        return data if len(data) <= size else data[offset:end]  # some web servers know no ranges, and send it all
 
     def open(self, name: str) -> AbstractContextManager[IO[bytes]]:
         """Open a file for reading."""

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from filelock import BaseFileLock, Timeout
 
-from underpaint.datagen.storage.locks import lock_at
+from underpaint.locks import lock_at
 
 PREFIX, SUFFIX, LOCK = "underpaint-", ".tmp", "lock"
 

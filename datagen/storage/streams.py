@@ -116,13 +116,20 @@ def entries(folder: str) -> list[tuple[str, bool]]:
     local = local_path(folder)
     if local is not None:
         with os.scandir(local) as found:
-            return sorted((entry.name, entry.is_dir()) for entry in found if not entry.name.startswith("."))
+            return sorted((entry.name, _is_folder(entry)) for entry in found if not entry.name.startswith("."))
     filesystem, root = file_system(folder)
     listed = patiently(f"list {folder}", lambda: filesystem.ls(root, detail=True))
     # Some tools write an empty object that stands for the folder itself.
     inside = (entry for entry in listed if str(entry["name"]).strip("/") != root.strip("/"))
     pairs = {(str(entry["name"]).rstrip("/").rpartition("/")[2], entry["type"] == "directory") for entry in inside}
     return sorted(pair for pair in pairs if not pair[0].startswith("."))
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:  # a link that leads to itself: whoever opens it will say so
+        return False
 
 
 def is_folder(location: str) -> bool:

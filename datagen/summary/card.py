@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,12 +11,14 @@ from typing import Any
 
 import yaml  # type: ignore[import-untyped, unused-ignore]
 
+from underpaint.commandline.values import both
 from underpaint.datagen.format.sidecar import sidecar_names
 from underpaint.datagen.import_config import RECORDED
 from underpaint.datagen.jobs.plan import Part, Plan, read_plan
 from underpaint.datagen.storage.store import Store, as_store
 from underpaint.datagen.summary.statistics import UNNAMED, corpus_statistics, size_text
 from underpaint.datagen.trust.recipe import command_of, release_of
+from underpaint.texts import printable, well_formed
 
 CARD_FILE = "README.md"
 SIDES = ("train", "validation")
@@ -39,6 +42,7 @@ _COLUMNS = {
 }
 # Its arrays differ from medium to medium, so no type of the hub's holds them all.
 _PROGRAM = "strokes.npz"
+_MARKUP = re.compile(r"[\\`*_{}\[\]<>#|~]")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,7 +82,7 @@ def write_card(location: Store | Path | str, config: CardConfig | None = None) -
     """
     store = as_store(location)
     text = card_text(store, config or CardConfig())
-    store.write(CARD_FILE, text.encode())
+    store.write(CARD_FILE, well_formed(text).encode())
     return text
 
 
@@ -87,6 +91,8 @@ def card_text(store: Store, config: CardConfig) -> str:
     if sidecar_names(store.sizes()):
         sides = [_side("train", "*.tar", store)]
     else:
+        if not all(sidecar_names(Store(store.url(name)).sizes()) for name in SIDES):
+            raise FileNotFoundError(f"{store} holds neither shards, nor {both(SIDES)} with some")
         sides = [_side(name, f"{name}/*.tar", Store(store.url(name))) for name in SIDES]
     title = config.title or str(store.absolute()).rsplit("/", 1)[-1]
     header = yaml.safe_dump(_header(sides, title, config), sort_keys=False, allow_unicode=True)
@@ -97,7 +103,7 @@ def card_text(store: Store, config: CardConfig) -> str:
         _loading(sides, config.repo or str(store)),
         _licences(sides, config),
     ]
-    return f"---\n{header}---\n\n# {title}\n\n" + "\n\n".join(sections) + "\n"
+    return f"---\n{header}---\n\n# {_plain(title)}\n\n" + "\n\n".join(sections) + "\n"
 
 
 def _side(name: str, pattern: str, store: Store) -> _Side:
@@ -111,9 +117,9 @@ def _header(sides: list[_Side], title: str, config: CardConfig) -> dict[str, Any
         {"name": side.name, "num_bytes": side.figures["bytes"], "num_examples": side.figures["samples"]}
         for side in sides
     ]
-    header: dict[str, Any] = {"pretty_name": title, "license": config.license}
+    header: dict[str, Any] = {"pretty_name": printable(title), "license": printable(config.license)}
     if config.language:
-        header["language"] = [config.language]
+        header["language"] = [printable(config.language)]
     return header | {
         "task_categories": list(_TASKS),
         "tags": ["webdataset", "painting-process", "underpaint", *sorted(_media(sides))],
@@ -145,7 +151,7 @@ def _facts(sides: list[_Side]) -> str:
     rows = ["| | samples | pictures | shards | size | skipped |", "| --- | ---: | ---: | ---: | ---: | --- |"]
     for side in sides:
         f = side.figures
-        skipped = ", ".join(f"{number} {reason}" for reason, number in f["failures"].items()) or "none"
+        skipped = ", ".join(f"{number} {_plain(reason)}" for reason, number in f["failures"].items()) or "none"
         rows.append(
             f"| {side.name} | {f['samples']:,} | {f['pictures']:,} | {f['shards']:,} of {side.plan.shards:,} "
             f"| {size_text(f['bytes'])} | {skipped} |"
@@ -156,7 +162,7 @@ def _facts(sides: list[_Side]) -> str:
             psnr = group["psnr"]
             shown = " / ".join(f"{psnr[quantile]:.1f}" for quantile in ("p5", "median", "p95")) if psnr else "–"
             label = name if len(sides) == 1 else f"{name}, {side.name}"
-            media.append(f"| {label} | {group['samples']:,} | {group['strokes']['median']:,.0f} | {shown} |")
+            media.append(f"| {_plain(label)} | {group['samples']:,} | {group['strokes']['median']:,.0f} | {shown} |")
     return "\n".join([text, "", *rows, "", *media])
 
 
@@ -172,20 +178,38 @@ def _making(sides: list[_Side]) -> str:
     for side in sides:
         versions.update({(name, version): shards for name, version, shards in side.figures["versions"]})
     names = dict.fromkeys(name for name, _ in versions)
-    used = "; ".join(f"{name} " + " and ".join(v for n, v in versions if n == name) for name in names)
+    used = _plain("; ".join(f"{name} " + " and ".join(v for n, v in versions if n == name) for name in names))
     blocks = [_part(part) for part in parts.values()]
     return "\n\n".join(["## How it was made", *blocks, f"Written with {used}.", _splitting(sides)]).rstrip()
 
 
 def _part(part: Part) -> str:
     job, command = part.job, command_of(part.job)
+    digest, release = _code(str(job["sources"]["digest"])), _plain(release_of(job))
     what = "recordings" if part.renderers == (RECORDED,) else "pictures"
     said = (
-        f"{part.pictures:,} {what} from `{job['location']}` (digest of their names and captions "
-        f"`{job['sources']['digest']}`), by Underpaint {release_of(job)}, fingerprint `{part.fingerprint}`:"
+        f"{part.pictures:,} {what} from {_code(str(job['location']))} (digest of their names and captions "
+        f"{digest}), by Underpaint {release}, fingerprint {_code(part.fingerprint)}:"
     )
     how = command or "# by networks: underpaint, with\n" + json.dumps(part.config["painting"], sort_keys=True)
-    return f"{said}\n\n```sh\n{how}\n```"
+    fence = _fence(how, 3)
+    return f"{said}\n\n{fence}sh\n{how}\n{fence}"
+
+
+def _plain(text: str) -> str:
+    """Return a text from anywhere in one line of Markdown in which nothing of it is markup, or ends a cell."""
+    return _MARKUP.sub(r"\\\g<0>", printable(text))
+
+
+def _code(text: str) -> str:
+    """Return a text from anywhere as code in a line of Markdown."""
+    shown, fence = printable(text), _fence(text, 1)
+    return f"{fence}{shown}{fence}" if fence == "`" else f"{fence} {shown} {fence}"
+
+
+def _fence(text: str, least: int) -> str:
+    """Return more backticks than there are anywhere in a text."""
+    return "`" * max([least, *(len(run) + 1 for run in re.findall("`+", text))])
 
 
 def _splitting(sides: list[_Side]) -> str:
@@ -237,11 +261,11 @@ def _hub_features(sides: list[_Side]) -> str:
 
 def _licences(sides: list[_Side], config: CardConfig) -> str:
     text = (
-        f"## Licence\n\n`{config.license}`. A painting is a work after its picture, so what the pictures allow "
+        f"## Licence\n\n{_code(config.license)}. A painting is a work after its picture, so what the pictures allow "
         "decides. Where the sources named a licence and an author, they stand in the `json` of each sample."
     )
     named = sum((Counter(side.figures["licenses"]) for side in sides), Counter())
     if set(named) <= {UNNAMED}:
         return text
-    rows = [f"| {name.replace('|', '/')} | {samples:,} |" for name, samples in named.most_common()]
+    rows = [f"| {_plain(name)} | {samples:,} |" for name, samples in named.most_common()]
     return "\n".join([text, "", "| licence of the picture | samples |", "| --- | ---: |", *rows])

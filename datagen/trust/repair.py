@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Callable, Collection
 from contextlib import suppress
@@ -24,6 +23,7 @@ from underpaint.datagen.storage.claim import only_writer
 from underpaint.datagen.storage.sidecars import write_manifest
 from underpaint.datagen.storage.store import Store, as_store
 from underpaint.datagen.trust.recipe import maker_of
+from underpaint.texts import parse_json
 
 SCRATCH = ".repair"
 
@@ -123,7 +123,7 @@ class _Workshop:
         except FileNotFoundError as error:
             raise ValueError(f"the pictures are gone: {error}; if they are elsewhere now, give --source") from None
         if job.fingerprint != self.part.fingerprint:
-            now = json.loads(self.scratch.read(JOB_FILE))
+            now = parse_json(self.scratch.read(JOB_FILE))
             names = ("format", "config", "sources")
             lines = differences({n: self.part.job[n] for n in names}, {n: now[n] for n in names})
             raise ValueError("the job can't be done as it was (then -> now):\n" + "\n".join(f"  {x}" for x in lines))
@@ -167,7 +167,7 @@ def _expected(store: Store, name: str, sidecar: bytes) -> str | None:
     if CHECKSUM in intact:
         return parse_sidecar(sidecar, name).sha256
     try:
-        shards = json.loads(store.read(MANIFEST_FILE))["shards"]
+        shards = parse_json(store.read(MANIFEST_FILE))["shards"]
         return next((str(shard["sha256"]) for shard in shards if shard["shard"] == name), None)
     except (FileNotFoundError, ValueError, KeyError, TypeError):
         return str(intact["sha256"]) if "sha256" in intact else None
@@ -192,7 +192,7 @@ def _as_it_was(record: dict[str, Any], old: bytes) -> bytes | None:
 def _agree(record: dict[str, Any], left: dict[str, Any]) -> bool:
     """Return whether what is left of a sidecar says what the record says, whatever its checksum is."""
     try:
-        content = json.loads(sealed_bytes(record))  # in which a tuple is a list
+        content = parse_json(sealed_bytes(record))  # in which a tuple is a list
     except ValueError:
         return False
     return all(left.get(name) == value for name, value in content.items() if name != CHECKSUM)
@@ -209,7 +209,7 @@ def _circumstances(old: bytes) -> str:
 
 def _record(data: bytes) -> dict[str, Any]:
     try:
-        record = json.loads(data)
-    except (ValueError, RecursionError):
+        record = parse_json(data)
+    except ValueError:
         return {}
     return record if isinstance(record, dict) else {}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from hashlib import blake2b
@@ -17,6 +16,7 @@ from underpaint.datagen.jobs.plan import Plan, read_plan
 from underpaint.datagen.jobs.pool import in_order
 from underpaint.datagen.storage.store import Store, as_store
 from underpaint.datagen.trust.verify_shard import Fault, ShardCheck, check_shard
+from underpaint.texts import parse_json
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -160,8 +160,8 @@ class _Verification:
 
     def _manifest_agrees(self) -> bool:
         try:
-            derived = json.loads(canonical_json(manifest_record(self.sums)))
-            stored = json.loads(self.store.read(MANIFEST_FILE))
+            derived = parse_json(canonical_json(manifest_record(self.sums)))
+            stored = parse_json(self.store.read(MANIFEST_FILE))
         except (ValueError, OSError):  # a damaged sidecar may hold a number beyond all bounds
             return False
         if isinstance(stored, dict) and "renderers" not in stored:  # an older corpus

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -18,6 +17,7 @@ from underpaint.datagen.format.sample import rounded_psnr
 from underpaint.datagen.format.sidecar import SampleEntry
 from underpaint.datagen.format.webp import decode_frames
 from underpaint.datagen.import_config import RECORDED
+from underpaint.texts import parse_json
 
 
 def sample_faults(sample: CorpusSample, config: dict[str, Any]) -> Iterator[tuple[str, str]]:
@@ -142,7 +142,7 @@ def _words(program: renderers.Program, record: dict[str, Any]) -> Iterator[tuple
     medium = renderers.get_medium(program.medium)
     for index, step in enumerate(record["frames"]):
         stated = {name: value for name, value in step.items() if name not in ("strokes", "psnr")}
-        moment = json.loads(canonical_json(medium.moment(program, step["strokes"])))
+        moment = parse_json(canonical_json(medium.moment(program, step["strokes"])))
         if stated != moment:
             yield "moment", f"of frame {index} is {stated}, the program says {moment}"
 

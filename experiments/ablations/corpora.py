@@ -9,6 +9,7 @@ from typing import Any
 
 from underpaint.experiments.ablations.config import AblationsConfig
 from underpaint.experiments.commands import TRIGGER, data_command
+from underpaint.texts import parse_json
 
 
 def artist_corpus(config: AblationsConfig) -> Path:
@@ -32,7 +33,7 @@ def strokes_corpus(config: AblationsConfig) -> Path:
 
 def _job(corpus: Path) -> dict[str, Any]:
     """What the corpus was made with, and from where."""
-    job: dict[str, Any] = json.loads((corpus / "job.json").read_bytes())
+    job: dict[str, Any] = parse_json((corpus / "job.json").read_bytes())
     return job
 
 

@@ -23,6 +23,7 @@ from underpaint.experiments.ablations.runs import Run
 from underpaint.experiments.program import CommandFailed
 from underpaint.pipelines.loras import Lora
 from underpaint.pipelines.pipeline import ProcessPipeline
+from underpaint.texts import parse_json
 from underpaint.training.data_config import DataConfig
 
 
@@ -58,7 +59,7 @@ def carry_out(trials: Sequence[Trial], config: AblationsConfig) -> dict[str, Fig
     missing = [trial for trial in trials if not _figures(config, trial.name).is_file()]
     if missing:
         _work(missing, config)
-    return {trial.name: json.loads(_figures(config, trial.name).read_bytes()) for trial in trials}
+    return {trial.name: parse_json(_figures(config, trial.name).read_bytes()) for trial in trials}
 
 
 def _work(trials: Sequence[Trial], config: AblationsConfig) -> None:
@@ -97,7 +98,7 @@ def _carry_out(trial: Trial, config: AblationsConfig) -> None:
     figures = _figures(config, trial.name)
     for path in (_log(config, trial.name), figures, _sheet(config, trial.name)):
         path.parent.mkdir(exist_ok=True)
-    with _log(config, trial.name).open("a") as file:
+    with _log(config, trial.name).open("a", encoding="utf-8") as file:
         os.dup2(file.fileno(), sys.stdout.fileno())
         os.dup2(file.fileno(), sys.stderr.fileno())
         for run in trial.runs:

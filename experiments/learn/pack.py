@@ -26,6 +26,7 @@ from underpaint.models import (
 )
 from underpaint.models.runs import result_of
 from underpaint.pipelines.places import find_places
+from underpaint.texts import parse_json
 
 
 def pack(models: Path, out: Path) -> int:
@@ -67,7 +68,7 @@ def pack(models: Path, out: Path) -> int:
 
 def _forget_origin(path: Path) -> None:
     """Take out of a network's config the folder that it was loaded from, which nobody else has."""
-    content = json.loads(path.read_bytes())
+    content = parse_json(path.read_bytes())
     content.pop("_name_or_path", None)
     path.write_text(json.dumps(content, indent=2, sort_keys=True) + "\n", encoding="utf-8")
 

@@ -18,6 +18,7 @@ from underpaint.experiments.learn.pictures import HELD_OUT, read_stored, store_p
 from underpaint.experiments.learn.running import Runner
 from underpaint.experiments.learn.stages import Stages
 from underpaint.experiments.trials.config import USUAL
+from underpaint.texts import parse_json
 from underpaint.training.split import held_out
 
 # Sides and strokes of nano's corpora: frames of 64 px with some to spare for crops, 16 of which 8 are seen at a time.
@@ -130,7 +131,7 @@ class Corpora:
         path, stored = self.folder / "corpus" / "manifest.json", read_stored(self.folder)
         if stored is None or not path.is_file():
             return False
-        manifest = json.loads(path.read_bytes())
+        manifest = parse_json(path.read_bytes())
         counted: int = manifest["samples"] + sum(manifest["failures"].values())
         return counted == stored.pictures * len(MEDIA)
 
@@ -144,7 +145,7 @@ class Corpora:
         pictures = folder / "pictures"
         pictures.mkdir(parents=True, exist_ok=True)
         lines = (self.folder / "pictures" / "captions.jsonl").read_text(encoding="utf-8").splitlines()
-        rows = [row for row in map(json.loads, lines) if not held_out(row["file"], HELD_OUT)]
+        rows = [row for row in map(parse_json, lines) if not held_out(row["file"], HELD_OUT)]
         rows = sorted(rows, key=lambda row: draw("artist", row["file"]))[:ARTIST_PROCESSES]
         for row in rows:
             shutil.copyfile(self.folder / "pictures" / row["file"], pictures / row["file"])

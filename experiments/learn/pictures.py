@@ -25,6 +25,7 @@ from underpaint.datagen.pictures.picture import BadPicture, Canvas
 from underpaint.datagen.sources.reading import read_sources
 from underpaint.datagen.sources.source import Source
 from underpaint.experiments.learn.shipped import copy_shipped
+from underpaint.texts import parse_json
 from underpaint.training.split import held_out
 
 HELD_OUT = 0.1  # as nano's recipes do
@@ -100,7 +101,7 @@ def store_pictures(source: str | None, folder: Path, most: int) -> Stored:
 def read_stored(folder: Path) -> Stored | None:
     """What `store_pictures` wrote last of all; None if it didn't get there."""
     path = folder / "stored.json"
-    return Stored(**json.loads(path.read_bytes())) if path.is_file() else None
+    return Stored(**parse_json(path.read_bytes())) if path.is_file() else None
 
 
 def caption_of(source: Source) -> str:

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from filelock import Timeout
 
-from underpaint.datagen.storage.locks import lock_at
 from underpaint.experiments.program import CommandFailed
+from underpaint.locks import lock_at
 
 _PATIENCE = 120.0  # seconds in which a command that is to stop saves what it has
 _LAST_LINES = 15

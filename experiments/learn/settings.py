@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +10,7 @@ from underpaint.datagen.format.atomic import write_json
 from underpaint.experiments.learn.config import LearnConfig
 from underpaint.experiments.learn.machine import Machine
 from underpaint.experiments.settings import hold_settings
+from underpaint.texts import parse_json
 
 _FILE, _TIMES = "learn.json", "times.json"
 
@@ -32,7 +32,7 @@ def settle(config: LearnConfig, machine: Machine) -> None:
 def read_times(folder: Path) -> dict[str, float]:
     """Seconds that each part has taken so far, interrupted runs included."""
     path = folder / _TIMES
-    times: dict[str, float] = json.loads(path.read_bytes()) if path.is_file() else {}
+    times: dict[str, float] = parse_json(path.read_bytes()) if path.is_file() else {}
     return times
 
 

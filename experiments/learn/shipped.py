@@ -30,5 +30,5 @@ def copy_shipped(folder: Path) -> int:
         if (shipped / name).exists():
             shutil.copyfile(shipped / name, folder / name)
             rows.append(json.dumps({"file": name, "caption": caption}))
-    (folder / "captions.jsonl").write_text("\n".join(rows) + "\n")
+    (folder / "captions.jsonl").write_text("\n".join(rows) + "\n", encoding="utf-8")
     return len(rows)

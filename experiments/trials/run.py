@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -22,6 +21,7 @@ from underpaint.experiments.trials.round_trip import round_trip_trial
 from underpaint.experiments.trials.scores import evaluate_trial
 from underpaint.experiments.trials.stock import stock_trial
 from underpaint.experiments.trials.text import text_trial
+from underpaint.texts import parse_json
 
 TRIALS: dict[str, Callable[[TrialContext], Finding]] = {
     "reconstruct": reconstruct_trial,
@@ -71,7 +71,7 @@ def run_trials(config: TrialsConfig, tell: Callable[[str], None] = print) -> dic
 def _begin(folder: Path, settings: dict[str, Any]) -> None:
     """An empty folder, unless it holds what the same settings have begun."""
     path = folder / _BEGUN
-    if folder.is_dir() and not (path.is_file() and json.loads(path.read_bytes()) == settings):
+    if folder.is_dir() and not (path.is_file() and parse_json(path.read_bytes()) == settings):
         shutil.rmtree(folder)
     folder.mkdir(parents=True, exist_ok=True)
     write_json(path, settings)

@@ -151,7 +151,7 @@ class Studio:
                 "too little memory: choose a smaller size or fewer frames, or serve the page with --offload or "
                 "--precision fp16"
             ) from None
-        painting.about["task"], painting.about["source"] = config.task, each.source.name
+        painting.about["task"], painting.about["source"] = config.task, each.source.stored_name
         return painting
 
 

@@ -6,9 +6,11 @@ from collections.abc import Sequence
 
 from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
 from underpaint.pipelines.evaluation.measures import MEASURES
 from underpaint.pipelines.evaluation.report import Mean, Report, Score, means
+from underpaint.texts import printable
 
 ARROWS = {"up": "↑", "down": "↓", "": ""}
 COLUMNS = 6  # processes that are shown one by one; of more, their means
@@ -18,9 +20,10 @@ SHOWN = 20  # skipped processes that are listed
 def report_table(report: Report) -> Table:
     """Return the table for a terminal."""
     header, *rows = cells(report)
-    table = Table(title=f"{len(report.scores)} processes" if len(report.scores) > 1 else escape(report.scores[0].name))
-    for number, title in enumerate(header):
-        table.add_column(escape(title), justify="left" if number == 0 else "right")
+    title = f"{len(report.scores)} processes" if len(report.scores) > 1 else report.scores[0].name
+    table = Table(title=escape(printable(title)))
+    for number, name in enumerate(header):
+        table.add_column(Text(printable(name)), justify="left" if number == 0 else "right", overflow="fold")
     for row in rows:
         table.add_row(*row)
     return table

@@ -30,7 +30,8 @@ def test_values_that_will_do():
         (lambda: within_below(0, 1, ema=-0.1), "ema is -0.1: use 0 to less than 1"),
         (lambda: one_of(Literal["a", "b", "c"], kind="d"), "kind is 'd': use a, b or c"),
         (lambda: one_of(("a", "b"), kind="d"), "kind is 'd': use a or b"),
-        (lambda: one_of(["a"], kind="A"), "kind is 'A': use a"),
+        (lambda: one_of(["large"], kind="Larg"), "kind is 'Larg': use large; did you mean large?"),
+        (lambda: within(0, float("inf"), share=float("inf")), "share is inf: use 0 to inf"),
     ],
 )
 def test_others_are_refused_with_value_and_fix(check, message):

@@ -1,6 +1,8 @@
 """Tests of what a command prints of the packages' logging."""
 
 import logging
+import os
+import sys
 
 import pytest
 
@@ -77,3 +79,22 @@ def test_handlers_of_a_caller_are_kept(capsys: pytest.CaptureFixture[str]) -> No
     assert routed == ["to a file"]
     printed = capsys.readouterr()
     assert (printed.out, printed.err) == ("", "")
+
+
+def test_a_terminal_obeys_no_name_in_a_message(capsys: pytest.CaptureFixture[str]) -> None:
+    with console_logging():
+        LOGGER.warning("%s: run again\n  %s", "\x1b[2J\ud83d", "the command")
+    assert capsys.readouterr().err == "\\x1b[2J\\ud83d: run again\n  the command\n"
+
+
+def test_work_goes_on_when_nobody_reads(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    stream = os.fdopen(writer, "w")
+    monkeypatch.setattr(sys, "stdout", stream)
+    with console_logging():
+        LOGGER.info("to nobody")
+        LOGGER.info("to nobody")
+    assert capsys.readouterr().err == ""
+    with pytest.raises(BrokenPipeError):
+        stream.close()

@@ -155,3 +155,17 @@ def test_the_example_looks_into_a_corpus(fixture, count, request, tmp_path, caps
     written = list(tmp_path.glob("weakest/*.png"))
     assert len(written) == count
     assert all(Image.open(path).size == (192, 192) for path in written)
+
+
+def test_damaged_bytes_are_named_whatever_they_raise(corpus):
+    tar = corpus / "000000.tar"
+    tar.write_bytes(bytes(tar.stat().st_size))
+    sample = Corpus(corpus)[0]
+    for read, what in ((sample.record, "JSON"), (sample.program, "strokes")):
+        with pytest.raises(ValueError, match=f"000000.tar: the {what} of {sample.entry.key} (is|are) damaged"):
+            read()
+    record = {"frames": [{}] * 5}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(type(sample), "record", lambda self: record)
+        with pytest.raises(ValueError, match=f"the frames of {sample.entry.key} are damaged"):
+            sample.frames()

@@ -1,8 +1,11 @@
 import numpy as np
 import pytest
+from PIL import ImageDraw
 
 from underpaint.datagen.corpus import Corpus
 from underpaint.datagen.filmstrip import GAP, evenly, filmstrip
+
+LONG = "a\nb " + "long " * 400
 
 
 def test_rows_are_samples_and_columns_are_moments(finished):
@@ -44,3 +47,18 @@ def test_size_is_bounded(finished):
         filmstrip(list(Corpus(finished)), height=4000)
     with pytest.raises(ValueError, match="at least one"):
         filmstrip([])
+
+
+def test_captions_name_the_medium_in_one_line_as_wide_as_the_strip(in_two_media, monkeypatch):
+    drawn = []
+    monkeypatch.setattr(ImageDraw.ImageDraw, "text", lambda self, place, text, **others: drawn.append(text))
+    samples = [Corpus(in_two_media).find(f"p3-{medium}") for medium in ("bezier", "charcoal")]
+    filmstrip(samples, columns=3, height=96, captions=True)
+    assert drawn == ["bezier: picture 3", "charcoal: picture 3"]
+    monkeypatch.setattr(
+        type(samples[0]), "record", lambda self: {"canvas": [48, 48], "frames": [1] * 5, "caption": LONG}
+    )
+    filmstrip(samples[:1], columns=3, height=96, captions=True)
+    assert drawn[2].startswith(r"bezier: a\nb")
+    assert drawn[2].endswith("…")
+    assert len(drawn[2]) < 60

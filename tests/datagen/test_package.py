@@ -52,7 +52,15 @@ def test_reading_a_corpus_loads_neither_ray_nor_torch():
 
 def test_every_test_file_belongs_to_a_module():
     # What several modules do together.
-    crossing = {"test_browser", "test_faults", "test_format", "test_nodes", "test_old_corpus", "test_package"}
+    crossing = {
+        "test_browser",
+        "test_damage",
+        "test_faults",
+        "test_format",
+        "test_nodes",
+        "test_old_corpus",
+        "test_package",
+    }
     for path in Path(__file__).parent.rglob("test_*.py"):
         module = PACKAGE / path.relative_to(Path(__file__).parent).with_name(path.name.removeprefix("test_"))
         assert module.exists() or path.stem in crossing, path

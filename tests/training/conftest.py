@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -19,13 +19,16 @@ Configure = Callable[..., DataConfig]
 SMALL = {"size": 48, "strokes": 24, "frames": 9, "quality": "draft", "shard_size": 10, "workers": 0}
 
 
-def paint(folder: Path, pictures: range, **changes: object) -> Path:
+def paint(folder: Path, pictures: range, captions: Sequence[str] | None = None, **changes: object) -> Path:
     """A corpus of synthetic pictures with captions, made by datagen."""
+    captions = captions or [f"picture {number}" for number in pictures]
     source = folder / "pictures"
     source.mkdir()
     for number in pictures:
         synthetic(number).save(source / f"p{number:02d}.png")
-    rows = [{"file": f"p{number:02d}.png", "caption": f"picture {number}"} for number in pictures]
+    rows = [
+        {"file": f"p{number:02d}.png", "caption": caption} for number, caption in zip(pictures, captions, strict=True)
+    ]
     (source / "captions.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
     config = GenerateConfig(**({"source": str(source), "out": folder / "corpus"} | SMALL | changes))
     assert quietly(config).complete
@@ -80,4 +83,22 @@ def thin(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     folder = tmp_path_factory.mktemp("thin")
     save_base(folder, dataclasses.replace(build_nano(seed=1), unet=thin_unet(12, seed=1)))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def trained_motion(thin: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder of a motion module for the thin base, with an effect; not to be changed."""
+    import torch
+
+    from underpaint.models import Record, fingerprint, load_base, new_motion_adapter, save_motion_adapter
+
+    base, folder = load_base(thin), tmp_path_factory.mktemp("motion")
+    adapter = new_motion_adapter(base.unet)
+    with torch.no_grad():
+        generator = torch.Generator().manual_seed(0)
+        for parameter in adapter.parameters():
+            parameter += 0.02 * torch.randn(parameter.shape, generator=generator)
+    record = Record(kind="motion", stage="motion", base=fingerprint(base.unet), noise=base.noise, frames=4, size=48)
+    save_motion_adapter(folder, adapter, record)
     return folder

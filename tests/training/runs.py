@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
+import math
 import multiprocessing
 import os
 import signal
 import socket
+import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -18,14 +21,20 @@ from torch import Tensor
 
 from underpaint.models.freeze import changed
 from underpaint.models.weights import digests, read_tensors
+from underpaint.training.autoencoder import AutoencoderPhase
+from underpaint.training.batch import Batch
 from underpaint.training.config import ArtistConfig, BaseConfig, MotionConfig, ReplicationConfig, TrainConfig
 from underpaint.training.data_config import DataConfig
+from underpaint.training.denoising import DenoisingPhase
+from underpaint.training.guard import NotFinite
 from underpaint.training.loop import Loop
 from underpaint.training.metrics import read_metrics
+from underpaint.training.phase import Errors, Phase
 from underpaint.training.run import train
 from underpaint.training.stopping import Stopping
 
 _PATIENCE = 120  # seconds
+_NOT_FINITE = 17  # exit status of a process that gave up so
 # What is timed rather than computed.
 _CLOCKS = ("sequences_per_second", "waiting_for_data", "memory_gib")
 _SMALL: dict[str, Any] = {
@@ -124,18 +133,62 @@ def stopping_at(step: int) -> Iterator[None]:
         yield
 
 
+@contextmanager
+def not_finite_at(step: int, phase: str = "") -> Iterator[None]:
+    """As if the loss of a step, 1 the first, were no number; in each phase, or in one."""
+    with pytest.MonkeyPatch.context() as patch:
+        for kind in (DenoisingPhase, AutoencoderPhase):
+            patch.setattr(kind, "errors", _spoiled(kind.errors, step))
+        if phase:
+            patch.setattr(Loop, "_step", _only_in(phase, Loop._step))
+        yield
+
+
+_spoiling = True
+
+
+def _spoiled(errors: Callable[..., Errors], step: int) -> Callable[..., Errors]:
+    def spoiled(self: Phase, model: Any, batch: Batch, rng: Any, progress: float | None) -> Errors:
+        found = errors(self, model, batch, rng, progress)
+        if not _spoiling or progress is None or round(progress * self.steps) != step - 1:
+            return found
+        return dataclasses.replace(found, loss=found.loss * math.nan)
+
+    return spoiled
+
+
+def _only_in(phase: str, step: Callable[..., Any]) -> Callable[..., Any]:
+    def stepping(self: Loop, source: Any) -> Any:
+        global _spoiling
+        _spoiling = self.name == phase
+        try:
+            return step(self, source)
+        finally:
+            _spoiling = True
+
+    return stepping
+
+
+def refused_together(configs: list[TrainConfig], step: int) -> None:
+    """Train one run in several processes, the last of which has no finite loss at a step: all must give up."""
+    for process in _start(configs, None, spoil_at=step):
+        process.join(_PATIENCE)
+        assert process.exitcode == _NOT_FINITE, process.exitcode
+
+
 def _after(step: int, act: Callable[[], bool]) -> Callable[[Stopping, object], bool]:
     """A stand-in for `Stopping.wanted`, which is asked once a step."""
     turns = count(1)
     return lambda stopping, accelerator: next(turns) == step and act()
 
 
-def _start(configs: list[TrainConfig], kill_at: int | None) -> list[Any]:
+def _start(configs: list[TrainConfig], kill_at: int | None, spoil_at: int | None = None) -> list[Any]:
     context = multiprocessing.get_context("forkserver")  # autograd's threads don't survive a fork of this process
     context.set_forkserver_preload(["tests.training.runs"])
     port, world = _free_port(), len(configs)
     processes = [
-        context.Process(target=_train, args=(config, rank, world, port, kill_at)) for rank, config in enumerate(configs)
+        context.Process(target=_train, args=(config, rank, world, port, kill_at, spoil_at))
+        for rank, config in enumerate(configs)
     ]
     for process in processes:
         process.start()
@@ -153,11 +206,18 @@ def _kill() -> bool:
     return True
 
 
-def _train(config: TrainConfig, rank: int, world: int, port: int, kill_at: int | None) -> None:
+def _train(
+    config: TrainConfig, rank: int, world: int, port: int, kill_at: int | None, spoil_at: int | None = None
+) -> None:
     torch.set_num_threads(1)
     if world > 1:
         names = {"RANK": rank, "LOCAL_RANK": rank, "WORLD_SIZE": world, "MASTER_PORT": port, "MASTER_ADDR": "127.0.0.1"}
         os.environ.update({name: str(value) for name, value in names.items()})
     if kill_at is not None:
         Stopping.wanted = _after(kill_at, _kill)  # type: ignore[method-assign, assignment]
-    assert train(config)
+    spoil = spoil_at is not None and rank == world - 1
+    try:
+        with not_finite_at(spoil_at or 0) if spoil else nullcontext():
+            assert train(config)
+    except NotFinite:
+        sys.exit(_NOT_FINITE)

@@ -1,11 +1,18 @@
 from __future__ import annotations
 
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from errno import ENOSPC
+from itertools import count
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
 
 from underpaint.datagen.format.atomic import atomic_folder
+from underpaint.models import weights
 from underpaint.training.checkpoint import Checkpoint, load_last, save, steps
 
 
@@ -58,3 +65,49 @@ def test_a_damaged_one_is_named(tmp_path: Path) -> None:
 def test_there_is_no_pickle(tmp_path: Path) -> None:
     save(tmp_path, checkpoint(1), keep=1)
     assert {path.suffix for path in (tmp_path / "motion-00000001").iterdir()} == {".safetensors", ".json"}
+
+
+def test_a_disk_that_is_full_at_any_write_leaves_what_was_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each write, sync and rename in turn."""
+    save(tmp_path, checkpoint(1), keep=2)
+    failed = 0
+    for write in count(1):
+        turns = count(1)
+
+        def full(real: Callable[..., Any], turns: Iterator[int] = turns, write: int = write) -> Callable[..., Any]:
+            def maybe(*args: Any, **others: Any) -> Any:
+                if next(turns) >= write:
+                    raise OSError(ENOSPC, os.strerror(ENOSPC))
+                return real(*args, **others)
+
+            return maybe
+
+        with monkeypatch.context() as patch:
+            patch.setattr("underpaint.models.weights.save_file", full(weights.save_file))
+            patch.setattr(Path, "write_text", full(Path.write_text))
+            patch.setattr(os, "fsync", full(os.fsync))
+            patch.setattr(Path, "replace", full(Path.replace))
+            patch.setattr(Path, "rename", full(Path.rename))
+            try:
+                save(tmp_path, checkpoint(2), keep=2)
+                break
+            except OSError:
+                failed += 1
+        found = load_last(tmp_path, "motion")
+        assert found is not None
+        if found.step == 2:  # only the folder's own sync was left to do
+            shutil.rmtree(tmp_path / "motion-00000002")
+        assert [path.name for path in tmp_path.iterdir()] == ["motion-00000001"]
+    assert failed >= 8
+    assert steps(tmp_path, "motion") == [1, 2]
+
+
+def test_nothing_that_is_no_number_is_stored(tmp_path: Path) -> None:
+    save(tmp_path, checkpoint(1), keep=2)
+    bad = checkpoint(2)
+    bad.tensors["weights"]["a.b"][1, 2] = torch.nan
+    with pytest.raises(ValueError, match=r"weights\.safetensors holds numbers that are not finite.* in a\.b"):
+        save(tmp_path, bad, keep=2)
+    assert [path.name for path in tmp_path.iterdir()] == ["motion-00000001"]

@@ -64,10 +64,10 @@ def test_every_recipe_can_be_read(recipe: Path) -> None:
 
 
 def test_a_run_s_own_settings_can_be_given_again(tmp_path: Path) -> None:
-    from underpaint.training.run import _begin
+    from underpaint.training.folder import write_config
 
     config = parse("motion", "--corpus", "a", "--out", str(tmp_path), "--steps", "9", "--size", "64")
-    _begin(config)
+    write_config(config, "base")
     assert parse("motion", "--config", str(tmp_path / "config.yaml"), "--out", str(tmp_path)) == config
 
 

@@ -1,17 +1,26 @@
 from __future__ import annotations
 
 import dataclasses
+import logging
+import os
+import shutil
+from errno import ENOSPC
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from tests.models.thin import thin_unet
 from tests.training.conftest import Configure
 from tests.training.helpers import damage
 from tests.training.runs import lines, motion_config, stopping_at
 from underpaint.commandline.logs import console_logging
+from underpaint.models.loading import save_base
+from underpaint.models.nano import build_nano
 from underpaint.training.config import RENAMED
+from underpaint.training.folder import check_folder, only_run
 from underpaint.training.loader import Data
-from underpaint.training.run import check_folder, train
+from underpaint.training.run import train
 from underpaint.training.sample import BadSample
 
 
@@ -99,3 +108,54 @@ def test_what_the_corpus_can_t_give_is_refused(
     with pytest.raises(ValueError, match=message):
         train(config)
     assert not config.out.exists()
+
+
+def test_an_exchanged_corpus_or_base_is_refused(
+    thin: Path, configure: Configure, corpus: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    base = Path(shutil.copytree(thin, tmp_path / "base"))
+    config = motion_config(configure(corpus=str(corpus), validation_samples=1), base, tmp_path / "run", batch=1)
+    with stopping_at(1):
+        assert not train(config)
+    (corpus / "000001.json").rename(corpus / "away")  # as if shards had been added
+    with pytest.raises(ValueError, match=rf"another corpus {corpus}: its content has changed"):
+        train(config)
+    (corpus / "away").rename(corpus / "000001.json")
+    save_base(base, dataclasses.replace(build_nano(seed=2), unet=thin_unet(12, seed=2)))
+    with pytest.raises(ValueError, match="another networks under motion"):
+        train(config)
+    shutil.rmtree(base)
+    shutil.copytree(thin, base)
+    with caplog.at_level(logging.INFO):
+        assert train(dataclasses.replace(config, steps=2))
+        assert train(dataclasses.replace(config, steps=2))
+    assert "resuming motion at step 1 of 2" in caplog.text
+    assert f"motion is finished: {config.out / 'motion'}" in caplog.text
+
+
+def test_two_runs_do_not_share_a_folder(thin: Path, configure: Configure, tmp_path: Path) -> None:
+    config = motion_config(configure(validation_samples=1), thin, tmp_path / "run")
+    with only_run(config.out), pytest.raises(ValueError, match="another run is training in"):
+        train(config)
+
+
+def test_a_full_disk_names_the_folder_and_what_is_safe(
+    thin: Path, configure: Configure, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = motion_config(configure(validation_samples=1), thin, tmp_path / "run", batch=1)
+    with stopping_at(1):
+        assert not train(config)
+
+    def full(*args: Any, **others: Any) -> None:
+        raise OSError(ENOSPC, os.strerror(ENOSPC))
+
+    with monkeypatch.context() as patch:
+        patch.setattr("underpaint.models.weights.save_file", full)
+        said = rf"{config.out} can't be written: No space left.*step 1 is intact"
+        with stopping_at(1), pytest.raises(OSError, match=said):
+            train(config)
+    with monkeypatch.context() as patch:
+        patch.setattr("os.fsync", full)
+        with pytest.raises(OSError, match=rf"{config.out} can't be written: No space left"):
+            train(config)
+    assert [path.name for path in (config.out / "checkpoints").iterdir()] == ["motion-00000001"]

@@ -5,7 +5,15 @@ import os
 import pytest
 
 from tests.datagen.disk import recorded_disk
-from underpaint.datagen.format.atomic import atomic_file, atomic_folder, canonical_json, sync_folder, write_json
+from underpaint.datagen.format.atomic import (
+    atomic_file,
+    atomic_folder,
+    canonical_json,
+    naming,
+    sync_folder,
+    write_file,
+    write_json,
+)
 
 
 def test_a_file_appears_whole(tmp_path):
@@ -63,19 +71,80 @@ def test_a_folder_and_all_within_is_on_disk_before_it_appears_and_its_name_soon_
     assert (rename, last) == (("rename", "step"), ("sync", str(tmp_path)))
 
 
-def test_a_folder_that_cannot_be_synced_is_no_error_but_a_broken_disk_is(tmp_path, monkeypatch):
-    def refusing(number: int) -> None:
-        def fsync(descriptor: int) -> None:
-            raise OSError(number, os.strerror(number))
+NO_FOLDER_SYNC = ("EINVAL", "ENOTSUP", "EACCES", "EPERM", "EBADF", "ENOSYS", "EISDIR", "ENOTTY", "EROFS", "ENOTCONN")
 
-        monkeypatch.setattr(os, "fsync", fsync)
 
-    for number in (errno.EINVAL, errno.ENOTSUP):
-        refusing(number)
+@pytest.mark.parametrize("call", ["open", "fsync"])
+@pytest.mark.parametrize("name", NO_FOLDER_SYNC)
+def test_a_folder_that_cannot_be_synced_is_no_error(tmp_path, monkeypatch, call, name):
+    monkeypatch.setattr(os, call, raising(getattr(errno, name)))
+    sync_folder(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["EIO", "ENOSPC", "EDQUOT"])
+def test_a_disk_that_lost_a_folder_is_an_error(tmp_path, monkeypatch, name):
+    monkeypatch.setattr(os, "fsync", raising(getattr(errno, name)))
+    with pytest.raises(OSError, match=os.strerror(getattr(errno, name))):
         sync_folder(tmp_path)
-    refusing(errno.EIO)
-    with pytest.raises(OSError, match="Input/output error"):
-        sync_folder(tmp_path)
+
+
+def raising(number: int):
+    def refuse(*_: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    return refuse
+
+
+def write_folder(path, content: bytes) -> None:
+    with atomic_folder(path) as folder:
+        (folder / "file").write_bytes(content)
+
+
+@pytest.mark.parametrize("fails", ["block", "sync", "first rename", "second rename"])
+def test_a_folder_that_fails_leaves_the_old_one_and_nothing_else(tmp_path, monkeypatch, fails):
+    path, renames, rename = tmp_path / "step", [], type(tmp_path).replace
+    write_folder(path, b"old")
+
+    def failing_rename(source, target):
+        renames.append(target)
+        if len(renames) == ("first rename", "second rename").index(fails) + 1:
+            raise OSError(errno.ENOSPC, "full")
+        return rename(source, target)
+
+    if fails == "sync":
+        monkeypatch.setattr(os, "fsync", raising(errno.ENOSPC))
+    elif fails != "block":
+        monkeypatch.setattr(type(tmp_path), "replace", failing_rename)
+    with pytest.raises((OSError, TypeError)):
+        write_folder(path, "no bytes" if fails == "block" else b"new")
+    assert (path / "file").read_bytes() == b"old"
+    assert [found.name for found in tmp_path.iterdir()] == ["step"]
+
+
+def test_a_full_disk_is_named(tmp_path, monkeypatch):
+    monkeypatch.setattr(os, "fsync", raising(errno.ENOSPC))
+    for write in (write_folder, write_file):
+        with pytest.raises(OSError, match="No space left") as full:
+            write(tmp_path / "name", b"new")
+        assert full.value.filename == str(tmp_path / "name")
+        assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("old_is", ["at its place", "aside"])
+def test_what_a_process_left_that_was_killed_while_it_exchanged_folders(tmp_path, old_is):
+    path, aside = tmp_path / "step", tmp_path / ".step.old.tmp"
+    write_folder(path, b"old")
+    write_folder(tmp_path / ".step.tmp", b"never in place")
+    if old_is == "aside":
+        path.rename(aside)
+    else:
+        write_folder(aside, b"older")
+    with pytest.raises(TypeError):
+        write_folder(path, "no bytes")
+    assert (path / "file").read_bytes() == b"old"
+    write_folder(path, b"new")
+    assert (path / "file").read_bytes() == b"new"
+    assert [found.name for found in tmp_path.iterdir()] == ["step"]
 
 
 def test_a_failed_write_leaves_what_was_there(tmp_path):
@@ -109,3 +178,12 @@ def test_json_is_replaced(tmp_path):
     for content in ({"a": 1}, {"a": 2}):
         write_json(tmp_path / "x.json", content)
     assert (tmp_path / "x.json").read_bytes() == b'{\n "a": 2\n}\n'
+
+
+def test_a_place_of_no_file_is_named_too():
+    with pytest.raises(OSError, match="No space") as full, naming("here"):
+        raise OSError(errno.ENOSPC, "No space left on device")
+    assert full.value.filename == "here"
+    with pytest.raises(OSError, match="says it") as other, naming("here"):
+        raise OSError("says it itself")
+    assert other.value.filename is None

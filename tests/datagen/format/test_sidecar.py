@@ -1,3 +1,5 @@
+import json
+
 import pytest
 
 from underpaint.datagen.format.sidecar import parse_sidecar, sidecar_paths
@@ -45,3 +47,33 @@ def test_nothing_there(tmp_path):
     (tmp_path / "job.json").touch()
     with pytest.raises(FileNotFoundError, match="holds no finished shard"):
         existing_sidecars(Store(str(tmp_path)))
+
+
+@pytest.mark.parametrize(
+    ("names", "value"),
+    [
+        (("samples", 0, "members", "webp"), [512, 1 << 40]),
+        (("samples", 0, "members", "webp"), [-1, 5]),
+        (("samples", 0, "offset"), 1e18),
+        (("samples", 0, "key"), 7),
+        (("samples", 0, "source"), ["a"]),
+        (("samples", 0, "strokes"), True),
+        (("count",), "10"),
+        (("bytes",), 1 << 63),
+        (("samples",), 3),
+    ],
+)
+def test_values_that_no_sidecar_has_are_refused(finished, names, value):
+    record = json.loads((finished / "000000.json").read_bytes())
+    inner = record
+    for name in names[:-1]:
+        inner = inner[name]
+    inner[names[-1]] = value
+    with pytest.raises(ValueError, match="here is not a sidecar: "):
+        parse_sidecar(json.dumps(record).encode(), "here")
+
+
+@pytest.mark.parametrize("data", [b"[" * 100_000, b"\xff", b"[]", b"3", b'{"format": NaN}', b'{"format": 1}', b""])
+def test_what_is_no_sidecar_is_said(data):
+    with pytest.raises(ValueError, match="here is not a sidecar: "):
+        parse_sidecar(data, "here")

@@ -12,7 +12,7 @@ import pytest
 from PIL import Image, ImageCms
 
 from tests.datagen.helpers import ROOT, synthetic
-from underpaint.datagen.pictures.decode import decode_picture
+from underpaint.datagen.pictures.decode import decode_picture, is_heif
 from underpaint.datagen.pictures.picture import BadPicture, Canvas
 
 SQUARE = Canvas(size=32, square=True, background=(255, 0, 0), min_side=16, max_pixels=50_000_000, max_aspect=4.0)
@@ -132,8 +132,16 @@ def test_16_bit_portable_grey_map(tmp_path):
 def test_float_tiff(tmp_path, top):
     values = ramp(np.float32, top)
     assert halves(decoded(tmp_path, Image.fromarray(values), ".tif")) == (64, 191)
-    values[0, 0], values[0, 1], values[0, 2] = np.nan, np.inf, -5
+    values[0, 2] = -5
     assert halves(decoded(tmp_path, Image.fromarray(values), ".tif")) == (64, 191)
+
+
+@pytest.mark.parametrize("odd", [np.nan, np.inf, -np.inf])
+def test_a_float_pixel_that_is_no_number_is_a_failure(tmp_path, odd):
+    values = ramp(np.float32, 1.0)
+    values[40, 7] = odd
+    Image.fromarray(values).save(tmp_path / "a.tif")
+    assert reason(tmp_path / "a.tif") == "damaged"
 
 
 def test_float_tiff_beyond_all_ranges_is_scaled_to_its_maximum(tmp_path):
@@ -336,3 +344,53 @@ def test_only_the_window_is_seen(tmp_path, suffix, side):
     turned = decoded(tmp_path, image.rotate(90), suffix, replace(SQUARE, window=window), exif=exif)
     assert turned.shape == (32, 32, 3)
     assert turned.min() > 250
+
+
+# --- HEIC
+
+
+def heic(folder: Path, image: Image.Image) -> Path:
+    pillow_heif = pytest.importorskip("pillow_heif")
+    pillow_heif.from_pillow(image).save(folder / "a.heic", quality=95)
+    return folder / "a.heic"
+
+
+def test_heic(tmp_path):
+    image = synthetic(3, (64, 64))
+    path = heic(tmp_path, image)
+    wanted = np.asarray(image.resize((32, 32), Image.Resampling.LANCZOS), float)
+    assert np.abs(decode_picture(path, SQUARE).pixels - wanted).mean() < 8
+    path.write_bytes(path.read_bytes()[:400])
+    assert reason(path) in ("damaged", "truncated")
+
+
+def test_heic_without_its_extra_names_it(tmp_path, monkeypatch):
+    path = heic(tmp_path, synthetic(3, (64, 64)))
+    monkeypatch.setitem(sys.modules, "pillow_heif", None)
+    with pytest.raises(BadPicture, match=r"unsupported: HEIC needs pillow_heif: pip install 'underpaint\[heic\]'"):
+        decode_picture(path, SQUARE)
+
+
+@pytest.mark.parametrize(
+    ("start", "is_one"),
+    [
+        (b"\0\0\0\x18ftypheic", True),
+        (b"\0\0\0\x18ftypmif1\0\0\0\0mif1heic", True),
+        (b"\0\0\0\x18ftypmif1\0\0\0\0mif1avif", False),
+        (b"\0\0\0\x18ftypavif", False),
+        (b"\0\0\0\x18ftypisom", False),
+        (b"", False),
+    ],
+)
+def test_what_begins_like_heif(start, is_one):
+    assert is_heif(start) is is_one
+
+
+# --- names that no file has
+
+
+@pytest.mark.parametrize("name", ["a\0b.png", "z" * 300 + ".png", "file/b.png", "loop.png", "\ud83d.png"])
+def test_a_name_that_no_file_can_have_is_missing(tmp_path, name):
+    (tmp_path / "file").touch()
+    (tmp_path / "loop.png").symlink_to("loop.png")
+    assert reason(tmp_path / name) == "missing"

@@ -8,7 +8,9 @@ from tests.datagen.helpers import summed
 from tests.datagen.videos import painting, write_video
 from underpaint.datagen.format.sample import Sample
 from underpaint.datagen.import_config import ImportConfig
+from underpaint.datagen.importing import Importer
 from underpaint.datagen.jobs.maker import Stopwatch
+from underpaint.datagen.jobs.snapshot import job_sources, open_source
 from underpaint.datagen.pictures.places import Extent
 from underpaint.datagen.recordings.reading import read_recordings
 from underpaint.datagen.recordings.recorded import make_recorded
@@ -113,3 +115,34 @@ def test_nothing_there_is_an_error(folder, tmp_path):
     (folder / "a.txt").write_bytes(b"\xff")
     with pytest.raises(ValueError, match=r"a.txt is no text in UTF-8"):
         names(folder)
+
+
+def test_what_is_no_recording_and_what_names_none_is_told(folder):
+    (folder / "old.wmv").touch()
+    (folder / "captions.jsonl").write_text('{"file": "a.mp4", "caption": "a"}\n{"file": "gone.mp4", "caption": "b"}\n')
+    stream = read_recordings(str(folder))
+    assert [source.caption for source in stream] == ["a", None, None, None, None]
+    assert list(stream.notes.lines()) == [
+        "passed over, by their endings: 1 .md, 1 .wmv",
+        f"rows of captions that name no recording in {folder}: 1, gone.mp4",
+    ]
+    config = ImportConfig(source=str(folder), out=folder / "out", size=48, frames=4)
+    importer = Importer(config)
+    assert list(importer.sources()) == list(read_recordings(str(folder)))
+    assert opened_notes(importer) == list(stream.notes.lines())
+
+
+def opened_notes(importer):
+    """What is told of the source when a job opens it."""
+    opened = open_source(importer)
+    job_sources(importer, None, opened)
+    return list(opened.notes.lines())
+
+
+@pytest.mark.parametrize("name", ["z" * 300 + ".mp4", "a\0.mp4", "nosuch://x/a.mp4"])
+def test_a_name_that_leads_nowhere_is_its_recording_s_failure(folder, tmp_path, name):
+    (folder / "l.jsonl").write_text(json.dumps({"file": name}))
+    (source,) = read_recordings(str(folder / "l.jsonl"))
+    config = ImportConfig(source=str(folder), out=tmp_path / "out", size=48, frames=4)
+    failure = make_recorded(source, config, Stopwatch())
+    assert failure.reason in ("missing", "unreadable")

@@ -127,3 +127,11 @@ def test_paging_through_a_corpus(port, visit):
     assert page.tab.locator("dialog h2").inner_text() == "a red barn"
     assert page.complaints == []
     assert {url.split("/")[2] for url in page.requested if url.startswith("http")} == {f"127.0.0.1:{port}"}
+
+
+def test_a_phone_shows_all_without_sideways_scrolling(report):
+    report.tab.set_viewport_size({"width": 390, "height": 844})
+    assert report.tab.evaluate("document.documentElement.scrollWidth") == 390
+    caption = report.tab.locator("#lines td:nth-child(2)").first
+    assert caption.bounding_box()["width"] > 300, "words stand beside each other"
+    assert report.tab.locator("#lines td.number").first.is_visible()

@@ -9,6 +9,7 @@ import pytest
 import underpaint.datagen.report.build
 from tests.datagen.helpers import KEY, rewrite_one
 from underpaint.datagen.corpus import Corpus
+from underpaint.datagen.format.seal import sealed_bytes
 from underpaint.datagen.report.build import ReportConfig, report_html, write_report
 from underpaint.datagen.storage.store import Store
 
@@ -132,3 +133,18 @@ def test_values_out_of_range(values, message):
 
 def test_a_report_without_films_is_allowed():
     assert ReportConfig(samples=0, rows=1).samples == 0
+
+
+def test_half_an_emoji_is_no_reason_to_write_no_page(hostile, tmp_path):
+    corpus = tmp_path / "corpus"
+    shutil.copytree(hostile, corpus)
+    path = corpus / "000000.json"
+    record = json.loads(path.read_bytes())
+    record["failures"].append(
+        {"source": "half \ud83d", "index": 9, "renderer": None, "reason": "odd", "detail": "\x1b</td>"}
+    )
+    path.write_bytes(sealed_bytes(record))
+    write_report(Corpus(corpus), tmp_path / "report.html", ReportConfig(samples=0))
+    assert "half \ufffd" in (tmp_path / "report.html").read_text(encoding="utf-8")
+    with pytest.raises(ValueError, match=r"ends in \.tar: give the page a name that ends in \.html"):
+        write_report(Corpus(corpus), corpus / "000000.tar")

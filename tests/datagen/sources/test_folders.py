@@ -1,7 +1,8 @@
 import fsspec
 import pytest
 
-from underpaint.datagen.sources.folders import files_of, is_pattern, pictures_below, without_guides
+from underpaint.datagen.sources.folders import Found, files_of, is_pattern, pictures_among, pictures_below
+from underpaint.datagen.sources.notes import SourceNotes
 
 
 @pytest.fixture(params=["local", "memory"])
@@ -25,7 +26,7 @@ def root(request, tmp_path):
 
 
 def test_pictures_in_the_order_of_their_paths(root):
-    assert list(pictures_below(root)) == ["a-b.gif", "a.jpg", "a/b.png"]
+    assert [found.name for found in pictures_below(root, SourceNotes())] == ["a-b.gif", "a.jpg", "a/b.png"]
 
 
 def test_patterns(root):
@@ -33,7 +34,7 @@ def test_patterns(root):
     assert files_of(f"{root}/**/*.png") == (root, ["a/b.depth.png", "a/b.png"])
     assert files_of(f"{root}/z/*.tar") == (f"{root}/z", ["10.tar", "9.tar"])
     assert files_of(f"{root}/none/*.tar")[1] == []
-    assert list(without_guides(root, ["a/b.depth.png", "a/b.png", "notes.txt"])) == ["a/b.png"]
+    assert list(pictures_among(root, ["a/b.depth.png", "a/b.png", "notes.txt"], SourceNotes())) == [Found("a/b.png")]
 
 
 def test_ranges_keep_their_width_and_order(root):
@@ -52,3 +53,19 @@ def test_what_is_a_pattern():
     assert files_of("/*.jpg")[0] == "/"
     assert files_of("*.nothing") == (".", [])
     assert files_of("memory://nowhere*.tar") == ("memory://", [])
+
+
+def test_captions_beside_pictures_are_found_by_a_listing_alone(root):
+    for name in ("a.txt", "a/b.caption", "a-b.TXT", "a-b.caption"):
+        with fsspec.open(f"{root}/{name}", "wb", auto_mkdir=True) as file:
+            file.write(b"x")
+    wanted = [Found("a-b.gif", "a-b.TXT"), Found("a.jpg", "a.txt"), Found("a/b.png", "a/b.caption")]
+    notes = SourceNotes()
+    assert list(pictures_below(root, notes)) == wanted
+    assert notes.endings() == "2 .tar, 1 .caption, 1 .txt"
+    assert list(pictures_among(root, ["a-b.gif", "a.jpg", "a/b.png"], SourceNotes())) == wanted
+
+
+def test_a_link_to_itself_does_not_end_the_walk(tmp_path):
+    (tmp_path / "a.jpg").symlink_to("a.jpg")
+    assert list(pictures_below(str(tmp_path), SourceNotes())) == [Found("a.jpg")]

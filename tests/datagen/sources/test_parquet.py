@@ -8,6 +8,7 @@ import pytest
 from tests.datagen.tars import encoded
 from underpaint.datagen.pictures.places import Cell
 from underpaint.datagen.sources.listings import read_list
+from underpaint.datagen.sources.notes import SourceNotes
 from underpaint.datagen.sources.parquet import parquet_rows
 from underpaint.datagen.sources.rows import Listed
 
@@ -63,7 +64,8 @@ def test_a_table_on_a_store_is_read_from_there():
         ({"name": ["a"]}, "no column named `image`, `bytes`, `file` or `url` among name"),
         ({"file": ["a"], "caption": [7]}, "column `caption` has int64s, but texts are needed"),
         ({"file": [b"a"]}, "column `file` has binarys, but texts are needed"),
-        ({"image": ["a"]}, "column `image` has strings, but the bytes of pictures are needed"),
+        ({"bytes": ["a"]}, "column `bytes` has strings, but the bytes or the paths of pictures are needed"),
+        ({"image": [7]}, "column `image` has int64s, but the bytes or the paths of pictures are needed"),
         ({"file": ["a", None]}, "row 1: `file` is missing"),
     ],
 )
@@ -93,7 +95,7 @@ def test_long_tables_are_never_held(tmp_path):
     }
     path = write(tmp_path / "l.parquet", columns, group=20_000)
     del columns
-    pool, rows = pa.default_memory_pool(), parquet_rows(path, "l.parquet")
+    pool, rows = pa.default_memory_pool(), parquet_rows(path, "l.parquet", SourceNotes())
     before = pool.bytes_allocated()
     tracemalloc.start()
     for number, row in enumerate(rows):
@@ -112,6 +114,28 @@ def test_rows_that_are_skipped_are_not_read(tmp_path):
     metadata = pq.read_metadata(path)
     second = min(metadata.row_group(1).column(column).data_page_offset for column in range(2))
     path.write_bytes(b"PAR1" + bytes(second - 4) + path.read_bytes()[second:])
-    assert [row().path.read() for row in islice(parquet_rows(str(path), "p"), 3, None)] == PICTURES[3:]
+    assert [row().path.read() for row in islice(parquet_rows(str(path), "p", SourceNotes()), 3, None)] == PICTURES[3:]
     with pytest.raises(ValueError, match=r"p.parquet, row 0: can't be read"):
         rows_of(path)
+
+
+def test_paths_are_followed_where_there_are_no_bytes(tmp_path):
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a.png").write_bytes(PICTURES[0])
+    values = [{"path": "in/a.png", "bytes": None}, {"path": "in/none.png", "bytes": PICTURES[1]}, None]
+    rows = rows_of(write(tmp_path / "p.parquet", {"image": values, "text": ["x", " ", None]}))
+    assert [row.caption for row in rows] == ["x", None, None]
+    assert [row.path.read() for row in rows] == [PICTURES[0], PICTURES[1], b""]
+    assert rows[0].path.absolute() == rows[0].path
+    (row,) = rows_of(write(tmp_path / "q.parquet", {"image": [{"path": "in/a.png"}]}))
+    assert row == Listed("in/a.png", tmp_path / "in" / "a.png")
+
+
+def test_names_of_columns_are_taken_as_in_other_lists(tmp_path):
+    path = write(tmp_path / "l.parquet", {"URL": ["s3://b/a.png"], "TEXT": ["x"], "pwatermark": [0.5], "NSFW": ["no"]})
+    notes = SourceNotes()
+    (row,) = [row() for row in parquet_rows(path, "l", notes)]
+    assert (row.name, row.caption, row.credits) == ("s3://b/a.png", "x", (("url", "s3://b/a.png"),))
+    assert list(notes.lines()) == [f"{path}: not read: pwatermark, NSFW"]
+    with pytest.raises(ValueError, match="columns `text` and `prompt` mean the same, caption"):
+        rows_of(write(tmp_path / "l.parquet", {"file": ["a"], "text": ["x"], "prompt": ["y"]}))

@@ -1,18 +1,27 @@
+import io
 import json
+import os
+import re
 from pathlib import Path
 
 import fsspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from rich.console import Console
 
 from tests.datagen.buckets import BUCKET, s3_server
 from tests.datagen.helpers import SMALL, quietly, summed
 from tests.datagen.tars import encoded, tarred
 from underpaint.datagen.config import GenerateConfig
 from underpaint.datagen.corpus import Corpus
+from underpaint.datagen.curation.dedupe import dedupe
+from underpaint.datagen.pictures.names import PICTURE_SUFFIXES
 from underpaint.datagen.pictures.places import Extent
+from underpaint.datagen.seeds import sample_seed
 from underpaint.datagen.sources.reading import read_sources
+from underpaint.datagen.summary.tables import summary_table
+from underpaint.datagen.trust.verify import verify
 
 
 def touch(folder: Path, *names: str) -> None:
@@ -116,11 +125,11 @@ def test_a_csv_manifest_from_a_spreadsheet(tmp_path):
         ("l.jsonl", b'{"file": "a.jpg"}\n"a.jpg"\n', "line 2: `file` is missing"),
         ("l.jsonl", b'{"caption": "a"}\n', "line 1: `file` is missing"),
         ("l.jsonl", b'{"file": "a.jpg", "caption": 7}\n', "line 1: `caption` is 7"),
-        ("l.jsonl", b'{"file": "\xff.jpg"}\n', "line 1: not JSON"),
+        ("l.jsonl", b'{"file": "\xff.jpg"}\n', "line 1: not UTF-8"),
         ("l.csv", b"name,caption\na.jpg,x\n", r"line 1: no column named `file` \(or `url`\) among name, caption"),
         ("l.csv", b"", r"no column named `file` \(or `url`\) among none"),
         ("l.csv", b"file,caption\na.jpg,x\n,y\n", "line 3: `file` is missing"),
-        ("l.csv", b"file,caption\n\xff\xfe.jpg,x\n", "not CSV in UTF-8"),
+        ("l.csv", b"file,caption\n\xff\xfe.jpg,x\n", "line 2: not UTF-8: save the list as UTF-8"),
     ],
 )
 def test_a_bad_manifest_says_where(tmp_path, name, content, message):
@@ -255,3 +264,148 @@ def test_credits_and_pictures_travel_from_a_bucket_into_the_samples(tmp_path):
         assert targets[0] == targets[1] == targets[2]
         (missing,) = json.loads((tmp_path / "l.jsonl" / "000000.json").read_bytes())["failures"]
         assert (missing["source"], missing["reason"]) == ("pictures/3.png", "missing")
+
+
+def told(location: object) -> tuple[list[tuple[str, str | None]], list[str]]:
+    """Names and captions of a source, and what is noted of it."""
+    stream = read_sources(str(location))
+    return [(source.name, source.caption) for source in stream], list(stream.notes.lines())
+
+
+def test_captions_lie_beside_pictures_in_folders_patterns_and_alone(tmp_path):
+    for root in (str(tmp_path / "in"), "memory://beside"):
+        for name, text in (
+            ("a.txt", " a red\nbarn"),
+            ("b.caption", "größe"),
+            ("c.txt", " \n"),
+            ("x/d.txt", "not this"),
+        ):
+            put(f"{root}/{name}", text.encode())
+        for name in ("a.jpg", "b.png", "c.png", "x/d.png", "x/e.png"):
+            put(f"{root}/{name}", b"x")
+        wanted = [
+            ("a.jpg", "a red barn"),
+            ("b.png", "größe"),
+            ("c.png", None),
+            ("x/d.png", "not this"),
+            ("x/e.png", None),
+        ]
+        assert told(root) == (wanted, [])
+        assert told(f"{root}/**/*.png")[0] == wanted[1:]
+        assert told(f"{root}/a.jpg")[0] == wanted[:1]
+        rows = '{"file": "x/d.png", "caption": "this"}\n{"file": "gone.png"}\n{"file": "a.jpg", "license": "CC0"}\n'
+        put(f"{root}/captions.jsonl", rows.encode())
+        found, lines = told(root)
+        assert found == [*wanted[:3], ("x/d.png", "this"), wanted[4]]
+        assert lines == [
+            "caption files that aren't read, as a list in the folder has those captions: 1, x/d.txt",
+            f"rows of captions that name no picture in {root}: 1, gone.png",
+        ]
+        put(f"{root}/a.txt", b"\xe9")
+        with pytest.raises(ValueError, match=r"a.txt is no text in UTF-8 .*: save it as UTF-8"):
+            told(root)
+
+
+def test_a_picture_may_have_the_longest_name_there_is(tmp_path):
+    name = "z" * 251 + ".png"
+    touch(tmp_path, name)
+    assert names(tmp_path / name) == names(tmp_path) == [name]
+
+
+def test_files_that_are_not_read_are_counted_by_their_endings(tmp_path, monkeypatch):
+    monkeypatch.setattr("underpaint.datagen.pictures.names.PICTURE_SUFFIXES", PICTURE_SUFFIXES - {".heic"})
+    touch(tmp_path, "a.jpg", "b.PSD", "c/d.heic", "c/e.heic", "README", "notes.txt", "a.depth.png", ".hidden.cr2")
+    line = (
+        "passed over, by their endings: 2 .heic, 1 without an ending, 1 .psd, 1 .txt; "
+        "HEIC needs pip install 'underpaint[heic]'"
+    )
+    assert told(tmp_path) == ([("a.jpg", None)], [line])
+    assert told(tmp_path / "**" / "*") == told(tmp_path)
+    for name in ("a.jpg", "a.depth.png"):
+        (tmp_path / name).unlink()
+    with pytest.raises(ValueError, match=r"no picture in .*, but 2 .heic, 1 without an ending"):
+        told(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("name", "fix"),
+    [
+        ("list.json", "write one object in each line, and call it .jsonl"),
+        ("list.txt", "call it .csv and put a line `file` first"),
+        ("list.xlsx", "save it as .csv"),
+        ("list.yaml", "make it a .jsonl, .csv or .parquet"),
+        ("clip.mp4", "recordings are for `underpaint-data import`"),
+        ("picture.psd", "files ending in .apng"),
+        ("nothing", "files ending in .apng"),
+    ],
+)
+def test_what_is_no_source_is_refused_with_what_to_do(tmp_path, name, fix):
+    (tmp_path / name).write_text("a.jpg\n")
+    with pytest.raises(ValueError, match=f"{name}' is not a picture, nor a list that is read: {fix}"):
+        told(tmp_path / name)
+
+
+def test_a_picture_without_an_ending_is_one_by_its_content(tmp_path):
+    (tmp_path / "IMG_1").write_bytes(encoded(0))
+    assert names(tmp_path / "IMG_1") == ["IMG_1"]
+
+
+def test_an_empty_list_says_that(tmp_path):
+    (tmp_path / "l.csv").write_text("file,caption\n")
+    with pytest.raises(ValueError, match=r"no picture in .*l.csv': there is no row in it"):
+        told(tmp_path / "l.csv")
+
+
+BAD_NAMES = [
+    "2\0.png", "z" * 300 + ".png", "nosuch://x/y.png", "a.png/b.png", "in", "loop.png", "file:///none.png",
+    "http://[::1/a.png", "github://x/y.png", "zip://a::b.png", "/" + "a/" * 3000 + "b.png", "\udcff.png", "..", "a\nb",
+]  # fmt: skip
+
+
+def test_a_name_that_leads_nowhere_is_its_picture_s_failure(tmp_path, caplog):
+    (tmp_path / "in").mkdir()
+    (tmp_path / "loop.png").symlink_to("loop.png")
+    rows = [
+        {"file": "a.png", "text": "a barn", "rating": 5},
+        *({"file": name} for name in BAD_NAMES),
+        {"file": "b.png"},
+    ]
+    (tmp_path / "l.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    for name in "ab":
+        (tmp_path / f"{name}.png").write_bytes(encoded(0, size=(32, 32)))
+    config = GenerateConfig(**SMALL | {"source": str(tmp_path / "l.jsonl"), "out": tmp_path / "out", "shard_size": 99})
+    result = quietly(config)
+    assert result.complete
+    assert [sample.entry.source for sample in Corpus(tmp_path / "out")] == ["a.png", "b.png"]
+    failures = json.loads((tmp_path / "out" / "000000.json").read_bytes())["failures"]
+    assert [failure["index"] for failure in failures] == list(range(1, len(BAD_NAMES) + 1))
+    assert {failure["reason"] for failure in failures} == {"missing", "unreadable"}
+    assert all("\n" not in failure["detail"] for failure in failures)
+    # What was read of the list is said, and stays known when it isn't read again.
+    assert any(record.getMessage().endswith("l.jsonl: not read: rating") for record in caplog.records)
+    for again in (result, quietly(config)):
+        console = Console(file=io.StringIO(), width=200)
+        console.print(summary_table(again))
+        assert re.search(rf"captions +│ 1 of {len(rows)} pictures", console.file.getvalue())
+
+
+def test_names_that_are_not_utf_8_leave_a_corpus_readable(tmp_path):
+    """As Hugging Face's datasets read it; two names that become one stay two samples."""
+    names = [b"a.png", b"\xfe.png", b"\xff.png"]
+    (tmp_path / "in").mkdir()
+    for number, name in enumerate(names):
+        (tmp_path / "in" / os.fsdecode(name)).write_bytes(encoded(number, size=(32, 32)))
+    config = SMALL | {"source": str(tmp_path / "in"), "out": tmp_path / "out"}
+    assert quietly(GenerateConfig(**config)).complete
+    corpus = Corpus(tmp_path / "out")
+    assert [sample.record()["source"] for sample in corpus] == ["a.png", "\ufffd.png", "\ufffd.png"]
+    seeds = [sample.entry.seed for sample in corpus]
+    assert seeds == [sample_seed(0, os.fsdecode(name), "bezier") for name in names]
+    assert not verify(tmp_path / "out")
+    for path in (tmp_path / "out").iterdir():
+        assert b"\\udc" not in path.read_bytes()
+    dedupe(str(tmp_path / "in"), tmp_path / "in" / "list.jsonl")
+    assert quietly(
+        GenerateConfig(**config | {"source": str(tmp_path / "in" / "list.jsonl"), "out": tmp_path / "b"})
+    ).complete
+    assert [sample.entry.seed for sample in Corpus(tmp_path / "b")] == seeds

@@ -9,14 +9,14 @@ from underpaint.datagen.sources.source import batches, numbered
 
 def test_rows_are_numbered_from_the_first_that_is_wanted():
     rows = [lambda name=name: Listed(name, Nowhere("x"), "of " + name, "sks") for name in "abc"]
-    assert [(s.index, s.name, s.caption, s.trigger) for s in numbered(iter(rows), 1, "")] == [
+    assert [(s.index, s.name, s.caption, s.trigger) for s in numbered(iter(rows), 1, str)] == [
         (1, "b", "of b", None),
         (2, "c", "of c", None),
     ]
-    assert [source.trigger for source in numbered(iter(rows), 0, "", triggers=True)] == ["sks"] * 3
-    assert list(numbered(iter(rows), 5, "")) == []
+    assert [source.trigger for source in numbered(iter(rows), 0, str, triggers=True)] == ["sks"] * 3
+    assert list(numbered(iter(rows), 5, str)) == []
     with pytest.raises(ValueError, match="no picture here"):
-        list(numbered(iter([]), 0, "picture here"))
+        list(numbered(iter([]), 0, lambda: "picture here"))
 
 
 def test_the_digest_notices_what_matters(tmp_path):

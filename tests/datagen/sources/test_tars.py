@@ -1,3 +1,4 @@
+import gzip
 import io
 import json
 import tarfile
@@ -12,11 +13,12 @@ from underpaint.datagen.pictures.guides import read_guide
 from underpaint.datagen.pictures.picture import BadPicture
 from underpaint.datagen.pictures.places import Extent, Nowhere
 from underpaint.datagen.sources.listings import read_list
+from underpaint.datagen.sources.notes import SourceNotes
 from underpaint.datagen.sources.tars import tar_rows
 
 
 def rows_of(path):
-    return [row() for row in tar_rows(str(path), "s.tar")]
+    return [row() for row in tar_rows(str(path), "s.tar", SourceNotes())]
 
 
 MEMBERS = {
@@ -87,7 +89,7 @@ def test_a_sample_without_a_picture_is_missing(tmp_path):
             "neither a header nor the end at byte 1024",
         ),
         (tarred({"a.png": b"1", "a.json": b"{"}), r"member a.json: not JSON"),
-        (tarred({"a.png": b"1", "a.txt": b"\xff"}), r"member a.txt: no text in UTF-8"),
+        (tarred({"a.png": b"1", "a.txt": b"\xff"}), r"member a.txt is no text in UTF-8"),
         (tarred({"a.png": b"1", "a.json": b'{"caption": 7}'}), r"member a.json: `caption` is 7"),
     ],
 )
@@ -127,7 +129,72 @@ def test_skipped_rows_cost_no_text_and_a_long_tar_no_memory(tmp_path):
                 header.size = 2
                 tar.addfile(header, io.BytesIO(b"\xff\xff"))  # as a text, an error
     tracemalloc.start()
-    assert sum(1 for _ in tar_rows(str(tmp_path / "s.tar"), "s.tar")) == 6000
+    assert sum(1 for _ in tar_rows(str(tmp_path / "s.tar"), "s.tar", SourceNotes())) == 6000
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 1 << 20
+
+
+@pytest.mark.parametrize(
+    ("members", "wanted"),
+    [
+        (["a.jpg", "a.png"], ["a.jpg", "a.png"]),
+        (["a.jpg", "a.JPG", "A.jpg"], ["a.jpg", "a.JPG", "A.jpg"]),
+        (["2020.01.jpg", "2020.02.jpg"], ["2020.01.jpg", "2020.02.jpg"]),
+        (["a.png", "a.mask.png", "a.depth.png"], ["a.png"]),
+    ],
+)
+def test_members_of_one_key_are_each_painted_or_said(tmp_path, members, wanted):
+    (tmp_path / "s.tar").write_bytes(tarred(dict.fromkeys(members, b"x") | {"z.png": b"x", "z.cls": b"7"}))
+    notes = SourceNotes()
+    rows = [row() for row in tar_rows(str(tmp_path / "s.tar"), "s.tar", notes)]
+    assert [row.name for row in rows] == [f"s.tar/{name}" for name in [*wanted, "z.png"]]
+    lines = list(notes.lines())
+    assert lines.pop(0) == "passed over, by their endings: 1 .cls"
+    assert (
+        lines
+        == ["not painted, but taken for maps of the picture beside them by their names: 1, a.mask.png"][
+            : "a.mask.png" in members
+        ]
+    )
+
+
+def test_links_and_members_of_one_name_are_told_apart(tmp_path):
+    with tarfile.open(tmp_path / "s.tar", "w") as tar:
+        for name, kind in (("a.png", b"0"), ("a.png", b"0"), ("b.png", tarfile.LNKTYPE), ("c.png", tarfile.SYMTYPE)):
+            header = tarfile.TarInfo(name)
+            header.type, header.linkname = kind, "" if kind == b"0" else "a.png"
+            tar.addfile(header)
+    rows = rows_of(tmp_path / "s.tar")
+    assert [row.name[6:] for row in rows] == ["a.png", "a.png", "b.png", "c.png"]
+    assert [isinstance(row.path, Nowhere) for row in rows] == [False, False, True, True]
+    assert "a link to a.png: pack files" in rows[2].path.why
+
+
+def test_which_caption_of_a_sample_counts(tmp_path):
+    for beside, caption in (
+        ({"a.caption": b" a\nbarn "}, "a barn"),
+        ({"a.json": b'{"text": "of text", "path": 3, "filename": "q", "key": "0"}'}, "of text"),
+        ({"a.json": b'{"text": "of text"}', "a.txt": b"beside"}, "beside"),
+        ({"a.json": b'{"Caption": "called so"}', "a.txt": b"beside"}, "called so"),
+        ({"a.json": b'["no object"]', "a.txt": b" "}, None),
+    ):
+        (tmp_path / "s.tar").write_bytes(tarred({"a.png": b"x"} | beside))
+        assert [row.caption for row in rows_of(tmp_path / "s.tar")] == [caption]
+
+
+def test_a_compressed_tar_says_so_whatever_it_is_called(tmp_path):
+    (tmp_path / "s.tar").write_bytes(gzip.compress(tarred({"a.png": b"x"})))
+    with pytest.raises(ValueError, match=r"s.tar is no tar, but compressed \(gzip\): unpack it"):
+        rows_of(tmp_path / "s.tar")
+
+
+def test_a_member_of_negative_size_ends_the_tar(tmp_path):
+    """Some releases of Python would read it for ever."""
+    data = bytearray(tarred({"a.png": b"x", "b.png": b"y"}))
+    for size in (-1024, -512, -1):
+        data[1024 + 124 : 1024 + 136] = (256**12 + size).to_bytes(12, "big")
+        data[1024 + 148 : 1024 + 156] = b"%06o\0 " % (sum(data[1024:1172]) + 256 + sum(data[1180:1536]))
+        (tmp_path / "s.tar").write_bytes(data)
+        with pytest.raises(ValueError, match="no tar, or only a part of one"):
+            rows_of(tmp_path / "s.tar")

@@ -9,6 +9,7 @@ from tests.datagen.helpers import quietly
 from underpaint.datagen.curation.merge import merge
 from underpaint.datagen.curation.split import split
 from underpaint.datagen.format.atomic import canonical_json
+from underpaint.datagen.format.seal import sealed_bytes
 from underpaint.datagen.summary.card import CardConfig, write_card
 from underpaint.datagen.trust.verify import verify
 
@@ -112,5 +113,18 @@ def _without_checksum(data):
 
 
 def test_nothing_there(tmp_path):
-    with pytest.raises(ValueError, match=r"job.json is missing"):
+    with pytest.raises(FileNotFoundError, match="holds neither shards, nor train and validation with some"):
         write_card(tmp_path)
+
+
+def test_no_text_breaks_the_card(corpus):
+    path = corpus / "000000.json"
+    record = json.loads(path.read_bytes())
+    record["samples"][0]["license"] = "CC | `BY`\n# <script>"
+    path.write_bytes(sealed_bytes(record))
+    text = write_card(corpus, CardConfig(title="a\n---\nlicense: mit", license="``x\n## y``"))
+    assert header(text)["license"] == r"``x\n## y``"
+    lines = text.splitlines()
+    assert r"# a\\n---\\nlicense: mit" in lines
+    assert r"| CC \| \`BY\`\\n\# \<script\> | 1 |" in lines
+    assert any(line.startswith(r"``` ``x\n## y`` ```. A painting is") for line in lines)

@@ -1,11 +1,15 @@
 import io
+import json
 
 from rich.console import Console
 
-from tests.datagen.helpers import KEY, quietly, without_phases
+from tests.datagen.helpers import KEY, quietly, with_json, without_phases
 from underpaint.datagen.corpus import Corpus
+from underpaint.datagen.format.manifest import Share
+from underpaint.datagen.format.seal import sealed_bytes
+from underpaint.datagen.format.sidecar import SampleEntry
 from underpaint.datagen.summary.statistics import corpus_statistics
-from underpaint.datagen.summary.tables import corpus_tables, sample_tables, statistics_tables, summary_table
+from underpaint.datagen.summary.tables import corpus_tables, mean_psnr, sample_tables, statistics_tables, summary_table
 
 
 def shown(*tables: object) -> str:
@@ -86,4 +90,41 @@ def test_tables_say_it_all(in_two_media, recorded):
         for table in statistics_tables(record):
             console.print(table)
         text = console.export_text()
-        assert all(name in text for name in (*record["renderers"], "median", "PSNR, dB, over the process", "100%"))
+        assert all(name in text for name in (*record["renderers"], "median", "PSNR in dB", "100%"))
+
+
+def test_a_terminal_obeys_no_text_of_a_corpus(corpus):
+    with_json(corpus, caption="\x1b]0;title\x07\x1b[2J [red]caption[/red]\nsecond")
+    path = corpus / "000000.json"
+    record = json.loads(path.read_bytes())
+    record["failures"] = [{"source": "[b]\x1b", "index": 0, "renderer": None, "reason": "\x9b2J", "detail": "\u202e"}]
+    path.write_bytes(sealed_bytes(record))
+    text = shown(*sample_tables(Corpus(corpus).find(KEY)), *corpus_tables(Corpus(corpus)))
+    assert r"\x1b]0;title\x07\x1b[2J [red]caption[/red]\nsecond" in text
+    assert r"[b]\x1b" in text
+    assert not {"\x1b", "\x9b", "\u202e"} & set(text)
+
+
+def test_statistics_fit_80_columns(in_two_media):
+    console = Console(file=io.StringIO(), width=80)
+    record = corpus_statistics(in_two_media)
+    media = dict(zip(("bezier", "charcoal", "ink", "oil", "region"), [*record["renderers"].values()] * 3, strict=False))
+    for table in statistics_tables(record | {"renderers": media}):
+        console.print(table)
+    text = console.file.getvalue()
+    assert "…" not in text
+    for part in ("bezier", "charcoal", "PSNR, dB", "size, kB", "median", "p95", "100%"):
+        assert part in text
+    numbers = [line.split() for line in text.splitlines() if line.startswith("  100%")]
+    assert [len(row) for row in numbers] == [6, 6], "each figure of a row stands in one line"
+
+
+def test_a_mean_says_of_how_many_it_is():
+    share = Share()
+    entries = [SampleEntry("0-a", "a", "a", 1, psnr, 0, 0, 0, {}) for psnr in (10.0, None, 20.0)]
+    assert mean_psnr(share) == "-"
+    share.add(entries[1])
+    assert mean_psnr(share) == "-", "media that show their pictures as they are have none"
+    share.add(entries[0])
+    share.add(entries[2])
+    assert mean_psnr(share) == "15.00 dB, of the 2 that have one"

@@ -10,7 +10,7 @@ from tests.training.runs import artist_config, lines, moved
 from underpaint.models import load_base, load_lora, new_motion_adapter, with_motion
 from underpaint.models.lora import lora_tensors
 from underpaint.training.config import ArtistConfig
-from underpaint.training.run import _begin, check_folder
+from underpaint.training.folder import check_folder, write_config
 
 pytestmark = pytest.mark.slow
 
@@ -73,6 +73,6 @@ def test_or_both_together_on_sequences(config: ArtistConfig) -> None:
 
 
 def test_one_way_does_not_continue_the_other(config: ArtistConfig) -> None:
-    _begin(dataclasses.replace(config, joint=True))
+    write_config(dataclasses.replace(config, joint=True), "artist")
     with pytest.raises(ValueError, match="holds a run with joint True, now it is False"):
         check_folder(config)

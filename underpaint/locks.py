@@ -1,4 +1,7 @@
-"""Locks between processes, on every operating system, and on file systems whose kernel has none."""
+"""Locks between processes, on every operating system, and on file systems whose kernel has none.
+
+Beside the packages, and importing none of them: corpora, runs and the whole chain hold their folders by them.
+"""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ import pytest
 from filelock import Timeout
 
 from tests.datagen.helpers import ROOT
-from underpaint.datagen.storage.locks import lock_at
+from underpaint.locks import lock_at
 
 # What network file systems answer to `flock` that have no locks: Lustre without -o flock, NFS without lockd, FUSE.
 REFUSALS = {"kernel": None, "ENOSYS": errno.ENOSYS, "ENOLCK": errno.ENOLCK, "EOPNOTSUPP": errno.EOPNOTSUPP}
@@ -20,7 +20,7 @@ from pathlib import Path
 refusal = eval(sys.argv[2])
 def flock(descriptor, operation): raise OSError(refusal, "no locks")
 if refusal: fcntl.flock = flock
-from underpaint.datagen.storage.locks import lock_at
+from underpaint.locks import lock_at
 with lock_at(Path(sys.argv[1])).acquire(timeout=0):
     print("in", flush=True)
     input()

@@ -1,0 +1,151 @@
+"""A number that is none stops training, in all processes, and costs nothing that was good before."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import random
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+import torch
+
+from tests.training.conftest import Configure
+from tests.training.runs import (
+    artist_config,
+    base_config,
+    lines,
+    motion_config,
+    not_finite_at,
+    refused_together,
+    replication_config,
+    same,
+    together,
+    weights,
+)
+from underpaint.models.finite import first_non_finite
+from underpaint.models.weights import read_tensors
+from underpaint.training.checkpoint import steps
+from underpaint.training.config import TrainConfig
+from underpaint.training.guard import MOST_SKIPPED, Guard, NotFinite
+from underpaint.training.run import train
+
+PHASES = {
+    "autoencoder": base_config,
+    "base": base_config,
+    "motion": motion_config,
+    "replication": replication_config,
+    "spatial": artist_config,
+    "artist": artist_config,
+}
+# Each phase, with and without accumulation in turn; all of them, and two processes, with UNDERPAINT_FULL=1.
+FULL = bool(os.environ.get("UNDERPAINT_FULL"))
+CASES = [(phase, parts) for turn, phase in enumerate(PHASES) for parts in (1, 2) if FULL or parts == 1 + turn % 2]
+
+
+def guard(*, scaler: bool = False) -> Guard:
+    accelerator: Any = SimpleNamespace(scaler=object() if scaler else None, num_processes=1)
+    return Guard("motion", accelerator)
+
+
+def test_numbers_pass() -> None:
+    assert guard().may_step(0, torch.tensor(1e30), torch.tensor(3.0))
+    assert guard().may_step(0, torch.tensor(0.0), 0.0)
+
+
+@pytest.mark.parametrize(
+    ("loss", "norm", "what"),
+    [(math.nan, 1.0, "loss"), (math.inf, 1.0, "loss"), (1.0, math.nan, "gradient"), (1.0, math.inf, "gradient")],
+)
+def test_what_is_none_is_named_with_phase_and_step(loss: float, norm: float, what: str) -> None:
+    with pytest.raises(NotFinite, match=rf"motion, step 8: the {what} is not finite.*--learning-rate"):
+        guard().may_step(7, torch.tensor(loss), torch.tensor(norm))
+
+
+def test_a_scaler_may_try_for_a_while() -> None:
+    judge = guard(scaler=True)
+    for turn in range(2):
+        tries = [judge.may_step(turn, torch.tensor(math.inf), torch.tensor(math.nan)) for _ in range(MOST_SKIPPED)]
+        assert not any(tries)
+        if turn == 0:
+            assert judge.may_step(1, torch.tensor(1.0), torch.tensor(1.0))  # which begins the count anew
+    with pytest.raises(NotFinite, match=rf"as in the {MOST_SKIPPED} before"):
+        judge.may_step(2, torch.tensor(1.0), torch.tensor(math.nan))
+
+
+def test_a_validation_that_is_none_stops_it_too() -> None:
+    guard().check_validation(3, {"loss": 1.0})
+    with pytest.raises(NotFinite, match="step 3: the validation loss/0 is not finite"):
+        guard().check_validation(3, {"loss": 1.0, "loss/0": math.nan})
+
+
+def configured(phase: str, configure: Configure, thin: Path, motion: Path, out: Path, **changes: Any) -> TrainConfig:
+    settings = {"steps": 4, "checkpoint_every": 1, "batch": 1, "log_every": 1} | changes
+    data = configure(validation_samples=1)
+    if phase in ("autoencoder", "base"):
+        return base_config(data, "nano" if phase == "autoencoder" else thin, out, autoencoder_steps=4, **settings)
+    if phase == "motion":
+        return motion_config(data, thin, out, **settings)
+    make: Any = PHASES[phase]
+    extra = {"spatial_steps": 4, "spatial_batch": 1} if phase in ("spatial", "artist") else {}
+    return make(data, thin, out, motion, **extra, **settings)
+
+
+def stored(run: Path) -> list[Path]:
+    return [path for path in run.rglob("*.safetensors") if first_non_finite(read_tensors(path)[0])]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("phase", "parts"), CASES)
+def test_each_phase_keeps_its_last_checkpoint_and_resumes(
+    phase: str, parts: int, thin: Path, trained_motion: Path, configure: Configure, tmp_path: Path
+) -> None:
+    bad = random.Random(f"{phase} {parts}").randint(1, 4)
+    out = tmp_path / "run"
+    config = configured(phase, configure, thin, trained_motion, out, gradient_accumulation_steps=parts)
+    with not_finite_at(bad, phase), pytest.raises(NotFinite, match=f"{phase}, step {bad}: the loss is not finite"):
+        train(config)
+    assert steps(out / "checkpoints", phase)[-1] == bad - 1
+    assert not (out / phase).exists()
+    assert stored(out) == []
+    before = lines(out)
+    if not FULL and phase != "motion":
+        return  # the loop is the same for all
+    assert train(config)
+    assert lines(out)[: len(before)] == before  # it goes on from there, and begins nothing anew
+    assert (out / phase).is_dir()
+    for line in (out / "metrics.jsonl").read_text().splitlines():
+        json.loads(line, parse_constant=lambda constant: pytest.fail(f"{constant} is no JSON"))
+
+
+def test_after_a_lower_rate_it_goes_on_with_that(
+    thin: Path, trained_motion: Path, configure: Configure, tmp_path: Path
+) -> None:
+    out = tmp_path / "run"
+    with pytest.raises(NotFinite, match=r"--resume changed"):
+        train(configured("motion", configure, thin, trained_motion, out, learning_rate=1e20, max_grad_norm=1e30))
+    assert stored(out) == []
+    with pytest.raises(ValueError, match=r"learning_rate 1e\+20, now it is 0.001.*--resume changed"):
+        train(configured("motion", configure, thin, trained_motion, out, max_grad_norm=1e30))
+    with pytest.raises(NotFinite):  # its weights are finite, and beyond help
+        train(configured("motion", configure, thin, trained_motion, out, resume="changed"))
+
+
+@pytest.mark.slow
+def test_all_processes_stop_for_one(thin: Path, trained_motion: Path, configure: Configure, tmp_path: Path) -> None:
+    for parts in (1, 2) if FULL else (2,):
+        out = tmp_path / f"run{parts}"
+        config = configured("motion", configure, thin, trained_motion, out, gradient_accumulation_steps=parts)
+        refused_together([config, config], 3)
+        assert steps(out / "checkpoints", "motion")[-1] == 2
+        assert stored(out) == []
+        if FULL:
+            whole = configured(
+                "motion", configure, thin, trained_motion, tmp_path / "whole", gradient_accumulation_steps=parts
+            )
+            together([config, config])
+            together([whole, whole])
+            assert same(weights(out), weights(whole.out))

@@ -1,0 +1,70 @@
+"""Training stops at the first number that is none, while all that is stored is still good."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from accelerate import Accelerator
+from torch import Tensor
+
+# fp16's scaler halves its factor, 65,536 at first, at each step that it skips: after so many in a row it is below 1,
+# and the gradients themselves are at fault.
+MOST_SKIPPED = 20
+
+ADVICE = "try a lower --learning-rate or --max-grad-norm, or --mixed-precision bf16 or no"
+
+
+class NotFinite(ArithmeticError):  # noqa: N818, it is what has happened
+    """A loss, a gradient or weights that are NaN or infinite; says where, and what to try."""
+
+
+class Guard:
+    """Judges each step before its gradient changes anything.
+
+    Args:
+        phase: its name, for messages.
+        accelerator: all processes judge alike, so that all stop at the same step.
+    """
+
+    def __init__(self, phase: str, accelerator: Accelerator) -> None:
+        self._phase, self._accelerator = phase, accelerator
+        self._skipped = 0
+
+    def may_step(self, step: int, loss: Tensor, norm: Tensor | float) -> bool:
+        """Return whether the gradient of a step may be used.
+
+        With fp16, a step is given up now and then: its scaler tries how large the loss may be made.
+
+        Args:
+            step: steps done before it.
+            loss: scalar, of this process, summed over the step's batches.
+            norm: of the gradient, the same in all processes.
+
+        Raises:
+            NotFinite: loss or gradient aren't finite, in any process.
+        """
+        what = self._not_finite(loss, norm)
+        if not what:
+            self._skipped = 0
+            return True
+        self._skipped += 1
+        if self._accelerator.scaler is not None and self._skipped <= MOST_SKIPPED:
+            return False
+        again = f", as in the {MOST_SKIPPED} before" if self._accelerator.scaler is not None else ""
+        raise NotFinite(f"{self._phase}, step {step + 1}: the {what} is not finite (NaN or infinity){again}; {ADVICE}")
+
+    def _not_finite(self, loss: Tensor, norm: Tensor | float) -> str:
+        """Name what isn't finite in any process; nothing if all is."""
+        norm = torch.as_tensor(norm, device=loss.device)
+        bad = torch.stack([~loss.detach().isfinite(), ~norm.isfinite()]).float()
+        if self._accelerator.num_processes > 1:
+            bad = self._accelerator.reduce(bad)
+        loss_is_bad, gradient_is_bad = bad.tolist()
+        return "loss" if loss_is_bad else "gradient" if gradient_is_bad else ""
+
+    def check_validation(self, step: int, values: dict[str, float]) -> None:
+        """Raise NotFinite if a validation loss, which all processes have alike, isn't finite."""
+        for name, value in values.items():
+            if not math.isfinite(value):
+                raise NotFinite(f"{self._phase}, step {step}: the validation {name} is not finite: {value}; {ADVICE}")

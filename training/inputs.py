@@ -1,0 +1,86 @@
+"""What a run learns from and builds on: digests in RUN/inputs.json, so that it goes on with the same."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Mapping
+from pathlib import Path
+
+from torch import Tensor
+
+from underpaint.datagen.format.atomic import write_json
+from underpaint.texts import parse_json
+from underpaint.training.checkpoint import steps
+from underpaint.training.loader import Data
+from underpaint.training.phase import Phase
+
+INPUTS_FILE = "inputs.json"
+
+_log = logging.getLogger(__name__)
+
+
+def corpus_digests(data: Data) -> dict[str, str]:
+    """Return SHA-256 of each corpus by its folder, from the digests of its shards; nothing of a stream."""
+    corpora = data.train.corpora if data.train is not None else ()
+    return {
+        f"corpus {corpus.folder}": hashlib.sha256("".join(corpus.sha256).encode()).hexdigest() for corpus in corpora
+    }
+
+
+def network_digest(phase: Phase) -> str:
+    """Return SHA-256 of all weights that a phase builds on and doesn't train, rounded to float16.
+
+    The float32 and the float16 file of a model are the same to a run. Takes 2 s for Stable Diffusion 1.5.
+    """
+    digest = hashlib.sha256()
+    for network in (phase.model, *phase.frozen):
+        for name, parameter in sorted(network.named_parameters()):
+            if not parameter.requires_grad:
+                digest.update(name.encode())
+                digest.update(_bytes_of(parameter))
+    return digest.hexdigest()
+
+
+def _bytes_of(value: Tensor) -> bytes:
+    return value.detach().cpu().half().numpy().tobytes()
+
+
+def check_inputs(folder: Path, phase: str, found: Mapping[str, str], *, write: bool) -> None:
+    """Compare what a phase is given with what the run was given before, and remember it.
+
+    Args:
+        folder: of the run.
+        phase: its name, for the message.
+        found: digests by what they are of.
+        write: whether this process may write; one of a run does.
+
+    Raises:
+        ValueError: something has been exchanged since the run began; says what.
+    """
+    path = folder / INPUTS_FILE
+    before = _read(path)
+    for name, digest in found.items():
+        if before.get(name, digest) != digest:
+            raise ValueError(
+                f"{folder} goes on from a run with another {name}: its content has changed since; put back what it "
+                "was, or take another --out"
+            )
+    new = found.keys() - before.keys()
+    if new and steps(folder / "checkpoints", phase):
+        _log.warning(
+            "%s was begun by a version that kept no digests: whether %s is still the same can't be told",
+            folder,
+            ", ".join(sorted(new)),
+        )
+    if new and write:
+        write_json(path, {**before, **found})
+
+
+def _read(path: Path) -> dict[str, str]:
+    if not path.is_file():
+        return {}
+    try:
+        return {str(name): str(digest) for name, digest in parse_json(path.read_bytes()).items()}
+    except (ValueError, AttributeError) as error:
+        raise ValueError(f"{path} is damaged ({error}): delete it to go on without the check") from None
