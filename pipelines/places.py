@@ -5,9 +5,10 @@ from __future__ import annotations
 import dataclasses
 from pathlib import Path
 
-from underpaint.models.places import check_place
+from underpaint.hub import check_source
 from underpaint.models.runs import is_run, result_of, tuned_motion
 
+SOURCES = "a run, a folder of weights, or a hub id as owner/model"
 # The trained nano that lies in the package itself, see its README.md.
 SHIPPED = Path(__file__).parent / "nano"
 _HOW_TO_TRAIN = """leave --models out for the nano that is built in, or train one in about an hour of two cores, on a corpus of `underpaint-data generate
@@ -55,6 +56,6 @@ def find_places(
             raise ValueError(f"models {models} holds no {name}/; {_HOW_TO_TRAIN.format(models)}")
     for name, place in named.items():
         if place is not None and (name, place) != ("base", "nano"):
-            check_place(name, place)
+            check_source(name, place, SOURCES)
             result_of(place, name)
     return Places(base=str(named["base"]), motion=str(named["motion"]), replication=named["replication"])

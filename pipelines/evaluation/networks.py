@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from underpaint.extras import needing
-from underpaint.models.places import is_local
+from underpaint.hub import check_source
 from underpaint.pipelines.evaluation.config import EvaluateConfig
 
 if TYPE_CHECKING:
@@ -41,8 +40,8 @@ def load_networks(config: EvaluateConfig) -> tuple[MeasureNetworks, list[str]]:
     if len(notes) == len(wanted):
         return MeasureNetworks(), notes
     for option, model in (("clip", config.clip), ("dino", config.dino)):
-        if model is not None and is_local(model) and not Path(model).is_dir():
-            raise ValueError(f"--{option} {model} is no folder: give one that transformers saved, or a hub id")
+        if model is not None:
+            check_source(option, model, "a folder that transformers saved, or a hub id as owner/model")
     with needing("a learned measure", "eval"):
         return _loaded(config), notes
 

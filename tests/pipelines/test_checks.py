@@ -21,7 +21,7 @@ def config(**changes: Any) -> PaintConfig:
         ({"task": "reconstruct", "subjects": ["nothere.png"]}, "source 'nothere.png' does not exist"),
         ({"frame": ["0=nothere.png"]}, "source 'nothere.png' does not exist"),
         ({"base": "runs/nothere"}, "base runs/nothere does not exist"),
-        ({"motion": "nothere"}, "motion 'nothere' is neither a folder nor a hub id"),
+        ({"motion": "nothere"}, "motion nothere does not exist: give a run"),
         ({"replication": "./nothere"}, "replication ./nothere does not exist"),
         ({"base": "file.png"}, "base file.png is a file: give the folder"),
         ({"lora": ["nothere.safetensors"]}, "no lora 'nothere.safetensors'"),
