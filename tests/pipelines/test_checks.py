@@ -23,7 +23,7 @@ def config(**changes: Any) -> PaintConfig:
         ({"base": "runs/nothere"}, "base runs/nothere does not exist"),
         ({"motion": "nothere"}, "motion nothere does not exist: give a run"),
         ({"replication": "./nothere"}, "replication ./nothere does not exist"),
-        ({"base": "file.png"}, "base file.png is a file: give the folder"),
+        ({"base": "file.png"}, "base file.png is a file: give a run"),
         ({"lora": ["nothere.safetensors"]}, "no lora 'nothere.safetensors'"),
         ({"lora": ["file.png=nan"]}, "'nan' is not a weight"),
         ({"out": Path("x.xyz")}, "x.xyz ends in .xyz"),
