@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 # Of a process that begins with a half-painted picture. Without it one would begin with the blank ground half of the
 # time only, as those do that a motion module is trained on.
 _HALF_PAINTED_START = "from a half-painted picture"
-_SHOWN = 60  # letters of a caption in a message
+_SHOWN, _UNSEEN_SHOWN = 60, 300  # letters of a caption in a message, and of what isn't seen of it
 
 
 def in_medium(medium: str, caption: str) -> str:
@@ -45,7 +45,7 @@ def cut_in_words(tokenizer: CLIPTokenizer, caption: str) -> str:
     """Return a line that says what isn't seen of a caption, and how long it is; empty if all is seen."""
     if not (text := unseen(tokenizer, caption)):
         return ""
-    shown = text if len(text) <= _SHOWN else f"{text[:_SHOWN]} ..."
+    shown = text if len(text) <= _UNSEEN_SHOWN else f"{text[:_UNSEEN_SHOWN]} ..."
     return (
         f"{printable(caption[:_SHOWN])!r} is too long: it has {len(_numbers(tokenizer, caption))} tokens, of which the "
         f"text encoder sees {tokenizer.model_max_length}; not seen is {printable(shown)!r}"

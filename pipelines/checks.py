@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import tempfile
 from pathlib import Path
 
 from underpaint.datagen.writing import is_part
@@ -46,5 +46,8 @@ def check_out(out: Path, *, folder: bool) -> None:
     above = out if folder and out.is_dir() else out.absolute().parent
     while not above.exists():
         above = above.parent
-    if not above.is_dir() or not os.access(above, os.W_OK | os.X_OK):
-        raise ValueError(f"--out {out} can't be written: {above} is {'read-only' if above.is_dir() else 'no folder'}")
+    try:
+        with tempfile.TemporaryFile(dir=above):  # permissions alone don't tell: root may do all, and some disks nothing
+            pass
+    except OSError as error:
+        raise ValueError(f"--out {out} can't be written: {above}: {error.strerror}") from None
