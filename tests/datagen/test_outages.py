@@ -9,6 +9,7 @@ from tests.datagen.helpers import answer, tar_bytes
 from tests.datagen.outages import PICTURES, SMALL, free_port, serving, write_list, write_pictures
 from tests.datagen.tars import tarred
 from underpaint.datagen.cli import main
+from underpaint.datagen.jobs import whereabouts
 from underpaint.datagen.painting import painted
 from underpaint.datagen.storage import patience
 
@@ -18,6 +19,8 @@ pytest.importorskip("aiohttp")
 @pytest.fixture(autouse=True)
 def impatience(monkeypatch):
     monkeypatch.setattr(patience, "FIRST_DELAY", 0.0)
+    monkeypatch.setattr(patience, "_failed", {})
+    monkeypatch.setattr(whereabouts, "_SEEN", {})
 
 
 def generate(source, out, *more, status=0, retries=0):
@@ -195,8 +198,40 @@ def test_what_an_older_version_recorded_is_made_again_on_request(pictures, tmp_p
     assert failures(tmp_path / "hole") == []
 
 
-def test_a_job_without_a_sample_says_so(tmp_path, capsys):
-    (tmp_path / "in").mkdir()
-    (tmp_path / "in" / "a.png").touch()
-    generate(tmp_path / "in", tmp_path / "out", status=1)
-    assert "no sample was written: every picture was skipped (1 empty)" in capsys.readouterr().err
+def test_memory_that_doesn_t_suffice_for_one_picture_is_its_failure_at_the_last_try(pictures, tmp_path, monkeypatch):
+    monkeypatch.setattr("underpaint.datagen.jobs.retries.FIRST_DELAY", 0.01)
+    decode, tries = painted.decode_picture, []
+
+    def starving(path, canvas):
+        if path.name == "1.png":
+            tries.append(path.name)
+            raise MemoryError
+        return decode(path, canvas)
+
+    monkeypatch.setattr(painted, "decode_picture", starving)
+    generate(pictures, tmp_path / "out", retries=2)
+    assert tries == ["1.png"] * 3
+    assert failures(tmp_path / "out") == [("1.png", "no-memory")]
+    monkeypatch.setattr(painted, "decode_picture", decode)
+    generate(pictures, tmp_path / "out", "--retry-failed")
+    assert failures(tmp_path / "out") == []
+
+
+def test_memory_that_suffices_for_no_picture_is_the_machine_s_fault(pictures, tmp_path, monkeypatch, capsys):
+    def starving(path, canvas):
+        raise MemoryError
+
+    monkeypatch.setattr(painted, "decode_picture", starving)
+    generate(pictures, tmp_path / "out", status=1)
+    assert "hadn't enough memory for 0.png" in capsys.readouterr().err
+    assert failures(tmp_path / "out") == []
+
+
+def test_web_servers_that_know_no_ranges(pictures, tmp_path, monkeypatch):
+    name = packed(pictures, "tar")
+    with serving(pictures) as web:
+        generate(f"{web.url}/{name}", tmp_path / "undisturbed")
+        monkeypatch.setattr(web, "ranges", False)
+        generate(f"{web.url}/{name}", tmp_path / "out")
+    assert tar_bytes(tmp_path / "out") == tar_bytes(tmp_path / "undisturbed")
+    assert failures(tmp_path / "out") == []
