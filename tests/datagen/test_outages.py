@@ -39,7 +39,7 @@ def pictures(tmp_path):
     return tmp_path / "in"
 
 
-@pytest.mark.parametrize("way", ["closes", "cuts", "says 429"])
+@pytest.mark.parametrize("way", ["cuts", "says 429"])
 def test_a_server_that_breaks_down_and_comes_back(pictures, tmp_path, way, capsys):
     with serving(pictures) as web:
         write_list(tmp_path / "list.jsonl", [f"{web.url}/{index}.png" for index in range(PICTURES)])
