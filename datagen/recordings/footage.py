@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import count
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import numpy as np
 from PIL import Image
@@ -84,12 +84,10 @@ def _video(path: Place) -> Iterator[Shot]:
         import av  # brings all of FFmpeg along
         from av.video.reformatter import VideoReformatter
 
-    with opened(path) if isinstance(path, Path) else streamed(path) as bytes_in:
-        file = _WatchedFootage(bytes_in)
+    with opened(path) if isinstance(path, Path) else streamed(path) as file:
         try:
             video = av.open(file, options={"format_whitelist": DEMUXERS})
-        except (av.FFmpegError, ValueError, OSError) as error:
-            file.check()
+        except (av.FFmpegError, ValueError) as error:
             raise BadPicture("not-a-video", str(error)) from error
         with closing(video):
             if not video.streams.video:
@@ -101,33 +99,11 @@ def _video(path: Place) -> Iterator[Shot]:
             for number in count():
                 try:
                     frame = next(frames, None)
-                except (av.FFmpegError, ValueError, OSError) as error:
-                    file.check()
+                except (av.FFmpegError, ValueError) as error:
                     raise BadPicture("damaged", f"frame {number}: {error}") from error
                 if frame is None:
-                    file.check()
                     return
                 yield Shot(number, frame.time, partial(_converted, frame, convert, squeeze))
-
-
-class _WatchedFootage:
-    """A file that remembers what its reading failed of: FFmpeg may take that for the end of the video."""
-
-    def __init__(self, file: IO[bytes]) -> None:
-        self._file = file
-        self._error: OSError | None = None
-        self.seek, self.tell = file.seek, file.tell
-
-    def read(self, size: int) -> bytes:
-        try:
-            return self._file.read(size)
-        except OSError as error:
-            self._error = error
-            raise
-
-    def check(self) -> None:
-        if self._error is not None:
-            raise verdict(self._error) from self._error
 
 
 def _converted(frame: Any, convert: Callable[..., Any], squeeze: float, canvas: Canvas) -> Picture:
