@@ -24,7 +24,7 @@ from torch.profiler import ProfilerActivity, profile
 
 from benchmarks.measuring import cpu_seconds, machine
 from underpaint.models import load_base, load_motion_adapter
-from underpaint.models.runs import result_of
+from underpaint.runs import result_of
 from underpaint.training.config import MixedPrecision, ReplicationConfig
 from underpaint.training.data_config import DataConfig
 from underpaint.training.loader import Data

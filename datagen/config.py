@@ -24,6 +24,8 @@ Config = TypeVar("Config", bound="CorpusConfig")
 # Pillow itself refuses to open anything larger, whatever we allow.
 PILLOW_MAX_PIXELS = 178_956_970
 
+MAX_FRAMES = 10_000  # ten times the strokes of a usual painting; beyond, a sample would not fit in memory
+
 MIN_SIDE = 16  # px, the smallest canvas that a renderer takes
 
 # What a job needs but what never shows in the bytes of a shard. Every other field is part of the
@@ -74,7 +76,7 @@ class CorpusConfig:
     def __post_init__(self) -> None:
         object.__setattr__(self, "out", self.store.local or self.store.location)
         within(MIN_SIDE, MAX_SIDE, size=self.size)
-        at_least(2, frames=self.frames)  # the blank and the finished one
+        within(2, MAX_FRAMES, frames=self.frames)  # the blank and the finished one, at least
         at_least(1, shard_size=self.shard_size, max_aspect=self.max_aspect)
         at_least(MIN_SIDE, min_side=self.min_side)
         within(self.min_side**2, PILLOW_MAX_PIXELS, max_pixels=self.max_pixels)

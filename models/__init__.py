@@ -94,7 +94,7 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    # Only when asked for: `models.runs` and `models.places` need no torch, which takes seconds.
+    # Only when asked for: torch takes seconds.
     if name in _HOMES:
         return getattr(import_module(f"underpaint.models.{_HOMES[name]}"), name)
     raise AttributeError(f"module 'underpaint.models' has no attribute {name!r}")

@@ -32,6 +32,15 @@ class Base:
     noise: NoiseSchedule
 
 
+def own_size(base: Base) -> int:
+    """Return the side in pixels of the pictures that a base is made for: 64 for nano, 512 for Stable Diffusion 1.5.
+
+    0 where it doesn't say.
+    """
+    side = base.unet.config.sample_size
+    return side * downsampling(base.vae) if isinstance(side, int) else 0
+
+
 def check_size(base: Base, size: int) -> None:
     """Raise ValueError unless frames of this side, in pixels, come through the autoencoder and the UNet unchanged."""
     step = downsampling(base.vae) * 2 ** (len(base.unet.config.block_out_channels) - 1)

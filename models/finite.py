@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Iterable, Mapping
 
 import torch
 from torch import Tensor
@@ -11,6 +12,12 @@ from torch import Tensor
 def first_non_finite(tensors: Mapping[str, Tensor]) -> str | None:
     """Return the name of the first tensor that holds NaN or infinity, or None; of integers none does."""
     return next((name for name, tensor in tensors.items() if not _finite(tensor)), None)
+
+
+def all_finite(tensors: Iterable[Tensor]) -> bool:
+    """Return whether no number of some tensors of one device is NaN or infinity; waits for a GPU once, not for each."""
+    largest = torch._foreach_norm([tensor.detach() for tensor in tensors], math.inf)
+    return bool(torch.stack(largest).isfinite().all())
 
 
 def check_finite(tensors: Mapping[str, Tensor], where: str) -> None:

@@ -9,11 +9,11 @@ from typing import Any
 from diffusers import AutoencoderKL, DDIMScheduler, StableDiffusionPipeline, UNet2DConditionModel
 from transformers import CLIPTextModel, CLIPTokenizer
 
+from underpaint.hub import check_source
 from underpaint.models.base import Base
 from underpaint.models.finite import check_finite
 from underpaint.models.nano import build_nano
 from underpaint.models.noise import NoiseSchedule, schedule_of
-from underpaint.models.places import check_place
 from underpaint.models.weights import load_model, one_line
 from underpaint.texts import parse_json
 
@@ -32,7 +32,7 @@ def load_base(name: str | Path, *, seed: int = 0) -> Base:
     """
     if name == "nano":
         return build_nano(seed=seed)
-    check_place("base", str(name))
+    check_source("base", str(name))
     if Path(name).is_dir():
         _check_folder(Path(name))
     noise = _load_schedule(name)

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from pathlib import Path
 
-from underpaint.models.runs import result_of
+from underpaint.runs import result_of
 
 KINDS = ("spatial", "temporal")
 STOCK_FILES = ("pytorch_lora_weights.safetensors", "adapter_model.safetensors")

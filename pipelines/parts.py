@@ -22,11 +22,11 @@ from underpaint.models import (
 )
 from underpaint.models.latents import downsampling
 from underpaint.models.replication import check_network
-from underpaint.models.runs import result_of
 from underpaint.pipelines.fusing import fuse_lora
 from underpaint.pipelines.loras import Lora, find_lora
 from underpaint.pipelines.medium import named_media
 from underpaint.pipelines.places import Places
+from underpaint.runs import result_of
 
 # Published motion modules say nothing of the sequences they have seen; AnimateDiff's had 16 frames.
 _USUAL_WINDOW = 16

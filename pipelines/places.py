@@ -5,8 +5,8 @@ from __future__ import annotations
 import dataclasses
 from pathlib import Path
 
-from underpaint.models.places import check_place
-from underpaint.models.runs import is_run, result_of, tuned_motion
+from underpaint.hub import check_source
+from underpaint.runs import is_run, result_of, tuned_motion
 
 # The trained nano that lies in the package itself, see its README.md.
 SHIPPED = Path(__file__).parent / "nano"
@@ -55,6 +55,6 @@ def find_places(
             raise ValueError(f"models {models} holds no {name}/; {_HOW_TO_TRAIN.format(models)}")
     for name, place in named.items():
         if place is not None and (name, place) != ("base", "nano"):
-            check_place(name, place)
+            check_source(name, place)
             result_of(place, name)
     return Places(base=str(named["base"]), motion=str(named["motion"]), replication=named["replication"])

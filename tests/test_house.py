@@ -16,19 +16,20 @@ import underpaint
 ROOT = Path(__file__).parents[1]
 
 # Beside the packages, and importing none of them.
-BESIDE = ("underpaint.extras", "underpaint.hub", "underpaint.locks", "underpaint.texts")
+BESIDE = ("underpaint.extras", "underpaint.hub", "underpaint.locks", "underpaint.runs", "underpaint.texts")
 LIBRARY = ("commandline", "renderers", "models", "datagen", "training", "pipelines")
 # What each package may import of ours, beside itself; a name stands for all that lies below it. The longest name that
 # fits a module is the package it belongs to, so `datagen.format` is a package of its own, below the rest of datagen.
 ARROWS: dict[str, set[str]] = {
     "underpaint.extras": set(),  # what to install for an import that fails
     "underpaint.hub": set(),  # paths and hub ids
+    "underpaint.runs": set(),  # what a training run made
     "underpaint.locks": set(),
     "underpaint.texts": set(),  # JSON, names and words from outside
     "underpaint.versions": {"renderers"},  # what `--version` prints
     "commandline": {"underpaint.versions", "underpaint.texts"},
     "renderers": {"underpaint.texts"},
-    "models": {"underpaint.texts"},
+    "models": {*BESIDE},
     "datagen.format": {"underpaint.texts"},
     "datagen": {*BESIDE, "commandline", "renderers", "datagen.format"},
     "training": {*BESIDE, "commandline", "models", "datagen.format"},
@@ -37,7 +38,7 @@ ARROWS: dict[str, set[str]] = {
     | {f"datagen.{part}" for part in ("format", "pictures", "reading", "writing")},
     "experiments": {*BESIDE, *LIBRARY},
     "underpaint": {"renderers", "datagen", "pipelines", "experiments"},
-    "benchmarks": {*LIBRARY, "experiments"},
+    "benchmarks": {*BESIDE, *LIBRARY, "experiments"},
 }
 # What the ground floor may import of others': whoever reads a corpus needs no more.
 FORMAT_NEEDS = {"numpy", "PIL"}

@@ -19,18 +19,20 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors import safe_open
+from safetensors import SafetensorError, safe_open
 from torch import Tensor, nn
 
 from underpaint.datagen.format.index import CorpusIndex
 from underpaint.models.base import Base
+from underpaint.models.finite import check_finite
 from underpaint.models.weights import digests
 from underpaint.training.augment import DRAWS
 from underpaint.training.batch import Loaded, empty_frames
@@ -128,8 +130,8 @@ class CachedPaintings(Paintings):
         # Opened anew each time, which takes half a millisecond: kept open, those of a large corpus would pile up. Of
         # the files only what is asked for is read.
         with (
-            safe_open(self.cache.text_of(tar), framework="pt") as states,
-            safe_open(self.cache.latents_of(tar), framework="pt") as stored,
+            _opened(self.cache.text_of(tar)) as states,
+            _opened(self.cache.latents_of(tar)) as stored,
         ):
             if key not in set(states.keys()) & set(stored.keys()):
                 raise self._damaged(corpus, number, position)
@@ -141,6 +143,9 @@ class CachedPaintings(Paintings):
             frames = stored.get_tensor(key + MIRRORED if mirrored else key)
             latents.append(frames[list(sample.indices)])
             text.append(states.get_tensor(name_of(sample.caption)))
+            # Of a cache that an earlier version filled.
+            where = f"{key} in {self.cache.latents_of(tar)} (delete it to have it made again)"
+            check_finite({"latents": latents[-1]}, where)
         return sample
 
     def _damaged(self, corpus: CorpusIndex, number: int, position: int) -> BadSample:
@@ -154,6 +159,15 @@ class CachedPaintings(Paintings):
             f"sample {corpus.key(number)} in {tar} was damaged when the cache was filled: delete "
             f"{self.cache.latents_of(tar)} and {self.cache.text_of(tar)} to have them made again"
         )
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[Any]:
+    try:
+        with safe_open(path, framework="pt") as file:
+            yield file
+    except (OSError, SafetensorError) as error:
+        raise ValueError(f"side shard {path} can't be read ({error}): delete it to have it made again") from error
 
 
 def name_of(caption: str) -> str:

@@ -37,6 +37,8 @@ def describe_captions(data: Data, tokenizer: CLIPTokenizer) -> list[str]:
         return []
     of_all = f"{looked_at} samples" if looked_at == len(data.train.order) else f"{looked_at} samples looked at"
     lines = [f"{captioned} of {of_all} have captions"]
+    if not captioned and not (data.config.trigger or data.config.name_medium):
+        lines[0] += ": what is trained learns nothing of prompts; import captions, or give --trigger or --name-medium"
     if cut:
         key, rest = cut[0]
         lines.append(

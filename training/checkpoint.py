@@ -13,7 +13,9 @@ from typing import Any
 from torch import Tensor
 
 from underpaint.datagen.format.atomic import atomic_folder
+from underpaint.models.finite import check_finite
 from underpaint.models.weights import read_tensors, write_tensors
+from underpaint.texts import parse_json
 
 _STATE = "state.json"
 _NAME = re.compile(r"(?P<phase>[a-z]+)-(?P<step>\d{8})")
@@ -73,8 +75,16 @@ def load_last(folder: Path, phase: str) -> Checkpoint | None:
         return None
     path = folder / f"{phase}-{found[-1]:08d}"
     try:
-        state = json.loads((path / _STATE).read_bytes())
-        tensors = {part: read_tensors(path / f"{part}.safetensors")[0] for part in state["parts"]}
-        return Checkpoint(phase=phase, step=int(state["step"]), tensors=tensors, extra=state["extra"])
+        return _load(path, found[-1])
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ValueError(f"checkpoint {path} is damaged ({error}); delete it to go on from the one before") from error
+
+
+def _load(path: Path, step: int) -> Checkpoint:
+    state = parse_json((path / _STATE).read_bytes())
+    if state["step"] != step or not isinstance(state["extra"], dict):
+        raise ValueError(f"{_STATE} is of step {state['step']!r}, or of something else")
+    tensors = {part: read_tensors(path / f"{part}.safetensors")[0] for part in state["parts"]}
+    for part, content in tensors.items():
+        check_finite(content, f"{part}.safetensors")
+    return Checkpoint(phase=state["phase"], step=step, tensors=tensors, extra=state["extra"])

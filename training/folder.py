@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,15 +21,24 @@ from underpaint.training.config import CHANGEABLE, FREE, RENAMED, RENAMED_OF_BAS
 CONFIG_FILE = "config.yaml"
 LOCK_FILE = ".lock"
 # The last phase of each stage has its name, and so has the folder of its result.
+FOLDERS = ("checkpoints", "sheets", "tensorboard", "autoencoder", "spatial")
 STAGES = ("base", "motion", "replication", "artist")
 
 _log = logging.getLogger(__name__)
+
+
+def is_first() -> bool:
+    """Return whether this is the first of a run's processes, by what their launcher says; torch isn't needed."""
+    return os.environ.get("RANK", "0") == "0"
 
 
 def check_folder(config: TrainConfig) -> None:
     """Raise ValueError if the run's folder holds a run that this config doesn't continue."""
     if config.out.exists() and not config.out.is_dir():
         raise ValueError(f"{config.out} is a file: a run needs a folder, so take another --out")
+    for name in (*FOLDERS, *STAGES):
+        if (config.out / name).exists() and not (config.out / name).is_dir():
+            raise ValueError(f"{config.out / name} is a file, and a run makes a folder of that name: move it away")
     if not (config.out / CONFIG_FILE).is_file():
         return
     if config.resume == "never":

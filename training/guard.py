@@ -49,9 +49,11 @@ class Guard:
             self._skipped = 0
             return True
         self._skipped += 1
-        if self._accelerator.scaler is not None and self._skipped <= MOST_SKIPPED:
+        scaler = self._accelerator.scaler
+        # A factor below 1, be it after skips that weren't in a row, has nothing left to try.
+        if scaler is not None and self._skipped <= MOST_SKIPPED and scaler.get_scale() >= 1:
             return False
-        again = f", as in the {MOST_SKIPPED} before" if self._accelerator.scaler is not None else ""
+        again = f", for the {self._skipped}. time in a row" if self._skipped > 1 else ""
         raise NotFinite(f"{self._phase}, step {step + 1}: the {what} is not finite (NaN or infinity){again}; {ADVICE}")
 
     def _not_finite(self, loss: Tensor, norm: Tensor | float) -> str:

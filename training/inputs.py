@@ -16,6 +16,8 @@ from underpaint.training.loader import Data
 from underpaint.training.phase import Phase
 
 INPUTS_FILE = "inputs.json"
+# Of all stages.
+PHASES = ("autoencoder", "base", "motion", "replication", "spatial", "artist")
 
 _log = logging.getLogger(__name__)
 
@@ -46,25 +48,25 @@ def _bytes_of(value: Tensor) -> bytes:
     return value.detach().cpu().half().numpy().tobytes()
 
 
-def check_inputs(folder: Path, phase: str, found: Mapping[str, str], *, write: bool) -> None:
-    """Compare what a phase is given with what the run was given before, and remember it.
+def check_inputs(folder: Path, phase: str, found: Mapping[str, str]) -> None:
+    """Compare what a phase is given with what the run was given before, and remember it, in one process of a run.
 
     Args:
         folder: of the run.
         phase: its name, for the message.
         found: digests by what they are of.
-        write: whether this process may write; one of a run does.
 
     Raises:
         ValueError: something has been exchanged since the run began; says what.
     """
     path = folder / INPUTS_FILE
-    before = _read(path)
+    # Where nothing has been learned yet, nothing is lost.
+    before = _read(path) if has_learned(folder) else {}
     for name, digest in found.items():
         if before.get(name, digest) != digest:
             raise ValueError(
-                f"{folder} goes on from a run with another {name}: its content has changed since; put back what it "
-                "was, or take another --out"
+                f"the content of {name} has changed since the run in {folder} began: put back what it was, or take "
+                "another --out"
             )
     new = found.keys() - before.keys()
     if new and steps(folder / "checkpoints", phase):
@@ -73,8 +75,15 @@ def check_inputs(folder: Path, phase: str, found: Mapping[str, str], *, write: b
             folder,
             ", ".join(sorted(new)),
         )
-    if new and write:
+    if new:
         write_json(path, {**before, **found})
+
+
+def has_learned(folder: Path) -> bool:
+    """Return whether a run has a checkpoint, or a phase that is finished."""
+    if (folder / "checkpoints").is_dir() and any((folder / "checkpoints").iterdir()):
+        return True
+    return any((folder / phase).is_dir() for phase in PHASES)
 
 
 def _read(path: Path) -> dict[str, str]:

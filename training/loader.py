@@ -20,7 +20,6 @@ from underpaint.training.cache import Cache, CachedPaintings
 from underpaint.training.data_config import DataConfig
 from underpaint.training.dataset import Paintings
 from underpaint.training.order import SampleOrder, positions
-from underpaint.training.sample import BadSample
 from underpaint.training.split import read_sides, smallest_canvas
 from underpaint.training.stopping import STOPPING_SIGNALS
 from underpaint.training.streaming import StreamedPaintings
@@ -77,13 +76,15 @@ class Batches:
                 loaded = next(loading)
             except StopIteration:
                 return
-            except BadSample as bad:
+            except (OSError, ValueError) as error:  # a BadSample is one
+                if not self._loader.num_workers:
+                    raise
                 # Torch puts a worker's message behind its traceback, and its exception keeps the loader in a cycle:
                 # left to the garbage collector, the workers are waited for in vain, 5 s each.
-                message = str(bad).rpartition(f"{BadSample.__name__}: ")[2].strip()
-                bad.with_traceback(None)
+                kind, text = type(error), str(error)
+                error.with_traceback(None)
                 del loading
-                raise BadSample(message) from None
+                raise kind(text.rpartition(f"{kind.__name__}: ")[2].strip()) from None
             frames, samples, *text = loaded
             if self._loader.num_workers and not frames.is_pinned():
                 # The worker will write there again.

@@ -31,6 +31,7 @@ from underpaint.training.progress import Progress
 from underpaint.training.rng import training_rng
 from underpaint.training.state import TrainingState
 from underpaint.training.stopping import Stopping
+from underpaint.training.together import first_alone
 from underpaint.training.validation import validate
 from underpaint.training.window import Window
 
@@ -89,29 +90,33 @@ class Loop:
         self.model, self.optimiser = accelerator.prepare(phase.model, new_optimiser(self.parameters, self.config))
         self.guard, self.window = Guard(name, accelerator), Window()
         self.state = TrainingState(name, phase, self.parameters, self.ema, self.optimiser, self.window, accelerator)
-        resumed_at = self.state.restore()
-        self.resumed, self.step = resumed_at is not None, resumed_at or 0
+        self.step = self.state.restore() or 0
         self.hardware = Hardware(accelerator.device, self.config.mixed_precision, operations)
         self.metrics: Metrics | None = None
-        if accelerator.is_main_process:
-            self.metrics = Metrics(self.folder, phases, name, step=self.step, tensorboard=self.config.tensorboard)
-        accelerator.wait_for_everyone()
+        first_alone(accelerator, lambda: self._open_metrics(phases))
+
+    def _open_metrics(self, phases: list[str]) -> None:
+        tensorboard = self.config.tensorboard
+        self.metrics = Metrics(self.folder, phases, self.name, step=self.step, tensorboard=tensorboard)
 
     def run(self) -> bool:
         """Train to the end, write the result and return True; when told to stop, save a checkpoint and return False.
 
         Raises:
-            NotFinite: a loss, a gradient or weights that are no numbers; a checkpoint from before is there.
+            NotFinite: a loss, a gradient or weights that are no numbers; says which checkpoint is kept.
             OSError: the folder of the run can't be written; says which file.
         """
         try:
             return self._train()
+        except NotFinite as error:
+            raise self.state.kept(self.step, error) from None
         finally:
             if self.metrics is not None:
                 self.metrics.close()
 
     def _train(self) -> bool:
-        if not self.resumed:
+        # A run that goes on at its end must have failed here: its weights aren't saved because it is started again.
+        if self.step in (0, self.phase.steps):
             self._validate()
         rank, world = self.accelerator.process_index, self.accelerator.num_processes
         start = self.step * self.config.gradient_accumulation_steps
@@ -122,7 +127,7 @@ class Loop:
                 norm = self._step(source)
                 self.step += 1
                 self._report(norm, progress)
-                if self.stopping.wanted(self.accelerator):
+                if self.step < self.phase.steps and self.stopping.wanted(self.accelerator):
                     self.state.save(self.step)
                     break
         finished = self.step == self.phase.steps
@@ -150,27 +155,19 @@ class Loop:
             everyone = len(batch) * self.accelerator.num_processes
             self.window.add(found.error, found.timestep, everyone, len(batch.skipped))
         norm: Tensor | float = self.accelerator.clip_grad_norm_(self.parameters.values(), config.max_grad_norm)
-        taken = self._may_step(loss, norm)
+        try:
+            taken = self.guard.may_step(self.step, loss, norm)
+        except NotFinite:
+            # The weights are as they were before this step, and so is what a checkpoint says of it.
+            self.window.forget(config.gradient_accumulation_steps)
+            raise
         # Of a step that fp16's scaler gives up, too: it lowers its factor, and leaves the weights as they are.
         self.optimiser.step()
         self.optimiser.zero_grad(set_to_none=True)
         if taken:
+            self.state.check_weights(self.step + 1)
             self.ema.update(self.step)
         return norm
-
-    def _may_step(self, loss: Tensor, norm: Tensor | float) -> bool:
-        try:
-            return self.guard.may_step(self.step, loss, norm)
-        except NotFinite as error:
-            # The weights are as they were before this step, and so is what the checkpoint says of it.
-            self.window.forget(self.config.gradient_accumulation_steps)
-            if not self.state.saved_steps():
-                self.state.save(self.step)
-            last = self.state.saved_steps()[-1]
-            raise NotFinite(
-                f"{error}. The checkpoint of step {last} is kept in {self.folder}: `--resume changed` goes on from it "
-                "with the settings that are given then"
-            ) from None
 
     def _report(self, norm: Tensor | float, progress: Progress) -> None:
         """Whatever is due after a step."""
@@ -186,14 +183,17 @@ class Loop:
             if self.step % config.validate_every == 0 or last:
                 self._validate()
             if (config.sheet_every and self.step % config.sheet_every == 0) or last:
-                self._sheet()
+                first_alone(self.accelerator, self._sheet)
             if self.step % config.checkpoint_every == 0 and not last:
                 self.state.save(self.step)
 
     def _write(self, kind: str, values: dict[str, float]) -> None:
-        if self.metrics is not None:
+        def write() -> None:
+            assert self.metrics is not None, "the first process has them"
             with self.state.writing():
                 self.metrics.write(self.step, kind, values)
+
+        first_alone(self.accelerator, write)
 
     def _validate(self) -> None:
         """The EMA weights are judged, since they are what is saved."""
@@ -203,27 +203,27 @@ class Loop:
         self._write("validation", values)
 
     def _sheet(self) -> None:
-        if self.accelerator.is_main_process:
-            batch = next(iter(self.data.validation_batches(batch=_SHEET_ROWS))).to(self.accelerator.device)
-            try:
-                with self.ema.in_place(), torch.no_grad(), self.accelerator.autocast():
-                    sheet = self.phase.sheet(batch)
-                with self.state.writing():
-                    (self.folder / "sheets").mkdir(exist_ok=True)
-                    with atomic_file(self.folder / "sheets" / f"{self.name}-{self.step:08d}.png") as file:
-                        sheet.save(file, "PNG")
-            except NotFinite as error:
-                _log.warning("%s, step %d: no sample sheet: %s", self.name, self.step, error)
-        self.accelerator.wait_for_everyone()
+        batch = next(iter(self.data.validation_batches(batch=_SHEET_ROWS))).to(self.accelerator.device)
+        try:
+            with self.ema.in_place(), torch.no_grad(), self.accelerator.autocast():
+                sheet = self.phase.sheet(batch)
+        except NotFinite as error:
+            _log.warning("%s, step %d: no sample sheet: %s", self.name, self.step, error)
+            return
+        with self.state.writing():
+            (self.folder / "sheets").mkdir(exist_ok=True)
+            with atomic_file(self.folder / "sheets" / f"{self.name}-{self.step:08d}.png") as file:
+                sheet.save(file, "PNG")
 
     def _finish(self) -> None:
         """Write the result; the checkpoints aren't needed any more."""
         self.state.check_finite(self.step)
         # As a plain network again, wherever it was: the next phase may build on it, in every process.
         self.phase.model.to("cpu")
-        if self.accelerator.is_main_process:
-            with self.state.writing(), self.ema.in_place(), atomic_folder(self.folder / self.name) as folder:
-                self.phase.save(folder)
-            shutil.rmtree(self.folder / "checkpoints", ignore_errors=True)
-        self.accelerator.wait_for_everyone()
+        first_alone(self.accelerator, self._write_result)
         self.accelerator.free_memory()
+
+    def _write_result(self) -> None:
+        with self.state.writing(), self.ema.in_place(), atomic_folder(self.folder / self.name) as folder:
+            self.phase.save(folder)
+        shutil.rmtree(self.folder / "checkpoints", ignore_errors=True)

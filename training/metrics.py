@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import logging
 import math
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +16,8 @@ from underpaint.datagen.format.atomic import write_file
 
 # Losses are reported for so many ranges of timesteps: one number hides that the noisiest ones don't learn.
 BINS = 4
+
+_log = logging.getLogger(__name__)
 
 
 def by_timestep(errors: Sequence[float], timesteps: Sequence[float]) -> dict[str, float]:
@@ -31,6 +36,44 @@ def by_timestep(errors: Sequence[float], timesteps: Sequence[float]) -> dict[str
     return means
 
 
+class _Events:
+    """TensorBoard events: a run can do without them, so where they can't be written it says so once, and goes on.
+
+    Args:
+        folder: of the events.
+        step: steps done before; later events, of a run that was killed, aren't shown any more.
+    """
+
+    def __init__(self, folder: Path, step: int) -> None:
+        # It takes a second to import.
+        from torch.utils.tensorboard import SummaryWriter
+
+        self._folder = folder
+        self._writer: Any = None
+        with self._tolerating():
+            self._writer = SummaryWriter(folder, purge_step=step + 1)
+
+    def add(self, name: str, value: float, step: int) -> None:
+        """Add one value."""
+        if self._writer is not None:
+            with self._tolerating():
+                self._writer.add_scalar(name, value, step)
+
+    def close(self) -> None:
+        """Bring all to the disk."""
+        if self._writer is not None:
+            with self._tolerating():
+                self._writer.close()
+
+    @contextmanager
+    def _tolerating(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            self._writer = None
+            _log.warning("no more TensorBoard events, %s can't be written: %s", self._folder, error.strerror or error)
+
+
 class Metrics:
     """Writes lines; only the first process of a run has one that does.
 
@@ -45,26 +88,16 @@ class Metrics:
     def __init__(self, folder: Path, phases: Sequence[str], phase: str, *, step: int, tensorboard: bool) -> None:
         self._path, self._phase = folder / "metrics.jsonl", phase
         self._forget(phases[: phases.index(phase)], step)
-        self._events: Any = None
-        if tensorboard:
-            # It takes a second to import.
-            from torch.utils.tensorboard import SummaryWriter
-
-            self._events = SummaryWriter(folder / "tensorboard" / phase, purge_step=step + 1)
+        self._events = _Events(folder / "tensorboard" / phase, step) if tensorboard else None
 
     def write(self, step: int, kind: str, values: Mapping[str, float]) -> None:
         """Append one line: `kind` is `train` or `validation`. JSON has no NaN: what isn't finite is left out."""
-        values = {name: value for name, value in values.items() if math.isfinite(value)}
+        values = _finite(values)
         line = {"phase": self._phase, "step": step, "kind": kind, **values}
-        # In one write, so that a killed run leaves no half of it.
-        descriptor = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
-        try:
-            os.write(descriptor, json.dumps(line, allow_nan=False).encode("ascii") + b"\n")
-        finally:
-            os.close(descriptor)
+        _append(self._path, json.dumps(line, allow_nan=False).encode("ascii") + b"\n")
         if self._events is not None:
             for name, value in values.items():
-                self._events.add_scalar(f"{kind}/{name}", value, step)
+                self._events.add(f"{kind}/{name}", value, step)
 
     def close(self) -> None:
         """Flush the events."""
@@ -77,12 +110,47 @@ class Metrics:
         kept = [
             line
             for line in read_metrics(self._path)
-            if line["phase"] in earlier or (line["phase"] == self._phase and line["step"] <= step)
+            if line["phase"] in earlier or (line["phase"] == self._phase and step > 0 and line["step"] <= step)
         ]
-        write_file(self._path, "".join(json.dumps(line) + "\n" for line in kept).encode("ascii"))
+        write_file(self._path, "".join(json.dumps(_finite(line), allow_nan=False) + "\n" for line in kept).encode())
+
+
+def _finite(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Leave out NaN and infinity, which JSON hasn't; earlier versions wrote them."""
+    return {name: value for name, value in values.items() if not isinstance(value, float) or math.isfinite(value)}
+
+
+def _append(path: Path, line: bytes) -> None:
+    """Append a whole line or nothing: in one write, so that neither a killed run nor a full disk leaves half of it."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+    try:
+        before = os.fstat(descriptor).st_size
+        try:
+            if os.write(descriptor, line) < len(line):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
+        except OSError:
+            os.ftruncate(descriptor, before)
+            raise
+    finally:
+        os.close(descriptor)
 
 
 def read_metrics(path: Path) -> list[dict[str, Any]]:
-    """The lines of metrics.jsonl; one that a power cut left half written is not among them."""
-    whole = path.read_text(encoding="ascii").rpartition("\n")[0]
-    return [json.loads(line) for line in whole.splitlines()]
+    """The lines of metrics.jsonl; one that a power cut left half written is not among them.
+
+    Raises:
+        ValueError: another line is damaged; says which.
+    """
+    whole = path.read_bytes().rpartition(b"\n")[0]
+    return [_parsed(line, f"line {number} of {path}") for number, line in enumerate(whole.splitlines(), 1)]
+
+
+def _parsed(line: bytes, where: str) -> dict[str, Any]:
+    try:
+        values = json.loads(line)
+        if {"phase", "step", "kind"} <= values.keys():
+            return dict(values)
+        reason = "no phase, step and kind"
+    except (ValueError, AttributeError, RecursionError) as error:
+        reason = str(error)
+    raise ValueError(f"{where} is damaged ({reason}): delete it")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -76,8 +77,17 @@ def cost_of(phase: Phase, *, samples: int = 1) -> Cost:
     )
 
 
-def describe(name: str, phase: Phase, data: Data, cost: Cost, processes: int) -> list[str]:
-    """Lines for people."""
+def seconds_of(cost: Cost, samples: int, device: torch.device) -> float:
+    """Return the seconds that a step of some samples takes at least: as if all were one product of matrices."""
+    one = torch.rand(1024, 1024, device=device)
+    one @ one  # the first takes longer
+    began = time.perf_counter()
+    float((one @ one).sum())
+    return cost.operations * samples * (time.perf_counter() - began) / (2 * 1024**3)
+
+
+def describe(name: str, phase: Phase, data: Data, cost: Cost, processes: int, device: torch.device) -> list[str]:
+    """Lines for people; `device` is what will compute."""
     config = phase.config
     samples = phase.batch * config.gradient_accumulation_steps * processes
     lines = [f"{name}: {phase.steps} steps of {samples} samples, {data.config.frames} frames of {data.config.size} px"]
@@ -89,6 +99,8 @@ def describe(name: str, phase: Phase, data: Data, cost: Cost, processes: int) ->
         f"  memory: about {cost.memory / gib:.2f} GiB (weights {cost.weights / gib:.2f}, gradients, AdamW moments "
         f"and EMA {cost.training / gib:.2f}, activations {cost.activations / gib:.2f})"
     )
+    seconds = seconds_of(cost, phase.batch * config.gradient_accumulation_steps, device)
+    lines.append(f"  time: at least {seconds:.2f} s a step, {seconds * phase.steps / 3600:.1f} h in all")
     return lines
 
 

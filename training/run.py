@@ -16,7 +16,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import diffusers
-import torch
 import transformers
 from accelerate import Accelerator
 
@@ -32,6 +31,7 @@ from underpaint.training.phase import PhaseSpec
 from underpaint.training.preflight import cost_of, describe
 from underpaint.training.stages import phase_specs, stage_of
 from underpaint.training.stopping import Stopping
+from underpaint.training.together import first_alone
 
 _log = logging.getLogger(__name__)
 
@@ -55,35 +55,23 @@ def train(config: TrainConfig) -> bool:
         data = {spec.name: Data(spec.data) for spec in found}
         names = [spec.name for spec in found]
         with _held(config, accelerator):
-            with naming(config.out):
-                for spec in found:
-                    _check_corpora(config, spec.name, data[spec.name], accelerator)
-                if accelerator.is_main_process:
-                    write_config(config, stage_of(config))
-            accelerator.wait_for_everyone()
+            first_alone(accelerator, lambda: _begin(config, data))
             return all(_is_done(spec, config, names, data[spec.name], accelerator, stopping) for spec in found)
 
 
 @contextmanager
 def _held(config: TrainConfig, accelerator: Accelerator) -> Iterator[None]:
     """Hold the run's folder for this run: its first process does, and the others learn whether it could."""
-    refused: Exception | None = None
     with contextlib.ExitStack() as stack:
-        if accelerator.is_main_process:
-            try:
-                stack.enter_context(only_run(config.out))
-            except (ValueError, OSError) as error:
-                refused = error
-        told = torch.tensor(float(refused is not None), device=accelerator.device)
-        if accelerator.num_processes > 1 and accelerator.reduce(told).item() and refused is None:
-            refused = ValueError(f"{config.out} can't be trained in; the first process says why")
-        if refused is not None:
-            raise refused
+        first_alone(accelerator, lambda: stack.enter_context(only_run(config.out)))
         yield
 
 
-def _check_corpora(config: TrainConfig, phase: str, data: Data, accelerator: Accelerator) -> None:
-    check_inputs(config.out, phase, corpus_digests(data), write=accelerator.is_main_process)
+def _begin(config: TrainConfig, data: dict[str, Data]) -> None:
+    with naming(config.out):
+        for phase, found in data.items():
+            check_inputs(config.out, phase, corpus_digests(found))
+        write_config(config, stage_of(config))
 
 
 def _is_done(
@@ -99,11 +87,11 @@ def _is_done(
 
 def _train_phase(spec: PhaseSpec, names: list[str], data: Data, accelerator: Accelerator, stopping: Stopping) -> bool:
     phase = spec.build()
-    networks = {f"networks under {spec.name}": network_digest(phase)}
-    check_inputs(phase.config.out, spec.name, networks, write=accelerator.is_main_process)
+    networks = {f"the networks that {spec.name} builds on": network_digest(phase)}
+    first_alone(accelerator, lambda: check_inputs(phase.config.out, spec.name, networks))
     cost = cost_of(phase)
     if accelerator.is_main_process:
-        lines = describe(spec.name, phase, data, cost, accelerator.num_processes)
+        lines = describe(spec.name, phase, data, cost, accelerator.num_processes, accelerator.device)
         if isinstance(phase, DenoisingPhase):
             lines += [f"  {line}" for line in describe_captions(data, phase.base.tokenizer)]
         _log.info("\n".join(lines))

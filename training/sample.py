@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,9 +12,11 @@ from numpy.typing import NDArray
 
 from underpaint.datagen.format.draws import draw
 from underpaint.models.captions import from_half_painted, half_painted, in_medium
+from underpaint.texts import parse_json
 from underpaint.training.augment import augment_draws
 from underpaint.training.data_config import DataConfig
 from underpaint.training.frames import choose_picture, choose_sequence, decode_frames
+from underpaint.training.stored import reason
 
 
 class BadSample(ValueError):  # noqa: N818
@@ -86,7 +87,7 @@ def describe_sample(
         BadSample: the record is damaged, or it doesn't store as many frames as are asked for.
     """
     with _blaming(key, shard):
-        about = json.loads(record)
+        about = parse_json(record)
         stored = len(about["frames"])
         indices = _choose(stored, position, config)
         caption = _caption(about, indices, stored, config)
@@ -108,7 +109,7 @@ def captions_of(record: bytes, config: DataConfig) -> set[str]:
         ValueError: no such record.
     """
     try:
-        about = json.loads(record)
+        about = parse_json(record)
         stored = len(about["frames"])
         last = stored - 1
         if config.frames > 1:
@@ -117,21 +118,7 @@ def captions_of(record: bytes, config: DataConfig) -> set[str]:
             chosen = [(index,) for index in (range(stored) if config.half_painted else (last,))]
         return {_caption(about, indices, stored, config) for indices in chosen}
     except (ValueError, KeyError, TypeError) as error:
-        raise ValueError(_reason(error)) from error
-
-
-def canvas_and_frames(record: bytes) -> tuple[tuple[int, int], int]:
-    """Height and width in pixels, and number of frames, from KEY.json.
-
-    Raises:
-        ValueError: no such record.
-    """
-    try:
-        about = json.loads(record)
-        height, width = about["canvas"]
-        return (int(height), int(width)), len(about["frames"])
-    except (ValueError, KeyError, TypeError) as error:
-        raise ValueError(_reason(error)) from error
+        raise ValueError(reason(error)) from error
 
 
 @contextmanager
@@ -140,7 +127,7 @@ def _blaming(key: str, shard: str) -> Iterator[None]:
         yield
     except (ValueError, KeyError, TypeError) as error:
         raise BadSample(
-            f"sample {key} in {shard} can't be used: {_reason(error)}. `underpaint-data verify` finds all that are "
+            f"sample {key} in {shard} can't be used: {reason(error)}. `underpaint-data verify` finds all that are "
             "damaged; --on-bad-sample skip trains without them"
         ) from error
 
@@ -165,7 +152,3 @@ def _caption(about: Mapping[str, Any], indices: tuple[int, ...], stored: int, co
     if indices[-1] != last:
         return half_painted(caption, first, last)
     return from_half_painted(caption) if 0 < first < last else caption
-
-
-def _reason(error: Exception) -> str:
-    return f"no {error} in its JSON" if isinstance(error, KeyError) else str(error)

@@ -9,7 +9,7 @@ from typing import Literal
 from underpaint.datagen.format.draws import validation_draw
 from underpaint.datagen.format.index import CorpusIndex, Wanted, read_index
 from underpaint.training.data_config import DataConfig
-from underpaint.training.sample import canvas_and_frames
+from underpaint.training.stored import canvas_and_frames
 
 Side = Literal["train", "validation"]
 

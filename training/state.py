@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
 from accelerate import Accelerator
 from accelerate.optimizer import AcceleratedOptimizer
+from torch import Tensor
 
-from underpaint.models.finite import first_non_finite
+from underpaint.models.finite import all_finite, first_non_finite
 from underpaint.training.checkpoint import Checkpoint, load_last, save, steps
 from underpaint.training.folder import naming
 from underpaint.training.guard import ADVICE, NotFinite
 from underpaint.training.optimiser import EmaWeights, Parameters, load_state, set_weights, state_tensors
 from underpaint.training.phase import Phase
+from underpaint.training.together import first_alone
 from underpaint.training.window import Window
 
 _log = logging.getLogger(__name__)
@@ -68,11 +71,33 @@ class TrainingState:
         safe = f"the checkpoint of step {kept[-1]} is intact" if kept else "there is no checkpoint yet"
         return naming(self._run, f"; {safe}, and the same command goes on")
 
+    def check_weights(self, step: int) -> None:
+        """Raise NotFinite unless the weights, which all processes have alike, are numbers: a step may be too long."""
+        self._check_finite(step, "weight", self._parameters)
+
+    def _check_finite(self, step: int, what: str, tensors: Mapping[str, Tensor]) -> None:
+        if not all_finite(tensors.values()):
+            name = first_non_finite(tensors)
+            raise NotFinite(f"{self._name}, step {step}: the {what} {name} is not finite; {ADVICE}")
+
     def check_finite(self, step: int) -> None:
-        """Raise NotFinite unless weights and average, which all processes have alike, are numbers."""
-        for what, tensors in (("weight", self._parameters), ("EMA weight", self._ema.tensors)):
-            if (name := first_non_finite(tensors)) is not None:
-                raise NotFinite(f"{self._name}, step {step}: the {what} {name} is not finite; {ADVICE}")
+        """Raise NotFinite unless weights and average are numbers."""
+        self.check_weights(step)
+        self._check_finite(step, "EMA weight", self._ema.tensors)
+
+    def kept(self, step: int, error: NotFinite) -> NotFinite:
+        """Return an error that also says which checkpoint is kept; the first one is written now, after so many steps.
+
+        All processes have to ask for it. Weights and window are as after the last step that was done.
+        """
+        if not self.saved_steps() and all_finite(self._parameters.values()):
+            self.save(step)
+        found = self.saved_steps()
+        kept = f"The checkpoint of step {found[-1]} is kept" if found else "There is no checkpoint yet"
+        start = "from it" if found else "from the beginning"
+        return NotFinite(
+            f"{error}. {kept} in {self._run}: `--resume changed` goes on {start} with the settings that are given then"
+        )
 
     def save(self, step: int) -> None:
         """Write a checkpoint after so many steps; all processes have to ask for it.
@@ -88,16 +113,17 @@ class TrainingState:
             "window": self._window.state(self._accelerator),
             "scaler": scaler.state_dict() if scaler is not None else None,
         }
-        if self._accelerator.is_main_process:
-            tensors = {
-                "weights": {name: parameter.detach() for name, parameter in self._parameters.items()},
-                "average": self._ema.tensors,
-                "optimiser": state_tensors(self._optimiser.optimizer, self._parameters),
-            }
-            checkpoint = Checkpoint(phase=self._name, step=step, tensors=tensors, extra=extra)
-            with self.writing():
-                save(self._folder, checkpoint, keep=self._phase.config.checkpoints_total_limit)
-        self._accelerator.wait_for_everyone()
+        first_alone(self._accelerator, lambda: self._write(step, extra))
+
+    def _write(self, step: int, extra: dict[str, Any]) -> None:
+        tensors = {
+            "weights": {name: parameter.detach() for name, parameter in self._parameters.items()},
+            "average": self._ema.tensors,
+            "optimiser": state_tensors(self._optimiser.optimizer, self._parameters),
+        }
+        checkpoint = Checkpoint(phase=self._name, step=step, tensors=tensors, extra=extra)
+        with self.writing():
+            save(self._folder, checkpoint, keep=self._phase.config.checkpoints_total_limit)
 
     def restore(self) -> int | None:
         """Go back to the last checkpoint; return its step, or None if there is none.
@@ -108,10 +134,10 @@ class TrainingState:
         found = load_last(self._folder, self._name)
         if found is None:
             return None
+        self._check(found.step, found.extra.get("step_samples"))
         try:
-            self._check(found.step, found.extra["step_samples"])
             self._put_back(found)
-        except (KeyError, TypeError, AttributeError, RuntimeError) as error:
+        except (LookupError, ValueError, TypeError, AttributeError, RuntimeError) as error:
             damaged = self._folder / f"{self._name}-{found.step:08d}"
             reason = " ".join(str(error).split())[:200]
             raise ValueError(
@@ -135,6 +161,11 @@ class TrainingState:
             )
 
     def _put_back(self, found: Checkpoint) -> None:
+        for part in ("weights", "average"):
+            for name, parameter in self._parameters.items():
+                # Copying would spread out a smaller one.
+                if (shape := found.tensors[part][name].shape) != parameter.shape:
+                    raise ValueError(f"{part} has {name} of {list(shape)}, not {list(parameter.shape)}")
         set_weights(self._parameters, found.tensors["weights"])
         self._ema.load(found.tensors["average"])
         load_state(self._optimiser.optimizer, self._parameters, found.tensors.get("optimiser", {}))

@@ -6,8 +6,9 @@ import signal
 from types import FrameType, TracebackType
 from typing import Any
 
-import torch
 from accelerate import Accelerator
+
+from underpaint.training.together import any_process
 
 STOPPING_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
@@ -37,7 +38,4 @@ class Stopping:
 
     def wanted(self, accelerator: Accelerator) -> bool:
         """Whether any process was told to stop: all of them must, at the same step."""
-        if accelerator.num_processes == 1:
-            return self.signal is not None
-        told = torch.tensor(float(self.signal is not None), device=accelerator.device)
-        return bool(accelerator.reduce(told, "sum").item() > 0)
+        return any_process(accelerator, self.signal is not None)

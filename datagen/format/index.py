@@ -64,12 +64,13 @@ class CorpusIndex:
         return bytes(webp), bytes(record)
 
 
-def read_index(folder: Path, *wanted: Wanted) -> tuple[CorpusIndex, ...]:
+def read_index(folder: Path, *wanted: Wanted, shards: int | None = None) -> tuple[CorpusIndex, ...]:
     """Find samples of a corpus by its sidecars alone, which are read once, one at a time.
 
     Args:
         folder: of the corpus.
         wanted: which samples; each gives an index of its own, such as one to train on and one to validate on.
+        shards: look at the first ones only; all if not given.
 
     Raises:
         ValueError: not a corpus, one of a newer format, a damaged sidecar, or a shard that isn't as long as its sidecar
@@ -78,7 +79,7 @@ def read_index(folder: Path, *wanted: Wanted) -> tuple[CorpusIndex, ...]:
     tars: list[Path] = []
     digests: list[str] = []
     columns = [_Columns() for _ in wanted]
-    for path in find_sidecars(folder):
+    for path in find_sidecars(folder)[:shards]:
         sidecar = parse_sidecar(path.read_bytes(), str(path))
         tar = path.with_suffix(".tar")
         _check_tar(tar, sidecar)

@@ -123,9 +123,8 @@ class RemoteFolder:
         if size == 0:
             return b""  # stores answer an empty range with an error, or with everything
         end = offset + size
-        data = self._patiently("read", name, lambda: self._fs.cat_file(self._path(name), start=offset, end=end))
-        # Plain web servers know no ranges, and send the whole file.
-        return bytes(data if len(data) <= size else data[offset:end])
+        data = bytes(self._patiently("read", name, lambda: self._fs.cat_file(self._path(name), start=offset, end=end)))
+        return data if len(data) <= size else data[offset:end]  # some web servers know no ranges, and send it all
 
     def open(self, name: str) -> AbstractContextManager[IO[bytes]]:
         """Open a file for reading."""

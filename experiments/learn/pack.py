@@ -24,8 +24,8 @@ from underpaint.models import (
     save_motion_adapter,
     save_replication_network,
 )
-from underpaint.models.runs import result_of
 from underpaint.pipelines.places import find_places
+from underpaint.runs import result_of
 from underpaint.texts import parse_json
 
 

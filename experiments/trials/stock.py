@@ -13,7 +13,7 @@ from underpaint.experiments.findings import Finding
 from underpaint.experiments.trials.context import TrialContext
 from underpaint.models import load_base
 from underpaint.models.motion import motion_of
-from underpaint.models.runs import result_of
+from underpaint.runs import result_of
 
 
 def stock_difference(context: TrialContext) -> float:

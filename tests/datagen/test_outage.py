@@ -135,6 +135,6 @@ if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as place:
         quietly(job(web_, Path(place), "undisturbed"))
         for _ in range(int(sys.argv[1])):
-            moment, way = drawn.randrange(12), drawn.choice(WebServer.WAYS)
+            moment, way = drawn.randrange(7), drawn.choice(WebServer.WAYS)
             lost += same_after_an_outage(web_, Path(place), Path(place) / "undisturbed", moment, way)
             print(moment, way, lost, flush=True)

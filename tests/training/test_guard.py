@@ -46,8 +46,9 @@ FULL = bool(os.environ.get("UNDERPAINT_FULL"))
 CASES = [(phase, parts) for turn, phase in enumerate(PHASES) for parts in (1, 2) if FULL or parts == 1 + turn % 2]
 
 
-def guard(*, scaler: bool = False) -> Guard:
-    accelerator: Any = SimpleNamespace(scaler=object() if scaler else None, num_processes=1)
+def guard(*, scaler: bool = False, scale: float = 65536.0) -> Guard:
+    factor = SimpleNamespace(get_scale=lambda: scale) if scaler else None
+    accelerator: Any = SimpleNamespace(scaler=factor, num_processes=1)
     return Guard("motion", accelerator)
 
 
@@ -72,8 +73,13 @@ def test_a_scaler_may_try_for_a_while() -> None:
         assert not any(tries)
         if turn == 0:
             assert judge.may_step(1, torch.tensor(1.0), torch.tensor(1.0))  # which begins the count anew
-    with pytest.raises(NotFinite, match=rf"as in the {MOST_SKIPPED} before"):
+    with pytest.raises(NotFinite, match=rf"for the {MOST_SKIPPED + 1}\. time in a row"):
         judge.may_step(2, torch.tensor(1.0), torch.tensor(math.nan))
+
+
+def test_a_scaler_whose_factor_is_below_one_has_tried_all() -> None:
+    with pytest.raises(NotFinite, match="the gradient is not finite"):
+        guard(scaler=True, scale=0.5).may_step(0, torch.tensor(1.0), torch.tensor(math.inf))
 
 
 def test_a_validation_that_is_none_stops_it_too() -> None:

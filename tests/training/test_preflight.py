@@ -29,6 +29,6 @@ def test_it_counts_without_leaving_a_trace(thin: Path, configure: Configure) -> 
     assert cost_of(phase).activations == 2 * cost.activations > 0
     assert all(torch.equal(value, before[name]) for name, value in phase.model.state_dict().items())
     assert all(value.grad is None for value in phase.model.parameters())
-    lines = describe("motion", phase, Data(config.data), cost, 1)
+    lines = describe("motion", phase, Data(config.data), cost, 1, torch.device("cpu"))
     assert any("motion_modules" in line for line in lines) or any("unet" in line for line in lines)
     assert f"{training:,}" in "\n".join(lines)

@@ -7,7 +7,8 @@ import pytest
 
 from underpaint.datagen.format.index import read_index
 from underpaint.datagen.format.webp import decode_frames
-from underpaint.training.sample import BadSample, canvas_and_frames, captions_of, make_sample
+from underpaint.training.sample import BadSample, captions_of, make_sample
+from underpaint.training.stored import canvas_and_frames
 
 
 @pytest.fixture(scope="module")

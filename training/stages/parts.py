@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 from diffusers import MotionAdapter
 
 from underpaint.models import (
@@ -14,10 +16,17 @@ from underpaint.models import (
     load_base,
     load_motion_adapter,
 )
+from underpaint.models.base import own_size
 from underpaint.models.motion import check_frames
-from underpaint.models.runs import result_of
+from underpaint.runs import result_of
 from underpaint.training.config import TrainConfig, plain
+from underpaint.training.folder import is_first
 from underpaint.training.noise import noise_of
+
+# A base paints somewhat larger pictures than its own well enough.
+_FAR = 1.5
+
+_log = logging.getLogger(__name__)
 
 
 def find_base(config: TrainConfig) -> Base:
@@ -28,6 +37,13 @@ def find_base(config: TrainConfig) -> Base:
     """
     base = load_base(result_of(config.base, "base"), seed=config.data.seed)
     check_size(base, config.data.size)
+    own = own_size(base)
+    if own and config.data.size > _FAR * own and is_first():
+        _log.warning(
+            "size is %d, base %s is made for %d px: a step takes about %.0f times the time and memory that it takes "
+            "there, and shapes come out small and repeated; train with --size %d, or on a base that is made for %d px",
+            *(config.data.size, base.name, own, (config.data.size / own) ** 2, own, config.data.size),
+        )
     return base
 
 

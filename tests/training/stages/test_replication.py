@@ -9,8 +9,8 @@ from tests.training.conftest import Configure
 from tests.training.runs import moved, replication_config
 from underpaint.models import load_base, load_motion_adapter, load_replication_network
 from underpaint.models.motion import MOTION
-from underpaint.models.runs import result_of, tuned_motion
 from underpaint.models.weights import digests
+from underpaint.runs import result_of, tuned_motion
 from underpaint.training.stages.replication import ReplicationPhase
 
 

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from underpaint.models.runs import is_run, result_of, tuned_motion
+from underpaint.runs import is_run, result_of, tuned_motion
 
 
 def test_a_run_stands_for_its_result_and_all_else_for_itself(tmp_path: Path) -> None:

@@ -1,4 +1,7 @@
-"""Finding what a finished run of `underpaint-train` made, where a folder of weights would do as well."""
+"""Finding what a finished run of `underpaint-train` made, where a folder of weights would do as well.
+
+Beside the packages, and importing none of them: commands refuse a run that isn't finished before they import torch.
+"""
 
 from __future__ import annotations
 
