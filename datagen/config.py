@@ -165,7 +165,8 @@ class GenerateConfig(CorpusConfig):
         max_retries: Maximum number of retries of a shard whose worker died or whose store failed, with growing pauses.
         unreachable: What becomes of a picture whose server or disk doesn't answer: `fail` leaves its shard unmade, for
             the next run; `skip` records the picture as `unreachable`.
-        retry_failed: Make the shards again that lack pictures which were out of reach.
+        retry_failed: Make the shards again that lack a picture for a reason that may have passed: it was out of reach,
+            missing, unreadable or cut off, or wasn't painted.
         options: Options of the renderers: name -> an instance of `renderers.options_class(name)`; else its defaults.
 
     Raises:

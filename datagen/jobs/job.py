@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
 from underpaint import renderers
@@ -17,11 +16,17 @@ from underpaint.datagen.jobs.maker import Maker
 from underpaint.datagen.jobs.plan import JOB_FILE, fingerprint_of
 from underpaint.datagen.jobs.shard import ShardTask, versions
 from underpaint.datagen.jobs.snapshot import JobSources, OpenedSource, job_sources
+from underpaint.datagen.jobs.whereabouts import is_listed, root_of
 from underpaint.datagen.sources.source import batches
 from underpaint.datagen.storage.store import Store, is_url, read_many
-from underpaint.datagen.storage.streams import local_path
 from underpaint.extras import MissingExtra
 from underpaint.texts import parse_json
+
+# Versions before 0.2 recorded what may pass as `unreadable`, as a bad guide, or, where a folder was gone, as `missing`.
+MAY_PASS = frozenset(
+    {"unreachable", "no-memory", "unreadable", "missing", "empty", "truncated"}
+    | {"missing-guide", "bad-guide", "not-painted"}
+)
 
 
 @dataclass(frozen=True)
@@ -52,21 +57,20 @@ class Job:
         if not to_do:
             return
         size, first, last = self.maker.config.shard_size, to_do[0], to_do[-1]
-        root = _root_of(self.maker.config.source)
+        root, listed = root_of(self.maker.config.source), is_listed(self.maker.config.source)
         for index, batch in enumerate(batches(self.sources.read(first * size), size), first):
             if index not in done:
-                yield ShardTask(index=index, sources=batch, maker=self.maker, fingerprint=self.fingerprint, root=root)
+                yield ShardTask(
+                    index=index,
+                    sources=batch,
+                    maker=self.maker,
+                    fingerprint=self.fingerprint,
+                    root=root,
+                    listed=listed,
+                )
             if index == last:
                 break
         self.sources.check()
-
-
-def _root_of(source: str) -> Path | None:
-    """Return the folder or file of this machine that a source lies in, as an absolute path; None if it is a URL."""
-    local = local_path(source)
-    if local is None:
-        return None
-    return next(path for path in (local.absolute(), *local.absolute().parents) if path.exists())  # it may be a glob
 
 
 def open_job(maker: Maker, opened: OpenedSource) -> Job:
@@ -171,19 +175,19 @@ def examined(job: Job) -> Iterator[tuple[Sidecar, bool]]:
 def committed_shards(job: Job) -> set[int]:
     """Return the numbers of a job's shards that are done, see `examined`; not of those that its config has done again.
 
-    These lack pictures that were out of reach. Where they lie on the web, versions before 0.2 called them `unreadable`.
+    These lack pictures for reasons that may have passed, see `MAY_PASS`.
     """
-    config = job.maker.config
-
-    def is_wanted(failure: Failure) -> bool:
-        on_web = is_url(failure.source) or is_url(config.source)
-        return failure.reason == "unreachable" or (failure.reason == "unreadable" and on_web)
-
+    again = job.maker.config.retry_failed
     return {
         int(sidecar.shard)
         for sidecar, done in examined(job)
-        if done and not (config.retry_failed and any(map(is_wanted, sidecar.failures)))
+        if done and not (again and any(map(_may_have_passed, sidecar.failures)))
     }
+
+
+def _may_have_passed(failure: Failure) -> bool:
+    """Return whether a failure says little of the picture itself; a server that is out of order answers anything."""
+    return failure.reason in MAY_PASS or (is_url(failure.source) and failure.reason in ("not-a-picture", "damaged"))
 
 
 def missing_shards(job: Job, done: set[int]) -> list[str]:

@@ -66,7 +66,10 @@ class SelfTesting(Protocol):
         ...
 
 
-def failure(source: Source, renderer: str | None, bad: BadPicture) -> Failure:
+def failure(source: Source, renderer: str | None, bad: BadPicture | MemoryError) -> Failure:
     """Put on record why a source, or one renderer on it, gives no sample."""
-    detail = printable(bad.detail)  # a decoder may quote whatever it found
-    return Failure(source=source.stored_name, index=source.index, renderer=renderer, reason=bad.reason, detail=detail)
+    verdict = BadPicture("no-memory", str(bad) or "MemoryError") if isinstance(bad, MemoryError) else bad
+    detail = printable(verdict.detail)  # a decoder may quote whatever it found
+    return Failure(
+        source=source.stored_name, index=source.index, renderer=renderer, reason=verdict.reason, detail=detail
+    )

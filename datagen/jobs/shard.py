@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from errno import EDQUOT, ENOSPC
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -19,8 +19,12 @@ from underpaint.datagen.format.seal import sealed, sealed_bytes
 from underpaint.datagen.format.sidecar import FORMAT_VERSION
 from underpaint.datagen.format.tar import Span, TarStream, shard_name
 from underpaint.datagen.jobs.maker import Maker, SelfTesting, Stopwatch, failure
+from underpaint.datagen.jobs.whereabouts import Whereabouts
 from underpaint.datagen.pictures.picture import BadPicture
 from underpaint.datagen.sources.source import Source
+
+# Failures of pictures that weren't found, whose folders may be gone as well.
+_NOT_FOUND = frozenset({"missing", "missing-guide", "unreadable"})
 
 # Called with (sources done, failures among them) after every source of a shard.
 Report = Callable[[int, int], None]
@@ -41,6 +45,8 @@ class ShardTask:
     version: str = renderers.PAINTING_VERSION  # the driver's
     source_folder: Path | None = None  # a folder of the sources that the driver sees, and so must the worker
     root: Path | None = None  # what the driver has found the source in, if that is on its machine
+    listed: bool = False  # whether the sources were found by listing folders
+    last_try: bool = True  # whether it will be reported if it fails
 
 
 def write_shard(task: ShardTask, report: Report) -> dict[str, Any]:
@@ -59,6 +65,8 @@ def write_shard(task: ShardTask, report: Report) -> dict[str, Any]:
     with store.staged(f"{name}.tar") as path, _naming_a_full_disk(path):
         with path.open("wb") as file:
             record = sealed(_fill(task, file, report))
+        if store.size(f"{name}.json") is not None:
+            store.remove(f"{name}.json")  # of an earlier one, which must not vouch for this tar
         store.publish(path, f"{name}.tar")
         store.write(f"{name}.json", sealed_bytes(record))
     return record
@@ -92,16 +100,18 @@ def _fill(task: ShardTask, file: IO[bytes], report: Report) -> dict[str, Any]:
     stream, watch = TarStream(file), Stopwatch()
     samples: list[dict[str, Any]] = []
     failures: list[Failure] = []
+    whereabouts = Whereabouts(task.root, listed=task.listed)
     for done, source in enumerate(task.sources, 1):
         for made in _made(task.maker, source, watch):
             if isinstance(made, Failure):
-                _check_reach(task, made)
-                failures.append(made)
+                failures.append(_checked(task, source, made, whereabouts))
             else:
+                whereabouts.found(source.path)
                 with watch.step("write"):
                     samples.append(_sample_entry(made, stream.add(made)))
         report(done, len(failures))
     _check_renderers(task.maker, samples, failures)
+    _check_machine_after(task, bool(samples), failures, whereabouts)
     size, digest = stream.close()
     return {
         "format": FORMAT_VERSION,
@@ -132,12 +142,45 @@ def _sample_entry(sample: Sample, span: Span) -> dict[str, Any]:
     return entry | {"offset": span.offset, "bytes": span.bytes, "members": span.members}
 
 
-def _check_reach(task: ShardTask, failed: Failure) -> None:
-    """Refuse a shard for which a picture is out of reach, which may pass, unless the config says to go on without."""
-    if failed.reason == "unreachable" and task.maker.config.unreachable == "fail":
+def _checked(task: ShardTask, source: Source, failed: Failure, whereabouts: Whereabouts) -> Failure:
+    """Return a failure if it is final; what may pass is refused, unless the config says to go on without the picture.
+
+    Raises:
+        ShardFailed: it may pass.
+    """
+    skips = task.maker.config.unreachable == "skip"
+    if failed.reason in _NOT_FOUND:
+        if failed.reason == "missing" and task.root is not None and _is_bare(task.root) and not skips:
+            where = f"{task.root} is gone or empty on {node()}"
+            raise ShardFailed(f"{failed.source} is missing, and {where}: is it mounted?")
+        if gone := whereabouts.gone(source.path):
+            failed = replace(failed, reason="unreachable", detail=gone)
+    elif failed.reason not in ("unreachable", "no-memory"):
+        whereabouts.found(source.path)
+    if failed.reason == "unreachable" and not skips:
         raise ShardFailed(f"{failed.source} is out of reach: {failed.detail}")
-    if failed.reason == "missing" and task.root is not None and _is_bare(task.root):
-        raise ShardFailed(f"{failed.source} is missing, and {task.root} is gone or empty on {node()}: is it mounted?")
+    if failed.reason == "no-memory" and not (skips or task.last_try):
+        raise ShardFailed(_without_memory(failed))  # another machine, or another time, may have enough
+    return failed
+
+
+def _check_machine_after(task: ShardTask, has_samples: bool, failures: list[Failure], whereabouts: Whereabouts) -> None:
+    """Refuse a shard whose pictures all fail for what may be the machine's fault.
+
+    Raises:
+        ShardFailed: none is there, nor the folder; or none could be made, and the memory didn't suffice.
+    """
+    if task.maker.config.unreachable == "skip":
+        return
+    if nothing := whereabouts.nothing_there():
+        raise ShardFailed(f"out of reach on {node()}: {nothing}")
+    for failed in failures:
+        if failed.reason == "no-memory" and not has_samples:
+            raise ShardFailed(_without_memory(failed))
+
+
+def _without_memory(failed: Failure) -> str:
+    return f"{node()} hadn't enough memory for {failed.source} ({failed.detail})"
 
 
 def _is_bare(root: Path) -> bool:

@@ -63,7 +63,19 @@ def decode_picture(path: Place, canvas: Canvas) -> Picture:
             raise  # out of memory is the machine's fault, not the picture's
         except Exception as error:
             # A file from the wild can make a decoder raise anything, from struct.error to ZeroDivisionError.
-            raise _verdict(error) from error
+            raise (_trouble_in_reading(path) or _verdict(error)) from error
+
+
+def _trouble_in_reading(path: Place) -> BadPicture | None:
+    """Read a file of this machine to its end: some decoders don't tell a disk that fails from a damaged picture."""
+    if isinstance(path, Path):
+        try:
+            with path.open("rb") as file:
+                while file.read(1 << 20):
+                    pass
+        except OSError as error:
+            return verdict(error)
+    return None
 
 
 def looks_like_picture(path: Place) -> bool:

@@ -53,7 +53,7 @@ def read_guide(path: Place, name: str, picture: Picture, canvas: Canvas) -> NDAr
 
 def _opened(path: Place, name: str) -> IO[bytes]:
     place = guide_path(path, name) if isinstance(path, Path) else path.guide(name)
-    if place is None or (isinstance(place, Path) and not place.is_file()):
+    if place is None:
         raise BadPicture("missing-guide", f"no {_called(path, name)} beside the picture")
     try:
         return opened(place)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import IO, TypeAlias, TypeVar
@@ -12,14 +12,12 @@ from typing import IO, TypeAlias, TypeVar
 from underpaint.datagen.pictures.cells import read_cell
 from underpaint.datagen.pictures.picture import BadPicture
 from underpaint.datagen.storage.patience import NAMES_NO_FILE, is_passing
+from underpaint.datagen.storage.remote import PUBLIC
 from underpaint.datagen.storage.store import is_url
 from underpaint.datagen.storage.streams import joined, local_path, open_stream, split
 
 # Fetched whole, so this bounds a worker's memory. A camera's picture, even one stored without compression, is smaller.
 MOST_BYTES = 256 << 20
-
-# Servers of these often don't tell how large a file is.
-PUBLIC = ("http://", "https://", "ftp://")
 
 Located = TypeVar("Located", bound="_Located")
 
@@ -78,7 +76,8 @@ class Extent(_Located):
                 raise FileNotFoundError(f"{self.location} does not exist")
         if size > MOST_BYTES:
             raise BadPicture("too-large", f"a file of {size} bytes, {MOST_BYTES} are allowed")
-        data = store.read_range(name, self.offset, size)
+        with nullcontext() if self.size is None else _was_there(self.location):
+            data = store.read_range(name, self.offset, size)
         if self.size is not None and len(data) != self.size:
             raise BadPicture("truncated", f"{self.location} ends before byte {self.offset + self.size}")
         return data
@@ -109,8 +108,18 @@ class Cell(_Located):
 
     def read(self) -> bytes:
         """Fetch the bytes; cheap for the row after the one that was fetched last."""
-        data = read_cell(self.location, self.group, self.row, self.column)
+        with _was_there(self.location):
+            data = read_cell(self.location, self.group, self.row, self.column)
         return data if data or self.instead is None else Extent(self.instead).read()
+
+
+@contextmanager
+def _was_there(location: str) -> Iterator[None]:
+    """Tell a tar or table that is gone, though its rows were read, from a picture that never was there."""
+    try:
+        yield
+    except FileNotFoundError:
+        raise BadPicture("unreachable", f"{location} is gone; it was there when its rows were read") from None
 
 
 @dataclass(frozen=True)

@@ -74,7 +74,9 @@ def _decoded(path: Path, canvas: Canvas) -> Picture:
     try:
         return decode_picture(path, canvas)
     except BadPicture as bad:
-        raise BadPicture(bad.reason, f"{path.name}: {bad.detail}") from bad
+        # The folder was listed a moment ago.
+        reason = "unreachable" if bad.reason == "missing" and not path.is_symlink() else bad.reason
+        raise BadPicture(reason, f"{path.name}: {bad.detail}") from bad
 
 
 def _video(path: Place) -> Iterator[Shot]:

@@ -31,7 +31,7 @@ def make_recorded(source: Source, config: ImportConfig, watch: Stopwatch) -> Sam
     """
     try:
         return _make(source, config, watch)
-    except BadPicture as bad:
+    except (BadPicture, MemoryError) as bad:
         return failure(source, None, bad)
     except OSError as error:  # its server or its mount went away in the middle of it
         if not is_passing(error):

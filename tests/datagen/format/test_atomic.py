@@ -1,6 +1,7 @@
 import errno
 import math
 import os
+from pathlib import Path
 
 import pytest
 
@@ -187,3 +188,42 @@ def test_a_place_of_no_file_is_named_too():
     with pytest.raises(OSError, match="says it") as other, naming("here"):
         raise OSError("says it itself")
     assert other.value.filename is None
+
+
+@pytest.mark.parametrize("name", ["EBUSY", "ESTALE", "EAGAIN"])
+def test_a_rename_is_tried_again_where_the_server_is_busy(tmp_path, monkeypatch, name):
+    replace, left, pauses = Path.replace, [getattr(errno, name)] * 2, []
+
+    def busy(path: Path, target: Path) -> Path:
+        if left:
+            raise OSError(left.pop(), "busy")
+        return replace(path, target)
+
+    monkeypatch.setattr(Path, "replace", busy)
+    monkeypatch.setattr("underpaint.datagen.format.atomic.time.sleep", pauses.append)
+    write_file(tmp_path / "a", b"whole")
+    assert (tmp_path / "a").read_bytes() == b"whole"
+    assert len(pauses) == 2
+    left += [getattr(errno, name)] * 99
+    with pytest.raises(OSError, match="busy"):
+        write_file(tmp_path / "b", b"whole")
+    assert [path.name for path in tmp_path.iterdir()] == ["a"]
+
+
+def test_a_rename_whose_answer_was_lost_is_done(tmp_path, monkeypatch):
+    replace = Path.replace
+
+    def lost(path: Path, target: Path) -> Path:
+        replace(path, target)
+        raise FileNotFoundError(errno.ENOENT, "done already")
+
+    monkeypatch.setattr(Path, "replace", lost)
+    write_file(tmp_path / "a", b"whole")
+    assert (tmp_path / "a").read_bytes() == b"whole"
+
+
+def test_files_that_cannot_be_written_any_more_are_synced(tmp_path):
+    with atomic_folder(tmp_path / "step") as folder:
+        (folder / "file").write_bytes(b"x")
+        (folder / "file").chmod(0o444)
+    assert (tmp_path / "step" / "file").read_bytes() == b"x"

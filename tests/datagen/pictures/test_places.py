@@ -43,7 +43,8 @@ def test_a_file_or_a_part_of_it(file, tmp_path):
 def test_what_is_wrong_with_a_picture(file, tmp_path, monkeypatch):
     (tmp_path / "empty").touch()
     assert reason_of(Extent(f"{file}.none")) == "missing"
-    assert reason_of(Extent(str(tmp_path / "none"), 0, 4)) == "missing"
+    assert reason_of(Extent(str(tmp_path / "none"))) == "missing"
+    assert reason_of(Extent(str(tmp_path / "none"), 0, 4)) == "unreachable"  # a tar that was there
     assert reason_of(Extent(str(tmp_path / "empty"))) == "empty"
     assert reason_of(Extent(file, 90, 11)) == "truncated"
     assert reason_of(Nowhere("no picture among a.txt")) == "missing"
