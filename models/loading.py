@@ -32,7 +32,7 @@ def load_base(name: str | Path, *, seed: int = 0) -> Base:
     """
     if name == "nano":
         return build_nano(seed=seed)
-    check_source("base", str(name))
+    check_source("base", str(name), "'nano', a folder that diffusers saved, or a hub id such as owner/model")
     if Path(name).is_dir():
         _check_folder(Path(name))
     noise = _load_schedule(name)
