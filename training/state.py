@@ -69,7 +69,7 @@ class TrainingState:
         """Let what can't be written name the run's folder, and what is safe in it."""
         kept = self.saved_steps()
         safe = f"the checkpoint of step {kept[-1]} is intact" if kept else "there is no checkpoint yet"
-        return naming(self._run, f"; {safe}, and the same command goes on")
+        return naming(self._run, f"; {safe}, and the same command goes on when it can")
 
     def check_weights(self, step: int) -> None:
         """Raise NotFinite unless the weights, which all processes have alike, are numbers: a step may be too long."""
