@@ -193,7 +193,7 @@ class Help(DefaultHelpFormatter):  # type: ignore[misc, unused-ignore]
 
     def _expand_help(self, action: Action) -> str:
         text = str(super()._expand_help(action)).replace("<class 'Path'>", "path")
-        return re.sub(r"type: Literal\[.*?\], ", "", text)
+        return re.sub(r"type: (Optional\[)?Literal\[.*?\]+, ", "", text)
 
 
 def configurable(description: str) -> Parser:

@@ -18,17 +18,31 @@ from underpaint.datagen.storage.store import Store, as_store
 Aspect = Literal["square", "keep"]
 Quality = Literal["draft", "standard", "high"]
 Schedule = Literal["error", "log", "strokes"]
+Unreachable = Literal["fail", "skip"]
 Config = TypeVar("Config", bound="CorpusConfig")
 
 # Pillow itself refuses to open anything larger, whatever we allow.
 PILLOW_MAX_PIXELS = 178_956_970
+
+MAX_FRAMES = 10_000  # ten times the strokes of a usual painting; beyond, a sample would not fit in memory
 
 MIN_SIDE = 16  # px, the smallest canvas that a renderer takes
 
 # What a job needs but what never shows in the bytes of a shard. Every other field is part of the
 # fingerprint: change it, and the same folder can't be continued. The source is held by its digest instead.
 NOT_IN_FINGERPRINT = frozenset(
-    {"source", "out", "options", "workers", "address", "resources", "ship_code", "max_retries"}
+    {
+        "source",
+        "out",
+        "options",
+        "workers",
+        "address",
+        "resources",
+        "ship_code",
+        "max_retries",
+        "unreachable",
+        "retry_failed",
+    }
 )
 
 
@@ -56,11 +70,13 @@ class CorpusConfig:
     resources: str | dict[str, float] = ""
     ship_code: bool = False  # an image with everything installed starts faster
     max_retries: int = 3  # survives lost machines; what kills four workers is itself at fault
+    unreachable: Unreachable = "fail"  # what passes is no verdict on a picture
+    retry_failed: bool = False
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "out", self.store.local or self.store.location)
         within(MIN_SIDE, MAX_SIDE, size=self.size)
-        at_least(2, frames=self.frames)  # the blank and the finished one
+        within(2, MAX_FRAMES, frames=self.frames)  # the blank and the finished one, at least
         at_least(1, shard_size=self.shard_size, max_aspect=self.max_aspect)
         at_least(MIN_SIDE, min_side=self.min_side)
         within(self.min_side**2, PILLOW_MAX_PIXELS, max_pixels=self.max_pixels)
@@ -72,6 +88,7 @@ class CorpusConfig:
                 f"px long, but WebP holds {MAX_SIDE}: with this size, max_aspect must be below {most}"
             )
         one_of(Aspect, aspect=self.aspect)
+        one_of(Unreachable, unreachable=self.unreachable)
         a_colour("background", self.background)
         if self.workers is not None and self.address is not None:
             raise ValueError(
@@ -146,6 +163,10 @@ class GenerateConfig(CorpusConfig):
         resources: Resources of a worker's machine that one shard needs, such as `CPU=1,GPU=0.25`; by default one core.
         ship_code: Send the code of Underpaint to the cluster at `address`; its machines need only the dependencies.
         max_retries: Maximum number of retries of a shard whose worker died or whose store failed, with growing pauses.
+        unreachable: What becomes of a picture whose server or disk doesn't answer: `fail` leaves its shard unmade, for
+            the next run; `skip` records the picture as `unreachable`.
+        retry_failed: Make the shards again that lack a picture for a reason that may have passed: it was out of reach,
+            missing, unreadable or cut off, or wasn't painted.
         options: Options of the renderers: name -> an instance of `renderers.options_class(name)`; else its defaults.
 
     Raises:

@@ -13,7 +13,7 @@ from PIL import Image
 
 from underpaint import renderers
 from underpaint.commandline.checks import within
-from underpaint.datagen.format.atomic import temporary_name
+from underpaint.datagen.format.atomic import naming, temporary_name
 from underpaint.extras import needing
 
 HOLD_SECONDS = 1.5  # how long the finished picture stays before an animation starts again
@@ -52,7 +52,8 @@ def export(sample: Animated, out: Path, *, fps: float = 8.0) -> None:
     out.parent.mkdir(parents=True, exist_ok=True)
     temporary = temporary_name(out)
     try:
-        writer(sample, temporary, fps)
+        with naming(out):
+            writer(sample, temporary, fps)
         temporary.replace(out)
     finally:
         temporary.unlink(missing_ok=True)

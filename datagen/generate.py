@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -11,12 +11,12 @@ from typing import TextIO
 
 from underpaint.datagen.config import GenerateConfig
 from underpaint.datagen.jobs.job import read_job
+from underpaint.datagen.jobs.places import check_places
 from underpaint.datagen.jobs.snapshot import open_source
 from underpaint.datagen.jobs.writing import Result, write_corpus
 from underpaint.datagen.painting.painter import PaintingMaker, try_out, with_options
 
-# Compiled kernels load in half a second.
-REMARK_SECONDS = 3.0
+REMARK = "compiling the kernels, once on this machine: 10 to 20 s a medium"
 
 logger = logging.getLogger(__name__)
 
@@ -29,19 +29,30 @@ def generate(config: GenerateConfig, *, stream: TextIO | None = None) -> Result:
         FileNotFoundError: no such source.
     """
     maker = PaintingMaker(with_options(config))
+    check_places(config)
     opened = open_source(maker, read_job(config.store))  # a mistake there is reported before seconds of compiling
     say = logger.info if stream is None else partial(print, file=stream, flush=True)
-    with _remark_if_slow("compiling the kernels, once on this machine: 10 to 20 s a medium", say):
+    began = time.monotonic()
+    with _remark_at_compiling(say):
         try_out(config)
-    return write_corpus(maker, opened=opened, stream=stream)
+    return write_corpus(maker, opened=opened, stream=stream, prepared=time.monotonic() - began)
 
 
 @contextmanager
-def _remark_if_slow(remark: str, say: Callable[[str], None]) -> Iterator[None]:
-    """Say why a block takes so long, if it does."""
-    timer = threading.Timer(REMARK_SECONDS, say, (remark,))
-    timer.start()
-    try:
+def _remark_at_compiling(say: Callable[[str], None]) -> Iterator[None]:
+    """Say why a block takes so long as soon as numba compiles in it; kernels that are in its cache load at once."""
+    from numba.core import event
+
+    class Once(event.Listener):  # type: ignore[misc]
+        said = False
+
+        def on_start(self, _: event.Event) -> None:
+            if not self.said:
+                self.said = True
+                say(REMARK)
+
+        def on_end(self, _: event.Event) -> None:
+            """Nothing is said of the end."""
+
+    with event.install_listener("numba:compile", Once()):
         yield
-    finally:
-        timer.cancel()

@@ -42,6 +42,10 @@ class ImportConfig(CorpusConfig):
         resources: Resources of a worker's machine that one shard needs, such as `CPU=2`; by default one core.
         ship_code: Send the code of Underpaint to the cluster at `address`; its machines need only the dependencies.
         max_retries: Maximum number of retries of a shard whose worker died or whose store failed, with growing pauses.
+        unreachable: What becomes of a recording whose server or disk doesn't answer: `fail` leaves its shard unmade,
+            for the next run; `skip` records the recording as `unreachable`.
+        retry_failed: Make the shards again that lack a recording for a reason that may have passed: it was out of
+            reach, missing, unreadable or cut off.
 
     Raises:
         ValueError: a value out of range, or values that don't go together; says which and what to do.

@@ -48,6 +48,7 @@ from underpaint.datagen.import_config import RECORDED, ImportConfig
 from underpaint.datagen.jobs.cluster import runtime_environment
 from underpaint.datagen.jobs.maker import Maker, Stopwatch, failure
 from underpaint.datagen.jobs.writing import Result, write_corpus
+from underpaint.datagen.pictures.picture import BadPicture
 from underpaint.datagen.seeds import sample_seed
 from underpaint.datagen.sources.reading import is_part, read_sources
 from underpaint.datagen.sources.source import Source
@@ -83,6 +84,9 @@ def painted_sample(
         caption: of the finished picture.
         seed: of the process.
         painting: how it was made, JSON values, enough to make it again.
+
+    Raises:
+        BadPicture: `not-painted`: a number in `painting` isn't finite, or the frames can't be stored.
     """
     canvas = list(frames.shape[1:3])
     steps = [
@@ -103,5 +107,8 @@ def painted_sample(
         "about": {"kind": "painted", "recorded": len(frames), "size": canvas, "crop": None, "painting": painting},
         "version": renderers.PAINTING_VERSION,
     }
-    files = {"webp": encode_frames(np.ascontiguousarray(frames)), "json": canonical_json(record, indent=1)}
+    try:
+        files = {"webp": encode_frames(np.ascontiguousarray(frames)), "json": canonical_json(record, indent=1)}
+    except ValueError as error:
+        raise BadPicture("not-painted", str(error)) from error
     return Sample(key=str(record["key"]), files=files, record=record)

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from torch import Tensor
-from transformers import CLIPTokenizer
+from underpaint.texts import printable, well_formed
+
+if TYPE_CHECKING:
+    from torch import Tensor
+    from transformers import CLIPTokenizer
 
 # Of a process that begins with a half-painted picture. Without it one would begin with the blank ground half of the
 # time only, as those do that a motion module is trained on.
 _HALF_PAINTED_START = "from a half-painted picture"
+_SHOWN, _UNSEEN_SHOWN = 60, 300  # letters of a caption in a message, and of what isn't seen of it
 
 
 def in_medium(medium: str, caption: str) -> str:
@@ -28,9 +33,33 @@ def half_painted(caption: str, step: int, last: int) -> str:
     return f"{caption}, {mark}" if caption else mark
 
 
+def unseen(tokenizer: CLIPTokenizer, caption: str) -> str:
+    """Return what a text encoder doesn't see of a caption, since `tokens_of` cuts it; empty if it sees everything."""
+    numbers = _numbers(tokenizer, caption)
+    # The last place is taken by the token that ends every caption.
+    beyond = numbers[tokenizer.model_max_length - 1 : -1] if len(numbers) > tokenizer.model_max_length else []
+    return str(tokenizer.decode(beyond, skip_special_tokens=True)).strip() if beyond else ""
+
+
+def cut_in_words(tokenizer: CLIPTokenizer, caption: str) -> str:
+    """Return a line that says what isn't seen of a caption, and how long it is; empty if all is seen."""
+    if not (text := unseen(tokenizer, caption)):
+        return ""
+    shown = text if len(text) <= _UNSEEN_SHOWN else f"{text[:_UNSEEN_SHOWN]} ..."
+    return (
+        f"{printable(caption[:_SHOWN])!r} is too long: it has {len(_numbers(tokenizer, caption))} tokens, of which the "
+        f"text encoder sees {tokenizer.model_max_length}; not seen is {printable(shown)!r}"
+    )
+
+
+def _numbers(tokenizer: CLIPTokenizer, caption: str) -> list[int]:
+    return list(tokenizer(well_formed(caption), truncation=False, verbose=False).input_ids)
+
+
 def tokens_of(tokenizer: CLIPTokenizer, captions: Sequence[str]) -> Tensor:
     """What a text encoder takes, int64 (B, L), on the CPU: captions filled up, or cut, to the tokenizer's length."""
     length = tokenizer.model_max_length
-    encoded = tokenizer(list(captions), padding="max_length", truncation=True, max_length=length, return_tensors="pt")
+    texts = [well_formed(caption) for caption in captions]
+    encoded = tokenizer(texts, padding="max_length", truncation=True, max_length=length, return_tensors="pt")
     tokens: Tensor = encoded.input_ids
     return tokens

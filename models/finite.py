@@ -1,4 +1,4 @@
-"""Weights that are numbers: NaN and infinity are neither stored nor loaded."""
+"""Numbers that are none: NaN and infinity among weights, found before they are used, stored or averaged."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from torch import Tensor
 
 
 def first_non_finite(tensors: Mapping[str, Tensor]) -> str | None:
-    """Return the name of the first tensor that holds NaN or infinity; None if all are finite. Integers always are."""
-    return next((name for name, value in tensors.items() if value.is_floating_point() and not _finite(value)), None)
+    """Return the name of the first tensor that holds NaN or infinity, or None; of integers none does."""
+    return next((name for name, tensor in tensors.items() if not _finite(tensor)), None)
 
 
 def all_finite(tensors: Iterable[Tensor]) -> bool:
@@ -20,12 +20,16 @@ def all_finite(tensors: Iterable[Tensor]) -> bool:
     return bool(torch.stack(largest).isfinite().all())
 
 
-def _finite(value: Tensor) -> bool:
-    # float8 has no isfinite of its own.
-    return bool((value.float() if value.element_size() == 1 else value).isfinite().all())
-
-
 def check_finite(tensors: Mapping[str, Tensor], where: str) -> None:
-    """Raise ValueError if a tensor holds NaN or infinity, naming it and `where` it lies or was to go."""
+    """Raise ValueError if a tensor holds NaN or infinity, naming it and `where`, a file or folder."""
     if (name := first_non_finite(tensors)) is not None:
-        raise ValueError(f"{where}: {name} holds numbers that are not finite (NaN or infinity)")
+        raise ValueError(f"{where} holds numbers that are not finite (NaN or infinity) in {name}")
+
+
+@torch.no_grad()
+def _finite(tensor: Tensor) -> bool:
+    if tensor.numel() == 0 or not (tensor.is_floating_point() or tensor.is_complex()):
+        return True
+    # Torch compares no 8-bit floats; those fit in float32.
+    wide = tensor.float() if tensor.is_floating_point() and tensor.element_size() == 1 else tensor
+    return bool(torch.isfinite(wide).all())

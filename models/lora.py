@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TypeAlias
 
@@ -12,11 +13,13 @@ from diffusers import UNet2DConditionModel, UNetMotionModel
 from peft import LoraConfig
 from peft.utils import get_peft_model_state_dict, set_peft_model_state_dict
 from torch import Tensor, nn
+from torch.nn import functional
 
 from underpaint.models.freeze import train_only
+from underpaint.models.lora_file import read_lora
 from underpaint.models.record import HEADER_KEY, Record
 from underpaint.models.seeding import seeded
-from underpaint.models.weights import read_tensors, write_tensors
+from underpaint.models.weights import write_tensors
 
 # The attention of the image blocks, and that of the motion modules between frames.
 _BLOCKS = {"spatial": "attentions", "temporal": "motion_modules"}
@@ -42,17 +45,21 @@ def add_lora(unet: Unet, kind: str, *, rank: int = 16, alpha: float | None = Non
         ValueError: there is such a LoRA already, or the UNet has nothing that it could change.
     """
     assert kind in _BLOCKS, kind
-    others = loras_of(unet)
-    if kind in others:
-        raise ValueError(f"the UNet has a {kind} LoRA already")
     if not any(f".{_BLOCKS[kind]}." in name for name, _ in unet.named_modules()):
         raise ValueError(f"a {type(unet).__name__} has no {_BLOCKS[kind]} for a {kind} LoRA")
     config = LoraConfig(
         r=rank,
         lora_alpha=rank if alpha is None else alpha,
-        target_modules=rf".*\.{_BLOCKS[kind]}\..*\.{_PROJECTIONS}",
+        target_modules=_targets(kind),
         init_lora_weights="gaussian",
     )
+    _inject(unet, kind, config, seed)
+
+
+def _inject(unet: Unet, kind: str, config: LoraConfig, seed: int) -> None:
+    others = loras_of(unet)
+    if kind in others:
+        raise ValueError(f"the UNet has a {kind} LoRA already")
     with seeded(seed), warnings.catch_warnings():
         # peft warns of the second LoRA of a model; two are what we want.
         warnings.filterwarnings("ignore", message="Already found a `peft_config` attribute")
@@ -142,9 +149,10 @@ def _kohya_layout(tensors: Mapping[str, Tensor], alpha: float) -> dict[str, Tens
 
 
 def load_lora(unet: Unet, kind: str, path: Path) -> Record | None:
-    """Put a saved LoRA, in either layout, into a UNet; it is active afterwards, and nothing trains.
+    """Put a saved LoRA into a UNet; it is active afterwards, and nothing trains.
 
-    Stock diffusers reads both layouts of a spatial LoRA, but a temporal one in the first only: it turns the
+    It may be of any program that `lora_file.read_lora` knows, and alter more or fewer layers than ours do. Stock
+    diffusers reads both of our layouts of a spatial LoRA, but a temporal one in the first only: it turns the
     `motion_modules` of kohya's names into `motion.modules`.
 
     Args:
@@ -158,38 +166,46 @@ def load_lora(unet: Unet, kind: str, path: Path) -> Record | None:
     Raises:
         ValueError: not a LoRA, or not one for this UNet and of this kind.
     """
-    stored, metadata = read_tensors(path)
-    tensors = _from_kohya(stored, unet) if any(name.endswith(".alpha") for name in stored) else _from_diffusers(stored)
-    if not tensors or not all(f".{_BLOCKS[kind]}." in name for name in tensors):
-        raise ValueError(f"{path} is not a {kind} LoRA of a UNet: none or not all of its weights are named so")
-    rank = next(len(value) for name, value in tensors.items() if name.endswith("lora_A.weight"))
-    add_lora(unet, kind, rank=rank)
-    expected = {name: value.shape for name, value in lora_tensors(unet, kind)[0].items()}
-    if expected != {name: value.shape for name, value in tensors.items()}:
-        unet.delete_adapters(kind)
-        raise ValueError(f"{path} doesn't fit this UNet: its weights have other names or shapes")
+    file = read_lora(path)
+    if found := [name for name in file.parts if name != "unet"]:
+        raise ValueError(f"{path} has weights of the {found[0]}; one of a UNet alone is needed")
+    layers = file.fitted("unet", unet)
+    if kinds_of(layers) != {kind}:
+        raise ValueError(f"{path} is not a {kind} LoRA: it alters {layers_in_words(layers)}")
+    if file.record:
+        _check_whole(unet, kind, layers, path)
+    rank = max(len(layer.down) for layer in layers.values())
+    _inject(unet, kind, LoraConfig(r=rank, lora_alpha=rank, target_modules=list(layers)), seed=0)
+    tensors = {}
+    for name, layer in layers.items():
+        # Lower ranks are filled up with zeros: peft would match names with patterns for each layer.
+        more = rank - len(layer.down)
+        tensors[f"{name}.lora_A.weight"] = functional.pad(layer.down, (0, 0) * (layer.down.ndim - 1) + (0, more))
+        up = functional.pad(layer.up, (0, more))
+        tensors[f"{name}.lora_B.weight"] = up[..., None, None] if layer.down.ndim == 4 else up
     set_peft_model_state_dict(unet, tensors, adapter_name=kind)
     train_only(unet)
-    return Record.from_json(metadata[HEADER_KEY], str(path)) if HEADER_KEY in metadata else None
+    return file.record
 
 
-def _from_diffusers(stored: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    return {
-        name.removeprefix("unet.").replace(_DOWN, ".lora_A.weight").replace(_UP, ".lora_B.weight"): value
-        for name, value in stored.items()
-    }
+def _check_whole(unet: Unet, kind: str, layers: Collection[str], path: Path) -> None:
+    """Raise ValueError if a LoRA of ours lacks layers; others may alter as few as they like."""
+    wanted = re.compile(_targets(kind))
+    missing = [name for name, _ in unet.named_modules() if wanted.fullmatch(name) and name not in layers]
+    if missing:
+        raise ValueError(f"{path} doesn't fit this UNet: it lacks {len(missing)} layers, {missing[0]} for one")
 
 
-def _from_kohya(stored: Mapping[str, Tensor], unet: Unet) -> dict[str, Tensor]:
-    """Kohya's names have lost the dots, so they are looked up; alpha / rank goes into the second matrix."""
-    modules = {_kohya_name(name): name for name, _ in unet.named_modules()}
-    tensors = {}
-    for name, value in stored.items():
-        module, _, matrix = name.partition(".")
-        target = modules.get(module, module)
-        if matrix == "lora_down.weight":
-            tensors[f"{target}.lora_A.weight"] = value
-        elif matrix == "lora_up.weight":
-            scale = float(stored[f"{module}.alpha"]) / value.shape[1]
-            tensors[f"{target}.lora_B.weight"] = value * scale
-    return tensors
+def _targets(kind: str) -> str:
+    return rf".*\.{_BLOCKS[kind]}\..*\.{_PROJECTIONS}"
+
+
+def kinds_of(layers: Iterable[str]) -> set[str]:
+    """Return `temporal` if there are layers of motion modules, `spatial` if there are others, by their names."""
+    return {"temporal" if f".{_BLOCKS['temporal']}." in name else "spatial" for name in layers}
+
+
+def layers_in_words(layers: Iterable[str]) -> str:
+    """Return which layers a LoRA alters, for messages."""
+    words = {"spatial": "layers of the image blocks", "temporal": "layers of the motion modules"}
+    return " and ".join(words[kind] for kind in sorted(kinds_of(layers))) or "no layer"

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from underpaint.models.record import Record
 from underpaint.models.seeding import seeded
-from underpaint.models.weights import load_with_record, save_model
+from underpaint.models.weights import load_with_record, one_line, save_model
 
 # `train_only(model, MOTION)` is the motion stage: what the names of its parameters contain.
 MOTION = ".motion_modules."
@@ -113,7 +113,10 @@ def with_motion(unet: UNet2DConditionModel, adapter: MotionAdapter) -> UNetMotio
             f"the UNet in {unet.config.norm_num_groups}"
         )
     with seeded(0), _quiet():
-        model: UNetMotionModel = UNetMotionModel.from_unet2d(unet, adapter)
+        try:
+            model: UNetMotionModel = UNetMotionModel.from_unet2d(unet, adapter)
+        except Exception as error:  # of other numbers of blocks or layers diffusers raises anything
+            raise ValueError(f"the motion module doesn't fit this UNet: {one_line(error)}") from error
     return model.train(unet.training)
 
 

@@ -10,6 +10,7 @@ from diffusers import DDIMScheduler
 from torch import Tensor
 
 BETA_SCHEDULES = ("linear", "scaled_linear", "squaredcos_cap_v2")
+_STEPS_MAX = 1_000_000  # what a damaged config asks for would fill the memory
 PREDICTIONS = ("epsilon", "v_prediction", "sample")
 
 
@@ -44,6 +45,11 @@ class NoiseSchedule:
             )
         if self.prediction not in PREDICTIONS:
             raise ValueError(f"prediction {self.prediction!r} is unknown; it is one of {', '.join(PREDICTIONS)}")
+        for name, number in (("beta_start", self.beta_start), ("beta_end", self.beta_end)):
+            if isinstance(number, bool) or not isinstance(number, (int, float)) or not 0 < number < 1:
+                raise ValueError(f"{name} {number!r} is no variance: use a number between 0 and 1")
+        if isinstance(self.steps, bool) or not isinstance(self.steps, int) or not 1 <= self.steps <= _STEPS_MAX:
+            raise ValueError(f"steps {self.steps!r} is no number of timesteps: use 1 to {_STEPS_MAX}")
         if self.zero_terminal_snr and self.prediction == "epsilon":
             raise ValueError(
                 "zero_terminal_snr with prediction 'epsilon' can't be sampled: at the last timestep the noise says "

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from underpaint.models.noise import NoiseSchedule
+from underpaint.texts import parse_json, printable
 
 RECORD_FILE = "underpaint.json"
 HEADER_KEY = "underpaint"
@@ -60,10 +61,25 @@ class Record:
             ValueError: not a record; `where` says in the message what was read.
         """
         try:
-            content = json.loads(text)
+            content = parse_json(text)
+            _check_types(content)
             return cls(**{**content, "noise": NoiseSchedule(**content["noise"])})
         except (ValueError, TypeError, KeyError) as error:
-            raise ValueError(f"{where} holds no readable training record ({error}); save the adapter again") from error
+            reason = printable(str(error))
+            raise ValueError(f"{where} holds no readable training record ({reason}); save the adapter again") from error
+
+
+def _check_types(content: Any) -> None:
+    """Raise ValueError unless the values of a record, which come from a file, are what they should be."""
+    if not isinstance(content, dict):
+        raise ValueError(f"it is a {type(content).__name__}, not keys and values")
+    for key, kind in {"stage": str, "base": str, "frames": int, "size": int, "noise": dict}.items():
+        if not isinstance(content[key], kind) or isinstance(content[key], bool):
+            raise ValueError(f"its {key} is {content[key]!r}")
+    if content["kind"] not in KINDS or min(content["frames"], content["size"]) < 1:
+        raise ValueError(f"its kind is {content['kind']!r}, frames {content['frames']}, size {content['size']}")
+    if not isinstance(content.get("recipe", {}), dict):
+        raise ValueError(f"its recipe is a {type(content['recipe']).__name__}")
 
 
 def write_record(folder: Path, record: Record) -> None:
@@ -79,7 +95,9 @@ def read_record(folder: Path) -> Record | None:
         ValueError: a damaged one.
     """
     path = folder / RECORD_FILE
-    return Record.from_json(path.read_text(encoding="utf-8"), str(path)) if path.is_file() else None
+    if not path.is_file():
+        return None
+    return Record.from_json(path.read_text(encoding="utf-8", errors="replace"), str(path))
 
 
 def check_record(record: Record, *, kind: str, base: str, noise: NoiseSchedule, where: str) -> None:

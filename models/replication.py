@@ -157,6 +157,19 @@ def denoise(
     return output
 
 
+def check_network(network: SparseControlNetModel, unet: UNet2DConditionModel, where: str) -> None:
+    """Raise ValueError unless a network's residuals fit a UNet, and its condition is latents and a mask."""
+    for key in ("block_out_channels", "layers_per_block", "cross_attention_dim", "in_channels"):
+        theirs, ours = _plain(network.config[key]), _plain(unet.config[key])
+        if theirs != ours:
+            raise ValueError(f"{where} is made for a UNet of {key} {theirs}, this one has {ours}")
+    if (
+        network.config.conditioning_channels != unet.config.in_channels
+        or not network.use_simplified_condition_embedding
+    ):
+        raise ValueError(f"{where} is conditioned on pictures, one that is conditioned on latents is needed")
+
+
 def save_replication_network(folder: Path, network: SparseControlNetModel, record: Record) -> None:
     """Save a network so that `SparseControlNetModel.from_pretrained(folder)` loads it, with its record."""
     assert record.kind == "replication", record.kind

@@ -11,12 +11,13 @@ from typing import Any, TypeVar
 
 import torch
 from diffusers import ModelMixin, UNet2DConditionModel
-from safetensors import SafetensorError, safe_open
+from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from underpaint.models.finite import check_finite
 from underpaint.models.record import HEADER_KEY, Record, read_record, write_record
+from underpaint.texts import printable
 
 # The name under which every diffusers model looks for its weights.
 WEIGHTS_FILE = "diffusion_pytorch_model.safetensors"
@@ -31,6 +32,9 @@ _WIRING = (
     "center_input_sample",
     "resnet_time_scale_shift",
 )
+_LONGEST = 400  # letters of a library's message
+# Files that torch.save writes.
+_PICKLES = (".ckpt", ".pt", ".pth", ".bin", ".pkl")
 Model = TypeVar("Model", bound=ModelMixin)
 
 
@@ -82,12 +86,20 @@ def read_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
     Raises:
         ValueError: no such file, or not a safetensors file.
     """
+    if path.suffix.lower() in _PICKLES:
+        raise ValueError(f"{path} is a pickle, which can run anything and is never opened: convert it to .safetensors")
     try:
         with safe_open(path, framework="pt") as file:
             metadata = file.metadata() or {}
         return load_file(path), metadata
-    except (OSError, SafetensorError) as error:
-        raise ValueError(f"{path} is not a readable safetensors file: {error}") from error
+    except Exception as error:  # a damaged file makes torch and safetensors raise anything
+        raise ValueError(f"{path} is not a readable safetensors file: {one_line(error)}") from error
+
+
+def one_line(error: Exception) -> str:
+    """Return what an error of a library says, which may be many lines, or nothing."""
+    text = printable(" ".join(str(error).split())) or type(error).__name__
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]} ..."
 
 
 def save_model(folder: Path, model: ModelMixin, record: Record) -> None:
@@ -102,17 +114,18 @@ def load_model(kind: type[Model], source: str | Path, **options: Any) -> Model:
     """Load a diffusers model from a folder or a hub id, in float32, refusing what diffusers only warns of.
 
     Raises:
-        ValueError: nothing there, pickled weights, or weights that don't fill the model.
+        ValueError: nothing there, pickled weights, or weights that don't fill the model or aren't finite.
     """
     try:
         model, info = kind.from_pretrained(
             str(source), use_safetensors=True, torch_dtype=torch.float32, output_loading_info=True, **options
         )
-    except (OSError, ValueError, SafetensorError, RuntimeError) as error:
-        raise ValueError(f"{source} holds no {kind.__name__} that can be loaded: {error}") from error
+    except Exception as error:  # of a damaged config or file diffusers raises anything
+        raise ValueError(f"{source} holds no {kind.__name__} that can be loaded: {one_line(error)}") from error
     if info["missing_keys"]:
         missing = sorted(info["missing_keys"])
         raise ValueError(f"{source} lacks {len(missing)} weights of its {kind.__name__}, {missing[0]} among them")
+    check_finite(model.state_dict(), "/".join([str(source), *filter(None, [options.get("subfolder")])]))
     loaded: Model = model
     return loaded
 

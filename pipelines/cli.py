@@ -15,8 +15,10 @@ from underpaint.commandline.answering import answer, program
 from underpaint.commandline.parser import USAGE, Help, Parser, configurable, eased, renamed, versioned
 from underpaint.extras import needing
 from underpaint.pipelines.app.config import AppConfig
+from underpaint.pipelines.checks import check_command
 from underpaint.pipelines.config import PaintConfig, Task
 from underpaint.pipelines.evaluation.config import EvaluateConfig
+from underpaint.pipelines.places import find_places
 from underpaint.pipelines.settings import RENAMED, ComputeConfig, Sampling
 
 OK, FAULTY = 0, 1
@@ -60,8 +62,10 @@ def _joined(arguments: list[str]) -> list[str]:
 
 
 def _paint(config: PaintConfig) -> int:
+    check_command(config)
     # Torch and diffusers take seconds to import: not for --help.
     with needing("painting with networks", "train"):
+        _tell_of_imports()
         from underpaint.pipelines.run import run
 
         outcome = run(config)
@@ -76,6 +80,11 @@ def _paint(config: PaintConfig) -> int:
     return FAULTY if outcome.failures else OK
 
 
+def _tell_of_imports() -> None:
+    if "torch" not in sys.modules:
+        _logger.info("loading torch and diffusers")
+
+
 def _evaluate(options: Namespace) -> int:
     from underpaint.pipelines.evaluation.terminal import evaluate_on_terminal
 
@@ -88,8 +97,10 @@ def _serve(options: Namespace) -> int:
     values: dict[str, Any] = options.as_dict()
     del values["config"]
     config = AppConfig(**values)
+    find_places(config.models, base=config.base, motion=config.motion, replication=config.replication)
     # Like torch, gradio takes seconds to import.
     with needing("the page", "app"), needing("painting with networks", "train"):
+        _tell_of_imports()
         from underpaint.pipelines.app.page import serve
 
         serve(config)

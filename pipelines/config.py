@@ -14,6 +14,8 @@ from underpaint.pipelines.pictures import parse_size
 from underpaint.pipelines.settings import ComputeConfig, Sampling
 
 Task = Literal["text", "reconstruct", "complete"]
+# As in `models.noise`, which needs torch.
+_BETA_SCHEDULES = ("linear", "scaled_linear", "squaredcos_cap_v2")
 # The frame that is a task's own picture.
 _OWN_FRAME: dict[str, int] = {"reconstruct": -1, "complete": 0}
 
@@ -84,6 +86,7 @@ class PaintConfig(Sampling, ComputeConfig):
         if self.size is not None:
             parse_size(self.size)
         check_format(self.format)
+        one_of(_BETA_SCHEDULES, beta_schedule=self.beta_schedule)
         if self.own_frame in self.conditioning_frames:
             raise ValueError(
                 f"frame {self.own_frame} is the picture to {self.task}: leave out "

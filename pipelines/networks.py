@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 
@@ -9,12 +10,14 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from underpaint.models.captions import tokens_of
+from underpaint.models.captions import cut_in_words, tokens_of
 from underpaint.models.latents import decode, encode
 from underpaint.pipelines.parts import Parts
 from underpaint.pipelines.pictures import Margins, UInt8
 from underpaint.pipelines.placement import DevicePlacement
 from underpaint.pipelines.settings import ComputeConfig
+
+_logger = logging.getLogger(__name__)
 
 
 class Networks:
@@ -32,6 +35,7 @@ class Networks:
         self.parts, self.compute, self._placement = parts, compute, DevicePlacement(compute)
         # Stable Diffusion's autoencoder overflows in 16 bits, and its config says so.
         self._vae_dtype = torch.float32 if parts.vae.config.force_upcast else self._placement.dtype
+        self._looked_at: set[str] = set()
         self._placement.place(parts.vae, self._vae_dtype)
         self._placement.place(parts.text_encoder, self._placement.dtype)
         for network in filter(None, (parts.unet, parts.network)):
@@ -48,6 +52,13 @@ class Networks:
         """Where they compute."""
         return self._placement.device
 
+    @property
+    def remedy(self) -> str:
+        """What to try when numbers aren't finite."""
+        if self.compute.precision == "fp32":
+            return "the weights overflow; give less --guidance, a smaller --lora weight or other networks"
+        return f"{self.compute.precision} overflows; give --precision fp32"
+
     def denoising(self) -> AbstractContextManager[None]:
         """Have UNet and replication network on the device for the time being."""
         return self._placement.using(self.parts.unet, self.parts.network)
@@ -57,7 +68,11 @@ class Networks:
         return Margins.of(shape, self.parts.step)
 
     def states(self, prompts: Sequence[str]) -> Tensor:
-        """Return text states (B, L, D) of prompts, on the device."""
+        """Return text states (B, L, D) of prompts, on the device; warn once of each that is cut."""
+        for prompt in dict.fromkeys(prompts):
+            if prompt not in self._looked_at and (line := cut_in_words(self.parts.tokenizer, prompt)):
+                _logger.warning("prompt %s", line)
+            self._looked_at.add(prompt)
         tokens = tokens_of(self.parts.tokenizer, prompts)
         with self._placement.using(self.parts.text_encoder):
             states: Tensor = self.parts.text_encoder(tokens.to(self.device))[0]
@@ -73,5 +88,8 @@ class Networks:
         """Return pictures (N, H, W, 3) of latents (N, 4, h, w)."""
         with self._placement.using(self.parts.vae):
             pixels = decode(self.parts.vae, latents.to(self._vae_dtype))
+        # To a NaN, uint8 is any number: the picture would be black, or worse.
+        if not bool(torch.isfinite(pixels).all()):
+            raise ValueError(f"the decoded frames hold numbers that are not finite: {self.remedy}")
         made = ((pixels.float() + 1) * 127.5).round().clamp(0, 255).to(torch.uint8)
         return np.ascontiguousarray(made.permute(0, 2, 3, 1).cpu().numpy())

@@ -78,17 +78,19 @@ class _Animated:
 
 
 def _write_frames(frames: UInt8, folder: Path) -> None:
+    if folder.is_dir() and (foreign := sorted(path.name for path in folder.iterdir() if path.suffix != ".png")):
+        raise ValueError(f"folder {folder} holds other things than frames, {foreign[0]} for one: use another --out")
     temporary = temporary_name(folder)
     temporary.mkdir(parents=True)
-    for number, frame in enumerate(frames):
-        Image.fromarray(frame).save(temporary / f"{number:04d}.png")
-    if folder.is_dir():
-        foreign = sorted({path.name for path in folder.iterdir() if path.suffix != ".png"})
-        if foreign:
-            shutil.rmtree(temporary)
-            raise ValueError(f"folder {folder} holds other things than frames, {foreign[0]} for one: use another --out")
-        shutil.rmtree(folder)
-    temporary.replace(folder)
+    try:
+        for number, frame in enumerate(frames):
+            Image.fromarray(frame).save(temporary / f"{number:04d}.png")
+        if folder.is_dir():
+            shutil.rmtree(folder)
+        temporary.replace(folder)
+    except BaseException:  # a full disk, Ctrl-C: no half folder stays
+        shutil.rmtree(temporary, ignore_errors=True)
+        raise
 
 
 def tabulated(frames: UInt8, columns: int) -> UInt8:

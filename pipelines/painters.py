@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import logging
 import os
+import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -22,8 +23,12 @@ from underpaint.pipelines.request import Painting, Request
 if TYPE_CHECKING:
     from underpaint.pipelines.pipeline import ProcessPipeline
 
+_logger = logging.getLogger(__name__)
+
 # Work that is given to a cluster at once, for each worker: enough that few of them wait for the last.
 _PER_WORKER = 8
+# Canvases so many times as large as those of training are told before hours are lost.
+_LARGE = 3
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -91,6 +96,20 @@ class LocalPainter:
             media=parts.media,
         )
 
+    def too_large(self) -> str:
+        """Return a line on a canvas much larger than those of training, with an estimate of the time; empty if none."""
+        trained, size = self.pipeline.parts.size, min(parse_size(self.config.size or self.pipeline.parts.size).shape)
+        if size < _LARGE * trained:
+            return ""
+        began = time.monotonic()
+        self.pipeline.text("", size=trained, **{**dataclasses.asdict(self.config.sampling), "steps": 1})
+        seconds = (time.monotonic() - began) * (size / trained) ** 2 * self.config.steps
+        return (
+            f"size {size} is {size / trained:.0f} times the {trained} px that the networks were trained with: a "
+            f"painting takes {_roughly(seconds)} here, or more, and shows things several times; --size {trained} "
+            "is what they are good at"
+        )
+
     @property
     def portion(self) -> int:
         """A batch."""
@@ -120,6 +139,10 @@ class LocalPainter:
         for numbers in alike.values():
             for start in range(0, len(numbers), self.config.batch):
                 yield numbers[start : start + self.config.batch]
+
+
+def _roughly(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 100 else f"{seconds / 60:.0f} minutes"
 
 
 def load_pipeline(config: PaintConfig) -> ProcessPipeline:
@@ -202,6 +225,10 @@ class RayPainter:
             for done in self.ray.wait(list(running))[0]:
                 number, worker = running.pop(done)
                 made[number] = self._result(done)
+                for each in made[number]:
+                    # What workers log stays with them.
+                    if isinstance(each, Painting) and "prompt_cut" in each.about:
+                        _logger.warning("prompt %s", each.about["prompt_cut"])
                 idle.append(worker)
         return [each for part in made for each in part]
 

@@ -1,4 +1,4 @@
-"""Finding the networks that paint, and whether they fit each other."""
+"""Loading the networks that paint, and whether they fit each other."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from diffusers import AutoencoderKL, MotionAdapter, SparseControlNetModel, UNetMotionModel
+from diffusers import AutoencoderKL, MotionAdapter, SparseControlNetModel, UNet2DConditionModel, UNetMotionModel
 from transformers import CLIPTextModel, CLIPTokenizer
 
 from underpaint.models import (
@@ -21,20 +21,15 @@ from underpaint.models import (
     with_motion,
 )
 from underpaint.models.latents import downsampling
-from underpaint.pipelines.loras import Lora, find_lora, fuse_lora
+from underpaint.models.replication import check_network
+from underpaint.pipelines.fusing import fuse_lora
+from underpaint.pipelines.loras import Lora, find_lora
 from underpaint.pipelines.medium import named_media
-from underpaint.runs import is_run, result_of, tuned_motion
+from underpaint.pipelines.places import Places
+from underpaint.runs import result_of
 
-# The trained nano that lies in the package itself, see its README.md.
-SHIPPED = Path(__file__).parent / "nano"
 # Published motion modules say nothing of the sequences they have seen; AnimateDiff's had 16 frames.
 _USUAL_WINDOW = 16
-_HOW_TO_TRAIN = """leave --models out for the nano that is built in, or train one in about an hour of two cores, on a corpus of `underpaint-data generate
---renderer bezier,oil,ink,region --size 72 --frames 16 --strokes 200`:
-  underpaint-train base        --config configs/nano-base.yaml        --corpus CORPUS --out {0}/base
-  underpaint-train motion      --config configs/nano-motion.yaml      --corpus CORPUS --base {0}/base --out {0}/motion
-  underpaint-train replication --config configs/nano-replication.yaml --corpus CORPUS --base {0}/base --motion {0}/motion --out {0}/replication
-and paint with --models {0}"""  # noqa: E501, commands to be copied
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, eq=False)
@@ -71,44 +66,6 @@ class Parts:
         return int(downsampling(self.vae) * 2 ** (len(self.unet.config.block_out_channels) - 1))
 
 
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class Places:
-    """Where the networks are: finished runs, folders that diffusers saved, or hub ids."""
-
-    base: str
-    motion: str
-    replication: str | None
-
-
-def find_places(
-    models: Path | None, *, base: str | None = None, motion: str | None = None, replication: str | None = None
-) -> Places:
-    """Find what to load: `base`, `motion` and `replication` as named, and those that aren't from the folder `models`.
-
-    Without the folder, and unless base and motion module are named, the others are the built-in nano's.
-
-    Raises:
-        ValueError: there is no such folder, or no base or motion module; says how to train one.
-    """
-    if models is None and not (base and motion):
-        models = SHIPPED
-    if models is not None and not models.is_dir():
-        raise ValueError(f"models {models} is not a folder; {_HOW_TO_TRAIN.format(models)}")
-    named = {"base": base, "motion": motion, "replication": replication}
-    for name in named:
-        folder = (models or Path()) / name
-        # A replication network that isn't finished is only missed when it is needed.
-        awaited = name == "replication" and is_run(folder) and not (folder / name).is_dir()
-        if named[name] is None and models is not None and folder.is_dir() and not awaited:
-            named[name] = str(folder)
-    if motion is None and named["replication"] and (tuned := tuned_motion(Path(named["replication"]))):
-        named["motion"] = str(tuned)
-    for name in ("base", "motion"):
-        if named[name] is None:
-            raise ValueError(f"models {models} holds no {name}/; {_HOW_TO_TRAIN.format(models)}")
-    return Places(base=str(named["base"]), motion=str(named["motion"]), replication=named["replication"])
-
-
 def load_parts(
     places: Places, *, loras: Sequence[Lora] = (), models: Path | None = None, beta_schedule: str | None = None
 ) -> Parts:
@@ -132,10 +89,11 @@ def load_parts(
         noise = dataclasses.replace(noise, beta_schedule=beta_schedule)
     if record:
         check_record(record, kind="motion", base=name, noise=noise, where=places.motion)
-    network = _network(places.replication, name, noise)
+    network = _network(places.replication, base.unet, name, noise)
     unet = with_motion(base.unet, adapter)
     for lora, found in zip(loras, files, strict=True):
-        fuse_lora(unet, found, lora.weight, base=name, noise=noise)
+        for path in found:
+            fuse_lora(unet, base.text_encoder, path, lora.weight, base=name, noise=noise)
     return Parts(
         vae=base.vae,
         tokenizer=base.tokenizer,
@@ -156,12 +114,15 @@ def load_parts(
     )
 
 
-def _network(place: str | None, base: str, noise: NoiseSchedule) -> SparseControlNetModel | None:
+def _network(
+    place: str | None, unet: UNet2DConditionModel, base: str, noise: NoiseSchedule
+) -> SparseControlNetModel | None:
     if place is None:
         return None
     network, record = load_replication_network(result_of(place, "replication"))
     if record:
         check_record(record, kind="replication", base=base, noise=noise, where=place)
+    check_network(network, unet, place)
     return network
 
 

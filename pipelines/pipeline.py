@@ -16,8 +16,9 @@ from underpaint.pipelines.callback import Callback
 from underpaint.pipelines.loras import Lora
 from underpaint.pipelines.medium import check_medium
 from underpaint.pipelines.networks import Networks
-from underpaint.pipelines.parts import Parts, find_places, load_parts
+from underpaint.pipelines.parts import Parts, load_parts
 from underpaint.pipelines.pictures import Size, UInt8, fit, parse_size, read_picture, same_shape
+from underpaint.pipelines.places import find_places
 from underpaint.pipelines.request import Painting, Request
 from underpaint.pipelines.settings import ComputeConfig, Sampling
 from underpaint.pipelines.work import Work

@@ -65,6 +65,8 @@ def run(config: PaintConfig, *, show: bool = True) -> PaintResult:
     with PaintingProgress(show=show and wanted != "corpus", preview=config.preview, preview_file=preview) as display:
         painter = _painter(config, display)
         _note_medium(config, painter.spec())
+        if isinstance(painter, LocalPainter) and (line := painter.too_large()):
+            _logger.warning(line)
         if wanted == "corpus":
             return _write_corpus(config, painter)
         written, failures, notes = [], [], []
@@ -104,7 +106,7 @@ def _painter(config: PaintConfig, display: PaintingProgress) -> AnyPainter:
     if config.address is None:
         return LocalPainter(config, display)
     # Before a cluster is joined: what is wrong with the folders would come back from it as something long.
-    from underpaint.pipelines.parts import find_places
+    from underpaint.pipelines.places import find_places
 
     find_places(config.models, base=config.base, motion=config.motion, replication=config.replication)
     return RayPainter(config)

@@ -77,14 +77,23 @@ def sample(predict: Predictor, scheduler: DDIMScheduler, noise: Tensor, steps: i
         noise: of unit variance.
         steps: how many.
         callback: called after each.
+
+    Raises:
+        ValueError: latents that aren't finite; says at which step.
     """
     scheduler.set_timesteps(steps, device=noise.device)
     latents = noise
     for step, timestep in enumerate(scheduler.timesteps):
         stepped = scheduler.step(predict(latents, timestep, step), timestep, latents)
         latents = stepped.prev_sample
+        if not bool(torch.isfinite(latents).all()):
+            raise NonFiniteLatentsError(f"the latents are not finite after step {step + 1} of {steps}")
         callback(stepped.pred_original_sample)
     return latents
+
+
+class NonFiniteLatentsError(ValueError):
+    """A painting that has come to NaN or infinity."""
 
 
 class SeededNoise:

@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from underpaint.models.captions import from_half_painted
+from underpaint.models.captions import cut_in_words, from_half_painted
 from underpaint.models.latents import downsampling
 from underpaint.pipelines.callback import Callback
 from underpaint.pipelines.freeinit import renoise, renoise_timestep
@@ -21,7 +21,7 @@ from underpaint.pipelines.keyframes import paint_by_keys, spread
 from underpaint.pipelines.networks import Networks
 from underpaint.pipelines.pictures import UInt8
 from underpaint.pipelines.request import Painting, Request
-from underpaint.pipelines.sampling import Predictor, SeededNoise, sample
+from underpaint.pipelines.sampling import NonFiniteLatentsError, Predictor, SeededNoise, sample
 from underpaint.pipelines.settings import Sampling
 from underpaint.pipelines.windows import with_frames
 
@@ -57,21 +57,28 @@ class Work:
         self.variances: dict[int, list[float]] = {}
 
     def paintings(self) -> list[Painting]:
-        """Paint all processes of the batch."""
+        """Paint all processes of the batch.
+
+        Raises:
+            ValueError: numbers that aren't finite; says at which step, and what to try.
+        """
         sampling = self.sampling
         prompts = [request.prompt for request in self.requests]
         if 0 in self.positions:
             prompts = [from_half_painted(prompt) for prompt in prompts]
-        self.text = self.networks.states(prompts)
+        self.prompts, self.text = prompts, self.networks.states(prompts)
         negatives = [sampling.negative_prompt] * len(self.requests)
         self.negative = self.networks.states(negatives) if sampling.guidance > 1 else None
         latents = self._encoded()
         self.callback.begin(self._passes())
-        with self.networks.denoising():
-            if sampling.long == "keyframes":
-                painted = paint_by_keys(self._paint, latents, self.positions, self.parts.window)
-            else:
-                painted = self._paint(latents, self.positions, True)
+        try:
+            with self.networks.denoising():
+                if sampling.long == "keyframes":
+                    painted = paint_by_keys(self._paint, latents, self.positions, self.parts.window)
+                else:
+                    painted = self._paint(latents, self.positions, True)
+        except NonFiniteLatentsError as error:
+            raise ValueError(f"{error}: {self.networks.remedy}") from None
         return [
             Painting(frames=margins.crop(self.networks.decoded(process.transpose(0, 1))), about=self._about(number))
             for number, (margins, process) in enumerate(zip(self.margins, painted, strict=True))
@@ -170,10 +177,16 @@ class Work:
             passes += sum(rounds_of_steps(sampling.steps, sampling.inversion_rounds, noised=noised))
         return passes
 
+    def _unseen(self, prompt: str) -> dict[str, str]:
+        """What the text encoder didn't see of a prompt, if it is cut."""
+        line = cut_in_words(self.parts.tokenizer, prompt)
+        return {"prompt_cut": line} if line else {}
+
     def _about(self, number: int) -> dict[str, Any]:
         request = self.requests[number]
         return {
             "prompt": request.prompt,
+            **self._unseen(self.prompts[number]),
             "seed": request.seed,
             "sampling": {**self.sampling.record(), "frames": self.frames},
             "canvas": list(request.shape),

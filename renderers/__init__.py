@@ -2,10 +2,11 @@
 
 from pathlib import Path
 
-from underpaint.renderers.target import choose_target, drop_stale_kernels, is_portable, kernel_target
+from underpaint.renderers.target import choose_cache, choose_target, drop_stale_kernels, is_portable, kernel_target
 
 # Before anything imports numba.
 choose_target()
+choose_cache(Path(__file__).parent)
 drop_stale_kernels(Path(__file__).parent)
 
 from underpaint.renderers.colour import parse_colour  # noqa: E402

@@ -69,7 +69,11 @@ class ProgramData:
         return scale_strokes(self.strokes, max(height, width) / max(self.size))
 
     def save(self, file: str | os.PathLike[str] | IO[bytes]) -> None:
-        """Write the program as an uncompressed npz without pickles; the same program gives the same bytes."""
+        """Write the program as an uncompressed npz without pickles; the same program gives the same bytes.
+
+        Raises:
+            ValueError: NaN or infinity in it, or in what is said about it.
+        """
         assert self.phase is not None
         arrays: dict[str, Any] = {
             "format": np.int32(_FORMAT),
@@ -80,9 +84,12 @@ class ProgramData:
             "strokes": self.strokes,
             "phases": np.array(self.phases),
             "phase": self.phase,
-            "about": np.array(json.dumps(dict(self.about), sort_keys=True)),
+            "about": np.array(json.dumps(dict(self.about), sort_keys=True, allow_nan=False)),
             **dict(sorted(self.arrays.items())),
         }
+        for name, array in arrays.items():
+            if array.dtype.kind == "f" and not np.isfinite(array).all():
+                raise ValueError(f"its {name} have numbers that aren't finite")
         if isinstance(file, (str, os.PathLike)):
             # Opened here, because numpy would add .npz to a name without it.
             with Path(file).open("wb") as handle:

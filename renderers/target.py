@@ -16,6 +16,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
+import tempfile
 from pathlib import Path
 
 PORTABLE = "UNDERPAINT_PORTABLE"
@@ -63,6 +64,30 @@ def kernel_target() -> str:
     return str(llvm.get_host_cpu_name())
 
 
+def choose_cache(package: Path) -> None:
+    """Give numba a folder for compiled kernels where it would end in an error, as it can write to none of its own.
+
+    That is so for a package that another user has installed, in a process without a home, as batch systems have them.
+    """
+    if sys.platform != "linux":
+        return
+    # Not of pathlib, which raises where there is no home.
+    user = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")  # noqa: PTH111
+    own = (os.environ.get("NUMBA_CACHE_DIR"), str(package), user)
+    if any(_can_be_made(Path(folder).absolute()) for folder in own if folder):
+        return
+    folder = Path(tempfile.gettempdir()) / f"underpaint-kernels-{os.getuid()}"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    if folder.stat().st_uid != os.getuid():  # what is loaded from there is run
+        raise ValueError(f"{folder} is another user's: set NUMBA_CACHE_DIR to a folder for compiled kernels")
+    os.environ["NUMBA_CACHE_DIR"] = str(folder)
+
+
+def _can_be_made(folder: Path) -> bool:
+    there = next(path for path in (folder, *folder.parents) if path.exists())
+    return there.is_dir() and os.access(there, os.W_OK | os.X_OK)
+
+
 def drop_stale_kernels(folder: Path) -> None:
     """Delete the cache indices in `folder` and below that are older than any of the sources there.
 
@@ -72,6 +97,6 @@ def drop_stale_kernels(folder: Path) -> None:
     newest = max(source.stat().st_mtime for source in folder.rglob("*.py"))
     for index in folder.rglob("__pycache__/*.nbi"):
         # Another process may be doing the same, or the folder may be read-only (then nobody edits the sources).
-        with contextlib.suppress(FileNotFoundError, PermissionError):
+        with contextlib.suppress(OSError):
             if index.stat().st_mtime < newest:
                 index.unlink()

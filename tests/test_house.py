@@ -29,7 +29,7 @@ ARROWS: dict[str, set[str]] = {
     "underpaint.versions": {"renderers"},  # what `--version` prints
     "commandline": {"underpaint.versions", "underpaint.texts"},
     "renderers": {"underpaint.texts"},
-    "models": {"underpaint.texts"},
+    "models": {*BESIDE},
     "datagen.format": {"underpaint.texts"},
     "datagen": {*BESIDE, "commandline", "renderers", "datagen.format"},
     "training": {*BESIDE, "commandline", "models", "datagen.format"},

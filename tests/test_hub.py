@@ -32,6 +32,7 @@ def test_a_hub_id_may_be_asked_for(name: str) -> None:
         r"a\b/c",
         "a//b",
         "runs/x",
+        "a/b.safetensors",
     ],
 )
 def test_what_looks_local_is_local(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -48,3 +49,8 @@ def test_what_is_there_is_a_folder_or_refused(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(ValueError, match=r"file is a file: give something"):
         check_source("base", str(tmp_path / "file"), "something")
+
+
+def test_what_is_neither_is_refused() -> None:
+    with pytest.raises(ValueError, match="neither a folder nor a hub id"):
+        check_source("base", "owner/a model", "something")

@@ -20,6 +20,7 @@ def test_json_is_read() -> None:
         (b"[1e999]", "1e999 is no finite number"),
         (b'{"a": "\xff"}', "utf-8"),
         (b"{'a': 1}", "property name"),
+        (b'{"a": 1, "b": {"c": 1, "d": 2, "c": 3}}', "the key 'c' is there twice"),
         (b"", "Expecting value"),
     ],
 )

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 from transformers import CLIPTokenizer
 
+from underpaint.models.captions import unseen
 from underpaint.texts import parse_json, printable
 from underpaint.training.loader import Data
 from underpaint.training.sample import captions_of
@@ -58,10 +59,3 @@ def _records(data: Data) -> Iterator[tuple[str, bytes]]:
         for number in (wanted[(first <= wanted) & (wanted < first + len(corpus))] - first).tolist():
             yield corpus.key(number), corpus.read(number)[1]
         first += len(corpus)
-
-
-def unseen(tokenizer: CLIPTokenizer, caption: str) -> str:
-    """Return the end of a caption that is cut off, because a text encoder reads so many tokens; empty if none is."""
-    tokens = tokenizer(caption, truncation=False, verbose=False).input_ids
-    kept = tokenizer.model_max_length - 1  # and one that ends it
-    return str(tokenizer.decode(tokens[kept:-1], skip_special_tokens=True)).strip() if len(tokens) > kept + 1 else ""

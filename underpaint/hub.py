@@ -5,8 +5,12 @@ Beside the packages, and importing none of them: commands refuse a wrong name be
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
+FOLDER = "a run, a folder of weights, or a hub id such as owner/model"
+
+_HUB_ID = re.compile(r"[\w.-]+/[\w.-]+")
 # Folders that people keep runs and weights in, and no owner on the hub is called like.
 _FOLDERS = {"checkpoints", "corpora", "data", "learned", "models", "out", "output", "outputs", "run", "runs", "weights"}
 
@@ -20,11 +24,13 @@ def looks_local(name: str) -> bool:
     owner, slash, model = name.partition("/")
     if not slash or not model or "/" in model or owner in ("", ".", "..", "~") or ":" in name or "\\" in name:
         return True
+    if model.endswith(".safetensors"):
+        return True
     return owner.lower() in _FOLDERS or Path(owner).exists()
 
 
-def check_source(option: str, name: str, instead: str) -> None:
-    """Raise ValueError if `name` is the path of a file, or a path where nothing is; says what to give instead.
+def check_source(option: str, name: str, instead: str = FOLDER) -> None:
+    """Raise ValueError unless `name` is a folder that is there, or may be a hub id; says what to give instead.
 
     Args:
         option: that gave the name, for the message: `base`.
@@ -38,3 +44,5 @@ def check_source(option: str, name: str, instead: str) -> None:
         raise ValueError(f"{option} {name} is a file: give {instead}")
     if looks_local(name):
         raise ValueError(f"{option} {name} does not exist: give {instead}")
+    if not _HUB_ID.fullmatch(name):
+        raise ValueError(f"{option} {name!r} is neither a folder nor a hub id: give {instead}")

@@ -50,6 +50,7 @@ def _writing_parser(what: str) -> Parser:
 def _generate(options: Namespace) -> int:
     from underpaint.datagen.generate import generate
 
+    _warn_of_locale()
     return _exit_status(generate(generate_config(options)))
 
 
@@ -70,9 +71,20 @@ def _import(options: Namespace) -> int:
     from underpaint.datagen.import_config import ImportConfig
     from underpaint.datagen.importing import import_recordings
 
+    _warn_of_locale()
     values = options.as_dict()
     del values["config"]
     return _exit_status(import_recordings(ImportConfig(**values)))
+
+
+def _warn_of_locale() -> None:
+    """Say that names of files may come out wrong: Python reads them in the locale's encoding."""
+    if (encoding := sys.getfilesystemencoding()).lower() != "utf-8":
+        logger.warning(
+            "this locale's encoding of file names is %s: names in UTF-8 aren't found from lists, and their pictures "
+            "get other seeds; set PYTHONUTF8=1",
+            encoding,
+        )
 
 
 def _exit_status(result: Result) -> int:
@@ -82,11 +94,27 @@ def _exit_status(result: Result) -> int:
     show([summary_table(result)])
     for shard, error in sorted(result.errors.items()):
         logger.error("shard %06d failed: %s", shard, error)
-    if result.complete:
-        return OK
-    state = "stopped" if result.interrupted else f"{len(result.missing)} shards are missing"
-    logger.error("%s; to continue, run the same command again:\n  %s", state, _command_line())
+    if any("out of reach" in error for error in result.errors.values()):
+        logger.error("with --unreachable skip, pictures that stay out of reach are left out, and named in the corpus")
+    if result.complete and not result.errors:
+        if result.sums.total.samples:
+            return OK
+        logger.error(
+            "no sample was written, as every %s was skipped; `underpaint-data inspect %s` says why",
+            result.meter.unit,
+            result.sources.maker.config.out,
+        )
+        return FAULTY
+    logger.error("%s; to continue, run the same command again:\n  %s", _state(result), _command_line())
     return INTERRUPTED if result.interrupted else FAULTY
+
+
+def _state(result: Result) -> str:
+    if result.interrupted:
+        return "stopped"
+    if not result.missing:
+        return "what was to be made again is as it was"
+    return "1 shard is missing" if len(result.missing) == 1 else f"{len(result.missing)} shards are missing"
 
 
 def _command_line() -> str:

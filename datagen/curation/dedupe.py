@@ -126,7 +126,7 @@ def dedupe(
     )
     if report is not None:
         with atomic_file(report) as file:
-            file.write(json.dumps(result.record(), indent=1).encode() + b"\n")
+            file.write(json.dumps(result.record(), indent=1, allow_nan=False).encode() + b"\n")
     return result
 
 
@@ -146,6 +146,8 @@ def hash_picture(source: Source) -> HashedPicture:
     try:
         picture = decode_picture(source.path, canvas)
     except BadPicture as bad:
+        if bad.reason == "unreachable":
+            raise OSError(f"{source.stored_name}: {bad.detail}: run the same command again later") from None
         return HashedPicture(None, 0, str(bad))
     width, height = picture.size
     if picture.pixels.std(axis=(0, 1)).max() < _PLAIN:

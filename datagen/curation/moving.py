@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import IO, Any
 
-from underpaint.datagen.format.atomic import canonical_json
+from underpaint.datagen.format.atomic import canonical_json, naming
 from underpaint.datagen.format.manifest import Sums
 from underpaint.datagen.format.sample import Sample
 from underpaint.datagen.format.seal import seal_fault, sealed_bytes
@@ -65,7 +65,7 @@ def move_shard(move: Move) -> dict[str, Any]:
     if fault := seal_fault(data):
         raise ValueError(f"the sidecar of {where} {fault}: `underpaint-data verify --repair` may help")
     record = parse_json(data)
-    with move.target.staged(tar) as path:
+    with naming(move.target.url(tar)), move.target.staged(tar) as path:
         with move.source.open(f"{shard_name(move.index)}.tar") as old, path.open("wb") as new:
             reader = _Reader(old, where)
             record = _rewrite(record, move, reader, new)

@@ -6,14 +6,18 @@ import json
 import os
 import secrets
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from errno import EDQUOT, EIO, ENOSPC
+from errno import EACCES, EAGAIN, EBUSY, EDQUOT, EIO, ENOSPC, ESTALE, EXDEV
 from pathlib import Path
 from typing import IO, Any
 
 # A sync that fails so has lost something. CIFS, FUSE, 9p and others have many more words for syncing no folders.
 _LOST = (EIO, ENOSPC, EDQUOT)
+# What a rename may be refused with for a moment: NFS whose server is busy, Windows while somebody reads the file.
+_BUSY = (EBUSY, ESTALE, EAGAIN, EACCES) if os.name == "nt" else (EBUSY, ESTALE, EAGAIN)
+_RENAME_PAUSES = (0.05, 0.2, 0.5, 1.0, 2.0)
 
 
 def temporary_name(path: Path) -> Path:
@@ -22,13 +26,25 @@ def temporary_name(path: Path) -> Path:
 
 
 @contextmanager
+def naming(place: Path | str) -> Iterator[None]:
+    """Let what goes wrong within say where it is: of a full disk, or a quota, the system says nothing but that."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno is not None and error.filename is None:
+            error.filename = str(place)
+        raise
+
+
+@contextmanager
 def atomic_file(path: Path) -> Iterator[IO[bytes]]:
     """Open a file that appears as `path` when the block ends, whole and on disk, or not at all."""
     temporary = temporary_name(path)
     try:
-        with temporary.open("wb") as file:
-            yield file
-        put_in_place(temporary, path)
+        with naming(path):
+            with temporary.open("wb") as file:
+                yield file
+            put_in_place(temporary, path)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
@@ -54,10 +70,11 @@ def atomic_folder(path: Path) -> Iterator[Path]:
     _remove(aside)
     _remove(temporary)
     try:
-        temporary.mkdir()
-        yield temporary
-        _sync_all(temporary)
-        _exchange(temporary, path, aside)
+        with naming(path):
+            temporary.mkdir()
+            yield temporary
+            _sync_all(temporary)
+            _exchange(temporary, path, aside)
     except BaseException:
         _remove(temporary)
         raise
@@ -67,15 +84,23 @@ def atomic_folder(path: Path) -> Iterator[Path]:
 
 def _exchange(temporary: Path, path: Path, aside: Path) -> None:
     """Rename a folder to `path`, after what is there to `aside`: no folder can be replaced by one that isn't empty."""
-    if not path.exists():
-        temporary.replace(path)
-        return
-    path.replace(aside)
+    if path.exists():
+        _move_aside(path, aside)
     try:
-        temporary.replace(path)
+        rename(temporary, path)
     except BaseException:
-        aside.replace(path)
+        if aside.exists():
+            aside.replace(path)
         raise
+
+
+def _move_aside(path: Path, aside: Path) -> None:
+    try:
+        rename(path, aside)
+    except OSError as error:
+        if error.errno != EXDEV:
+            raise
+        _remove(path)  # overlays rename no folder of a lower layer
 
 
 def _sync_all(folder: Path) -> None:
@@ -94,14 +119,40 @@ def _remove(folder: Path) -> None:
 def put_in_place(temporary: Path, path: Path) -> None:
     """Bring a finished file onto the disk, then rename it to `path`, in the same folder."""
     sync_file(temporary)
-    temporary.replace(path)
+    rename(temporary, path)
     sync_folder(path.parent)
+
+
+def rename(temporary: Path, path: Path) -> None:
+    """Rename, in the same folder and with some patience; what is there is replaced, but no folder that isn't empty.
+
+    Raises:
+        OSError: it can't be done.
+    """
+    number = temporary.stat().st_ino
+    for pause in (*_RENAME_PAUSES, None):
+        try:
+            temporary.replace(path)
+        except FileNotFoundError:
+            if path.exists() and path.stat().st_ino == number:
+                return  # a server did it, and its answer was lost
+            raise
+        except OSError as error:
+            if error.errno not in _BUSY or pause is None:
+                raise
+            time.sleep(pause)
+        else:
+            return
 
 
 def sync_file(path: Path) -> None:
     """Make the content of a file survive a power cut."""
-    with path.open("rb+") as file:  # Windows syncs no file that is open for reading alone
-        os.fsync(file.fileno())
+    # Windows syncs no file that is open for reading alone; elsewhere it may be one that can't be written any more.
+    descriptor = os.open(path, os.O_RDWR if os.name == "nt" else os.O_RDONLY)
+    try:
+        _sync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def sync_folder(folder: Path) -> None:
@@ -110,10 +161,19 @@ def sync_folder(folder: Path) -> None:
         return  # Windows opens no folders; NTFS keeps a journal of renames
     try:
         descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+    except OSError as error:
+        if error.errno in _LOST:
+            raise
+        return
+    try:
+        _sync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _sync(descriptor: int) -> None:
+    try:
+        os.fsync(descriptor)
     except OSError as error:
         if error.errno in _LOST:
             raise

@@ -54,5 +54,11 @@ def slug(text: str) -> str:
 
 
 def rounded_psnr(psnr: float) -> float | None:
-    """Return dB with four digits; None for infinity (equal pictures), which JSON doesn't have."""
+    """Return dB with four digits; None for infinity (equal pictures), which JSON doesn't have.
+
+    Raises:
+        ValueError: NaN, which says that something went wrong.
+    """
+    if math.isnan(psnr):
+        raise ValueError("a PSNR is NaN")
     return None if math.isinf(psnr) else round(psnr, 4)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import shutil
 import signal
 import threading
 from collections.abc import Iterator
@@ -21,6 +22,13 @@ logger = logging.getLogger(__name__)
 
 # Kernels and libraries must not start threads of their own: there is one worker per core already.
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"), "1")
+# No system takes more than 103 bytes for a socket's path; Ray makes session_DATE_TIME_PID/sockets/plasma_store of it.
+LONGEST_FOLDER = 103 - len("/session_2026-01-01_00-00-00_000000_4194304/sockets/plasma_store")
+# For its logs and ports; with less, it waits for them in vain.
+LEAST_FREE = 32 << 20
+# Where there is room for sockets if not in Ray's own choice.
+_SHORT_FOLDERS = ("/tmp", "/var/tmp", "/dev/shm")
+
 # What Ray calls the resources that it has keywords for.
 _KEYWORDS = {"CPU": "num_cpus", "GPU": "num_gpus", "memory": "memory"}
 
@@ -31,6 +39,7 @@ def ray_session(config: CorpusConfig) -> Iterator[Any]:
 
     Raises:
         ConnectionError: no cluster at the config's `address`.
+        ValueError: no folder for Ray's sockets, or whatever else keeps it from starting.
     """
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")  # and so no warning about it
@@ -41,22 +50,66 @@ def ray_session(config: CorpusConfig) -> Iterator[Any]:
         return
     address = config.address
     on_sigterm = signal.getsignal(signal.SIGTERM)
-    ray.init(
-        address=address or "local",
-        num_cpus=None if address else config.workers or cores(),
-        include_dashboard=None if address else False,
-        # The least that Ray allows: what goes through it are a few hundred bytes per shard.
-        object_store_memory=None if address else 80 * 1024**2,
-        runtime_env=runtime_environment(ship_code=config.ship_code),
-        logging_level=logging.ERROR,
-        log_to_driver=False,
-    )
+    logger.info("joining the Ray cluster" if address else "starting Ray, which takes some seconds")
+    joined = {} if address else _started_here(config)
+    try:
+        ray.init(
+            address=address or "local",
+            runtime_env=runtime_environment(ship_code=config.ship_code),
+            logging_level=logging.ERROR,
+            log_to_driver=False,
+            **joined,
+        )
+    except ConnectionError:
+        raise
+    except Exception as error:  # whatever is wrong with a machine, in words of any kind
+        raise ValueError(f"Ray doesn't start: {' '.join(str(error).split())}: see to it, or use --workers 0") from error
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGTERM, on_sigterm)  # Ray puts its own there, which ends the process with a dump
     try:
         yield ray
     finally:
         ray.shutdown()
+
+
+def _started_here(config: CorpusConfig) -> dict[str, Any]:
+    return {
+        "num_cpus": config.workers or cores(),
+        "include_dashboard": False,
+        # The least that Ray allows: what goes through it are a few hundred bytes per shard.
+        "object_store_memory": 80 * 1024**2,
+        "_temp_dir": sockets_folder(),
+    }
+
+
+def sockets_folder() -> str | None:
+    """Return a folder for what Ray writes, where its own choice, in TMPDIR, can't be used; None where it can.
+
+    Raises:
+        ValueError: there is none.
+    """
+    if os.name == "nt":
+        return None
+    chosen = Path(os.environ.get("RAY_TMPDIR") or os.environ.get("TMPDIR") or "/tmp")
+    if _has_room(chosen / "ray"):
+        return None
+    shorter = (Path(folder) / f"ray-{os.getuid()}" for folder in _SHORT_FOLDERS)
+    found = next(filter(_has_room, shorter), None)
+    if found is None:
+        raise ValueError(
+            f"Ray can't use {chosen} for its sockets, nor {', '.join(_SHORT_FOLDERS)}: set RAY_TMPDIR to a folder that "
+            f"can be written, with a path of at most {LONGEST_FOLDER - len('/ray')} bytes and "
+            f"{LEAST_FREE >> 20} MiB free, or use --workers 0"
+        )
+    return str(found)
+
+
+def _has_room(folder: Path) -> bool:
+    """Return whether a folder is there or can be made, can be written, and leaves sockets enough of a name."""
+    there = folder if folder.exists() else folder.parent
+    if not folder.is_absolute() or len(os.fsencode(folder)) > LONGEST_FOLDER or not there.is_dir():
+        return False
+    return os.access(there, os.W_OK | os.X_OK) and shutil.disk_usage(there).free >= LEAST_FREE
 
 
 def runtime_environment(*, ship_code: bool, networks: bool = False) -> dict[str, Any]:

@@ -116,7 +116,7 @@ class _Queue:
         if task is None and not self._ended and running + len(self.retries) < window:
             task = next(self._tasks, None)
             self._ended = task is None
-        return task
+        return task and replace(task, last_try=self.retries.none_left(task.index))
 
     def done(self, task: ShardTask) -> Outcome:
         self.retries.forget(task.index)

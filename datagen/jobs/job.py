@@ -9,15 +9,24 @@ from typing import Any
 
 from underpaint import renderers
 from underpaint.datagen.format.atomic import canonical_json
+from underpaint.datagen.format.sample import Failure
 from underpaint.datagen.format.sidecar import FORMAT_VERSION, Sidecar, parse_sidecar, sidecar_names
 from underpaint.datagen.format.tar import shard_name
 from underpaint.datagen.jobs.maker import Maker
 from underpaint.datagen.jobs.plan import JOB_FILE, fingerprint_of
 from underpaint.datagen.jobs.shard import ShardTask, versions
 from underpaint.datagen.jobs.snapshot import JobSources, OpenedSource, job_sources
+from underpaint.datagen.jobs.whereabouts import is_listed, root_of
 from underpaint.datagen.sources.source import batches
-from underpaint.datagen.storage.store import Store, read_many
+from underpaint.datagen.storage.store import Store, is_url, read_many
 from underpaint.extras import MissingExtra
+from underpaint.texts import parse_json
+
+# Versions before 0.2 recorded what may pass as `unreadable`, as a bad guide, or, where a folder was gone, as `missing`.
+MAY_PASS = frozenset(
+    {"unreachable", "no-memory", "unreadable", "missing", "empty", "truncated"}
+    | {"missing-guide", "bad-guide", "not-painted"}
+)
 
 
 @dataclass(frozen=True)
@@ -48,9 +57,17 @@ class Job:
         if not to_do:
             return
         size, first, last = self.maker.config.shard_size, to_do[0], to_do[-1]
+        root, listed = root_of(self.maker.config.source), is_listed(self.maker.config.source)
         for index, batch in enumerate(batches(self.sources.read(first * size), size), first):
             if index not in done:
-                yield ShardTask(index=index, sources=batch, maker=self.maker, fingerprint=self.fingerprint)
+                yield ShardTask(
+                    index=index,
+                    sources=batch,
+                    maker=self.maker,
+                    fingerprint=self.fingerprint,
+                    root=root,
+                    listed=listed,
+                )
             if index == last:
                 break
         self.sources.check()
@@ -98,7 +115,7 @@ def read_job(store: Store) -> dict[str, Any] | None:
     """
     where = store.url(JOB_FILE)
     try:
-        record = json.loads(store.read(JOB_FILE))
+        record = parse_json(store.read(JOB_FILE))
     except (FileNotFoundError, NotADirectoryError):
         return None
     except MissingExtra:
@@ -156,8 +173,21 @@ def examined(job: Job) -> Iterator[tuple[Sidecar, bool]]:
 
 
 def committed_shards(job: Job) -> set[int]:
-    """Return the numbers of a job's shards that are done, see `examined`."""
-    return {int(sidecar.shard) for sidecar, done in examined(job) if done}
+    """Return the numbers of a job's shards that are done, see `examined`; not of those that its config has done again.
+
+    These lack pictures for reasons that may have passed, see `MAY_PASS`.
+    """
+    again = job.maker.config.retry_failed
+    return {
+        int(sidecar.shard)
+        for sidecar, done in examined(job)
+        if done and not (again and any(map(_may_have_passed, sidecar.failures)))
+    }
+
+
+def _may_have_passed(failure: Failure) -> bool:
+    """Return whether a failure says little of the picture itself; a server that is out of order answers anything."""
+    return failure.reason in MAY_PASS or (is_url(failure.source) and failure.reason in ("not-a-picture", "damaged"))
 
 
 def missing_shards(job: Job, done: set[int]) -> list[str]:

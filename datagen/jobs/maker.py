@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from underpaint.datagen.config import CorpusConfig
 from underpaint.datagen.format.sample import Failure, Sample
@@ -57,7 +57,19 @@ class Maker(Protocol):
         ...
 
 
-def failure(source: Source, renderer: str | None, bad: BadPicture) -> Failure:
+@runtime_checkable
+class SelfTesting(Protocol):
+    """A maker that can tell a picture that nobody can paint from a machine that can paint nothing."""
+
+    def broken(self, renderer: str) -> str | None:
+        """Return what goes wrong with a picture that the renderer is known to paint; None if nothing does."""
+        ...
+
+
+def failure(source: Source, renderer: str | None, bad: BadPicture | MemoryError) -> Failure:
     """Put on record why a source, or one renderer on it, gives no sample."""
-    detail = printable(bad.detail)  # a decoder may quote whatever it found
-    return Failure(source=source.stored_name, index=source.index, renderer=renderer, reason=bad.reason, detail=detail)
+    verdict = BadPicture("no-memory", str(bad) or "MemoryError") if isinstance(bad, MemoryError) else bad
+    detail = printable(verdict.detail)  # a decoder may quote whatever it found
+    return Failure(
+        source=source.stored_name, index=source.index, renderer=renderer, reason=verdict.reason, detail=detail
+    )

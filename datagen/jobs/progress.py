@@ -11,6 +11,8 @@ from typing import Any, TextIO
 
 LINE_SECONDS = 10.0
 BAR_SECONDS = 0.2
+# Less news tells nothing: of ten workers, one has finished a small picture.
+FORECAST_SECONDS = 10.0
 
 logger = logging.getLogger(__name__)
 
@@ -25,6 +27,7 @@ class Meter:
     total: int
     resumed: int = 0
     unit: str = "picture"
+    prepared: float = 0.0  # seconds that were spent before it
     clock: Callable[[], float] = time.monotonic
     painted: int = 0  # pictures that this run has behind it, skipped ones included
     skipped: int = 0  # failures: pictures that couldn't be used, and samples that couldn't be painted
@@ -50,8 +53,8 @@ class Meter:
 
     @property
     def seconds(self) -> float:
-        """Time since this run began."""
-        return self.clock() - self.start
+        """Time since this run began, preparations included."""
+        return self.prepared + self.clock() - self.start
 
     @property
     def rate(self) -> float:
@@ -61,12 +64,16 @@ class Meter:
         since, before = self._first
         if self.clock() > since and self.painted > before:
             return (self.painted - before) / (self.clock() - since)
-        return self.painted / self.seconds if self.seconds > 0 else 0.0
+        return self.painted / (self.clock() - self.start) if self.clock() > self.start else 0.0
 
     @property
     def seconds_left(self) -> float | None:
-        """Time to go at this rate; None before the first picture."""
-        return (self.total - self.done) / self.rate if self.rate else None
+        """Time to go at this rate; None as long as that means nothing, and at the end."""
+        if self._first is None or self.done == self.total:
+            return None
+        since, before = self._first
+        means_something = self.clock() - since >= FORECAST_SECONDS and self.painted > before
+        return (self.total - self.done) / self.rate if means_something else None
 
     def __str__(self) -> str:
         parts = [f"{self.done}/{self.total} {self.unit}s"]
@@ -97,6 +104,7 @@ class Display:
         self._stream = stream
         self._bar: Any = None
         self._shown = meter.clock()
+        self._last = ""
 
     def __enter__(self) -> Display:
         stream = self._stream or sys.stdout
@@ -119,13 +127,14 @@ class Display:
             self._show()
 
     def _show(self) -> None:
-        self._shown = self.meter.clock()
+        self._shown, line = self.meter.clock(), str(self.meter)
         if self._bar is not None:
-            self._bar.update(self._task, completed=self.meter.done, description=str(self.meter))
-        elif self._stream is None:
-            logger.info("%s", self.meter)
-        else:
-            print(self.meter, file=self._stream, flush=True)
+            self._bar.update(self._task, completed=self.meter.done, description=line)
+        elif line != self._last and self._stream is None:
+            logger.info("%s", line)
+        elif line != self._last:
+            print(line, file=self._stream, flush=True)
+        self._last = line
 
 
 def _bar(stream: TextIO) -> Any:

@@ -48,6 +48,10 @@ class Retries:
         self._waiting.append((due, task))
         return True
 
+    def none_left(self, shard: int) -> bool:
+        """Return whether the next try of a shard is its last one."""
+        return self._tried[shard] >= self._most
+
     def tries(self, shard: int) -> int:
         """Return how often a shard was tried, if its last try has failed."""
         return self._tried[shard] + 1

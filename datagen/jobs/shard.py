@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from errno import EDQUOT, ENOSPC
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -18,8 +18,13 @@ from underpaint.datagen.format.sample import Failure, Sample
 from underpaint.datagen.format.seal import sealed, sealed_bytes
 from underpaint.datagen.format.sidecar import FORMAT_VERSION
 from underpaint.datagen.format.tar import Span, TarStream, shard_name
-from underpaint.datagen.jobs.maker import Maker, Stopwatch
+from underpaint.datagen.jobs.maker import Maker, SelfTesting, Stopwatch, failure
+from underpaint.datagen.jobs.whereabouts import Whereabouts
+from underpaint.datagen.pictures.picture import BadPicture
 from underpaint.datagen.sources.source import Source
+
+# Failures of pictures that weren't found, whose folders may be gone as well.
+_NOT_FOUND = frozenset({"missing", "missing-guide", "unreadable"})
 
 # Called with (sources done, failures among them) after every source of a shard.
 Report = Callable[[int, int], None]
@@ -39,6 +44,9 @@ class ShardTask:
     fingerprint: str
     version: str = renderers.PAINTING_VERSION  # the driver's
     source_folder: Path | None = None  # a folder of the sources that the driver sees, and so must the worker
+    root: Path | None = None  # what the driver has found the source in, if that is on its machine
+    listed: bool = False  # whether the sources were found by listing folders
+    last_try: bool = True  # whether it will be reported if it fails
 
 
 def write_shard(task: ShardTask, report: Report) -> dict[str, Any]:
@@ -48,7 +56,8 @@ def write_shard(task: ShardTask, report: Report) -> dict[str, Any]:
     Never holds more than one sample. Doing it again gives the same tar to the byte.
 
     Raises:
-        ShardFailed: a renderer failed on every picture that it was to paint, or this machine isn't fit for the job.
+        ShardFailed: a renderer failed on every picture that it was to paint, a picture is out of reach, or this machine
+            isn't fit for the job.
         OSError: the store can't be written; says which folder is full if one is.
     """
     _check_machine(task)
@@ -56,6 +65,8 @@ def write_shard(task: ShardTask, report: Report) -> dict[str, Any]:
     with store.staged(f"{name}.tar") as path, _naming_a_full_disk(path):
         with path.open("wb") as file:
             record = sealed(_fill(task, file, report))
+        if store.size(f"{name}.json") is not None:
+            store.remove(f"{name}.json")  # of an earlier one, which must not vouch for this tar
         store.publish(path, f"{name}.tar")
         store.write(f"{name}.json", sealed_bytes(record))
     return record
@@ -89,15 +100,18 @@ def _fill(task: ShardTask, file: IO[bytes], report: Report) -> dict[str, Any]:
     stream, watch = TarStream(file), Stopwatch()
     samples: list[dict[str, Any]] = []
     failures: list[Failure] = []
+    whereabouts = Whereabouts(task.root, listed=task.listed)
     for done, source in enumerate(task.sources, 1):
-        for made in task.maker.make(source, watch):
+        for made in _made(task.maker, source, watch):
             if isinstance(made, Failure):
-                failures.append(made)
+                failures.append(_checked(task, source, made, whereabouts))
             else:
+                whereabouts.found(source.path)
                 with watch.step("write"):
                     samples.append(_sample_entry(made, stream.add(made)))
         report(done, len(failures))
-    _check_renderers(samples, failures)
+    _check_renderers(task.maker, samples, failures)
+    _check_machine_after(task, bool(samples), failures, whereabouts)
     size, digest = stream.close()
     return {
         "format": FORMAT_VERSION,
@@ -109,10 +123,17 @@ def _fill(task: ShardTask, file: IO[bytes], report: Report) -> dict[str, Any]:
         "bytes": size,
         "sha256": digest,
         "samples": samples,
-        "failures": [asdict(failure) for failure in failures],
+        "failures": [asdict(failed) for failed in failures],
         "seconds": {step: round(seconds, 3) for step, seconds in watch.seconds.items()},
         "versions": versions(),
     }
+
+
+def _made(maker: Maker, source: Source, watch: Stopwatch) -> Iterator[Sample | Failure]:
+    try:
+        yield from maker.make(source, watch)
+    except BadPicture as bad:
+        yield failure(source, None, bad)
 
 
 def _sample_entry(sample: Sample, span: Span) -> dict[str, Any]:
@@ -121,14 +142,73 @@ def _sample_entry(sample: Sample, span: Span) -> dict[str, Any]:
     return entry | {"offset": span.offset, "bytes": span.bytes, "members": span.members}
 
 
-def _check_renderers(samples: list[dict[str, Any]], failures: list[Failure]) -> None:
-    """Refuse a shard for which a renderer painted nothing: it is broken (no memory, no cache folder)."""
+def _checked(task: ShardTask, source: Source, failed: Failure, whereabouts: Whereabouts) -> Failure:
+    """Return a failure if it is final; what may pass is refused, unless the config says to go on without the picture.
+
+    Raises:
+        ShardFailed: it may pass.
+    """
+    skips = task.maker.config.unreachable == "skip"
+    if failed.reason in _NOT_FOUND:
+        if failed.reason == "missing" and task.root is not None and _is_bare(task.root) and not skips:
+            where = f"{task.root} is gone or empty on {node()}"
+            raise ShardFailed(f"{failed.source} is missing, and {where}: is it mounted?")
+        if gone := whereabouts.gone(source.path):
+            failed = replace(failed, reason="unreachable", detail=gone)
+    elif failed.reason not in ("unreachable", "no-memory"):
+        whereabouts.found(source.path)
+    if failed.reason == "unreachable" and not skips:
+        raise ShardFailed(f"{failed.source} is out of reach: {failed.detail}")
+    if failed.reason == "no-memory" and not (skips or task.last_try):
+        raise ShardFailed(_without_memory(failed))  # another machine, or another time, may have enough
+    return failed
+
+
+def _check_machine_after(task: ShardTask, has_samples: bool, failures: list[Failure], whereabouts: Whereabouts) -> None:
+    """Refuse a shard whose pictures all fail for what may be the machine's fault.
+
+    Raises:
+        ShardFailed: none is there, nor the folder; or none could be made, and the memory didn't suffice.
+    """
+    if task.maker.config.unreachable == "skip":
+        return
+    if nothing := whereabouts.nothing_there():
+        raise ShardFailed(f"out of reach on {node()}: {nothing}")
+    for failed in failures:
+        if failed.reason == "no-memory" and not has_samples:
+            raise ShardFailed(_without_memory(failed))
+
+
+def _without_memory(failed: Failure) -> str:
+    return f"{node()} hadn't enough memory for {failed.source} ({failed.detail})"
+
+
+def _is_bare(root: Path) -> bool:
+    """Return whether a file or folder is gone, or empty as the place of a file system that isn't mounted."""
+    try:
+        with os.scandir(root) as entries:
+            return next(entries, None) is None
+    except NotADirectoryError:
+        return False
+    except OSError:
+        return True
+
+
+def _check_renderers(maker: Maker, samples: list[dict[str, Any]], failures: list[Failure]) -> None:
+    """Refuse a shard for which a renderer painted nothing, if it is broken: no memory, no cache folder.
+
+    The pictures may be to blame as well, all the more where there is only one. So a maker that can is asked whether the
+    renderer paints a test picture: no shard fails for ever because of its pictures.
+    """
     working = {sample["renderer"] for sample in samples}
-    for failure in failures:
-        if failure.reason == "not-painted" and failure.renderer not in working:
-            raise ShardFailed(
-                f"{failure.renderer} could paint none of the pictures; {failure.source}: {failure.detail}"
-            )
+    for failed in failures:
+        name = failed.renderer
+        if failed.reason != "not-painted" or name is None or name in working:
+            continue
+        broken = maker.broken(name) if isinstance(maker, SelfTesting) else f"{failed.source}: {failed.detail}"
+        if broken is not None:
+            raise ShardFailed(f"{name} could paint none of the pictures on {node()}; {broken}")
+        working.add(name)
 
 
 def versions() -> dict[str, str]:

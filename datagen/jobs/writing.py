@@ -15,6 +15,7 @@ from underpaint.datagen.format.sidecar import Sidecar
 from underpaint.datagen.jobs.executors import Outcome, run_shards
 from underpaint.datagen.jobs.job import Job, committed_shards, examined, missing_shards, open_job, read_job
 from underpaint.datagen.jobs.maker import Maker
+from underpaint.datagen.jobs.places import check_places
 from underpaint.datagen.jobs.progress import Display, Meter
 from underpaint.datagen.jobs.snapshot import JobSources, OpenedSource, open_source
 from underpaint.datagen.storage.claim import only_writer
@@ -42,7 +43,9 @@ class Result:
         return not self.missing
 
 
-def write_corpus(maker: Maker, *, opened: OpenedSource | None = None, stream: TextIO | None = None) -> Result:
+def write_corpus(
+    maker: Maker, *, opened: OpenedSource | None = None, stream: TextIO | None = None, prepared: float = 0.0
+) -> Result:
     """Write a corpus, or the rest of one.
 
     Sources that can't be used are recorded in the sidecars and skipped; a shard that fails is reported in
@@ -52,19 +55,21 @@ def write_corpus(maker: Maker, *, opened: OpenedSource | None = None, stream: Te
         maker: makes the samples.
         opened: the maker's source, where a caller has opened it already.
         stream: where progress is shown, see `Display`.
+        prepared: seconds that a caller has spent on preparing it; they count towards the time of this run.
 
     Raises:
         ValueError: a config that doesn't fit folder or source; another job at work there.
         FileNotFoundError: no such source.
     """
     config = maker.config
+    check_places(config)
     # A source that isn't there must not leave an empty corpus behind.
     opened = opened or open_source(maker, read_job(config.store))
     with only_writer(config.store) as claim:
         job = open_job(maker, opened)
         done = committed_shards(job)
         resumed = sum(job.shard_sources(index) for index in done)
-        meter = Meter(total=job.sources.total.count, resumed=resumed, unit=config.unit)
+        meter = Meter(total=job.sources.total.count, resumed=resumed, unit=config.unit, prepared=prepared)
         errors: dict[int, str] = {}
         interrupted = False
         try:

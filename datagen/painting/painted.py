@@ -38,13 +38,13 @@ def make_samples(source: Source, config: GenerateConfig, watch: Stopwatch | None
     try:
         with watch.step("decode"):
             picture = decode_picture(source.path, canvas)
-    except BadPicture as bad:
+    except (BadPicture, MemoryError) as bad:
         yield failure(source, None, bad)
         return
     for renderer in config.media_of(source.stored_name):
         try:
             yield _make_sample(source, picture, renderer, config, watch)
-        except BadPicture as bad:
+        except (BadPicture, MemoryError) as bad:
             yield failure(source, renderer, bad)
 
 
@@ -67,7 +67,7 @@ def _make_sample(source: Source, picture: Picture, renderer: str, config: Genera
         with watch.step("frames"):
             frames = process.frames(config.frames, config.schedule)
             moments = process.moments(config.frames, config.schedule)
-    with watch.step("encode"):
+    with watch.step("encode"), _blaming_the_renderer():
         record = _record(source, config, seed, process, frames, moments)
         files = {
             "webp": encode_frames(frames),
@@ -87,6 +87,8 @@ def _blaming_the_renderer() -> Iterator[None]:
     except MemoryError:
         raise
     except Exception as error:
+        if "OutOfMemory" in type(error).__name__:  # that of a GPU
+            raise MemoryError(str(error)) from error
         # One picture among millions must not hold up its shard for ever; it is named with what went wrong.
         raise BadPicture("not-painted", f"{type(error).__name__}: {error}") from error
 

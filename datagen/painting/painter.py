@@ -32,6 +32,16 @@ class PaintingMaker:
         """Paint one picture in its media, see `make_samples`."""
         return make_samples(source, self.config, watch)
 
+    def broken(self, renderer: str) -> str | None:
+        """Paint a test picture, and return what goes wrong; None if nothing does, and the machine is in order."""
+        try:
+            _paint_test_picture(self.config, renderer)
+        except MemoryError:
+            raise
+        except Exception as error:
+            return f"{type(error).__name__}: {error}"
+        return None
+
     def with_absolute_paths(self) -> PaintingMaker:
         """Return it with absolute paths, for a process with another working directory."""
         return replace(self, config=self.config.with_absolute_paths())
@@ -70,15 +80,25 @@ def try_out(config: GenerateConfig) -> None:
         ValueError: an option that the renderer refuses, or whose packages aren't installed.
     """
     config = with_options(config)
-    grey = np.linspace(0, 1, 32 * 32, dtype=np.float32).reshape(32, 32)
-    ramp = np.linspace(0, 255, 32 * 32 * 3).astype(np.uint8).reshape(32, 32, 3)
     for name, options in config.options.items():
-        guides = dict.fromkeys(renderers.get_medium(name).guides(options), grey)
         try:
             renderers.check_canvas(config.size, config.size, renderers.get_medium(name).longest_side(options))
-            process = renderers.paint(
-                ramp, renderer=name, strokes=20, quality=config.quality, seed=0, options=options, guides=guides
-            )
-            process.frames(2, config.schedule)
+            _paint_test_picture(config, name)
         except (ValueError, ImportError) as error:  # some options need packages that the plain install lacks
             raise ValueError(f"{name}: {error}") from error
+        except OSError as error:
+            if error.errno is None or error.filename is not None:
+                raise
+            where = "of compiled kernels (NUMBA_CACHE_DIR names another)"
+            raise OSError(error.errno, f"{error.strerror} in the folder {where}") from error
+
+
+def _paint_test_picture(config: GenerateConfig, name: str) -> None:
+    grey = np.linspace(0, 1, 32 * 32, dtype=np.float32).reshape(32, 32)
+    ramp = np.linspace(0, 255, 32 * 32 * 3).astype(np.uint8).reshape(32, 32, 3)
+    options = config.options[name]
+    guides = dict.fromkeys(renderers.get_medium(name).guides(options), grey)
+    process = renderers.paint(
+        ramp, renderer=name, strokes=20, quality=config.quality, seed=0, options=options, guides=guides
+    )
+    process.frames(2, config.schedule)

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import IO, Any
 
 from underpaint.datagen.pictures.picture import BadPicture
-from underpaint.datagen.storage.patience import StoreError
+from underpaint.datagen.storage.patience import is_passing
 from underpaint.datagen.storage.streams import open_stream
 
 PICTURE_ROWS = 8  # decoded at once: a few MB
@@ -26,13 +26,12 @@ def read_cell(location: str, group: int, row: int, column: str) -> bytes:
     """
     try:
         value = _opened(location, group, column).row(row)[column]
-    except (StoreError, FileNotFoundError, PermissionError, MemoryError):
-        _opened.cache_clear()  # it may be anywhere now
-        raise
     except ImportError:
         raise  # the machine lacks pyarrow, which is no fault of the picture's
     except Exception as error:  # a damaged file can make the decoder raise anything
-        _opened.cache_clear()
+        _opened.cache_clear()  # it may be anywhere now
+        if isinstance(error, FileNotFoundError | PermissionError | MemoryError) or is_passing(error):
+            raise
         raise BadPicture("damaged", f"row {row} of group {group}: {error}") from error
     return (value["bytes"] if isinstance(value, dict) else value) or b""
 

@@ -12,8 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import ExifTags, Image, ImageCms, UnidentifiedImageError
 
-from underpaint.datagen.pictures.picture import BadPicture, Canvas, Picture, Reason, crop_box
-from underpaint.datagen.pictures.places import NAMES_NO_FILE, Place, fetched
+from underpaint.datagen.pictures.picture import BadPicture, Canvas, Picture, crop_box
+from underpaint.datagen.pictures.places import Place, fetched, verdict
+from underpaint.datagen.storage.patience import is_passing
 from underpaint.extras import MissingExtra, needing
 
 # Formats with a self-contained decoder and a signature; EPS, PDF and WMF start programs, TGA can't be recognized.
@@ -51,7 +52,6 @@ def decode_picture(path: Place, canvas: Canvas) -> Picture:
 
     Raises:
         BadPicture: with one of the words of `Reason`.
-        OSError: the store that it lies in is out of order.
     """
     with warnings.catch_warnings(), opened(path) as file:
         warnings.simplefilter("ignore")  # Pillow's remarks on odd metadata; what matters raises
@@ -63,7 +63,19 @@ def decode_picture(path: Place, canvas: Canvas) -> Picture:
             raise  # out of memory is the machine's fault, not the picture's
         except Exception as error:
             # A file from the wild can make a decoder raise anything, from struct.error to ZeroDivisionError.
-            raise _verdict(error) from error
+            raise (_trouble_in_reading(path) or _verdict(error)) from error
+
+
+def _trouble_in_reading(path: Place) -> BadPicture | None:
+    """Read a file of this machine to its end: some decoders don't tell a disk that fails from a damaged picture."""
+    if isinstance(path, Path):
+        try:
+            with path.open("rb") as file:
+                while file.read(1 << 20):
+                    pass
+        except OSError as error:
+            return verdict(error)
+    return None
 
 
 def looks_like_picture(path: Place) -> bool:
@@ -81,8 +93,7 @@ def opened(path: Place) -> IO[bytes]:
     """Open a file that isn't empty, at its start; what lies elsewhere is fetched whole.
 
     Raises:
-        BadPicture: `missing`, `unreadable` or `empty`, and those of `fetched`.
-        OSError: the store that it lies in is out of order.
+        BadPicture: `missing`, `unreadable`, `unreachable` or `empty`, and those of `fetched`.
     """
     if not isinstance(path, Path):
         return io.BytesIO(fetched(path))
@@ -90,14 +101,12 @@ def opened(path: Place) -> IO[bytes]:
         if path.exists() and not path.is_file():
             raise BadPicture("unreadable", "not a file")  # opening a named pipe would wait for ever
         file = path.open("rb")
-    except FileNotFoundError:
-        raise BadPicture("missing", "no such file") from None
+        is_empty = not file.read(1)
     except ValueError as error:  # a NUL in it, or half a character
         raise BadPicture("missing", f"no file can be called so ({error})") from None
     except OSError as error:
-        reason: Reason = "missing" if error.errno in NAMES_NO_FILE else "unreadable"
-        raise BadPicture(reason, error.strerror or type(error).__name__) from None
-    if not file.read(1):
+        raise verdict(error) from None
+    if is_empty:
         file.close()
         raise BadPicture("empty", "zero bytes")
     file.seek(0)
@@ -143,6 +152,8 @@ def _has_signature(start: bytes) -> bool:
 
 
 def _verdict(error: Exception) -> BadPicture:
+    if isinstance(error, OSError) and is_passing(error):
+        return verdict(error)
     message = str(error) or type(error).__name__
     words = ("truncated", "eof", "end of")
     cut = isinstance(error, EOFError) or any(word in message.lower() for word in words)

@@ -13,7 +13,8 @@ from PIL import Image
 from underpaint.datagen.pictures.decode import REDUCING_GAP, opened, reduced
 from underpaint.datagen.pictures.names import GUIDES
 from underpaint.datagen.pictures.picture import BadPicture, Canvas, Picture, crop_box
-from underpaint.datagen.pictures.places import Place
+from underpaint.datagen.pictures.places import Place, verdict
+from underpaint.datagen.storage.patience import is_passing
 
 # Whole pixels, and tools that scale to a multiple of 14, change the proportions a little.
 TOLERANCE = 0.01
@@ -31,8 +32,8 @@ def read_guide(path: Place, name: str, picture: Picture, canvas: Canvas) -> NDAr
     The guide covers the whole upright picture at any resolution; it is cut and scaled as the picture was. White is 1.
 
     Raises:
-        BadPicture: `missing-guide`, or `bad-guide` for what is not a grey PNG of the picture's proportions.
-        OSError: the store that it lies in is out of order.
+        BadPicture: `missing-guide`, `bad-guide` for what is not a grey PNG of the picture's proportions, or
+            `unreachable`.
     """
     assert name in GUIDES, f"{name!r} isn't in names.GUIDES, so such maps would be painted as pictures"
     what = _called(path, name)
@@ -45,16 +46,20 @@ def read_guide(path: Place, name: str, picture: Picture, canvas: Canvas) -> NDAr
         except MemoryError:
             raise  # the machine's fault, not the guide's
         except Exception as error:  # a damaged file can make the decoder raise anything
+            if isinstance(error, OSError) and is_passing(error):
+                raise verdict(error) from error
             raise BadPicture("bad-guide", f"{what}: {str(error) or type(error).__name__}") from error
 
 
 def _opened(path: Place, name: str) -> IO[bytes]:
     place = guide_path(path, name) if isinstance(path, Path) else path.guide(name)
-    if place is None or (isinstance(place, Path) and not place.is_file()):
+    if place is None:
         raise BadPicture("missing-guide", f"no {_called(path, name)} beside the picture")
     try:
         return opened(place)
     except BadPicture as bad:
+        if bad.reason == "unreachable":
+            raise
         if bad.reason == "missing":
             raise BadPicture("missing-guide", f"no {_called(path, name)} beside the picture") from bad
         raise BadPicture("bad-guide", f"{_called(path, name)}: {bad.reason}, {bad.detail}") from bad

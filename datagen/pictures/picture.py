@@ -10,7 +10,9 @@ from numpy.typing import NDArray
 
 Reason = Literal[
     "missing",  # the file isn't there
+    "unreachable",  # its server, its store or its mount is out of order: no verdict, it may be read later
     "unreadable",  # the system refuses to read it
+    "no-memory",  # the machine hadn't enough of it, in all tries of the shard; others of its pictures were made
     "empty",  # zero bytes
     "not-a-picture",  # none of the formats of `underpaint.datagen.pictures.decode`
     "unsupported",  # a picture, in colours that can't be converted

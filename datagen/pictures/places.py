@@ -4,26 +4,20 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
-from errno import ELOOP, ENAMETOOLONG, ENOTDIR
 from pathlib import Path, PurePosixPath
 from typing import IO, TypeAlias, TypeVar
 
 from underpaint.datagen.pictures.cells import read_cell
 from underpaint.datagen.pictures.picture import BadPicture
-from underpaint.datagen.storage.patience import StoreError
+from underpaint.datagen.storage.patience import NAMES_NO_FILE, is_passing
+from underpaint.datagen.storage.remote import PUBLIC
 from underpaint.datagen.storage.store import is_url
 from underpaint.datagen.storage.streams import joined, local_path, open_stream, split
 
 # Fetched whole, so this bounds a worker's memory. A camera's picture, even one stored without compression, is smaller.
 MOST_BYTES = 256 << 20
-
-# Any server of the world may stand behind these: one that is gone is its picture's failure, not the shard's.
-PUBLIC = ("http://", "https://", "ftp://")
-
-# Numbers of errors that the name itself is to blame for: it is too long, or leads through a file, or in a circle.
-NAMES_NO_FILE = (ENAMETOOLONG, ENOTDIR, ELOOP)
 
 Located = TypeVar("Located", bound="_Located")
 
@@ -73,15 +67,17 @@ class Extent(_Located):
             OSError: FileNotFoundError if it isn't there.
         """
         store, name = split(self.location)
-        public = self.location.startswith(PUBLIC)
-        size = MOST_BYTES if public else self.size  # servers often don't know, and send what there is
+        size = self.size
+        if size is None and self.location.startswith(PUBLIC):
+            size = MOST_BYTES  # servers often don't know, and send what there is
         if size is None:
             size = store.size(name)
             if size is None:
                 raise FileNotFoundError(f"{self.location} does not exist")
         if size > MOST_BYTES:
             raise BadPicture("too-large", f"a file of {size} bytes, {MOST_BYTES} are allowed")
-        data = store.read_range(name, self.offset, size)
+        with nullcontext() if self.size is None else _was_there(self.location):
+            data = store.read_range(name, self.offset, size)
         if self.size is not None and len(data) != self.size:
             raise BadPicture("truncated", f"{self.location} ends before byte {self.offset + self.size}")
         return data
@@ -112,8 +108,18 @@ class Cell(_Located):
 
     def read(self) -> bytes:
         """Fetch the bytes; cheap for the row after the one that was fetched last."""
-        data = read_cell(self.location, self.group, self.row, self.column)
+        with _was_there(self.location):
+            data = read_cell(self.location, self.group, self.row, self.column)
         return data if data or self.instead is None else Extent(self.instead).read()
+
+
+@contextmanager
+def _was_there(location: str) -> Iterator[None]:
+    """Tell a tar or table that is gone, though its rows were read, from a picture that never was there."""
+    try:
+        yield
+    except FileNotFoundError:
+        raise BadPicture("unreachable", f"{location} is gone; it was there when its rows were read") from None
 
 
 @dataclass(frozen=True)
@@ -146,8 +152,8 @@ def fetched(place: Remote) -> bytes:
     """Return the bytes of a picture, at least one.
 
     Raises:
-        BadPicture: `missing`, `unreadable`, `empty`, `truncated` or `too-large`.
-        OSError: its store is out of order, after all tries; that is the shard's trouble, not the picture's.
+        BadPicture: `missing`, `unreadable`, `empty`, `truncated` or `too-large`; or `unreachable` when its server or
+            its store is out of order, after all tries.
     """
     with _blaming_the_name(place):
         data = place.read()
@@ -160,8 +166,7 @@ def streamed(place: Remote) -> IO[bytes]:
     """Open the bytes of a picture, which may be too large for the memory: a whole file is read piece by piece.
 
     Raises:
-        BadPicture: `missing` or `unreadable`, and those of `fetched`.
-        OSError: as of `fetched`.
+        BadPicture: those of `fetched`.
     """
     if not isinstance(place, Extent) or place.size is not None:
         return io.BytesIO(fetched(place))
@@ -171,25 +176,27 @@ def streamed(place: Remote) -> IO[bytes]:
 
 @contextmanager
 def _blaming_the_name(place: Remote) -> Iterator[None]:
-    """Turn into a verdict on the picture what is wrong with its name, or with what lies there."""
+    """Turn into a verdict on the picture what is wrong with its name, with what lies there, or with the way there."""
     try:
         yield
     except (BadPicture, MemoryError, ImportError):
         raise  # a package that this machine lacks is no fault of the picture's
     except FileNotFoundError as error:
         raise BadPicture("missing", str(error) if isinstance(place, Nowhere) else "no such file") from None
-    except (PermissionError, IsADirectoryError) as error:
-        raise BadPicture("unreadable", error.strerror or type(error).__name__) from None
     except OSError as error:
-        if error.errno in NAMES_NO_FILE:
-            raise BadPicture("missing", str(error.strerror)) from None
-        is_public = isinstance(place, Extent) and place.location.startswith(PUBLIC)
-        # Without a number it comes from a client that can't even start, such as that of hdfs:// without Java.
-        if not is_public and (error.errno is not None or isinstance(error, StoreError)):
-            raise
-        raise BadPicture("unreadable", str(error)) from None
+        raise verdict(error) from None
     except Exception as error:  # a URL that its client doesn't understand can make it raise anything
         raise BadPicture("unreadable", f"{type(error).__name__}: {error}") from None
+
+
+def verdict(error: OSError) -> BadPicture:
+    """Return what an error in opening or reading says of a picture: `unreachable`, `missing` or `unreadable`."""
+    why = error.strerror or str(error) or type(error).__name__
+    if is_passing(error):
+        return BadPicture("unreachable", why)
+    if isinstance(error, FileNotFoundError):
+        return BadPicture("missing", "no such file")
+    return BadPicture("missing" if error.errno in NAMES_NO_FILE else "unreadable", why)
 
 
 def place_of(location: str) -> Place:

@@ -16,7 +16,7 @@ from PIL import Image
 
 from underpaint.datagen.pictures.decode import REDUCING_GAP, decode_picture, fitted, opened, over
 from underpaint.datagen.pictures.picture import BadPicture, Canvas, Picture
-from underpaint.datagen.pictures.places import Place, streamed
+from underpaint.datagen.pictures.places import Place, streamed, verdict
 from underpaint.datagen.recordings.reading import is_frame_name
 from underpaint.extras import needing
 
@@ -65,7 +65,7 @@ def _pictures(folder: Path) -> Iterator[Shot]:
     try:
         names = sorted((p.name for p in folder.iterdir() if is_frame_name(p.name)), key=natural_order)
     except OSError as error:
-        raise BadPicture("unreadable", error.strerror or type(error).__name__) from None
+        raise verdict(error) from None
     for number, name in enumerate(names):
         yield Shot(number, None, partial(_decoded, folder / name))
 
@@ -74,7 +74,9 @@ def _decoded(path: Path, canvas: Canvas) -> Picture:
     try:
         return decode_picture(path, canvas)
     except BadPicture as bad:
-        raise BadPicture(bad.reason, f"{path.name}: {bad.detail}") from bad
+        # The folder was listed a moment ago.
+        reason = "unreachable" if bad.reason == "missing" and not path.is_symlink() else bad.reason
+        raise BadPicture(reason, f"{path.name}: {bad.detail}") from bad
 
 
 def _video(path: Place) -> Iterator[Shot]:

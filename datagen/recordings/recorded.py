@@ -16,11 +16,12 @@ from underpaint.datagen.format.webp import encode_frames, encode_picture
 from underpaint.datagen.import_config import RECORDED, ImportConfig
 from underpaint.datagen.jobs.maker import Stopwatch, failure
 from underpaint.datagen.pictures.picture import BadPicture, Canvas
-from underpaint.datagen.pictures.places import Place
+from underpaint.datagen.pictures.places import Place, verdict
 from underpaint.datagen.recordings.footage import shots
 from underpaint.datagen.recordings.pacing import choose, progress
 from underpaint.datagen.recordings.survey import Survey, survey
 from underpaint.datagen.sources.source import Source
+from underpaint.datagen.storage.patience import is_passing
 
 
 def make_recorded(source: Source, config: ImportConfig, watch: Stopwatch) -> Sample | Failure:
@@ -30,8 +31,12 @@ def make_recorded(source: Source, config: ImportConfig, watch: Stopwatch) -> Sam
     """
     try:
         return _make(source, config, watch)
-    except BadPicture as bad:
+    except (BadPicture, MemoryError) as bad:
         return failure(source, None, bad)
+    except OSError as error:  # its server or its mount went away in the middle of it
+        if not is_passing(error):
+            raise
+        return failure(source, None, verdict(error))
 
 
 def _make(source: Source, config: ImportConfig, watch: Stopwatch) -> Sample:

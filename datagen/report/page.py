@@ -14,6 +14,7 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined
 import underpaint
 from underpaint.datagen.report.films import Film
 from underpaint.datagen.report.rows import Row, colour_of
+from underpaint.texts import printable, well_formed
 
 _ASSETS = files("underpaint.datagen.report")
 CAPTION = 400  # characters: a page lists thousands of captions, and must stay small
@@ -27,7 +28,14 @@ def asset(name: str) -> str:
 @cache
 def _templates() -> Environment:
     # Whatever a template prints is escaped, be it a caption or a path; `data|tojson` escapes < and & as well.
-    return Environment(loader=FunctionLoader(asset), autoescape=True, undefined=StrictUndefined, trim_blocks=True)
+    return Environment(
+        loader=FunctionLoader(asset), autoescape=True, undefined=StrictUndefined, trim_blocks=True, finalize=_shown
+    )
+
+
+def _shown(value: Any) -> Any:
+    """Show characters that control a terminal: somebody may look into the page with one. Markup is our own."""
+    return printable(well_formed(value)) if type(value) is str and not value.isprintable() else value
 
 
 def render(template: str, scripts: Sequence[str], *, reach: str, **values: Any) -> str:

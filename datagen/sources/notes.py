@@ -38,7 +38,7 @@ class SourceNotes:
         """Note columns of a list that nothing is read from."""
         for column in columns:
             if len(self.columns[listing]) < MOST_COLUMNS:
-                self.columns[listing][printable(column)] = None
+                self.columns[listing][printable(column) or "a column without a name"] = None
 
     def remark(self, what: str, example: str) -> None:
         """Note something of a row or a file; rows and files of which the same is noted become one line."""

@@ -9,13 +9,14 @@ from itertools import chain, islice
 
 from underpaint.datagen.pictures.decode import looks_like_picture
 from underpaint.datagen.pictures.names import CAPTION_SUFFIXES, PICTURE_SUFFIXES, is_picture_name
-from underpaint.datagen.pictures.places import PUBLIC, place_of, places_below
+from underpaint.datagen.pictures.places import place_of, places_below
 from underpaint.datagen.sources.folders import Found, files_of, is_pattern, pictures_among, pictures_below
 from underpaint.datagen.sources.listings import CAPTIONS, LISTS, is_list, list_rows, read_captions
 from underpaint.datagen.sources.notes import SourceNotes
 from underpaint.datagen.sources.rows import Listed, Row, caption_in
 from underpaint.datagen.sources.source import SourceStream, numbered
 from underpaint.datagen.sources.tars import is_tar, tar_rows
+from underpaint.datagen.storage.remote import PUBLIC
 from underpaint.datagen.storage.store import Store, read_many
 from underpaint.datagen.storage.streams import entries, is_file, is_folder, joined, split
 

@@ -32,6 +32,7 @@ OTHERWISE = {
     "file": ("file_name", "filename", "file_path", "filepath", "path", "image", "image_path", "image_file"),
     "caption": ("text", "prompt", "description"),
     "license": ("licence",),
+    "url": ("image_url",),
 }
 _MEANINGS = {other: name for name, others in OTHERWISE.items() for other in others} | {name: name for name in TEXTS}
 # As many as Python's csv takes in a cell: more than any caption has, and where a quote is never closed, an end.

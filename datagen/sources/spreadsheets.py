@@ -40,8 +40,8 @@ def csv_rows(listing: str, notes: SourceNotes) -> Iterator[Row]:
         delimiter = next((each for each in DELIMITERS if leading and _names_a_file(leading[-1], each)), ",")
         records = _records(listing, chain(leading, lines), delimiter)
         start, header = next(records, (1, []))
-        columns = _columns(listing, start, header)
-        notes.unread(listing, [column for column in columns.unread if column])
+        header = _without_blank_end(header)
+        notes.unread(listing, _columns(listing, start, header).unread)
         for number, cells in records:
             yield partial(_row, listing, f"line {number}", header, cells, notes)
 
@@ -119,9 +119,16 @@ def _is_picture(text: str) -> bool:
     return is_picture_name(text) or is_url(text)
 
 
-def _row(listing: str, where: str, header: list[str], cells: list[str], notes: SourceNotes) -> Listed:
-    while len(cells) > len(header) and not cells[-1]:  # a comma at the end of the line
+def _without_blank_end(cells: list[str]) -> list[str]:
+    """Leave out what a separator at the end of a line adds; a cell there that isn't blank has no column."""
+    while cells and not cells[-1]:
         cells = cells[:-1]
+    return cells
+
+
+def _row(listing: str, where: str, header: list[str], cells: list[str], notes: SourceNotes) -> Listed:
+    if len(cells) > len(header):
+        cells = cells[: len(header)] + _without_blank_end(cells[len(header) :])
     if len(cells) != len(header):
         raise ValueError(
             f"{listing}, {where}: cells: {len(cells)}, of the header: {len(header)}; put what has a comma in quotes"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import platform
 import secrets
@@ -16,6 +15,7 @@ from filelock import SoftFileLock, Timeout
 from underpaint.datagen.format.atomic import canonical_json
 from underpaint.datagen.storage.store import Store
 from underpaint.locks import lock_at
+from underpaint.texts import parse_json
 
 LOCK_FILE = ".lock"
 CLAIM_FILE = ".writer"
@@ -96,7 +96,7 @@ def _me() -> str:
 
 def _holder(store: Store) -> dict[str, str]:
     try:
-        return dict(json.loads(store.read(CLAIM_FILE)))
+        return dict(parse_json(store.read(CLAIM_FILE)))
     except (FileNotFoundError, ValueError, TypeError):
         return {}
 

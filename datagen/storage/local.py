@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from errno import ENAMETOOLONG, ENOENT
 from pathlib import Path
 from typing import IO
 
@@ -40,8 +41,10 @@ class LocalFolder:
         path = self._folder / name
         try:
             return path.stat().st_size if path.is_file() else None
-        except FileNotFoundError:
-            return None
+        except OSError as error:
+            if error.errno in (ENOENT, ENAMETOOLONG):
+                return None
+            raise
 
     def read(self, name: str) -> bytes:
         """Return the content of a file."""

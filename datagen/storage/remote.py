@@ -17,6 +17,10 @@ from underpaint.extras import EXTRAS, missing
 
 # Their objects show only when they are whole, and know no folders; renaming one would be a copy.
 OBJECT_STORES = frozenset({"s3", "s3a", "gs", "gcs", "abfs", "abfss", "az", "adl", "oss", "oci", "r2", "b2", "cos"})
+# Servers of the world, not the user's own store.
+PUBLIC = ("http://", "https://", "ftp://")
+# A request to a web server is given up after so long: until it is connected, without a byte of an answer, in all.
+CONNECT_SECONDS, READ_SECONDS, TOTAL_SECONDS = 10.0, 30.0, 300.0
 CLIENTS = {"s3": "s3", "s3a": "s3", "gs": "gcs", "gcs": "gcs", "abfs": "azure", "abfss": "azure", "az": "azure"}
 
 Answer = TypeVar("Answer")
@@ -38,7 +42,7 @@ def file_system(location: str) -> tuple[Any, str]:
 
     try:
         # Listings that are kept would hide what other machines have written.
-        filesystem, path = fsspec.core.url_to_fs(location, use_listings_cache=False)
+        filesystem, path = fsspec.core.url_to_fs(location, use_listings_cache=False, **_time_limits(location))
     except ImportError as error:
         extra = CLIENTS.get(protocol_of(location))
         if extra is None:
@@ -47,6 +51,23 @@ def file_system(location: str) -> tuple[Any, str]:
     except ValueError as error:
         raise ValueError(f"{location} can't be opened: {error}") from error
     return filesystem, str(path)
+
+
+def _time_limits(location: str) -> dict[str, Any]:
+    """Return what fsspec's client of web servers is to be told; nothing for other stores."""
+    if not location.startswith(("http://", "https://")):
+        return {}
+    import aiohttp
+    import fsspec
+
+    limits = aiohttp.ClientTimeout(total=TOTAL_SECONDS, sock_connect=CONNECT_SECONDS, sock_read=READ_SECONDS)
+    given = fsspec.config.conf.get(protocol_of(location), {}).get("client_kwargs", {})  # which ours would replace
+    return {"client_kwargs": {"timeout": limits} | given}
+
+
+def server_of(location: str) -> str | None:
+    """Return scheme and host of a URL behind which any server of the world may stand; None for other locations."""
+    return "/".join(location.split("/")[:3]) if location.startswith(PUBLIC) else None
 
 
 @lru_cache
@@ -102,7 +123,8 @@ class RemoteFolder:
         if size == 0:
             return b""  # stores answer an empty range with an error, or with everything
         end = offset + size
-        return bytes(self._patiently("read", name, lambda: self._fs.cat_file(self._path(name), start=offset, end=end)))
+        data = bytes(self._patiently("read", name, lambda: self._fs.cat_file(self._path(name), start=offset, end=end)))
+        return data if len(data) <= size else data[offset:end]  # some web servers know no ranges, and send it all
 
     def open(self, name: str) -> AbstractContextManager[IO[bytes]]:
         """Open a file for reading."""
@@ -180,4 +202,5 @@ class RemoteFolder:
                 raise
 
     def _patiently(self, what: str, name: str, action: Callable[[], Answer]) -> Answer:
-        return patiently(f"{what} {self._location}/{name}".rstrip("/"), action)
+        place = f"{self._location}/{name}".rstrip("/")
+        return patiently(f"{what} {place}", action, server=server_of(self._location))

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import IO, Any, cast
 
-from underpaint.datagen.storage.patience import patiently
-from underpaint.datagen.storage.remote import file_system
+from underpaint.datagen.storage.patience import StoreError, patiently
+from underpaint.datagen.storage.remote import file_system, server_of
 from underpaint.datagen.storage.store import Store, is_url
 
 # A request to an object store takes 20 to 100 ms, so smaller blocks would leave most of the line unused.
@@ -78,7 +78,7 @@ class _StoreFile(io.RawIOBase):
             return 0
         data = self._store.read_range(self._file, self._at, wanted)
         if not data:
-            raise OSError(f"{self._store.url(self._file)} ended at byte {self._at}; {self._size} were there")
+            raise StoreError(f"{self._store.url(self._file)} ended at byte {self._at}; {self._size} were there")
         buffer[: len(data)] = data
         self._at += len(data)
         return len(data)
@@ -165,7 +165,7 @@ def globbed(pattern: str) -> list[str]:
 
 def _info(location: str) -> dict[str, Any]:
     filesystem, path = file_system(location)
-    return dict(patiently(f"look up {location}", lambda: filesystem.info(path)))
+    return dict(patiently(f"look up {location}", lambda: filesystem.info(path), server=server_of(location)))
 
 
 def local_path(location: str) -> Path | None:

@@ -31,7 +31,7 @@ def corpus_tables(corpus: Corpus, *, limit: int = SHOWN) -> list[Table]:
     _add(facts, "samples", str(sums.total.samples))
     _add(facts, "skipped", _reasons(sums.failures))
     _add(facts, "size", f"{size_text(sums.bytes)}, {size_text(sums.bytes // max(1, sums.total.samples))} a sample")
-    _add(facts, "mean PSNR", mean_psnr(sums.total))
+    _add_psnr(facts, sums.total)
     _add(facts, "mean strokes", f"{sums.total.strokes / max(1, sums.total.samples):.0f}")
     _add_renderers(facts, sums)
     if seconds:
@@ -54,7 +54,7 @@ def settings(store: Store) -> dict[str, str]:
 def _add_renderers(facts: Table, sums: Sums) -> None:
     """Add a row for each renderer, where there are several."""
     for name, share in sorted(sums.renderers.items() if len(sums.renderers) > 1 else ()):
-        _add(facts, f"by {name}", f"{share.samples} samples, mean PSNR {mean_psnr(share)}")
+        _add(facts, f"by {name}", f"{share.samples} samples{_psnr_of(share)}")
 
 
 def _samples(corpus: Corpus, limit: int) -> Table:
@@ -111,8 +111,8 @@ def summary_table(result: Result) -> Table:
     _add(table, "failed shards", str(len(result.errors)))
     _add(table, "missing shards", str(len(result.missing)))
     _add(table, "this run", f"{meter.painted} {meter.unit}s in {clock_time(meter.seconds)}, {meter.resumed} were there")
-    _add(table, f"{meter.unit}s/hour", f"{3600 * meter.rate:.0f}")
-    _add(table, "mean PSNR", mean_psnr(sums.total))
+    _add(table, f"{meter.unit}s/hour", f"{3600 * meter.painted / max(1.0, meter.seconds):.0f}")
+    _add_psnr(table, sums.total)
     _add_renderers(table, sums)
     return table
 
@@ -193,6 +193,15 @@ def _reasons(failures: Any) -> str:
     if not failures:
         return "0"
     return f"{sum(failures.values())} (" + ", ".join(f"{n} {reason}" for reason, n in failures.most_common()) + ")"
+
+
+def _add_psnr(table: Table, share: Share) -> None:
+    if share.rated:
+        _add(table, "mean PSNR", mean_psnr(share))
+
+
+def _psnr_of(share: Share) -> str:
+    return f", mean PSNR {mean_psnr(share)}" if share.rated else ""
 
 
 def mean_psnr(share: Share) -> str:

@@ -24,7 +24,7 @@ from underpaint.models import (
     save_motion_adapter,
     save_replication_network,
 )
-from underpaint.pipelines.parts import find_places
+from underpaint.pipelines.places import find_places
 from underpaint.runs import result_of
 from underpaint.texts import parse_json
 

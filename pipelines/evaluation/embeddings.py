@@ -12,6 +12,9 @@ from torch import Tensor
 from torch.nn import functional
 from transformers import AutoConfig, AutoImageProcessor, AutoModel, CLIPModel
 
+from underpaint.models.finite import check_finite
+from underpaint.models.weights import one_line
+
 
 class Embedder:
     """A network that embeds pictures: CLIP's image embedding, or the class token of another vision transformer.
@@ -33,8 +36,9 @@ class Embedder:
             loader: Any = CLIPModel if kind == "clip" else AutoModel
             self._network: Any = loader.from_pretrained(model, use_safetensors=True)
             self._processor: Any = AutoImageProcessor.from_pretrained(model)
-        except (OSError, ValueError) as error:
-            raise ValueError(f"model {model} can't be used: {str(error).splitlines()[0]}") from error
+        except Exception as error:  # of damaged files transformers raises anything
+            raise ValueError(f"model {model} can't be used: {one_line(error)}") from error
+        check_finite(self._network.state_dict(), model)
         self._network.eval().requires_grad_(False).to(device)
         self._kind, self._device = kind, device
 

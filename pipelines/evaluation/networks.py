@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from underpaint.extras import needing
+from underpaint.hub import check_source
 from underpaint.pipelines.evaluation.config import EvaluateConfig
 
 if TYPE_CHECKING:
@@ -38,6 +39,9 @@ def load_networks(config: EvaluateConfig) -> tuple[MeasureNetworks, list[str]]:
     notes = [f"no {name}: its weights come with {options[name]}" for name, given in wanted.items() if given is None]
     if len(notes) == len(wanted):
         return MeasureNetworks(), notes
+    for option, model in (("clip", config.clip), ("dino", config.dino)):
+        if model is not None:
+            check_source(option, model, "a folder that transformers saved, or a hub id as owner/model")
     with needing("a learned measure", "eval"):
         return _loaded(config), notes
 

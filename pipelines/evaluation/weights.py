@@ -8,12 +8,15 @@ import torch
 from safetensors.torch import load_file
 from torch import Tensor
 
+from underpaint.models.finite import check_finite
+from underpaint.models.weights import one_line
+
 
 def read_weights(path: Path) -> dict[str, Tensor]:
     """Read the tensors of a .safetensors, or of a .pth that torch saved, by name; on the CPU.
 
     Raises:
-        ValueError: not there, damaged, or something else than tensors.
+        ValueError: not there, damaged, something else than tensors, or numbers that aren't finite.
     """
     if not path.is_file():
         raise ValueError(f"weights {path} don't exist: give the file")
@@ -23,14 +26,11 @@ def read_weights(path: Path) -> dict[str, Tensor]:
         else:
             content = torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:  # a damaged file makes torch's reader raise anything, IndexError included
-        raise ValueError(f"{path} holds no weights that can be read safely: {_first_line(error)}") from error
+        raise ValueError(f"{path} holds no weights that can be read safely: {one_line(error)}") from error
     if not isinstance(content, dict) or not all(isinstance(value, Tensor) for value in content.values()):
         raise ValueError(f"{path} holds something else than tensors by name")
+    check_finite(content, str(path))
     return content
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error) or type(error).__name__).splitlines()[0]
 
 
 def on(device: str) -> str:

@@ -20,6 +20,8 @@ def test_values_that_will_do():
     [
         (lambda: at_least(1, batch=2, steps=0), "steps is 0: use 1 or more"),
         (lambda: at_least(1, steps=float("nan")), "steps is nan: use 1 or more"),
+        (lambda: at_least(1, guidance=float("inf")), "guidance is inf: use 1 or more"),
+        (lambda: above(0, clip=float("inf")), "clip is inf: use more than 0"),
         (lambda: above(0, clip=0), "clip is 0: use more than 0"),
         (lambda: above(0, clip=float("nan")), "clip is nan: use more than 0"),
         (lambda: within(0.1, 100, fps=0.0), "fps is 0.0: use 0.1 to 100"),

@@ -205,12 +205,20 @@ def test_verify_names_faults_and_exits_1(corpus, capsys):
     assert report["faults"] == [{"shard": "000001", "key": "", "kind": "missing-tar", "detail": "no 000001.tar"}]
 
 
+def test_a_job_that_wrote_no_sample_exits_1(tmp_path, capsys):
+    (tmp_path / "list.csv").write_text("file\nnone.png\n")
+    assert main(["generate", *flags(source=tmp_path / "list.csv", out=tmp_path / "corpus", **SMALL)]) == 1
+    shown = capsys.readouterr()
+    assert "1 missing" in shown.out
+    assert f"every picture was skipped; `underpaint-data inspect {tmp_path / 'corpus'}` says why" in shown.err
+
+
 def test_generate_exits_1_when_a_shard_failed(pictures, tmp_path, capsys):
     (tmp_path / "000002.tar" / "in the way").mkdir(parents=True)
     assert main(["generate", *flags(source=pictures, out=tmp_path, **SMALL)]) == 1
     error = capsys.readouterr().err
     assert "shard 000002 failed: " in error
-    assert "1 shards are missing; to continue, run the same command again" in error
+    assert "1 shard is missing; to continue, run the same command again" in error
 
 
 def test_the_module_is_the_same_command():

@@ -11,6 +11,7 @@ import zlib
 from collections.abc import Callable
 from pathlib import Path
 
+import numba
 import numpy as np
 import pytest
 from PIL import Image
@@ -323,12 +324,18 @@ def test_a_signal_stops_cleanly_and_says_how_to_continue(photos, configure, tmp_
     assert result.meter.resumed == 3 * done > 0
 
 
-def test_a_long_start_is_explained(configure, tmp_path, monkeypatch):
-    said = io.StringIO()
-    monkeypatch.setattr("underpaint.datagen.generate.REMARK_SECONDS", 0.0)
-    monkeypatch.setattr("underpaint.datagen.generate.try_out", lambda config: time.sleep(0.2))
-    generate(configure(out=tmp_path / "corpus"), stream=said)
-    assert said.getvalue().startswith("compiling")
+def test_compiling_is_explained_when_there_is_some_and_counts(configure, tmp_path, monkeypatch):
+    def compiling(config: object) -> None:
+        numba.njit(lambda number: number + 1)(1)
+        numba.njit(lambda number: number + 2)(1)
+        time.sleep(0.2)
+
+    for work, remarks in ((compiling, 1), (lambda config: time.sleep(0.2), 0)):
+        said = io.StringIO()
+        monkeypatch.setattr("underpaint.datagen.generate.try_out", work)
+        result = generate(configure(out=tmp_path / f"corpus-{remarks}"), stream=said)
+        assert said.getvalue().count("compiling the kernels") == remarks
+        assert result.meter.seconds > 0.2
 
 
 def test_a_source_is_opened_once(configure, pictures, tmp_path, monkeypatch):

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from underpaint.models.captions import from_half_painted, half_painted, in_medium, tokens_of
+from underpaint.models.captions import cut_in_words, from_half_painted, half_painted, in_medium, tokens_of, unseen
 from underpaint.models.nano import byte_tokenizer
 
 
@@ -18,3 +18,22 @@ def test_captions_are_filled_up_and_cut() -> None:
     tokens = tokens_of(tokenizer, ["", "a" * 100])
     assert tokens.shape == (2, 77)
     assert (tokens[:, -1] == tokenizer.eos_token_id).all()
+
+
+def test_what_is_cut_is_told() -> None:
+    tokenizer = byte_tokenizer()
+    short, long = "a" * 75, "a barn " * 20 + "and a dragon"
+    assert unseen(tokenizer, short) == cut_in_words(tokenizer, short) == ""
+    assert unseen(tokenizer, f"{short}b") == "b"
+    assert unseen(tokenizer, long).endswith("dragon")
+    line = cut_in_words(tokenizer, long)
+    count = len(tokenizer(long).input_ids)
+    assert f"it has {count} tokens, of which the text encoder sees 77; not seen is " in line
+    assert line.endswith("dragon'")
+    assert "\x1b" not in cut_in_words(tokenizer, "\x1b]0;" + "a" * 100)
+
+
+def test_half_an_emoji_is_read_as_a_letter_that_is_unknown() -> None:
+    tokenizer = byte_tokenizer()
+    assert (tokens_of(tokenizer, ["a barn \ud83d"]) == tokens_of(tokenizer, ["a barn \ufffd"])).all()
+    assert unseen(tokenizer, "\udcff" * 300)

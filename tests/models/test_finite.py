@@ -1,6 +1,4 @@
-"""What is no number is found, wherever it stands."""
-
-import math
+from __future__ import annotations
 
 import pytest
 import torch
@@ -8,22 +6,26 @@ import torch
 from underpaint.models.finite import check_finite, first_non_finite
 
 
-@pytest.mark.parametrize("kind", [torch.float64, torch.float32, torch.float16, torch.bfloat16, torch.float8_e5m2])
-@pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
-def test_one_number_among_many_is_found(kind: torch.dtype, value: float) -> None:
-    bad = torch.ones(3, 5)
-    bad[2, 4] = value
-    tensors = {"a": torch.ones(2).to(kind), "b": bad.to(kind), "c": bad.to(kind)}
-    assert first_non_finite(tensors) == "b"
-    with pytest.raises(ValueError, match=r"here: b holds"):
-        check_finite(tensors, "here")
+@pytest.mark.parametrize("number", [float("nan"), float("inf"), float("-inf")])
+@pytest.mark.parametrize("kind", [torch.float32, torch.float16, torch.bfloat16, torch.float64, torch.complex64])
+def test_the_first_tensor_with_such_a_number_is_named(number: float, kind: torch.dtype) -> None:
+    bad = torch.zeros(3, 2, dtype=kind)
+    bad[1, 1] = number
+    assert first_non_finite({"fine": torch.ones(2), "bad": bad, "worse": bad}) == "bad"
 
 
-def test_numbers_are_no_trouble() -> None:
-    tensors = {
-        "whole": torch.tensor([1, 2]),
-        "largest": torch.tensor([torch.finfo(torch.float32).max]),
-        "no": torch.zeros(0),
-    }
-    assert first_non_finite(tensors) is None
-    check_finite(tensors, "here")
+def test_eight_bit_floats_are_looked_at() -> None:
+    bad = torch.tensor([1.0, float("nan")]).to(torch.float8_e4m3fn)
+    assert first_non_finite({"bad": bad}) == "bad"
+    assert first_non_finite({"fine": torch.ones(2).to(torch.float8_e5m2)}) is None
+
+
+def test_large_numbers_integers_and_nothing_are_finite() -> None:
+    large = torch.full((4,), torch.finfo(torch.float16).max, dtype=torch.float16)
+    assert first_non_finite({"large": large, "int": torch.ones(2, dtype=torch.int8), "none": torch.empty(0)}) is None
+    check_finite({"large": large}, "a.safetensors")
+
+
+def test_the_message_names_the_file_and_the_tensor() -> None:
+    with pytest.raises(ValueError, match=r"x\.safetensors holds numbers that are not finite.* in conv\.weight"):
+        check_finite({"conv.weight": torch.tensor([float("nan")])}, "x.safetensors")

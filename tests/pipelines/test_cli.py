@@ -77,7 +77,7 @@ def test_painting(small: Path, folder_of_pictures: Path, tmp_path: Path, capsys:
     ("changes", "message"),
     [
         (["--frames", "9"], "9 frames are too many: the motion module was trained with 4; give --long windows"),
-        (["--frame", "7=x.png"], f"frame 7 is out of range: a process of {FRAMES} frames has 0 to 3"),
+        (["--frame", f"7={__file__}"], f"frame 7 is out of range: a process of {FRAMES} frames has 0 to 3"),
         (["--models", "nowhere"], "models nowhere is not a folder; leave --models out"),
         (["--motion", "."], ". holds no MotionAdapter that can be loaded"),
         (["--device", "abacus"], "device is 'abacus', which torch can't use here"),

@@ -8,7 +8,8 @@ import torch
 
 from tests.pipelines.conftest import SIZE, picture
 from underpaint.pipelines.networks import Networks
-from underpaint.pipelines.parts import find_places, load_parts
+from underpaint.pipelines.parts import load_parts
+from underpaint.pipelines.places import find_places
 from underpaint.pipelines.settings import ComputeConfig
 
 
@@ -35,3 +36,18 @@ def test_slicing_and_tiling_are_the_autoencoder_s(small: Path) -> None:
         parts = load_parts(find_places(small))
         Networks(parts, ComputeConfig(device="cpu", slicing=slicing, tiling=tiling))
         assert (parts.vae.use_slicing, parts.vae.use_tiling) == (slicing, tiling)
+
+
+def test_prompts_that_are_cut_are_told_once(small: Path, caplog: pytest.LogCaptureFixture) -> None:
+    networks = Networks(load_parts(find_places(small)), ComputeConfig(device="cpu"))
+    for _ in range(2):
+        networks.states(["a barn", "a" * 100 + " dragon"])
+    assert len(caplog.messages) == 1
+    assert "dragon" in caplog.messages[0]
+
+
+def test_numbers_that_are_not_finite_become_no_picture(small: Path) -> None:
+    networks = Networks(load_parts(find_places(small)), ComputeConfig(device="cpu", precision="bf16"))
+    latents = torch.full((1, 4, SIZE // 4, SIZE // 4), float("nan"))
+    with pytest.raises(ValueError, match=r"decoded frames hold numbers that are not finite: .* --precision fp32"):
+        networks.decoded(latents)

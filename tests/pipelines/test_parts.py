@@ -8,9 +8,10 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-import underpaint.pipelines.parts
+import underpaint.pipelines.places
 from tests.pipelines.conftest import FRAMES, LONGEST, SIZE, thin_base
-from underpaint.pipelines.parts import find_places, load_parts
+from underpaint.pipelines.parts import load_parts
+from underpaint.pipelines.places import find_places
 
 
 def copy(small: Path, to: Path, *names: str) -> Path:
@@ -67,13 +68,13 @@ def test_what_is_missing_is_named_with_the_way_to_train_it(small: Path, tmp_path
 
 
 def test_what_is_built_in() -> None:
-    weights = list(underpaint.pipelines.parts.SHIPPED.rglob("*.safetensors"))
+    weights = list(underpaint.pipelines.places.SHIPPED.rglob("*.safetensors"))
     assert sum(path.stat().st_size for path in weights) <= 24e6
     for path in weights:
         assert {value.dtype for value in load_file(path).values() if value.is_floating_point()} == {torch.float16}
-    assert find_places(None) == find_places(underpaint.pipelines.parts.SHIPPED)
+    assert find_places(None) == find_places(underpaint.pipelines.places.SHIPPED)
     # What was trained on it goes with it.
-    assert find_places(None, motion="owner/motion").base == str(underpaint.pipelines.parts.SHIPPED / "base")
+    assert find_places(None, motion="owner/motion").base == str(underpaint.pipelines.places.SHIPPED / "base")
     parts = load_parts(find_places(None))
     assert parts.network is not None
     assert (parts.window, parts.size) == (8, 64)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 import torch
 from torch import Tensor
 
@@ -31,3 +32,11 @@ def test_a_network_that_knows_the_picture_gets_there() -> None:
     assert torch.allclose(made, picture, atol=1e-5)
     assert seen == [(999 - 100 * turn, turn) for turn in range(10)]
     assert all(torch.equal(look, picture) for look in looks)
+
+
+def test_latents_that_are_not_finite_end_it_at_their_step() -> None:
+    def predict(noisy: Tensor, level: Tensor, turn: int) -> Tensor:
+        return torch.full_like(noisy, float("inf") if turn == 2 else 0.5)
+
+    with pytest.raises(ValueError, match="not finite after step 3 of 10"):
+        sample(predict, NoiseSchedule().scheduler(), SeededNoise([1]).draw(4, 2, 8, 8), 10, lambda clean: None)

@@ -9,7 +9,7 @@ from typing import Any
 import llvmlite.binding as llvm
 import pytest
 
-from underpaint.renderers.target import PORTABLE, drop_stale_kernels
+from underpaint.renderers.target import PORTABLE, choose_cache, drop_stale_kernels
 
 ROOT = Path(__file__).parents[2]
 X86 = platform.machine().lower() in ("x86_64", "amd64")
@@ -145,3 +145,23 @@ def test_an_index_that_vanishes_meanwhile_is_no_error(package: Path, monkeypatch
     monkeypatch.setattr(Path, "unlink", vanish)
     drop_stale_kernels(package)
     assert "old.before.nbi" not in left(package)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere every process has a home")
+def test_kernels_are_kept_in_a_temporary_folder_where_there_is_no_other(tmp_path: Path, monkeypatch: Any) -> None:
+    package, nowhere = tmp_path / "package", "/proc/self/nowhere"
+    package.mkdir()
+    for name in ("NUMBA_CACHE_DIR", "XDG_CACHE_HOME"):
+        monkeypatch.setenv(name, nowhere)
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    choose_cache(package)
+    assert os.environ["NUMBA_CACHE_DIR"] == nowhere
+    choose_cache(Path(nowhere))
+    folder = tmp_path / f"underpaint-kernels-{os.getuid()}"
+    assert os.environ["NUMBA_CACHE_DIR"] == str(folder)
+    assert folder.stat().st_mode & 0o777 == 0o700
+    monkeypatch.setenv("NUMBA_CACHE_DIR", nowhere)
+    monkeypatch.setattr(os, "getuid", lambda: folder.stat().st_uid + 1)
+    (tmp_path / f"underpaint-kernels-{os.getuid()}").mkdir()
+    with pytest.raises(ValueError, match="is another user's: set NUMBA_CACHE_DIR"):
+        choose_cache(Path(nowhere))

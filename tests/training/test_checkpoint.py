@@ -110,7 +110,7 @@ def test_nothing_that_is_no_number_is_stored(tmp_path: Path) -> None:
     save(tmp_path, checkpoint(1), keep=2)
     bad = checkpoint(2)
     bad.tensors["weights"]["a.b"][1, 2] = torch.nan
-    with pytest.raises(ValueError, match=r"weights\.safetensors: a\.b holds numbers that are not finite"):
+    with pytest.raises(ValueError, match=r"weights\.safetensors holds numbers that are not finite.* in a\.b"):
         save(tmp_path, bad, keep=2)
     assert [path.name for path in tmp_path.iterdir()] == ["motion-00000001"]
 

@@ -1,11 +1,20 @@
 import errno
 import math
 import os
+from pathlib import Path
 
 import pytest
 
 from tests.datagen.disk import recorded_disk
-from underpaint.datagen.format.atomic import atomic_file, atomic_folder, canonical_json, sync_folder, write_json
+from underpaint.datagen.format.atomic import (
+    atomic_file,
+    atomic_folder,
+    canonical_json,
+    naming,
+    sync_folder,
+    write_file,
+    write_json,
+)
 
 
 def test_a_file_appears_whole(tmp_path):
@@ -113,6 +122,15 @@ def test_a_folder_that_fails_leaves_the_old_one_and_nothing_else(tmp_path, monke
     assert [found.name for found in tmp_path.iterdir()] == ["step"]
 
 
+def test_a_full_disk_is_named(tmp_path, monkeypatch):
+    monkeypatch.setattr(os, "fsync", raising(errno.ENOSPC))
+    for write in (write_folder, write_file):
+        with pytest.raises(OSError, match="No space left") as full:
+            write(tmp_path / "name", b"new")
+        assert full.value.filename == str(tmp_path / "name")
+        assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.parametrize("old_is", ["at its place", "aside"])
 def test_what_a_process_left_that_was_killed_while_it_exchanged_folders(tmp_path, old_is):
     path, aside = tmp_path / "step", tmp_path / ".step.old.tmp"
@@ -161,3 +179,51 @@ def test_json_is_replaced(tmp_path):
     for content in ({"a": 1}, {"a": 2}):
         write_json(tmp_path / "x.json", content)
     assert (tmp_path / "x.json").read_bytes() == b'{\n "a": 2\n}\n'
+
+
+def test_a_place_of_no_file_is_named_too():
+    with pytest.raises(OSError, match="No space") as full, naming("here"):
+        raise OSError(errno.ENOSPC, "No space left on device")
+    assert full.value.filename == "here"
+    with pytest.raises(OSError, match="says it") as other, naming("here"):
+        raise OSError("says it itself")
+    assert other.value.filename is None
+
+
+@pytest.mark.parametrize("name", ["EBUSY", "ESTALE", "EAGAIN"])
+def test_a_rename_is_tried_again_where_the_server_is_busy(tmp_path, monkeypatch, name):
+    replace, left, pauses = Path.replace, [getattr(errno, name)] * 2, []
+
+    def busy(path: Path, target: Path) -> Path:
+        if left:
+            raise OSError(left.pop(), "busy")
+        return replace(path, target)
+
+    monkeypatch.setattr(Path, "replace", busy)
+    monkeypatch.setattr("underpaint.datagen.format.atomic.time.sleep", pauses.append)
+    write_file(tmp_path / "a", b"whole")
+    assert (tmp_path / "a").read_bytes() == b"whole"
+    assert len(pauses) == 2
+    left += [getattr(errno, name)] * 99
+    with pytest.raises(OSError, match="busy"):
+        write_file(tmp_path / "b", b"whole")
+    assert [path.name for path in tmp_path.iterdir()] == ["a"]
+
+
+def test_a_rename_whose_answer_was_lost_is_done(tmp_path, monkeypatch):
+    replace = Path.replace
+
+    def lost(path: Path, target: Path) -> Path:
+        replace(path, target)
+        raise FileNotFoundError(errno.ENOENT, "done already")
+
+    monkeypatch.setattr(Path, "replace", lost)
+    write_file(tmp_path / "a", b"whole")
+    assert (tmp_path / "a").read_bytes() == b"whole"
+
+
+def test_files_that_cannot_be_written_any_more_are_synced(tmp_path):
+    with atomic_folder(tmp_path / "step") as folder:
+        (folder / "file").write_bytes(b"x")
+        (folder / "file").chmod(0o444)
+    assert (tmp_path / "step" / "file").read_bytes() == b"x"

@@ -1,7 +1,10 @@
+import math
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from underpaint.datagen.format.sample import sample_key, slug
+from underpaint.datagen.format.sample import rounded_psnr, sample_key, slug
 from underpaint.datagen.jobs.maker import Stopwatch
 
 
@@ -36,3 +39,9 @@ def test_some_slugs():
     assert slug("Ä Œuvre — naïve") == "a-uvre-naive"
     assert slug("山水") == "picture"
     assert slug("x" * 39 + " y") == "x" * 39
+
+
+def test_equal_pictures_have_no_psnr_and_nan_is_none():
+    assert (rounded_psnr(math.inf), rounded_psnr(12.34567)) == (None, 12.3457)
+    with pytest.raises(ValueError, match="NaN"):
+        rounded_psnr(math.nan)

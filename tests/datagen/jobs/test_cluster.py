@@ -1,4 +1,6 @@
+import os
 import sys
+import tempfile
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -6,6 +8,7 @@ import pytest
 
 from underpaint import renderers
 from underpaint.datagen.config import CorpusConfig
+from underpaint.datagen.jobs import cluster
 from underpaint.datagen.jobs.cluster import (
     check_needs,
     ray_session,
@@ -13,6 +16,7 @@ from underpaint.datagen.jobs.cluster import (
     runtime_environment,
     shard_needs,
     slots,
+    sockets_folder,
 )
 
 
@@ -47,6 +51,33 @@ def test_ray_is_asked_in_its_own_words():
 )
 def test_slots_are_bound_by_what_is_scarcest(needs, count):
     assert slots(a_ray(CPU=8.0, GPU=1.0), needs) == count
+
+
+@pytest.fixture
+def short(monkeypatch):
+    """A folder with a short name, and the only one to go to."""
+    monkeypatch.delenv("RAY_TMPDIR", raising=False)
+    with tempfile.TemporaryDirectory(dir="/tmp", prefix="u") as folder:
+        monkeypatch.setattr(cluster, "_SHORT_FOLDERS", (folder,))
+        yield Path(folder)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such sockets")
+def test_ray_gets_a_folder_whose_sockets_have_short_names(short, monkeypatch):
+    monkeypatch.setenv("TMPDIR", str(short))
+    assert sockets_folder() is None
+    long, file = short / ("x" * 40), short / "file"
+    long.mkdir()
+    file.touch()
+    for bad in (long, short / "gone", file, "relative"):
+        monkeypatch.setenv("TMPDIR", str(bad))
+        assert sockets_folder() == f"{short}/ray-{os.getuid()}"
+    monkeypatch.setattr(cluster, "LEAST_FREE", 1 << 60)
+    with pytest.raises(ValueError, match="for its sockets"):
+        sockets_folder()
+    monkeypatch.setattr(cluster, "_SHORT_FOLDERS", ("/gone",))
+    with pytest.raises(ValueError, match=r"Ray can't use relative for its sockets, nor /gone: set RAY_TMPDIR"):
+        sockets_folder()
 
 
 def test_what_a_machine_hasn_t_got_is_reported_at_once(caplog):

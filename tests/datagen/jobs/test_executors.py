@@ -162,12 +162,15 @@ def test_a_worker_that_doesn_t_see_the_pictures_fails_the_shard(configure, pictu
     assert list((tmp_path / "out").iterdir()) == []
 
 
-def test_pictures_that_the_driver_doesn_t_see_either_are_missing(configure, tmp_path):
+def test_a_shard_none_of_whose_folders_is_there_fails_unless_they_are_to_be_skipped(configure, tmp_path):
     (tmp_path / "list.jsonl").write_text('{"file": "/gone/a.png"}\n{"file": "/gone/b.png"}\n')
-    tasks = tasks_of(configure(tmp_path / "out", source=str(tmp_path / "list.jsonl")))
     (tmp_path / "out").mkdir()
+    config = configure(tmp_path / "out", source=str(tmp_path / "list.jsonl"))
+    tasks = [replace(task, root=tmp_path) for task in tasks_of(config)]
     assert for_elsewhere(tasks[0]).source_folder is None
-    assert run([for_elsewhere(task) for task in tasks]) == {0: None}
+    (error,) = run([for_elsewhere(task) for task in tasks]).values()
+    assert "none of its pictures is there, and neither is the folder /gone" in error
+    assert run(tasks_of(replace(config, unreachable="skip"))) == {0: None}
 
 
 def test_a_worker_that_doesn_t_see_the_corpus_or_is_of_another_version(configure, tmp_path):

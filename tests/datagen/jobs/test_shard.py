@@ -1,9 +1,12 @@
+import errno
 import hashlib
 import io
 import itertools
 import json
+import shutil
 import tarfile
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -98,7 +101,7 @@ def test_a_renderer_that_paints_nothing_fails_the_shard(task, tmp_path, monkeypa
         raise OSError("no cache")
 
     monkeypatch.setattr(renderers, "paint", fail)
-    with pytest.raises(ShardFailed, match=r"Baum\.jpg: OSError: no cache"):
+    with pytest.raises(ShardFailed, match=r"bezier could paint none of the pictures on .*; OSError: no cache"):
         write_shard(task, lambda done, skipped: None)
     assert list(tmp_path.iterdir()) == []
 
@@ -123,6 +126,20 @@ def test_a_renderer_that_fails_once_doesn_t(task, monkeypatch):
             "detail": "OSError: odd",
         }
     ]
+
+
+def test_pictures_that_nobody_can_paint_don_t_fail_the_shard(task, monkeypatch):
+    paint = renderers.paint
+
+    def fail_but_for_the_test_picture(picture, **options: object) -> object:
+        if picture.shape != (32, 32, 3):
+            raise ZeroDivisionError("poison")
+        return paint(picture, **options)
+
+    monkeypatch.setattr(renderers, "paint", fail_but_for_the_test_picture)
+    record = write_shard(task, lambda done, skipped: None)
+    assert record["count"] == 0
+    assert [failure["reason"] for failure in record["failures"]] == ["not-painted"] * 4
 
 
 @pytest.fixture
@@ -169,6 +186,39 @@ def test_one_of_two_renderers_that_paints_nothing_fails_the_shard(two_media, cha
         raise OSError("no cache")
 
     monkeypatch.setattr(charcoal, "fit", fail)
-    with pytest.raises(ShardFailed, match=r"charcoal could paint none of the pictures; .*Baum\.jpg: OSError: no cache"):
+    with pytest.raises(ShardFailed, match=r"charcoal could paint none .*; OSError: no cache"):
         write_shard(two_media, lambda done, skipped: None)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_picture_out_of_reach_fails_the_shard_or_is_skipped(task, monkeypatch):
+    monkeypatch.setattr(Path, "open", refusing_one(Path.open))
+    with pytest.raises(ShardFailed, match=r"p2\.png is out of reach: Input/output error"):
+        write_shard(task, lambda done, skipped: None)
+    skipping = replace(task, maker=PaintingMaker(replace(task.maker.config, unreachable="skip")))
+    assert [f["reason"] for f in write_shard(skipping, lambda *_: None)["failures"]] == ["unreachable"]
+
+
+def refusing_one(real):
+    def open_(path, *arguments, **options):
+        if path.name == "p2.png":
+            raise OSError(errno.EIO, "Input/output error")
+        return real(path, *arguments, **options)
+
+    return open_
+
+
+def test_a_source_that_is_unmounted_in_the_middle_fails_the_shard(task, tmp_path, pictures):
+    root = tmp_path / "mounted"
+    shutil.copytree(pictures, root)
+    sources = next(batches(read_sources(str(root)), 4))
+    mounted = replace(task, sources=sources, root=root)
+    assert write_shard(mounted, lambda *_: None)["count"] == 4
+    sources[0].path.unlink()
+    assert [f["reason"] for f in write_shard(mounted, lambda *_: None)["failures"]] == ["missing"]
+    for is_empty in (True, False):
+        shutil.rmtree(root)
+        if is_empty:
+            root.mkdir()
+        with pytest.raises(ShardFailed, match=r"mounted is gone or empty on .*: is it mounted"):
+            write_shard(mounted, lambda *_: None)

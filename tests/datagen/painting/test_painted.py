@@ -161,8 +161,8 @@ def test_out_of_memory_is_no_verdict_on_the_picture(source, configure, tmp_path,
         raise MemoryError
 
     monkeypatch.setattr(charcoal, "fit", fail)
-    with pytest.raises(MemoryError):
-        made(source, configure(tmp_path, renderer="bezier,charcoal"))
+    _, failure = made(source, configure(tmp_path, renderer="bezier,charcoal"))
+    assert (failure.renderer, failure.reason) == ("charcoal", "no-memory")  # the shard decides what becomes of it
 
 
 def test_a_guide_that_is_missing_fails_only_who_needs_it(source, configure, tmp_path, charcoal):
@@ -197,3 +197,23 @@ def test_credits_travel_into_the_record_and_leave_the_rest_as_it_is(source, conf
     assert credited.files | {"json": b""} == plain.files | {"json": b""}
     document = (ROOT / "docs" / "format.md").read_text()
     assert all(f"`{column}`" in document for column in (*CREDITS, "stamp"))
+
+
+@pytest.mark.parametrize("where", ["strokes", "ground", "arrays", "about", "moment"])
+def test_numbers_that_are_not_finite_are_never_stored(source, configure, tmp_path, charcoal, monkeypatch, where):
+    fit, nan = charcoal.fit, np.full(3, np.nan, np.float32)
+
+    def broken(*arguments: object, **options: object) -> renderers.ProgramData:
+        program = fit(*arguments, **options)
+        strokes = program.strokes.copy()
+        strokes[-1, -1] = np.inf
+        values = {"strokes": strokes, "ground": nan, "arrays": {"a": nan}, "about": {"loss": float("nan")}}
+        return replace(program, **{where: values[where]}) if where in values else program
+
+    monkeypatch.setattr(charcoal, "fit", broken)
+    if where == "moment":
+        monkeypatch.setattr(charcoal, "moment", lambda *_: {"share": float("inf")})
+    failed, sample = made(source, configure(tmp_path, renderer="charcoal,bezier"))
+    assert isinstance(sample, Sample)
+    assert isinstance(failed, Failure)
+    assert (failed.renderer, failed.reason) == ("charcoal", "not-painted")

@@ -1,4 +1,7 @@
 import contextlib
+import errno
+import io
+import itertools
 import os
 import struct
 import subprocess
@@ -12,6 +15,7 @@ import pytest
 from PIL import Image, ImageCms
 
 from tests.datagen.helpers import ROOT, synthetic
+from underpaint.datagen.pictures import decode
 from underpaint.datagen.pictures.decode import decode_picture, is_heif
 from underpaint.datagen.pictures.picture import BadPicture, Canvas
 
@@ -394,3 +398,24 @@ def test_a_name_that_no_file_can_have_is_missing(tmp_path, name):
     (tmp_path / "file").touch()
     (tmp_path / "loop.png").symlink_to("loop.png")
     assert reason(tmp_path / name) == "missing"
+
+
+def test_a_disk_that_fails_under_a_decoder_that_doesn_t_tell_is_no_damage(tmp_path, monkeypatch):
+    synthetic(0).save(tmp_path / "a.png")
+    opened = Path.open
+    times = itertools.count()
+
+    class Failing(io.BytesIO):
+        def read(self, *size: int) -> bytes:
+            raise OSError(errno.EIO, "Input/output error")
+
+    def open_(path: Path, *arguments: object, **options: object) -> object:
+        return Failing() if next(times) else opened(path, *arguments, **options)
+
+    def undecodable(*_: object) -> None:
+        raise OSError("decoder error -2")  # as of libtiff, which reads by itself
+
+    monkeypatch.setattr(decode, "_upright_rgb", undecodable)
+    assert reason(tmp_path / "a.png") == "damaged"
+    monkeypatch.setattr(Path, "open", open_)
+    assert reason(tmp_path / "a.png") == "unreachable"

@@ -106,7 +106,7 @@ def test_a_missing_guide(tmp_path):
     path = picture_of(tmp_path, (64, 64))
     assert complaint(path) == ("missing-guide", "no a.b.depth.png beside the picture")
     guide_path(path, "depth").mkdir()
-    assert complaint(path)[0] == "missing-guide"
+    assert complaint(path)[0] == "bad-guide"
 
 
 @pytest.mark.parametrize(("size", "fits"), [((202, 100), True), ((203, 100), False), ((100, 200), False)])

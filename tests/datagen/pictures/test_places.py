@@ -1,15 +1,19 @@
+import errno
 import http.server
+import io
+import os
 import pickle
 import threading
 from dataclasses import replace
+from pathlib import Path
 
 import fsspec
 import pytest
 
 import underpaint.datagen.pictures.places
+from underpaint.datagen.pictures.decode import opened
 from underpaint.datagen.pictures.picture import BadPicture
 from underpaint.datagen.pictures.places import Cell, Extent, Nowhere, beside, fetched, place_of, streamed
-from underpaint.datagen.storage.patience import StoreError
 from underpaint.datagen.storage.store import Store
 
 
@@ -39,7 +43,8 @@ def test_a_file_or_a_part_of_it(file, tmp_path):
 def test_what_is_wrong_with_a_picture(file, tmp_path, monkeypatch):
     (tmp_path / "empty").touch()
     assert reason_of(Extent(f"{file}.none")) == "missing"
-    assert reason_of(Extent(str(tmp_path / "none"), 0, 4)) == "missing"
+    assert reason_of(Extent(str(tmp_path / "none"))) == "missing"
+    assert reason_of(Extent(str(tmp_path / "none"), 0, 4)) == "unreachable"  # a tar that was there
     assert reason_of(Extent(str(tmp_path / "empty"))) == "empty"
     assert reason_of(Extent(file, 90, 11)) == "truncated"
     assert reason_of(Nowhere("no picture among a.txt")) == "missing"
@@ -53,8 +58,7 @@ def test_what_is_wrong_with_a_picture(file, tmp_path, monkeypatch):
 def test_a_store_out_of_order_is_no_fault_of_the_picture(file, monkeypatch):
     monkeypatch.setattr("underpaint.datagen.storage.patience.FIRST_DELAY", 0)
     monkeypatch.setattr(type(Store(file)._folder._fs), "cat_file", lambda *args, **options: 1 / 0)
-    with pytest.raises(StoreError):
-        fetched(Extent(file))
+    assert reason_of(Extent(file)) == "unreachable"
 
     def refused(*args, **options):
         raise PermissionError(13, "Access Denied")
@@ -63,11 +67,46 @@ def test_a_store_out_of_order_is_no_fault_of_the_picture(file, monkeypatch):
     assert reason_of(Extent(file)) == "unreadable"
 
 
+LATER = (errno.EIO, errno.ESTALE, errno.ENOTCONN, errno.ETIMEDOUT, errno.EHOSTDOWN, errno.EMFILE)
+NEVER = (errno.EACCES, errno.EPERM, errno.EISDIR, errno.EINVAL, errno.EILSEQ)
+
+
+@pytest.mark.parametrize(
+    ("number", "reason"),
+    [(number, "unreachable") for number in LATER]
+    + [(number, "unreadable") for number in NEVER]
+    + [(number, "missing") for number in (errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG, errno.ELOOP)],
+)
+def test_what_a_mount_answers(tmp_path, monkeypatch, number, reason):
+    (tmp_path / "a.png").write_bytes(b"picture")
+    for answer in ("open", "read"):
+        with monkeypatch.context() as patch:
+            patch.setattr(Path, "open", lambda *_, at=answer, **__: mounted(at, number))
+            with pytest.raises(BadPicture) as bad:
+                opened(tmp_path / "a.png")
+            assert bad.value.reason == reason
+
+
+def mounted(answer: str, number: int):
+    """A file of which nothing can be read; or an error in opening one."""
+
+    class Broken(io.BytesIO):
+        def read(self, *_):
+            raise OSError(number, os.strerror(number))
+
+    return Broken().read() if answer == "open" else Broken()
+
+
 class _Server(http.server.BaseHTTPRequestHandler):
-    """Gives one picture, without saying how large it is, and hasn't the others."""
+    """Answers as the name says, and with what it calls a picture, without saying how large that is."""
 
     def do_GET(self):
-        self.send_response({"/a.jpg": 200, "/gone.jpg": 404}.get(self.path, 500))
+        status = int(self.path[1:4])
+        self.send_response(status)
+        if "wait" in self.path:
+            self.send_header("Retry-After", "1")
+        if "half" in self.path:
+            self.send_header("Content-Length", "9999")
         self.end_headers()
         self.wfile.write(b"picture")
 
@@ -81,11 +120,17 @@ def test_the_web(monkeypatch):
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Server) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         web = f"http://127.0.0.1:{server.server_port}"
-        assert fetched(Extent(f"{web}/a.jpg")) == b"picture"
-        assert reason_of(Extent(f"{web}/gone.jpg")) == "missing"
-        assert reason_of(Extent(f"{web}/broken.jpg")) == "unreadable"  # one of many servers: no shard waits for it
+        assert fetched(Extent(f"{web}/200.jpg")) == b"picture"
+        assert fetched(Extent(f"{web}/200.tar", 2, 3)) == b"ctu"  # a member of a tar, from a server without ranges
+        assert reason_of(Extent(f"{web}/200.tar", 5, 3)) == "truncated"
+        wanted = dict.fromkeys(("404", "410"), "missing") | dict.fromkeys(("400", "401", "403", "451"), "unreadable")
+        for name in ("408", "425", "429", "500", "503", "599", "403-wait", "200-half"):
+            wanted[name] = "unreachable"
+        assert {name: reason_of(Extent(f"{web}/{name}.jpg")) for name in wanted} == wanted
         server.shutdown()
-    assert reason_of(Extent(f"{web}/a.jpg")) == "unreadable"
+    assert reason_of(Extent(f"{web}/200.jpg")) == "unreachable"
+    assert reason_of(Extent("http://nobody.invalid/a.jpg")) == "unreachable"
+    assert reason_of(Extent("nobody://x/a.jpg")) == "unreadable"
 
 
 def test_guides_lie_beside():

@@ -38,7 +38,7 @@ from underpaint.datagen.pictures.places import Place
 from underpaint.datagen.sources.reading import read_sources
 
 PICTURE = encoded(0, size=(20, 16))
-LISTS, FOLDERS, PICTURES = 240, 20, 80  # in the suite
+LISTS, FOLDERS, PICTURES = 480, 20, 80  # in the suite
 NAMES = [
     "a.png", "sub/b.png", "./a.png", "größe 1.png", "none.png", "z" * 300 + ".png", "a.png/b.png", "nosuch://x/y.png",
     "file:///none.png", "http://[::1/a.png", "x;y.png", "it's.png", " a.png", "a .png", "\u202egnp.png", "sub", "..",
@@ -157,6 +157,10 @@ def cut(random: Random, drawn: Drawn, delimiter: str = "") -> Drawn:
     return Drawn(drawn.name, drawn.data[: random.randint(0, len(drawn.data))], None, may="its end is missing")
 
 
+def flipped(random: Random, drawn: Drawn, delimiter: str = "") -> Drawn:
+    return Drawn(drawn.name, damaged(random, drawn.data), None, may="damage")
+
+
 def twice(random: Random, drawn: Drawn, delimiter: str) -> Drawn:
     text = f"file{delimiter}caption{delimiter}Caption\na.png{delimiter}one{delimiter}two\n"
     return Drawn(drawn.name, text.encode(), 1, must="two columns of captions")
@@ -164,6 +168,7 @@ def twice(random: Random, drawn: Drawn, delimiter: str) -> Drawn:
 
 CSV_ACCIDENTS: list[Any] = [
     stray_quote, stray_quote, closed_stray_quote, another_cell, too_few_cells, not_utf8, utf16, cut, twice,
+    flipped,
 ]  # fmt: skip
 
 
@@ -190,8 +195,8 @@ def drawn_jsonl(random: Random) -> Drawn:
         rows, captions = rows + 1, None
     data = random.choice(["\n", "\r\n"]).join(lines).encode("utf-8", "surrogatepass")
     drawn = Drawn(name, data + random.choice([b"", b"\n"]), rows, captions, must)
-    if not odd and random.random() < 0.2:
-        return cut(random, drawn)
+    if not odd and random.random() < 0.3:
+        return random.choice([cut, flipped])(random, drawn)
     if not odd and random.random() < 0.1:
         return Drawn(name, data.decode().encode("utf-16"), None, must="UTF-16")
     return drawn

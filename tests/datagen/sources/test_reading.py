@@ -306,6 +306,12 @@ def test_captions_lie_beside_pictures_in_folders_patterns_and_alone(tmp_path):
             told(root)
 
 
+def test_a_picture_may_have_the_longest_name_there_is(tmp_path):
+    name = "z" * 251 + ".png"
+    touch(tmp_path, name)
+    assert names(tmp_path / name) == names(tmp_path) == [name]
+
+
 def test_files_that_are_not_read_are_counted_by_their_endings(tmp_path, monkeypatch):
     monkeypatch.setattr("underpaint.datagen.pictures.names.PICTURE_SUFFIXES", PICTURE_SUFFIXES - {".heic"})
     touch(tmp_path, "a.jpg", "b.PSD", "c/d.heic", "c/e.heic", "README", "notes.txt", "a.depth.png", ".hidden.cr2")

@@ -23,6 +23,7 @@ def read(folder, content, name="l.csv"):
         "image\tdescription\na.png\ta barn\n",
         "path|caption\ra.png|a barn\r",
         "File-Name,caption\na.png,a barn,\n",
+        "Image URL,caption\na.png,a barn\n",
     ],
 )
 def test_headers_and_blanks_as_people_write_them(tmp_path, content):
@@ -42,6 +43,9 @@ def test_columns_that_are_not_read_are_said(tmp_path):
     rows, (line,) = read(tmp_path, "file,caption,text,rating\na.png,this,that,5\n")
     assert rows == [("a.png", "this")]
     assert line.endswith("l.csv: not read: text, rating")
+    rows, (line,) = read(tmp_path, ",file,caption,\n0,a.png,this,\n1,b.png,that,,\n")
+    assert rows == [("a.png", "this"), ("b.png", "that")]
+    assert line.endswith("l.csv: not read: a column without a name")
 
 
 @pytest.mark.parametrize(
@@ -55,6 +59,7 @@ def test_columns_that_are_not_read_are_said(tmp_path):
         ('file,caption\na.png,"barn" at night\n', "line 2: ',' expected after"),
         ('file,caption\na.png,"' + "b.png,x\n" * 20_000, "lines 2 to 16386: field larger than field limit"),
         ("file,caption\na.png,red, blue\n", "line 2: cells: 3, of the header: 2; put what has a comma in quotes"),
+        ("file,caption,\na.png,red, blue\n", "line 2: cells: 3, of the header: 2"),
         ("file,caption\n\na.png\n", "line 3: cells: 1, of the header: 2"),
         ("file,caption,Caption\na.png,x,y\n", "line 1: columns `caption` and `Caption` mean the same, caption"),
         ("image,path\na.png,b.png\n", "line 1: columns `image` and `path` mean the same, file"),

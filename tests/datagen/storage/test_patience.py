@@ -1,3 +1,6 @@
+import ftplib
+import ssl
+
 import pytest
 
 from underpaint.datagen.storage import patience
@@ -55,3 +58,48 @@ def test_pauses_double_up_to_a_minute_and_differ():
     assert all(4 <= delay_before(4, 1.0) <= 12 for _ in range(20))
     assert delay_before(50, 1.0) <= 90
     assert len({delay_before(1, 1.0) for _ in range(20)}) > 1
+
+
+def test_of_a_web_server_that_is_down_fsspec_says_that_there_is_no_file(pauses):
+    aiohttp = pytest.importorskip("aiohttp")
+    error = FileNotFoundError("http://x/a")
+    error.__cause__ = aiohttp.ServerDisconnectedError()
+    with pytest.raises(StoreError, match="Server disconnected"):
+        patiently("look it up", failing(*[error] * 6))
+    error.__cause__ = aiohttp.ClientResponseError(None, (), status=404)  # type: ignore[arg-type]
+    with pytest.raises(FileNotFoundError):
+        patiently("look it up", failing(error))
+
+
+def test_a_certificate_that_is_refused_may_be_another_tomorrow(pauses):
+    with pytest.raises(StoreError):
+        patiently("read it", failing(*[ssl.SSLCertVerificationError("expired")] * 6))
+
+
+def test_ftp_has_numbers_of_its_own(pauses):
+    for said, kind in (
+        ("550 no such file", FileNotFoundError),
+        ("553 name", PermissionError),
+        ("530 full", StoreError),
+    ):
+        with pytest.raises(kind):
+            patiently("read it", failing(*[ftplib.error_perm(said)] * 6))
+
+
+def test_credentials_that_have_expired_may_be_renewed(pauses):
+    error = PermissionError("The provided token has expired.")
+    error.__cause__ = Exception()
+    error.__cause__.response = {"Error": {"Code": "ExpiredToken"}}  # type: ignore[attr-defined]
+    with pytest.raises(StoreError, match="The provided token"):
+        patiently("read it", failing(*[error] * 6))
+
+
+def test_a_server_that_is_down_is_not_waited_for_again_and_again(pauses, monkeypatch):
+    monkeypatch.setattr(patience, "_failed", {})
+    down = [OSError("down")] * patience.TRIES
+    for server, waits in (("http://a", 5), ("http://a", 5), ("http://b", 10)):
+        with pytest.raises(StoreError):
+            patiently("read it", failing(*down), server=server)
+        assert len(pauses) == waits
+    assert patiently("read it", failing(), server="http://a") == 7  # it is back, and trusted
+    assert patiently("read it", failing(OSError("stumbles")), server="http://a") == 7

@@ -11,7 +11,8 @@ from safetensors.torch import load_file
 from tests.pipelines.conftest import thin_base
 from underpaint.experiments.learn.pack import main, pack
 from underpaint.models import fingerprint, load_base, save_base
-from underpaint.pipelines.parts import find_places, load_parts
+from underpaint.pipelines.parts import load_parts
+from underpaint.pipelines.places import find_places
 
 
 @pytest.fixture

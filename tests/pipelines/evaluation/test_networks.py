@@ -20,7 +20,7 @@ def test_without_torch_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setitem(sys.modules, "torch", None)
     monkeypatch.delitem(sys.modules, "underpaint.pipelines.evaluation.embeddings", raising=False)
     with pytest.raises(ValueError, match=r"a learned measure needs torch: pip install 'underpaint\[eval\]'"):
-        load_networks(EvaluateConfig(process=Path("a"), clip="b"))
+        load_networks(EvaluateConfig(process=Path("a"), clip="owner/b"))
 
 
 def test_all_learned_measures_of_a_corpus(with_targets: Path, tmp_path: Path) -> None:

@@ -1,0 +1,53 @@
+"""What can be told of a command before torch is loaded: whether its files and folders are there."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+from underpaint.datagen.writing import is_part
+from underpaint.pipelines.config import PaintConfig
+from underpaint.pipelines.loras import find_lora, parse_lora
+from underpaint.pipelines.paint_jobs import is_several
+from underpaint.pipelines.places import find_places
+
+
+def check_command(config: PaintConfig) -> None:
+    """Raise ValueError or OSError for what can't be read or written, in one line, without torch or the hub."""
+    if config.task != "text":
+        for subject in config.subjects:
+            _check_picture(subject)
+    for path in config.conditioning_frames.values():
+        _check_picture(str(path))
+    find_places(config.models, base=config.base, motion=config.motion, replication=config.replication)
+    for text in config.lora:
+        find_lora(parse_lora(text), config.models)
+    wanted = config.wanted_format(several=is_several(config))
+    check_out(config.out, folder=is_several(config) or wanted in ("corpus", "frames"))
+
+
+def _check_picture(name: str) -> None:
+    """Raise FileNotFoundError for a path that leads nowhere; URLs and patterns are looked at later."""
+    if "://" not in name and not set(name) & set("*?[{") and not Path(name).exists():
+        kinds = "a list" if is_part(name) else "a picture, a folder, a glob, a .jsonl or .csv"
+        raise FileNotFoundError(f"source {name!r} does not exist: give {kinds}")
+
+
+def check_out(out: Path, *, folder: bool) -> None:
+    """Raise ValueError unless a file or folder can be written there; nothing is made.
+
+    Args:
+        out: where to.
+        folder: whether it will be a folder.
+    """
+    if out.exists() and (not out.is_dir() if folder else not out.is_file()):
+        is_ = "a folder" if out.is_dir() else "a file" if out.is_file() else "neither a file nor a folder"
+        raise ValueError(f"--out {out} is {is_}: give the name of a {'folder' if folder else 'file'}")
+    above = out if folder and out.is_dir() else out.absolute().parent
+    while not above.exists():
+        above = above.parent
+    try:
+        with tempfile.TemporaryFile(dir=above):  # permissions alone don't tell: root may do all, and some disks nothing
+            pass
+    except OSError as error:
+        raise ValueError(f"--out {out} can't be written: {above}: {error.strerror}") from None

@@ -1,0 +1,41 @@
+"""LoRAs at chosen weights, fused into the networks before they paint."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from diffusers import UNetMotionModel
+from transformers import CLIPTextModel
+
+from underpaint.models import NoiseSchedule, check_record
+from underpaint.models.lora import kinds_of
+from underpaint.models.lora_file import fuse, read_lora
+
+
+def fuse_lora(
+    unet: UNetMotionModel,
+    text_encoder: CLIPTextModel,
+    path: Path,
+    weight: float,
+    *,
+    base: str,
+    noise: NoiseSchedule,
+) -> None:
+    """Fuse a LoRA into the weights of a UNet and a text encoder.
+
+    Args:
+        unet: altered, unless the weight is 0; in float32, lest small changes be rounded away.
+        text_encoder: altered likewise, where the LoRA has a part for it.
+        path: one of what `find_lora` gives.
+        weight: how much of it.
+        base: `fingerprint` of the image UNet as it was loaded.
+        noise: the schedule in use.
+
+    Raises:
+        ValueError: not a LoRA, or one of another base or schedule.
+    """
+    file = read_lora(path)
+    if file.record:
+        kind = next(iter(kinds_of(file.fitted("unet", unet))), "spatial")
+        check_record(file.record, kind=kind, base=base, noise=noise, where=str(path))
+    fuse(file, {"unet": unet, "text_encoder": text_encoder}, weight)

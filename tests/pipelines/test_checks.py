@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from underpaint.pipelines.checks import check_command
+from underpaint.pipelines.config import PaintConfig
+
+
+def config(**changes: Any) -> PaintConfig:
+    return PaintConfig(**{"task": "text", "subjects": ["a hill"], "out": Path("a.webp")} | changes)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"task": "reconstruct", "subjects": ["nothere.png"]}, "source 'nothere.png' does not exist"),
+        ({"frame": ["0=nothere.png"]}, "source 'nothere.png' does not exist"),
+        ({"base": "runs/nothere"}, "base runs/nothere does not exist"),
+        ({"motion": "nothere"}, "motion nothere does not exist: give a run"),
+        ({"replication": "./nothere"}, "replication ./nothere does not exist"),
+        ({"base": "file.png"}, "base file.png is a file: give a run"),
+        ({"lora": ["nothere.safetensors"]}, "no lora 'nothere.safetensors'"),
+        ({"lora": ["file.png=nan"]}, "'nan' is not a weight"),
+        ({"out": Path("x.xyz")}, "x.xyz ends in .xyz"),
+        ({"out": Path("file.png/a.webp")}, "file.png: Not a directory"),
+        ({"out": Path("/dev/full")}, "/dev/full is neither a file nor a folder"),
+        ({"out": Path("folder.webp")}, "folder.webp is a folder: give the name of a file"),
+        ({"out": Path("plain"), "format": "frames"}, "plain is a file: give the name of a folder"),
+    ],
+)
+def test_mistakes_are_told(changes: Any, message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "file.png").touch()
+    (tmp_path / "plain").touch()
+    (tmp_path / "folder.webp").mkdir()
+    with pytest.raises((ValueError, OSError), match=message):
+        check_command(config(**changes))
+    assert {path.name for path in tmp_path.iterdir()} == {"file.png", "plain", "folder.webp"}
+
+
+def test_what_may_be_there_passes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "x.safetensors").touch()
+    check_command(config(motion="owner/model", lora=["x.safetensors=0.5"], out=Path("new/folder/a.webp")))
+    check_command(config(task="reconstruct", subjects=["s3://bucket/a.png", "pictures/*.png"], out=Path("new")))
+
+
+def test_nothing_heavy_is_loaded() -> None:
+    script = (
+        "import sys; from underpaint.pipelines.cli import main\n"
+        "assert main(['text', 'x', '--base', 'runs/nothere', '--out', 'x.webp']) == 2\n"
+        "assert not {'torch', 'diffusers', 'numba'} & set(sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr.count("\n")) == (0, 1), done.stderr
