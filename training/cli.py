@@ -47,10 +47,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     namespace = build_parser().parse_args(list(sys.argv[1:] if arguments is None else arguments))
     stage = namespace.command
-    return answer(f"underpaint-train {stage}", lambda: _train(config_of(stage, namespace[stage])))
+    return answer(f"underpaint-train {stage}", lambda: _train(stage, config_of(stage, namespace[stage])))
 
 
-def _train(config: TrainConfig) -> int:
+def _train(stage: str, config: TrainConfig) -> int:
     with needing("training", "train"):
         from underpaint.training.checks import check_paths
 
@@ -64,7 +64,7 @@ def _train(config: TrainConfig) -> int:
             if train(config):
                 return OK
         except NotFinite as error:
-            _log.error("underpaint-train: %s", error)
+            _log.error("underpaint-train %s: %s", stage, error)
             return FAILED
     _log.warning("stopped and saved; the same command resumes %s", config.out)
     return STOPPED

@@ -49,6 +49,10 @@ def check_folder(config: TrainConfig) -> None:
             f"{config.out} holds a run that is finished after {before.get('steps')} steps, and its checkpoints are "
             f"gone: train the {now['steps']} steps in another --out"
         )
+    for path in (config.out / "checkpoints").glob("*-*"):
+        phase, _, step = path.name.rpartition("-")
+        if phase in STAGES and step.isdecimal() and int(step) > config.steps:
+            raise ValueError(f"{config.out} has done {int(step)} steps, now it is to do {config.steps}: give more")
     free = [*FREE, *(CHANGEABLE if config.resume == "changed" else ())]
     # A constant learning rate doesn't depend on the number of steps.
     free += ["steps"] if config.lr_scheduler == "constant" else []

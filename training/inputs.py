@@ -60,8 +60,10 @@ def check_inputs(folder: Path, phase: str, found: Mapping[str, str]) -> None:
         ValueError: something has been exchanged since the run began; says what.
     """
     path = folder / INPUTS_FILE
-    # Where nothing has been learned yet, nothing is lost.
-    before = _read(path) if has_learned(folder) else {}
+    before = _read(path)
+    if not has_learned(folder):
+        # Nothing is lost yet, whatever has changed.
+        before = {name: digest for name, digest in before.items() if name not in found}
     for name, digest in found.items():
         if before.get(name, digest) != digest:
             raise ValueError(
@@ -71,7 +73,7 @@ def check_inputs(folder: Path, phase: str, found: Mapping[str, str]) -> None:
     new = found.keys() - before.keys()
     if new and steps(folder / "checkpoints", phase):
         _log.warning(
-            "%s was begun by a version that kept no digests: whether %s is still the same can't be told",
+            "%s was begun by a version that kept no digests: nobody can tell whether the content of %s has changed",
             folder,
             ", ".join(sorted(new)),
         )

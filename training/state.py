@@ -69,7 +69,7 @@ class TrainingState:
         """Let what can't be written name the run's folder, and what is safe in it."""
         kept = self.saved_steps()
         safe = f"the checkpoint of step {kept[-1]} is intact" if kept else "there is no checkpoint yet"
-        return naming(self._run, f"; {safe}, and the same command goes on")
+        return naming(self._run, f"; {safe}, and the same command goes on when it can")
 
     def check_weights(self, step: int) -> None:
         """Raise NotFinite unless the weights, which all processes have alike, are numbers: a step may be too long."""
@@ -168,7 +168,12 @@ class TrainingState:
                     raise ValueError(f"{part} has {name} of {list(shape)}, not {list(parameter.shape)}")
         set_weights(self._parameters, found.tensors["weights"])
         self._ema.load(found.tensors["average"])
-        load_state(self._optimiser.optimizer, self._parameters, found.tensors.get("optimiser", {}))
+        moments = found.tensors.get("optimiser", {})
+        for name, parameter in self._parameters.items():
+            for moment in (f"{name}.exp_avg", f"{name}.exp_avg_sq"):
+                if moment in moments and moments[moment].shape != parameter.shape:
+                    raise ValueError(f"optimiser has {moment} of {list(moments[moment].shape)}")
+        load_state(self._optimiser.optimizer, self._parameters, moments)
         self._window.restore(found.extra["window"], self._accelerator)
         if self._accelerator.scaler is not None and found.extra["scaler"]:
             self._accelerator.scaler.load_state_dict(found.extra["scaler"])

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import torch
+from safetensors.torch import load_file, save_file
 
 from tests.training.conftest import Configure
 from tests.training.helpers import assert_equal, damage, take
@@ -194,3 +195,18 @@ def test_a_shard_that_was_made_anew_has_other_side_shards(thin: Path, configure:
     assert {name[:7] for name in after.names.values()} == {name[:7] for name in before.names.values()} == there
     changed = set(after.names.values()) - set(before.names.values())
     assert changed == {"000000-0000000000000000.safetensors"}
+
+
+def test_side_shards_that_can_t_be_used_are_named(filled: Filled, tmp_path: Path) -> None:
+    data = filled(tmp_path / "cache")
+    assert isinstance(data.train, CachedPaintings)
+    paths = [data.train.cache.latents_of(tar) for tar in data.train.cache.names]
+    for path in paths:
+        tensors = load_file(path)
+        save_file({name: torch.full_like(value, torch.nan) for name, value in tensors.items()}, path)
+    with pytest.raises(ValueError, match=r"latents-.*delete it to have it made again.*not finite"):
+        take(data.train_batches(batch=1), 1)
+    for path in paths:
+        path.write_bytes(b"half")
+    with pytest.raises(ValueError, match=r"side shard .*latents-.* can't be read .*delete it"):
+        take(data.train_batches(batch=1), 1)

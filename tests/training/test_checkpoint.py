@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import math
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -10,6 +11,7 @@ from typing import Any
 
 import pytest
 import torch
+from safetensors.torch import save_file
 
 from underpaint.datagen.format.atomic import atomic_folder
 from underpaint.models import weights
@@ -111,3 +113,20 @@ def test_nothing_that_is_no_number_is_stored(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r"weights\.safetensors holds numbers that are not finite.* in a\.b"):
         save(tmp_path, bad, keep=2)
     assert [path.name for path in tmp_path.iterdir()] == ["motion-00000001"]
+
+
+def test_neither_is_it_loaded(tmp_path: Path) -> None:
+    save(tmp_path, checkpoint(1), keep=2)
+    save_file({"a.b": torch.tensor([1.0, math.nan])}, tmp_path / "motion-00000001" / "weights.safetensors")
+    with pytest.raises(ValueError, match=r"motion-00000001 is damaged \(weights.safetensors: a\.b holds.*delete it"):
+        load_last(tmp_path, "motion")
+
+
+@pytest.mark.parametrize(
+    "state", ["[]", "{}", "{", "[" * 100_000, '{"step": 2, "extra": {}}', '{"step": 1, "extra": [], "parts": []}']
+)
+def test_a_state_that_is_none_is_named(tmp_path: Path, state: str) -> None:
+    save(tmp_path, checkpoint(1), keep=2)
+    (tmp_path / "motion-00000001" / "state.json").write_text(state)
+    with pytest.raises(ValueError, match=r"motion-00000001 is damaged.*delete it"):
+        load_last(tmp_path, "motion")

@@ -7,7 +7,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.conftest import ROOT
+from underpaint.training.checks import check_paths
+from underpaint.training.config import MotionConfig
+from underpaint.training.data_config import DataConfig
+from underpaint.training.folder import only_run
 
 # Runs each command line that it is given, and prints what each ended with, its CPU seconds, and whether torch came in.
 SCRIPT = """
@@ -29,16 +35,24 @@ print(json.dumps(found))
 def test_a_mistake_takes_a_line_and_no_torch(finished: Path, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     given = ["--corpus", str(finished), "--steps", "3", "--out", str(tmp_path / "run")]
+    small = [*given, "--size", "48", "--frames", "4"]
+    (tmp_path / "unfinished").mkdir()
+    (tmp_path / "unfinished" / "config.yaml").touch()
     cases = {
         "size": ["base", *given, "--size", "oops"],
-        "base runs/nothere does not exist": ["motion", *given, "--base", "runs/nothere"],
-        "base ./nothere does not exist": ["motion", *given, "--base", "./nothere"],
-        "file is a file": ["motion", *given, "--base", str(tmp_path / "file")],
+        "base runs/nothere does not exist": ["motion", *small, "--base", "runs/nothere"],
+        "base ./nothere does not exist": ["motion", *small, "--base", "./nothere"],
+        "file is a file": ["motion", *small, "--base", str(tmp_path / "file")],
         "nothere.yaml": ["base", *given, "--config", "nothere.yaml"],
         "corpus nothere is not a folder": ["base", *given, "--corpus", "nothere"],
         "holds no finished shard": ["base", *given, "--corpus", str(tmp_path)],
-        "motion out/nothere does not exist": ["artist", *given, "--motion", "out/nothere"],
+        "motion out/nothere does not exist": ["artist", *small, "--motion", "out/nothere"],
         "is a file: a run needs a folder": ["base", *given, "--out", str(tmp_path / "file")],
+        "holds canvases of 48 x 48 px, size is 64": ["base", *given, "--size", "64"],
+        "stores 9 frames of each process, frames is 10": ["motion", *given, "--size", "48", "--frames", "10"],
+        "unfinished has no finished base": ["motion", *small, "--base", "unfinished"],
+        "unfinished has no finished motion": ["artist", *small, "--motion", "unfinished"],
+        "has no model_index.json": ["motion", *small, "--base", str(finished)],
         "--learning-rate is 'nan'": ["base", *given, "--learning-rate", "nan"],
     }
     done = subprocess.run(
@@ -50,3 +64,13 @@ def test_a_mistake_takes_a_line_and_no_torch(finished: Path, tmp_path: Path) -> 
         assert len(said.splitlines()) == 1, said
         assert expected in said
     assert not (tmp_path / "run").exists()
+
+
+def test_processes_of_one_run_are_no_other_run(finished: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    data = DataConfig(corpus=str(finished), size=48, frames=4)
+    config = MotionConfig(data=data, out=tmp_path / "run", steps=9)
+    with only_run(config.out):
+        with pytest.raises(ValueError, match="another run is training"):
+            check_paths(config)
+        monkeypatch.setenv("RANK", "1")
+        check_paths(config)

@@ -23,11 +23,13 @@ from tests.training.runs import (
     refused_together,
     replication_config,
     same,
+    stopping_at,
     together,
     weights,
 )
 from underpaint.models.finite import first_non_finite
-from underpaint.models.weights import read_tensors
+from underpaint.models.weights import read_tensors, write_tensors
+from underpaint.training import loop
 from underpaint.training.checkpoint import steps
 from underpaint.training.config import TrainConfig
 from underpaint.training.guard import MOST_SKIPPED, Guard, NotFinite
@@ -155,3 +157,54 @@ def test_all_processes_stop_for_one(thin: Path, trained_motion: Path, configure:
             together([config, config])
             together([whole, whole])
             assert same(weights(out), weights(whole.out))
+
+
+def test_weights_that_one_step_throws_out_of_range_are_neither_averaged_nor_saved(
+    thin: Path, trained_motion: Path, configure: Configure, tmp_path: Path
+) -> None:
+    out = tmp_path / "run"
+    config = configured("motion", configure, thin, trained_motion, out, learning_rate=1e39, warmup=0)
+    with pytest.raises(NotFinite, match=r"motion, step 1: the weight .* is not finite.*There is no checkpoint yet"):
+        train(config)
+    assert not (out / "checkpoints").exists()
+
+
+def test_a_last_validation_that_is_none_is_made_again_before_the_result(
+    thin: Path, trained_motion: Path, configure: Configure, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "run"
+    config = configured("motion", configure, thin, trained_motion, out, steps=1, checkpoint_every=9)
+    real, bad = loop.validate, [False, True, False]
+
+    def validate(*arguments: Any) -> dict[str, float]:
+        return real(*arguments) | ({"loss": math.nan} if bad.pop(0) else {})
+
+    monkeypatch.setattr(loop, "validate", validate)
+    with pytest.raises(NotFinite, match=r"step 1: the validation loss is not finite.*checkpoint of step 1 is kept"):
+        train(config)
+    assert not (out / "motion").exists()
+    assert train(config)
+    assert bad == []
+    assert [(line["step"], line["kind"]) for line in lines(out)] == [
+        (0, "validation"),
+        (1, "train"),
+        (1, "validation"),
+    ]
+
+
+def test_a_checkpoint_of_another_network_is_refused(
+    thin: Path, trained_motion: Path, configure: Configure, tmp_path: Path
+) -> None:
+    out = tmp_path / "run"
+    config = configured("motion", configure, thin, trained_motion, out)
+    with stopping_at(1):
+        assert not train(config)
+    for part, name in (("optimiser", "exp_avg"), ("weights", "norm.bias")):
+        path = out / "checkpoints" / "motion-00000001" / f"{part}.safetensors"
+        tensors = read_tensors(path)[0]
+        key = next(key for key in tensors if key.endswith(name))
+        write_tensors(path, tensors | {key: torch.zeros(1)}, {})
+        with pytest.raises(
+            ValueError, match=rf"damaged or of another network.*{part} has .*{name} of \[1\].*delete it"
+        ):
+            train(config)

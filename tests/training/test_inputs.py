@@ -32,7 +32,7 @@ def test_a_run_from_before_there_were_digests_goes_on_and_it_is_said(
     assert not caplog.records
     (tmp_path / "checkpoints" / "motion-00000003").mkdir(parents=True)
     check_inputs(tmp_path, "motion", {"the networks": "9"})
-    assert "whether the networks is still the same can't be told" in caplog.text
+    assert "whether the content of the networks has changed" in caplog.text
     with pytest.raises(ValueError, match="content of the networks"):
         check_inputs(tmp_path, "motion", {"the networks": "8"})
 
