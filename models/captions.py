@@ -38,7 +38,17 @@ def unseen(tokenizer: CLIPTokenizer, caption: str) -> str:
     numbers = _numbers(tokenizer, caption)
     # The last place is taken by the token that ends every caption.
     beyond = numbers[tokenizer.model_max_length - 1 : -1] if len(numbers) > tokenizer.model_max_length else []
-    return str(tokenizer.decode(beyond, skip_special_tokens=True)).strip() if beyond else ""
+    return _as_written(caption, str(tokenizer.decode(beyond, skip_special_tokens=True))) if beyond else ""
+
+
+def _as_written(caption: str, decoded: str) -> str:
+    """The end of a caption that decoded tokens come from, with its own capitals and spaces; as decoded in doubt."""
+    letters = "".join(decoded.split()).casefold()
+    for start in reversed(range(len(caption))):
+        end = "".join(caption[start:].split()).casefold()
+        if len(end) >= len(letters):
+            return caption[start:].strip() if end == letters else decoded.strip()
+    return decoded.strip()
 
 
 def cut_in_words(tokenizer: CLIPTokenizer, caption: str) -> str:

@@ -37,9 +37,10 @@ def encode(vae: AutoencoderKL, frames: Tensor, generator: torch.Generator | None
 
 @torch.no_grad()
 def decode(vae: AutoencoderKL, latents: Tensor) -> Tensor:
-    """Scaled latents (..., 4, h, w) to frames (..., 3, H, W), -1..1."""
+    """Scaled latents (..., 4, h, w) to frames (..., 3, H, W), -1..1; NaN where the decoder overflowed."""
     decoded = vae.decode(latents.reshape(-1, *latents.shape[-3:]) / vae.config.scaling_factor).sample
-    pixels: Tensor = decoded.clamp(-1, 1)
+    # Clamped, infinity would be white.
+    pixels: Tensor = torch.where(decoded.isinf(), torch.nan, decoded).clamp(-1, 1)
     return pixels.reshape(*latents.shape[:-3], *pixels.shape[1:])
 
 

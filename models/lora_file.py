@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,8 @@ from underpaint.models.weights import read_tensors
 from underpaint.texts import printable
 
 _RANK_MAX = 4096  # of more, each matrix of a Stable Diffusion would be smaller than its LoRA
+# Bases by the width of their text states.
+_WIDTHS = {768: "Stable Diffusion 1", 1024: "Stable Diffusion 2", 2048: "Stable Diffusion XL"}
 _ARCHITECTURES = ("modelspec.architecture", "ss_base_model_version")  # what other programs say a file is for
 
 
@@ -28,11 +31,13 @@ class LoraLayer:
         name: the layer, as the file calls it.
         down: float32 (r, ...), the rest as in the layer's own weights.
         up: float32 (out, r), the scale multiplied in.
+        scale: alpha / rank, or what stands for it.
     """
 
     name: str
     down: Tensor
     up: Tensor
+    scale: float
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -70,7 +75,7 @@ class LoraFile:
             if (len(layer.up), *down.shape[1:]) != shape:
                 theirs = (len(layer.up), *layer.down.shape[1:])
                 raise ValueError(self._unfit(f"{layer.name} is of shape {theirs}, here it is {tuple(shape)}"))
-            fitting[name] = LoraLayer(name=name, down=down, up=layer.up)
+            fitting[name] = LoraLayer(name=name, down=down, up=layer.up, scale=layer.scale)
         return fitting
 
     def _unfit(self, reason: str) -> str:
@@ -102,16 +107,23 @@ def read_lora(path: Path) -> LoraFile:
     except ValueError as error:
         raise ValueError(f"{path} can't be taken: {printable(str(error))}") from error
     told = next((metadata[key] for key in _ARCHITECTURES if metadata.get(key)), "")
+    wide = next((_WIDTHS[width] for width in _text_widths(tensors) if width in _WIDTHS), "")
     return LoraFile(
         path=path,
         parts=parts,
         record=Record.from_json(metadata[HEADER_KEY], str(path)) if HEADER_KEY in metadata else None,
-        made_for=f"; the file says it is for {printable(told[:80])}" if told else "",
+        made_for=f"; the file says it is for {printable(told[:80])}" if told else wide and f"; it is for {wide}",
     )
 
 
+def _text_widths(tensors: Mapping[str, Tensor]) -> list[int]:
+    """Widths of the text states that a LoRA's cross-attention reads."""
+    named = re.compile(r"(?!.*motion_modules).*attn2.*to_[kv].*(down|lora_A)")
+    return [value.shape[1] for name, value in tensors.items() if named.match(name) and value.ndim > 1]
+
+
 def _layers(tensors: Mapping[str, Tensor], metadata: Mapping[str, str], path: Path) -> dict[str, dict[str, LoraLayer]]:
-    configs = read_configs(metadata, path)
+    configs = read_configs(metadata, path, pefts_own=any("base_model.model." in name for name in tensors))
     found: dict[tuple[str, str], dict[str, Tensor]] = {}
     for name, value in tensors.items():
         part, layer, matrix = parse_name(name)
@@ -130,10 +142,12 @@ def _layers(tensors: Mapping[str, Tensor], metadata: Mapping[str, str], path: Pa
         alpha = matrices.get("alpha")
         if alpha is not None and configs.get(part):
             raise ValueError(f"alpha of {name!r} is there twice, as a tensor and in a config: leave one out")
+        if configs and part not in configs:
+            raise ValueError(f"its config speaks of {', '.join(configs)} and not of the {_words(part)}")
         scale = configured_scale(configs[part], name, rank) if configs.get(part) else stored_scale(alpha, name, rank)
         up = matrices["up"].float().reshape(-1, rank) * scale
         check_finite({name: up}, "its product with alpha / rank")
-        parts[part][key_of(name)] = LoraLayer(name=name, down=matrices["down"].float(), up=up)
+        parts[part][key_of(name)] = LoraLayer(name=name, down=matrices["down"].float(), up=up, scale=scale)
     return parts
 
 

@@ -16,26 +16,27 @@ from underpaint.texts import parse_json
 METADATA_KEY = "lora_adapter_metadata"
 # Where peft keeps it: beside the weights.
 CONFIG_FILE = "adapter_config.json"
-# What would change the result and isn't read; empty, false or absent in an ordinary LoRA.
-_NOT_READ = (
-    "alora_invocation_tokens",
-    "arrow_config",
-    "fan_in_fan_out",
-    "layer_replication",
-    "lora_bias",
-    "modules_to_save",
-    "trainable_token_indices",
-    "use_bdlora",
-    "use_dora",
-    "use_qalora",
+# Settings that are read, or change nothing about how a trained LoRA takes effect. Any other, peft's next one
+# included, is refused unless it is empty or false.
+_KNOWN = frozenset(
+    {"alpha_pattern", "auto_mapping", "base_model_name_or_path", "corda_config", "eva_config", "exclude_modules"}
+    | {"inference_mode", "init_lora_weights", "layers_pattern", "layers_to_transform", "loftq_config", "lora_alpha"}
+    | {"lora_dropout", "megatron_config", "megatron_core", "peft_type", "peft_version", "qalora_group_size", "r"}
+    | {"rank_pattern", "revision", "runtime_config", "target_modules", "task_type", "use_rslora"}
+    | {"ensure_weight_tying", "ephemeral_gpu_offload"}
 )
 # Ways to begin that alter the base as well: the matrices alone are then not what was trained.
 _ALTERED_BASE = ("pissa", "olora", "corda", "loftq", "lora_ga")
 _PLAIN_NAME = re.compile(r"\^?[\w.]+")
 
 
-def read_configs(metadata: Mapping[str, str], path: Path) -> dict[str, dict[str, Any]]:
+def read_configs(metadata: Mapping[str, str], path: Path, *, pefts_own: bool) -> dict[str, dict[str, Any]]:
     """Return peft's configs of a LoRA by part, `unet` or `text_encoder`; none where the file says nothing.
+
+    Args:
+        metadata: of the file's header.
+        path: the file.
+        pefts_own: whether it is as peft itself saves it, with alpha in a file beside it.
 
     Raises:
         ValueError: they can't be read, or ask for what isn't done here.
@@ -43,7 +44,9 @@ def read_configs(metadata: Mapping[str, str], path: Path) -> dict[str, dict[str,
     beside = path.with_name(CONFIG_FILE)
     if METADATA_KEY in metadata:
         where, text = f"{METADATA_KEY} of {path}", metadata[METADATA_KEY]
-    elif beside.is_file():
+    elif pefts_own:
+        if not beside.is_file():
+            raise ValueError(f"it is peft's own, whose alpha is in {CONFIG_FILE}: put that beside it")
         where, text = str(beside), beside.read_text(encoding="utf-8", errors="replace")
     else:
         return {}
@@ -66,9 +69,9 @@ def read_configs(metadata: Mapping[str, str], path: Path) -> dict[str, dict[str,
 
 
 def _check_config(config: Mapping[str, Any], where: str) -> None:
-    for key in _NOT_READ:
-        if config.get(key):
-            raise ValueError(f"{where} says {key}={config[key]!r}, which isn't supported: save the LoRA without it")
+    for key, value in config.items():
+        if value and key not in _KNOWN and (key, value) != ("bias", "none"):
+            raise ValueError(f"{where} says {key[:80]}={value!r:.80}, which isn't supported: save the LoRA without it")
     kind, begun = config.get("peft_type", "LORA"), config.get("init_lora_weights")
     if kind != "LORA":
         raise ValueError(f"{where} says peft_type={kind!r}: only LORA is supported")
@@ -96,6 +99,8 @@ def configured_scale(config: Mapping[str, Any], layer: str, rank: int) -> float:
         "alpha_pattern or lora_alpha",
         _of_layer(config.get("alpha_pattern") or {}, layer, config.get("lora_alpha", 8 if "r" in config else rank)),
     )
+    if alpha <= 0:
+        raise ValueError(f"its config gives {layer} an alpha of {alpha:g}: a number above 0 is needed")
     return alpha / (math.sqrt(rank) if config.get("use_rslora") else rank)
 
 
@@ -118,10 +123,12 @@ def stored_scale(alpha: Tensor | None, layer: str, rank: int) -> float:
     """Return alpha / rank of a layer whose alpha is a tensor of the file; 1 without one, as other programs have it.
 
     Raises:
-        ValueError: alpha is more than one number.
+        ValueError: alpha is more than one number, or not above 0.
     """
     if alpha is None:
         return 1.0
     if alpha.numel() != 1 or alpha.is_complex():
         raise ValueError(f"alpha of {layer} is of shape {tuple(alpha.shape)}: one number is needed")
-    return float(alpha.item()) / rank
+    if (value := float(alpha.item())) <= 0:  # to some programs 0 is the rank, to others no effect
+        raise ValueError(f"alpha of {layer} is {value:g}: a number above 0 is needed")
+    return value / rank

@@ -112,6 +112,12 @@ def with_motion(unet: UNet2DConditionModel, adapter: MotionAdapter) -> UNetMotio
             f"the motion module normalises in {adapter.config.motion_norm_num_groups} groups, "
             f"the UNet in {unet.config.norm_num_groups}"
         )
+    channels = adapter.config.conv_in_channels
+    if channels not in (None, unet.config.in_channels):
+        raise ValueError(
+            f"the motion module takes {channels} channels, as PIA's, which is shown a picture; this UNet takes "
+            f"{unet.config.in_channels}"
+        )
     with seeded(0), _quiet():
         try:
             model: UNetMotionModel = UNetMotionModel.from_unet2d(unet, adapter)

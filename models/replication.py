@@ -166,8 +166,11 @@ def check_network(network: SparseControlNetModel, unet: UNet2DConditionModel, wh
     if (
         network.config.conditioning_channels != unet.config.in_channels
         or not network.use_simplified_condition_embedding
+        or not network.config.concat_conditioning_mask
     ):
-        raise ValueError(f"{where} is conditioned on pictures, one that is conditioned on latents is needed")
+        raise ValueError(
+            f"{where} is conditioned on pictures, or without a mask: one that sees latents and a mask is needed"
+        )
 
 
 def save_replication_network(folder: Path, network: SparseControlNetModel, record: Record) -> None:

@@ -16,6 +16,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from underpaint.models.finite import check_finite
+from underpaint.models.folders import check_folder
 from underpaint.models.record import HEADER_KEY, Record, read_record, write_record
 from underpaint.texts import printable
 
@@ -116,15 +117,16 @@ def load_model(kind: type[Model], source: str | Path, **options: Any) -> Model:
     Raises:
         ValueError: nothing there, pickled weights, or weights that don't fill the model or aren't finite.
     """
+    check_folder(kind.__name__, Path(source, options.get("subfolder", "")))
     try:
         model, info = kind.from_pretrained(
             str(source), use_safetensors=True, torch_dtype=torch.float32, output_loading_info=True, **options
         )
     except Exception as error:  # of a damaged config or file diffusers raises anything
         raise ValueError(f"{source} holds no {kind.__name__} that can be loaded: {one_line(error)}") from error
-    if info["missing_keys"]:
-        missing = sorted(info["missing_keys"])
-        raise ValueError(f"{source} lacks {len(missing)} weights of its {kind.__name__}, {missing[0]} among them")
+    for keys, what in ((info["missing_keys"], "lacks"), (info["unexpected_keys"], "holds, and has no place for,")):
+        if keys:
+            raise ValueError(f"{source} {what} {len(keys)} weights of its {kind.__name__}, {min(keys)} among them")
     check_finite(model.state_dict(), "/".join([str(source), *filter(None, [options.get("subfolder")])]))
     loaded: Model = model
     return loaded

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 
 from diffusers import UNetMotionModel
@@ -9,7 +10,9 @@ from transformers import CLIPTextModel
 
 from underpaint.models import NoiseSchedule, check_record
 from underpaint.models.lora import kinds_of
-from underpaint.models.lora_file import fuse, read_lora
+from underpaint.models.lora_file import LoraFile, fuse, read_lora
+
+_logger = logging.getLogger(__name__)
 
 
 def fuse_lora(
@@ -38,4 +41,16 @@ def fuse_lora(
     if file.record:
         kind = next(iter(kinds_of(file.fitted("unet", unet))), "spatial")
         check_record(file.record, kind=kind, base=base, noise=noise, where=str(path))
+    else:
+        _logger.info("%s", _described(file))
     fuse(file, {"unet": unet, "text_encoder": text_encoder}, weight)
+
+
+def _described(file: LoraFile) -> str:
+    """A line on a LoRA of another program, so that whoever paints with it sees how it was understood."""
+    ranks = sorted({len(layer.down) for layers in file.parts.values() for layer in layers.values()})
+    counts = [f"{len(layers)} layers of the {part.replace('_', ' ')}" for part, layers in sorted(file.parts.items())]
+    scales = sorted({layer.scale for layers in file.parts.values() for layer in layers.values()})
+    rank, scale = (f"{each[0]:g}" if len(each) == 1 else f"{each[0]:g} to {each[-1]:g}" for each in (ranks, scales))
+    made_for = file.made_for or "; for which base it doesn't say"
+    return f"{file.path}: a LoRA for {' and '.join(counts)}, rank {rank}, alpha / rank {scale}{made_for}"

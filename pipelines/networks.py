@@ -19,6 +19,8 @@ from underpaint.pipelines.settings import ComputeConfig
 
 _logger = logging.getLogger(__name__)
 
+_TOLD = 10  # prompts that are cut, one by one
+
 
 class Networks:
     """Loaded networks on their device.
@@ -36,6 +38,7 @@ class Networks:
         # Stable Diffusion's autoencoder overflows in 16 bits, and its config says so.
         self._vae_dtype = torch.float32 if parts.vae.config.force_upcast else self._placement.dtype
         self._looked_at: set[str] = set()
+        self._cut = 0
         self._placement.place(parts.vae, self._vae_dtype)
         self._placement.place(parts.text_encoder, self._placement.dtype)
         for network in filter(None, (parts.unet, parts.network)):
@@ -71,12 +74,20 @@ class Networks:
         """Return text states (B, L, D) of prompts, on the device; warn once of each that is cut."""
         for prompt in dict.fromkeys(prompts):
             if prompt not in self._looked_at and (line := cut_in_words(self.parts.tokenizer, prompt)):
-                _logger.warning("prompt %s", line)
+                self._warn(line)
             self._looked_at.add(prompt)
         tokens = tokens_of(self.parts.tokenizer, prompts)
         with self._placement.using(self.parts.text_encoder):
             states: Tensor = self.parts.text_encoder(tokens.to(self.device))[0]
         return states
+
+    def _warn(self, line: str) -> None:
+        """Warn of the first prompts that are cut: a corpus may have thousands."""
+        self._cut += 1
+        if self._cut <= _TOLD:
+            _logger.warning("prompt %s", line)
+        elif self._cut == _TOLD + 1:
+            _logger.warning("more prompts are too long: `prompt_cut` in the record of each says what isn't seen")
 
     def encoded(self, pictures: UInt8) -> Tensor:
         """Return latents (N, 4, h, w), float32, of pictures (N, H, W, 3)."""

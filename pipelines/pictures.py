@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 import re
+import tempfile
 from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -75,6 +78,39 @@ def read_picture(path: Place, size: Size) -> UInt8:
         max_aspect=_MAX_ASPECT,
     )
     return fit(decode_picture(path, canvas).pixels, size)
+
+
+def read_image(image: Image.Image, size: Size) -> UInt8:
+    """Do with a PIL image of any mode what `read_picture` does with a file: upright, in sRGB, transparency on white.
+
+    Raises:
+        BadPicture: as `read_picture`.
+        ValueError: a mode that no file can have.
+    """
+    with tempfile.TemporaryDirectory(prefix="underpaint-") as folder:
+        path = Path(folder) / "image.tiff"  # any mode goes into one
+        try:
+            image.save(path, "TIFF", icc_profile=image.info.get("icc_profile"), exif=image.getexif())
+        except (OSError, ValueError, KeyError) as error:
+            raise ValueError(f"a picture of mode {image.mode} can't be used ({error}): convert it to RGB") from None
+        return read_picture(path, size)
+
+
+def checked(pixels: Any) -> UInt8:
+    """Return an array that is a picture, uint8 (H, W, 3).
+
+    Raises:
+        ValueError: it isn't one, or is too small or too large.
+    """
+    if pixels.dtype != np.uint8 or pixels.ndim != 3 or pixels.shape[2] != 3 or 0 in pixels.shape:
+        hint = "" if pixels.dtype == np.uint8 or np.isfinite(pixels).all() else ", and not all of it finite"
+        raise ValueError(f"a picture is uint8 (H, W, 3), not {pixels.dtype} {pixels.shape}{hint}")
+    height, width = pixels.shape[:2]
+    if height * width > _MAX_PIXELS or max(height, width) > _MAX_ASPECT * min(height, width):
+        raise ValueError(
+            f"a picture of {width} x {height} px: at most {_MAX_PIXELS} pixels and {_MAX_ASPECT:g} : 1 are allowed"
+        )
+    return np.ascontiguousarray(pixels)
 
 
 def fit(pixels: UInt8, size: Size) -> UInt8:

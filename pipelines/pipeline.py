@@ -17,7 +17,16 @@ from underpaint.pipelines.loras import Lora
 from underpaint.pipelines.medium import check_medium
 from underpaint.pipelines.networks import Networks
 from underpaint.pipelines.parts import Parts, load_parts
-from underpaint.pipelines.pictures import Size, UInt8, fit, parse_size, read_picture, same_shape
+from underpaint.pipelines.pictures import (
+    Size,
+    UInt8,
+    checked,
+    fit,
+    parse_size,
+    read_image,
+    read_picture,
+    same_shape,
+)
 from underpaint.pipelines.places import find_places
 from underpaint.pipelines.request import Painting, Request
 from underpaint.pipelines.settings import ComputeConfig, Sampling
@@ -162,6 +171,8 @@ class ProcessPipeline:
             ValueError, BadPicture: see `conditioned`.
         """
         check_medium(medium, self.parts.media)
+        if not isinstance(seed, int) or not 0 <= seed < 2**63:
+            raise ValueError(f"seed is {seed!r}: use a whole number from 0 to 2**63 - 1")
         wanted = parse_size(self.parts.size if size is None else size)
         pixels = {number: _pixels(picture, wanted) for number, picture in conditioning_frames.items()}
         height, width = next(iter(pixels.values())).shape[:2] if pixels else wanted.shape
@@ -201,6 +212,8 @@ class ProcessPipeline:
                 network.
         """
         parts, frames = self.parts, sampling.frames or self.parts.window
+        if sampling.steps > parts.noise.steps:
+            raise ValueError(f"steps is {sampling.steps}: the noise schedule of these networks has {parts.noise.steps}")
         if frames > parts.window and sampling.long == "refuse":
             raise ValueError(
                 f"{frames} frames are too many: the motion module was trained with {parts.window}; give "
@@ -231,7 +244,7 @@ def _no_network() -> str:
 
 def _pixels(picture: PictureInput, size: Size) -> UInt8:
     if isinstance(picture, Image.Image):
-        return fit(np.asarray(picture.convert("RGB")), size)
+        return read_image(picture, size)
     if isinstance(picture, np.ndarray):
-        return fit(picture, size)
+        return fit(checked(picture), size)
     return read_picture(Path(picture) if isinstance(picture, str) else picture, size)

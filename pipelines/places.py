@@ -6,6 +6,7 @@ import dataclasses
 from pathlib import Path
 
 from underpaint.hub import check_source
+from underpaint.models.folders import check_folder
 from underpaint.runs import is_run, result_of, tuned_motion
 
 # The trained nano that lies in the package itself, see its README.md.
@@ -25,6 +26,14 @@ class Places:
     base: str
     motion: str
     replication: str | None
+
+
+def _check_kind(name: str, folder: Path) -> None:
+    if name == "base":
+        check_folder("UNet2DConditionModel", folder / "unet")
+        check_folder("AutoencoderKL", folder / "vae")
+    else:
+        check_folder({"motion": "MotionAdapter", "replication": "SparseControlNetModel"}[name], folder)
 
 
 def find_places(
@@ -56,5 +65,5 @@ def find_places(
     for name, place in named.items():
         if place is not None and (name, place) != ("base", "nano"):
             check_source(name, place)
-            result_of(place, name)
+            _check_kind(name, Path(result_of(place, name)))
     return Places(base=str(named["base"]), motion=str(named["motion"]), replication=named["replication"])

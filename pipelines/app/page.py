@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import shutil
 import tempfile
@@ -29,6 +30,8 @@ from underpaint.pipelines.app.studio import (
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
 
 import gradio as gr
+
+_logger = logging.getLogger(__name__)
 
 _TASKS = [
     ("text: from a prompt", "text"),
@@ -143,6 +146,9 @@ def _connect_painting(
             written = save(painting, folder, fps=studio.app.fps)
         except (ValueError, OSError, BadPicture) as error:
             raise gr.Error(one_line(error), duration=None, print_exception=False) from error
+        except Exception as error:  # a fault of ours: the page says so, the log has the rest
+            _logger.exception("painting failed")
+            raise gr.Error(f"{type(error).__name__}: {one_line(error)}", duration=None) from error
         last = len(painting.frames) - 1
         return [
             painting.frames,

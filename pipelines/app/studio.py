@@ -183,6 +183,8 @@ def caption(painting: Painting, seconds: float) -> str:
     """Describe a painting in one line, without anything that people wrote."""
     frames, about = painting.frames, painting.about
     parts = [f"{len(frames)} frames of {frames.shape[2]} × {frames.shape[1]} px in {seconds:.1f} s"]
+    if "prompt_cut" in about:
+        parts.append("the prompt is too long: its end wasn't read")
     for frame, variance in about["inverted_noise_variance"].items():
         parts.append(f"inverted noise of frame {frame}: variance {variance:g}, noise has 1")
     return "; ".join(parts)

@@ -33,7 +33,7 @@ LAYERS = (
 )
 NAMES = {
     "diffusers": ("unet.{}.lora.down.weight", "unet.{}.lora.up.weight", "unet.{}.alpha"),
-    "peft": ("base_model.model.{}.lora_A.weight", "base_model.model.{}.lora_B.weight", "{}.alpha"),
+    "peft": ("unet.{}.lora_A.weight", "unet.{}.lora_B.weight", "unet.{}.alpha"),
     "kohya": ("lora_unet_{}.lora_down.weight", "lora_unet_{}.lora_up.weight", "lora_unet_{}.alpha"),
 }
 TYPES = (torch.float32, torch.float16, torch.bfloat16, torch.float64, torch.float8_e4m3fn)

@@ -64,6 +64,8 @@ NAMES = {
 def test_every_layout_has_an_effect(unet: Any, tmp_path: Path, layout: str) -> None:
     down, up = matrices()
     path = saved(tmp_path / "x.safetensors", dict(zip(NAMES[layout], (down, up), strict=True)))
+    # Where peft keeps alpha; it says nothing of files of others that lie there, too.
+    (tmp_path / "adapter_config.json").write_text(json.dumps(CONFIG | {"lora_alpha": 2 if layout == "peft" else 9}))
     assert torch.allclose(effect(unet, path), up @ down, atol=1e-5)
 
 
@@ -150,6 +152,11 @@ GOOD = dict(zip((DOWN, UP), matrices(), strict=True))
         ({**GOOD, f"unet.{LAYER}.alpha": torch.ones(3)}, None, "one number is needed"),
         ({**GOOD, f"unet.{LAYER}.alpha": torch.tensor(4.0)}, CONFIG, "there twice"),
         ({**GOOD, f"{LAYER}.lora_A.weight": GOOD[DOWN].clone()}, None, "second matrix"),
+        ({**GOOD, f"unet.{LAYER}.alpha": torch.tensor(0.0)}, None, "alpha of .* is 0: a number above 0 is needed"),
+        (dict(zip(NAMES["peft"], matrices(), strict=True)), None, r"whose alpha is in adapter_config\.json"),
+        (GOOD, CONFIG | {"lora_alpha": -1}, "an alpha of -1: a number above 0 is needed"),
+        (GOOD, CONFIG | {"bias": "all"}, "says bias='all', which isn't supported"),
+        (GOOD, CONFIG | {"something_new": 3}, "says something_new=3, which isn't supported"),
         (GOOD, CONFIG | {"r": 4}, "the rank 4, its matrices have 2"),
         (GOOD, CONFIG | {"use_dora": True}, "use_dora=True, which isn't supported"),
         (GOOD, CONFIG | {"peft_type": "LOHA"}, "only LORA"),
@@ -174,9 +181,20 @@ def test_headers_of_a_wrong_form_are_refused(tmp_path: Path, text: str) -> None:
             read_lora(tmp_path / "x.safetensors")
 
 
+def test_a_config_of_another_part_is_no_config_of_this_one(tmp_path: Path) -> None:
+    path = saved(tmp_path / "x.safetensors", GOOD, {"text_encoder.r": 2, "text_encoder.lora_alpha": 8})
+    with pytest.raises(ValueError, match="its config speaks of text_encoder and not of the UNet"):
+        read_lora(path)
+
+
 def test_layers_of_another_model_are_refused(unet: Any, tmp_path: Path) -> None:
     path = saved(tmp_path / "x.safetensors", dict(zip((DOWN, UP), matrices(width=320), strict=True)))
     with pytest.raises(ValueError, match=r"doesn't fit this base: .* is of shape \(320, 320\), here it is \(16, 16\)"):
+        effect(unet, path)
+    stem = LAYER.replace("attn1.to_q", "attn2.to_k")
+    names = (f"{stem}.lora.down.weight", f"{stem}.lora.up.weight")
+    path = saved(tmp_path / "x.safetensors", dict(zip(names, matrices(width=2048), strict=True)))
+    with pytest.raises(ValueError, match=r"here it is \(16, 128\); it is for Stable Diffusion XL"):
         effect(unet, path)
     stem = "unet.down_blocks.7.to_q"
     names = (f"{stem}.lora.down.weight", f"{stem}.lora.up.weight")

@@ -127,3 +127,9 @@ def test_what_must_fail(base: Any, motion: Any, tmp_path: Path) -> None:
         check_frames(motion, 33)
     with pytest.raises(ValueError, match="holds no MotionAdapter that can be loaded"):
         load_motion_adapter(tmp_path)
+
+
+def test_a_module_that_is_shown_pictures_is_refused(diffusion_unet: Any) -> None:
+    adapter = MotionAdapter(block_out_channels=(16, 32, 32, 32), motion_norm_num_groups=8, conv_in_channels=9)
+    with pytest.raises(ValueError, match="takes 9 channels, as PIA's"):
+        with_motion(diffusion_unet, adapter)

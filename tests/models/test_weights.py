@@ -91,3 +91,14 @@ def test_corpus_and_renderers_never_import_the_networks() -> None:
     heavy = {"torch", "diffusers", "underpaint.models"}
     code = f"import sys; from underpaint import renderers, datagen; assert not {heavy} & set(sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True, cwd=Path(__file__).parents[2])
+
+
+def test_what_a_model_has_no_place_for_is_refused(motion: Any, record: Any, tmp_path: Path) -> None:
+    save_model(tmp_path, motion, record("motion"))
+    weights = tmp_path / "diffusion_pytorch_model.safetensors"
+    tensors, metadata = read_tensors(weights)
+    write_tensors(weights, {**tensors, "foreign.weight": torch.ones(2)}, metadata)
+    with pytest.raises(ValueError, match=r"has no place for, 1 weights of its MotionAdapter, foreign\.weight"):
+        load_model(MotionAdapter, tmp_path)
+    with pytest.raises(ValueError, match=r"holds no UNet2DConditionModel .* says a MotionAdapter"):
+        load_model(UNet2DConditionModel, tmp_path)

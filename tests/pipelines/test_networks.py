@@ -51,3 +51,20 @@ def test_numbers_that_are_not_finite_become_no_picture(small: Path) -> None:
     latents = torch.full((1, 4, SIZE // 4, SIZE // 4), float("nan"))
     with pytest.raises(ValueError, match=r"decoded frames hold numbers that are not finite: .* --precision fp32"):
         networks.decoded(latents)
+
+
+def test_what_the_autoencoder_overflows_to_is_no_picture(small: Path) -> None:
+    parts = load_parts(find_places(small))
+    networks = Networks(parts, ComputeConfig(device="cpu"))
+    with torch.no_grad():
+        parts.vae.decoder.conv_out.bias.fill_(float("inf"))
+    with pytest.raises(ValueError, match="decoded frames hold numbers that are not finite"):
+        networks.decoded(torch.zeros(1, 4, SIZE // 4, SIZE // 4))
+
+
+def test_of_many_prompts_the_first_are_told(small: Path, caplog: pytest.LogCaptureFixture) -> None:
+    networks = Networks(load_parts(find_places(small)), ComputeConfig(device="cpu"))
+    networks.states([f"{number}" * 90 + " A DRAGON" for number in range(15)])
+    assert len(caplog.messages) == 11
+    assert caplog.messages[0].endswith("A DRAGON'")
+    assert caplog.messages[-1].startswith("more prompts are too long")

@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image
 
 from tests.pipelines.conftest import picture
 from underpaint.datagen.pictures.picture import BadPicture
-from underpaint.pipelines.pictures import Margins, fit, parse_size, read_picture, same_shape
+from underpaint.pipelines.pictures import Margins, checked, fit, parse_size, read_image, read_picture, same_shape
 
 
 @given(st.integers(1, 70), st.integers(1, 70), st.sampled_from([8, 16, 64]))
@@ -61,3 +62,31 @@ def test_unreadable_pictures(tmp_path) -> None:
     for name, reason in (("a.png", "not-a-picture"), ("b.png", "missing")):
         with pytest.raises(BadPicture, match=reason):
             read_picture(tmp_path / name, parse_size(32))
+
+
+def test_images_are_taken_as_files_are() -> None:
+    size = parse_size(32)
+    wide = Image.fromarray(np.full((40, 60, 3), 90, np.uint8))
+    turned = wide.copy()
+    turned.getexif()[0x0112] = 6
+    assert read_image(wide, size).shape == (32, 48, 3)
+    assert read_image(turned, size).shape == (48, 32, 3)
+    assert read_image(Image.new("RGBA", (40, 40)), size).min() == 255  # transparent, on white
+    assert read_image(Image.new("LA", (40, 40)), size).min() == 255
+    deep = Image.fromarray(np.full((40, 40), 32768, np.uint16))
+    assert abs(int(read_image(deep, size).mean()) - 128) <= 1
+    assert read_image(Image.new("CMYK", (40, 40)), size).min() == 255
+    with pytest.raises(ValueError, match=r"a picture of mode HSV can't be used .*: convert it to RGB"):
+        read_image(Image.new("HSV", (40, 40)), size)
+
+
+def test_arrays_are_pictures_or_refused() -> None:
+    assert checked(np.zeros((4, 5, 3), np.uint8)).shape == (4, 5, 3)
+    for array, message in (
+        (np.full((4, 4, 3), np.nan), r"is uint8 \(H, W, 3\), not float64 \(4, 4, 3\), and not all of it finite"),
+        (np.zeros((4, 4), np.uint8), r"not uint8 \(4, 4\)"),
+        (np.zeros((0, 4, 3), np.uint8), r"not uint8 \(0, 4, 3\)"),
+        (np.zeros((4, 40, 3), np.uint8), "at most 50000000 pixels and 4 : 1"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            checked(array)

@@ -274,3 +274,11 @@ def test_the_built_in_nano_paints_towards_photos_that_it_never_saw() -> None:
         assert psnr(frames[-1], np.asarray(photo)) > 20, name
         assert blankness(frames[0]) < 0.05, name
         assert steps_towards(frames) >= 0.8, name
+
+
+def test_seeds_and_steps_that_there_are_none_of(pipeline: Any) -> None:
+    for seed in (-1, 2**70, 1.5):
+        with pytest.raises(ValueError, match=r"seed is .*: use a whole number from 0 to"):
+            pipeline.text("x", seed=seed, steps=1)
+    with pytest.raises(ValueError, match="steps is 5000: the noise schedule of these networks has 1000"):
+        pipeline.text("x", steps=5000)

@@ -1,0 +1,46 @@
+"""Folders that diffusers saved, looked at before anything is loaded: the right kind, of a possible size."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from underpaint.texts import parse_json, printable
+
+CONFIG = "config.json"
+# More of anything makes a network that nobody has, and diffusers would build it for ever.
+_MAX_LAYERS, _MAX_NUMBER, _MAX_LIST = 64, 10_000_000, 64
+
+
+def check_folder(kind: str, folder: Path) -> None:
+    """Raise ValueError if a folder of this machine holds another kind of model, or a config that can't be.
+
+    What isn't there, or holds no config, is left to diffusers, which knows more places.
+
+    Args:
+        kind: name of the class that it is to hold, as `MotionAdapter`.
+        folder: where its config is.
+    """
+    path = folder / CONFIG
+    if not path.is_file():
+        return
+    try:
+        content = parse_json(path.read_bytes())
+    except ValueError as error:
+        raise ValueError(f"{folder} holds no {kind} that can be loaded: {CONFIG} can't be read: {error}") from None
+    if not isinstance(content, dict):
+        what = type(content).__name__
+        raise ValueError(f"{folder} holds no {kind} that can be loaded: {CONFIG} is a {what}, not keys and values")
+    if (name := content.get("_class_name")) != kind:
+        held = f"a {printable(str(name)[:80])}" if name else "no _class_name"
+        raise ValueError(f"{folder} holds no {kind} that can be loaded: {CONFIG} says {held}")
+    for key, value in content.items():
+        _check_number(str(folder), key, value)
+
+
+def _check_number(folder: str, key: str, value: Any) -> None:
+    values = value if isinstance(value, list) else [value]
+    numbers = [each for each in values if isinstance(each, int | float)]
+    most = _MAX_LAYERS if "layers" in key else _MAX_NUMBER
+    if len(values) > _MAX_LIST or any(abs(number) > most for number in numbers):
+        raise ValueError(f"{folder}/{CONFIG} says {printable(key[:80])}={value!r:.80}: no network has that")
