@@ -10,12 +10,12 @@ from underpaint.datagen.sources.folders import is_pattern
 from underpaint.datagen.storage.store import Store
 from underpaint.datagen.storage.streams import local_path, split
 
-# What other commands write, and what a corpus is made of: a folder called so is a slip.
+# What other commands write, and what a corpus is made of: a folder called so is a slip. A corpus called after its list,
+# as `corpus.csv`, is none.
 _FILES = frozenset(
     (
         *(".mp4", ".webm", ".mov", ".mkv", ".avi", ".gif", ".png", ".jpg", ".jpeg", ".webp", ".avif", ".heic", ".tif"),
-        *(".tiff", ".bmp", ".svg", ".pdf", ".html", ".json", ".jsonl", ".csv", ".tsv", ".parquet", ".txt", ".yaml"),
-        *(".yml", ".tar", ".tgz", ".gz", ".zip", ".npz", ".npy", ".safetensors", ".pt", ".ckpt"),
+        *(".tiff", ".bmp", ".svg", ".pdf", ".html", ".tar", ".tgz", ".gz", ".zip", ".npz", ".npy", ".safetensors"),
     )
 )
 

@@ -22,7 +22,7 @@ def photos(tmp_path) -> Path:
     return tmp_path / "photos"
 
 
-@pytest.mark.parametrize("name", ["photo.mp4", "a.JPG", "x.tar", "corpus.json", "memory://x/a.tar", "a.safetensors"])
+@pytest.mark.parametrize("name", ["photo.mp4", "a.JPG", "x.tar", "memory://x/a.tar", "a.safetensors"])
 def test_a_corpus_is_not_called_like_a_file(tmp_path, name):
     out = name if ":" in name else tmp_path / name
     assert f"use --out {str(out).rpartition('.')[0]};" in refused(tmp_path / "a", out)
@@ -30,7 +30,7 @@ def test_a_corpus_is_not_called_like_a_file(tmp_path, name):
 
 def test_a_folder_that_is_there_may_be_called_so(tmp_path):
     (tmp_path / "old.jpg").mkdir()
-    for name in ("old.jpg", "corpus", "corpus.v2", "2026.11.26"):
+    for name in ("old.jpg", "corpus", "corpus.v2", "2026.11.26", "list.csv", "list.jsonl"):
         assert refused(tmp_path / "a", tmp_path / name) == ""
 
 
