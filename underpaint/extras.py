@@ -19,6 +19,7 @@ EXTRAS = {
     "app": ("gradio",),
     "video": ("av",),
     "heic": ("pillow_heif",),
+    "http": ("aiohttp",),
     "s3": ("s3fs",),
     "gcs": ("gcsfs",),
     "azure": ("adlfs",),

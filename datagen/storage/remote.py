@@ -21,7 +21,9 @@ OBJECT_STORES = frozenset({"s3", "s3a", "gs", "gcs", "abfs", "abfss", "az", "adl
 PUBLIC = ("http://", "https://", "ftp://")
 # A request to a web server is given up after so long: until it is connected, without a byte of an answer, in all.
 CONNECT_SECONDS, READ_SECONDS, TOTAL_SECONDS = 10.0, 30.0, 300.0
+# The extra that brings the client, by what a URL begins with.
 CLIENTS = {"s3": "s3", "s3a": "s3", "gs": "gcs", "gcs": "gcs", "abfs": "azure", "abfss": "azure", "az": "azure"}
+CLIENTS |= {"http": "http", "https": "http"}
 
 Answer = TypeVar("Answer")
 

@@ -66,9 +66,11 @@ def wait_until(condition: Callable[[], object], seconds: float = 120) -> None:
 
 
 def test_a_node_lost_twice_changes_nothing(cluster, tmp_path, capsys):
+    pictures = tmp_path / "pictures"
+    pictures.mkdir()
     for number in range(24):
-        synthetic(number, (40, 36)).save(tmp_path / f"{number:02d}.png")
-    settings = SMALL | {"source": str(tmp_path), "size": 32, "strokes": 8, "frames": 3, "shard_size": 2}
+        synthetic(number, (40, 36)).save(pictures / f"{number:02d}.png")
+    settings = SMALL | {"source": str(pictures), "size": 32, "strokes": 8, "frames": 3, "shard_size": 2}
     assert quietly(GenerateConfig(**settings, out=tmp_path / "undisturbed")).complete
 
     out = tmp_path / "out"

@@ -57,8 +57,11 @@ def test_every_test_file_belongs_to_a_module():
         "test_damage",
         "test_faults",
         "test_format",
+        "test_full_disk",
+        "test_fuzz",
         "test_nodes",
         "test_old_corpus",
+        "test_outages",
         "test_package",
     }
     for path in Path(__file__).parent.rglob("test_*.py"):

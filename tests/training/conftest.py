@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -14,6 +14,7 @@ from underpaint.datagen.config import GenerateConfig
 from underpaint.training.data_config import AugmentConfig, DataConfig
 
 Configure = Callable[..., DataConfig]
+FEW_PAIRS = 4
 
 # A picture takes milliseconds.
 SMALL = {"size": 48, "strokes": 24, "frames": 9, "quality": "draft", "shard_size": 10, "workers": 0}
@@ -41,6 +42,14 @@ def _one_thread() -> None:
     import torch
 
     torch.set_num_threads(1)
+
+
+@pytest.fixture(scope="package", autouse=True)
+def _short_validation() -> Iterator[None]:
+    """Runs of a few steps would spend most of their time on validating at 64 pairs of sample and timestep."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("underpaint.training.validation._PAIRS", FEW_PAIRS)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -19,8 +19,10 @@ import pytest
 import torch
 from torch import Tensor
 
+from tests.training.conftest import FEW_PAIRS
 from underpaint.models.freeze import changed
 from underpaint.models.weights import digests, read_tensors
+from underpaint.training import validation
 from underpaint.training.autoencoder import AutoencoderPhase
 from underpaint.training.batch import Batch
 from underpaint.training.config import ArtistConfig, BaseConfig, MotionConfig, ReplicationConfig, TrainConfig
@@ -209,6 +211,7 @@ def _kill() -> bool:
 def _train(
     config: TrainConfig, rank: int, world: int, port: int, kill_at: int | None, spoil_at: int | None = None
 ) -> None:
+    validation._PAIRS = FEW_PAIRS  # as in the process that started this one
     torch.set_num_threads(1)
     if world > 1:
         names = {"RANK": rank, "LOCAL_RANK": rank, "WORLD_SIZE": world, "MASTER_PORT": port, "MASTER_ADDR": "127.0.0.1"}

@@ -152,7 +152,7 @@ def test_all_processes_stop_for_one(thin: Path, trained_motion: Path, configure:
         assert stored(out) == []
         if FULL:
             whole = configured(
-                "motion", configure, thin, trained_motion, tmp_path / "whole", gradient_accumulation_steps=parts
+                "motion", configure, thin, trained_motion, tmp_path / f"whole{parts}", gradient_accumulation_steps=parts
             )
             together([config, config])
             together([whole, whole])

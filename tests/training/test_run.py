@@ -118,11 +118,11 @@ def test_an_exchanged_corpus_or_base_is_refused(
     with stopping_at(1):
         assert not train(config)
     (corpus / "000001.json").rename(corpus / "away")  # as if shards had been added
-    with pytest.raises(ValueError, match=rf"another corpus {corpus}: its content has changed"):
+    with pytest.raises(ValueError, match=rf"content of corpus {corpus} has changed"):
         train(config)
     (corpus / "away").rename(corpus / "000001.json")
     save_base(base, dataclasses.replace(build_nano(seed=2), unet=thin_unet(12, seed=2)))
-    with pytest.raises(ValueError, match="another networks under motion"):
+    with pytest.raises(ValueError, match="content of the networks that motion builds on has changed"):
         train(config)
     shutil.rmtree(base)
     shutil.copytree(thin, base)

@@ -253,16 +253,17 @@ def test_credits_and_pictures_travel_from_a_bucket_into_the_samples(tmp_path):
         put(f"{where}/s.tar", tarred({f"{number}.png": encoded(number) for number in range(3)}))
         corpora = []
         for name in ("l.jsonl", "s.tar", "pictures"):
-            config = SMALL | {"source": f"{where}/{name}", "out": tmp_path / name, "store_target": True}
+            out = tmp_path / name.partition(".")[0]
+            config = SMALL | {"source": f"{where}/{name}", "out": out, "store_target": True}
             assert quietly(GenerateConfig(**config)).complete
-            corpora.append(Corpus(tmp_path / name))
+            corpora.append(Corpus(out))
         listed, tar, folder = ([sample.record() for sample in corpus] for corpus in corpora)
         assert [(r["license"], r["title"]) for r in listed] == [("CC0-1.0", f"No. {n}") for n in range(3)]
         assert not any("license" in record for record in tar + folder)
         assert [record["source"] for record in tar] == ["s.tar/0.png", "s.tar/1.png", "s.tar/2.png"]
         targets = [[sample.member("target.webp") for sample in corpus] for corpus in corpora]
         assert targets[0] == targets[1] == targets[2]
-        (missing,) = json.loads((tmp_path / "l.jsonl" / "000000.json").read_bytes())["failures"]
+        (missing,) = json.loads((tmp_path / "l" / "000000.json").read_bytes())["failures"]
         assert (missing["source"], missing["reason"]) == ("pictures/3.png", "missing")
 
 

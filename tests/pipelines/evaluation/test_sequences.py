@@ -147,5 +147,5 @@ def test_a_damaged_corpus_sample_is_named(corpus: Path, tmp_path: Path) -> None:
     with (copy / "000000.tar").open("r+b") as tar:
         tar.seek(start)
         tar.write(b"garbage")
-    with pytest.raises(ValueError, match="00000000-p0-bezier: not a WebP"):
+    with pytest.raises(ValueError, match=r"00000000-p0-bezier: .*not a WebP"):
         find_processes(copy)[0].read(WIDE)
