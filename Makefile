@@ -13,7 +13,7 @@ CONSTRAINTS ?=
 INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check $(if $(CONSTRAINTS),--constraint $(CONSTRAINTS))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo learn test check docs bench clean
+.PHONY: help demo learn test check kernels docs bench clean
 
 help:  ## show this help
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/\1\t\2/' | expand -t 10
@@ -54,7 +54,9 @@ demo: $(VENV)/.demo  ## set up, paint pictures that scikit-image ships in all me
 learn: $(VENV)/.learn  ## the whole chain: corpus, training, trials, a page; [SOURCE=folder] [MINUTES=30] [OUT=learned] [SEED=0]
 	$(BIN)/python -m underpaint.learn $(if $(SOURCE),--source '$(SOURCE)') --minutes $(MINUTES) --out '$(OUT)' --seed $(SEED)
 
-test: $(VENV)/.test check  ## set up, lint, type-check and run all tests
+test: $(VENV)/.test  ## set up, lint, type-check and run all tests
+	@# The kernels first, once: else each process of the tests compiles them for itself, which takes a minute.
+	$(MAKE) --jobs=2 check kernels
 	@# On all cores, see tests/conftest.py. The tests' networks are so small that threads would only wait for each other.
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses auto --no-loadscope-reorder
 
@@ -62,6 +64,9 @@ check: $(VENV)/.test  ## ruff and mypy
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+kernels: $(VENV)/.test  ## compile the kernels of all media
+	$(BIN)/python -c "from underpaint import renderers; [renderers.warm_up(name) for name in renderers.names()]"
 
 docs: $(VENV)/.docs  ## the API reference and the pages of docs/, as build/docs/index.html
 	$(BIN)/python docs/api/build.py build/docs
