@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from diffusers import MotionAdapter, SparseControlNetModel, UNet2DConditionModel, UNetMotionModel
 from diffusers.models.unets.unet_motion_model import AnimateDiffTransformer3D
-from diffusers.utils import logging
 from torch import Tensor, nn
 
 from underpaint.models.record import Record
 from underpaint.models.seeding import seeded
-from underpaint.models.weights import load_with_record, one_line, save_model
+from underpaint.models.weights import load_with_record, one_line, quiet, save_model
 
 # `train_only(model, MOTION)` is the motion stage: what the names of its parameters contain.
 MOTION = ".motion_modules."
@@ -118,23 +115,12 @@ def with_motion(unet: UNet2DConditionModel, adapter: MotionAdapter) -> UNetMotio
             f"the motion module takes {channels} channels, as PIA's, which is shown a picture; this UNet takes "
             f"{unet.config.in_channels}"
         )
-    with seeded(0), _quiet():
+    with seeded(0), quiet():
         try:
             model: UNetMotionModel = UNetMotionModel.from_unet2d(unet, adapter)
         except Exception as error:  # of other numbers of blocks or layers diffusers raises anything
             raise ValueError(f"the motion module doesn't fit this UNet: {one_line(error)}") from error
     return model.train(unet.training)
-
-
-@contextlib.contextmanager
-def _quiet() -> Iterator[None]:
-    """Without diffusers' warnings: one of its own casts to the type that a model already has sets one off."""
-    level = logging.get_verbosity()
-    logging.set_verbosity_error()
-    try:
-        yield
-    finally:
-        logging.set_verbosity(level)
 
 
 def motion_of(model: UNetMotionModel) -> MotionAdapter:

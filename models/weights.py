@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import struct
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
 import torch
 from diffusers import ModelMixin, UNet2DConditionModel
+from diffusers.utils import logging
 from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
@@ -119,9 +121,10 @@ def load_model(kind: type[Model], source: str | Path, **options: Any) -> Model:
     """
     check_folder(kind.__name__, Path(source, options.get("subfolder", "")))
     try:
-        model, info = kind.from_pretrained(
-            str(source), use_safetensors=True, torch_dtype=torch.float32, output_loading_info=True, **options
-        )
+        with quiet():
+            model, info = kind.from_pretrained(
+                str(source), use_safetensors=True, torch_dtype=torch.float32, output_loading_info=True, **options
+            )
     except Exception as error:  # of a damaged config or file diffusers raises anything
         raise ValueError(f"{source} holds no {kind.__name__} that can be loaded: {one_line(error)}") from error
     for keys, what in ((info["missing_keys"], "lacks"), (info["unexpected_keys"], "holds, and has no place for,")):
@@ -130,6 +133,17 @@ def load_model(kind: type[Model], source: str | Path, **options: Any) -> Model:
     check_finite(model.state_dict(), "/".join([str(source), *filter(None, [options.get("subfolder")])]))
     loaded: Model = model
     return loaded
+
+
+@contextlib.contextmanager
+def quiet() -> Iterator[None]:
+    """Without diffusers' warnings: what matters of them is an error here, and its own casts set some off."""
+    level = logging.get_verbosity()
+    logging.set_verbosity_error()
+    try:
+        yield
+    finally:
+        logging.set_verbosity(level)
 
 
 def load_with_record(kind: type[Model], source: str | Path) -> tuple[Model, Record | None]:
