@@ -98,7 +98,8 @@ def forgiving_difference(a: Float, b: Float) -> Float:
     At each pixel the largest difference of the channels to the most similar pixel of the other frame nearby; of both
     directions the larger one, so that a mark that only one of them has is seen.
     """
-    return np.maximum(_to_nearest(a, b), _to_nearest(b, a))
+    found: Float = np.maximum(_to_nearest(a, b), _to_nearest(b, a))
+    return found
 
 
 @njit(cache=True)  # type: ignore[untyped-decorator, unused-ignore]

@@ -1,0 +1,1 @@
+"""Which stroke comes when: how near to each other strokes follow."""
