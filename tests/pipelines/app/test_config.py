@@ -1,12 +1,11 @@
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.pipelines.light import run_without
 from underpaint.pipelines.app.config import AppConfig
 from underpaint.pipelines.cli import build_parser
 
@@ -38,11 +37,6 @@ def test_mistakes(given: dict[str, Any], message: str) -> None:
 
 
 def test_help_needs_neither_torch_nor_gradio() -> None:
-    script = (
-        "import sys; from underpaint.pipelines.cli import main\n"
-        "try: main(['app', '--help'])\n"
-        "except SystemExit: assert not {'torch', 'diffusers', 'gradio'} & set(sys.modules)"
-    )
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    done = run_without({"torch", "diffusers", "gradio"}, "app", "--help")
     assert done.returncode == 0, done.stderr
     assert "--beta-schedule" in done.stdout
