@@ -19,7 +19,7 @@ from underpaint.datagen.format.seal import sealed, sealed_bytes
 from underpaint.datagen.format.sidecar import FORMAT_VERSION
 from underpaint.datagen.format.tar import Span, TarStream, shard_name
 from underpaint.datagen.jobs.maker import Maker, SelfTesting, Stopwatch, failure
-from underpaint.datagen.jobs.whereabouts import Whereabouts
+from underpaint.datagen.jobs.whereabouts import Whereabouts, is_bare
 from underpaint.datagen.pictures.picture import BadPicture
 from underpaint.datagen.sources.source import Source
 
@@ -150,7 +150,7 @@ def _checked(task: ShardTask, source: Source, failed: Failure, whereabouts: Wher
     """
     skips = task.maker.config.unreachable == "skip"
     if failed.reason in _NOT_FOUND:
-        if failed.reason == "missing" and task.root is not None and _is_bare(task.root) and not skips:
+        if failed.reason == "missing" and task.root is not None and is_bare(task.root) and not skips:
             where = f"{task.root} is gone or empty on {node()}"
             raise ShardFailed(f"{failed.source} is missing, and {where}: is it mounted?")
         if gone := whereabouts.gone(source.path):
@@ -181,17 +181,6 @@ def _check_machine_after(task: ShardTask, has_samples: bool, failures: list[Fail
 
 def _without_memory(failed: Failure) -> str:
     return f"{node()} hadn't enough memory for {failed.source} ({failed.detail})"
-
-
-def _is_bare(root: Path) -> bool:
-    """Return whether a file or folder is gone, or empty as the place of a file system that isn't mounted."""
-    try:
-        with os.scandir(root) as entries:
-            return next(entries, None) is None
-    except NotADirectoryError:
-        return False
-    except OSError:
-        return True
 
 
 def _check_renderers(maker: Maker, samples: list[dict[str, Any]], failures: list[Failure]) -> None:

@@ -50,7 +50,8 @@ class Whereabouts:
             return "it is gone; it was there when the folder was listed"
         if self._root is None or self._root not in place.absolute().parents:
             folder = place.absolute().parent
-            self._suspect = folder if _is_empty(folder) else self._suspect
+            # A file in its place is no folder, either.
+            self._suspect = folder if folder.is_file() or is_bare(folder) else self._suspect
         return None
 
     def nothing_there(self) -> str | None:
@@ -110,10 +111,12 @@ def _identity(folder: Path) -> tuple[int, int] | None:
     return (state.st_dev, state.st_ino) if os.access(folder, os.R_OK | os.X_OK) else None
 
 
-def _is_empty(folder: Path) -> bool:
-    """Return whether a folder isn't there, can't be read, or holds nothing."""
+def is_bare(path: Path) -> bool:
+    """Return whether a file or folder is gone, can't be read, or is empty as the place of what isn't mounted."""
     try:
-        with os.scandir(folder) as entries:
+        with os.scandir(path) as entries:
             return next(entries, None) is None
+    except NotADirectoryError:
+        return False
     except (OSError, ValueError):
         return True
