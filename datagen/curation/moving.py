@@ -83,12 +83,7 @@ def refuse_within(out: Store, sources: Iterable[Store]) -> None:
         ValueError: it is, or does.
     """
     for source in sources:
-        if out.local is not None and source.local is not None:
-            inner, outer = out.local.resolve(), source.local.resolve()
-            inside = inner.is_relative_to(outer)
-        else:
-            inside = f"{out}/".startswith(f"{source}/")
-        if inside:
+        if out.is_within(source):
             raise ValueError(f"--out {out} lies within {source}, which stays as it is: use another --out")
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 
 from underpaint.datagen.config import CorpusConfig
 from underpaint.datagen.sources.folders import is_pattern
@@ -27,14 +26,16 @@ def check_places(config: CorpusConfig) -> None:
         ValueError: `out` is called like a file, or it and the source lie in each other.
     """
     _refuse_file(config.store)
-    source, out = _folder(config.source), _absolute(config.store.location)
-    holds_out = _is_folder(config.source) or "**" in config.source
-    if source == out or (holds_out and _within(out, source)):
+    source, out = Store(_folder(config.source)), config.store
+    around = source.is_within(out)
+    # Of a list or a glob in a folder, that folder may hold other things.
+    holds_out = around or _is_folder(config.source) or "**" in config.source
+    if holds_out and out.is_within(source):
         raise ValueError(
             f"out is {config.store} and source is {config.source}: the corpus would lie among its pictures; "
             "use an --out outside of the source"
         )
-    if _within(source, out):
+    if around:
         raise ValueError(
             f"source is {config.source}, which lies in out, {config.store}: move it out of there, or use another --out"
         )
@@ -51,25 +52,16 @@ def _refuse_file(out: Store) -> None:
 
 
 def _folder(source: str) -> str:
-    """Return the absolute folder that a source is, or lies in; of a pattern, what is before its first wildcard."""
+    """Return the folder that a source is, or lies in; of a pattern, what is before its first wildcard."""
     if _is_folder(source):
-        return _absolute(source)
+        return source
     folder = split(source)[0].location
     while is_pattern(folder):
         folder = split(folder)[0].location
-    return _absolute(folder)
+    return folder
 
 
 def _is_folder(source: str) -> bool:
     """Return whether a source is a folder; of a URL its name tells, as nobody is asked here."""
     local = local_path(source)
     return (PurePosixPath(source).suffix == "" and not is_pattern(source)) if local is None else local.is_dir()
-
-
-def _absolute(location: str) -> str:
-    local = Store(location).local
-    return location.rstrip("/") if local is None else os.fspath(Path(local).resolve())
-
-
-def _within(inner: str, outer: str) -> bool:
-    return inner.startswith(outer.rstrip("/") + "/")

@@ -96,6 +96,12 @@ class Store:
         """Return it with absolute paths, for a process with another working directory."""
         return self if self.local is None else Store(str(self.local.absolute()))
 
+    def is_within(self, other: Store) -> bool:
+        """Return whether this is the other folder, or lies in it, whatever links lead there."""
+        if self.local is not None and other.local is not None:
+            return self.local.resolve().is_relative_to(other.local.resolve())
+        return f"{self.location.rstrip('/')}/".startswith(f"{other.location.rstrip('/')}/")
+
     def names(self, pattern: str = "*") -> list[str]:
         """Return the names of the files directly inside that fit a pattern, sorted; a leading dot must be given."""
         hidden = pattern.startswith(".")
