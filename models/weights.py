@@ -47,10 +47,15 @@ def fingerprint(unet: UNet2DConditionModel) -> str:
     The weights are rounded to float16 first: the float32 and the float16 file of a model are the same base.
     """
     digest = hashlib.sha256(json.dumps({key: unet.config.get(key) for key in _WIRING}).encode())
-    for name, value in sorted(unet.state_dict().items()):
+    add_weights(digest, unet.state_dict())
+    return digest.hexdigest()[:16]
+
+
+def add_weights(digest: hashlib._Hash, weights: Mapping[str, Tensor]) -> None:
+    """Add weights to a digest, in the order of their names: names, shapes, and numbers rounded to float16."""
+    for name, value in sorted(weights.items()):
         digest.update(f"{name} {tuple(value.shape)}".encode())
         digest.update(_bytes_of(value.half()))
-    return digest.hexdigest()[:16]
 
 
 def digests(module: nn.Module) -> dict[str, str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,9 +15,9 @@ from underpaint.datagen.format.atomic import atomic_folder
 from underpaint.models.finite import check_finite
 from underpaint.models.weights import read_tensors, write_tensors
 from underpaint.texts import parse_json
+from underpaint.training.folder import checkpoint_name, checkpoints, steps
 
 _STATE = "state.json"
-_NAME = re.compile(r"(?P<phase>[a-z]+)-(?P<step>\d{8})")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,26 +41,17 @@ def save(folder: Path, checkpoint: Checkpoint, *, keep: int) -> None:
     """Write a checkpoint into `folder`; of all that are there the last `keep` stay."""
     # AdamW has no moments before the first step, and safetensors can't write a file of nothing that it reads again.
     parts = {part: tensors for part, tensors in checkpoint.tensors.items() if tensors}
-    with atomic_folder(folder / f"{checkpoint.phase}-{checkpoint.step:08d}") as temporary:
+    with atomic_folder(folder / checkpoint_name(checkpoint.phase, checkpoint.step)) as temporary:
         for part, tensors in parts.items():
             write_tensors(temporary / f"{part}.safetensors", tensors, {})
         state = {"phase": checkpoint.phase, "step": checkpoint.step, "parts": sorted(parts)}
         content = json.dumps(state | {"extra": checkpoint.extra}, indent=1, allow_nan=False)
         (temporary / _STATE).write_text(content, encoding="ascii")
     # Another phase's are done with: its result is there.
-    found = steps(folder, checkpoint.phase)
-    for path in folder.iterdir():
-        match = _NAME.fullmatch(path.name)
-        if match and (match["phase"] != checkpoint.phase or int(match["step"]) not in found[-keep:]):
+    kept = steps(folder, checkpoint.phase)[-keep:]
+    for path, phase, step in checkpoints(folder):
+        if phase != checkpoint.phase or step not in kept:
             shutil.rmtree(path)
-
-
-def steps(folder: Path, phase: str) -> list[int]:
-    """Steps of a phase's checkpoints, rising."""
-    if not folder.is_dir():
-        return []
-    matches = filter(None, (_NAME.fullmatch(path.name) for path in folder.iterdir()))
-    return sorted(int(match["step"]) for match in matches if match["phase"] == phase)
 
 
 def load_last(folder: Path, phase: str) -> Checkpoint | None:
@@ -73,7 +63,7 @@ def load_last(folder: Path, phase: str) -> Checkpoint | None:
     found = steps(folder, phase)
     if not found:
         return None
-    path = folder / f"{phase}-{found[-1]:08d}"
+    path = folder / checkpoint_name(phase, found[-1])
     try:
         return _load(path, found[-1])
     except (OSError, ValueError, KeyError, TypeError) as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,8 +22,10 @@ from underpaint.training.config import CHANGEABLE, FREE, RENAMED, RENAMED_OF_BAS
 CONFIG_FILE = "config.yaml"
 LOCK_FILE = ".lock"
 # The last phase of each stage has its name, and so has the folder of its result.
-FOLDERS = ("checkpoints", "sheets", "tensorboard", "autoencoder", "spatial")
 STAGES = ("base", "motion", "replication", "artist")
+PHASES = ("autoencoder", "spatial", *STAGES)
+_FOLDERS = ("checkpoints", "sheets", "tensorboard", *PHASES)
+_CHECKPOINT = re.compile(r"(?P<phase>[a-z]+)-(?P<step>\d{8})")
 
 _log = logging.getLogger(__name__)
 
@@ -36,7 +39,7 @@ def check_folder(config: TrainConfig) -> None:
     """Raise ValueError if the run's folder holds a run that this config doesn't continue."""
     if config.out.exists() and not config.out.is_dir():
         raise ValueError(f"{config.out} is a file: a run needs a folder, so take another --out")
-    for name in (*FOLDERS, *STAGES):
+    for name in _FOLDERS:
         if (config.out / name).exists() and not (config.out / name).is_dir():
             raise ValueError(f"{config.out / name} is a file, and a run makes a folder of that name: move it away")
     if not (config.out / CONFIG_FILE).is_file():
@@ -49,10 +52,9 @@ def check_folder(config: TrainConfig) -> None:
             f"{config.out} holds a run that is finished after {before.get('steps')} steps, and its checkpoints are "
             f"gone: train the {now['steps']} steps in another --out"
         )
-    for path in (config.out / "checkpoints").glob("*-*"):
-        phase, _, step = path.name.rpartition("-")
-        if phase in STAGES and step.isdecimal() and int(step) > config.steps:
-            raise ValueError(f"{config.out} has done {int(step)} steps, now it is to do {config.steps}: give more")
+    done = max((step for stage in STAGES for step in steps(config.out / "checkpoints", stage)), default=0)
+    if done > config.steps:
+        raise ValueError(f"{config.out} has done {done} steps, now it is to do {config.steps}: give more")
     free = [*FREE, *(CHANGEABLE if config.resume == "changed" else ())]
     # A constant learning rate doesn't depend on the number of steps.
     free += ["steps"] if config.lr_scheduler == "constant" else []
@@ -63,6 +65,23 @@ def check_folder(config: TrainConfig) -> None:
                 f"{config.out} holds a run with {name} {before.get(name)!r}, now it is {now.get(name)!r}: take another "
                 f"folder{changed}, or the same settings to continue it"
             )
+
+
+def checkpoint_name(phase: str, step: int) -> str:
+    """Return the name of a checkpoint's folder."""
+    return f"{phase}-{step:08d}"
+
+
+def checkpoints(folder: Path) -> Iterator[tuple[Path, str, int]]:
+    """Yield the checkpoints in a folder, which need not be there, each with its phase and step."""
+    for path in folder.iterdir() if folder.is_dir() else ():
+        if match := _CHECKPOINT.fullmatch(path.name):
+            yield path, match["phase"], int(match["step"])
+
+
+def steps(folder: Path, phase: str) -> list[int]:
+    """Return the steps of a phase's checkpoints, rising."""
+    return sorted(step for _, of, step in checkpoints(folder) if of == phase)
 
 
 def _stored(path: Path) -> dict[str, Any]:
@@ -98,7 +117,7 @@ def write_config(config: TrainConfig, stage: str) -> None:
 
 
 @contextmanager
-def naming(folder: Path, safe: str = "") -> Iterator[None]:
+def naming_run(folder: Path, safe: str = "") -> Iterator[None]:
     """Let what can't be written name the run's folder, and what is `safe` in it: libraries often name no file."""
     try:
         yield

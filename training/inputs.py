@@ -7,17 +7,14 @@ import logging
 from collections.abc import Mapping
 from pathlib import Path
 
-from torch import Tensor
-
 from underpaint.datagen.format.atomic import write_json
+from underpaint.models.weights import add_weights
 from underpaint.texts import parse_json
-from underpaint.training.checkpoint import steps
+from underpaint.training.folder import PHASES, steps
 from underpaint.training.loader import Data
 from underpaint.training.phase import Phase
 
 INPUTS_FILE = "inputs.json"
-# Of all stages.
-PHASES = ("autoencoder", "base", "motion", "replication", "spatial", "artist")
 
 _log = logging.getLogger(__name__)
 
@@ -37,15 +34,8 @@ def network_digest(phase: Phase) -> str:
     """
     digest = hashlib.sha256()
     for network in (phase.model, *phase.frozen):
-        for name, parameter in sorted(network.named_parameters()):
-            if not parameter.requires_grad:
-                digest.update(name.encode())
-                digest.update(_bytes_of(parameter))
+        add_weights(digest, {name: own for name, own in network.named_parameters() if not own.requires_grad})
     return digest.hexdigest()
-
-
-def _bytes_of(value: Tensor) -> bytes:
-    return value.detach().cpu().half().numpy().tobytes()
 
 
 def check_inputs(folder: Path, phase: str, found: Mapping[str, str]) -> None:

@@ -1,6 +1,8 @@
 """A run: its folder, and its phases one after the other.
 
 RUN/config.yaml       all settings
+RUN/inputs.json       digests of the corpora and networks that it goes on with
+RUN/.lock             held by the run that trains
 RUN/metrics.jsonl     losses and the rest, a line each
 RUN/tensorboard/      the same as events
 RUN/sheets/           what the networks make of validation samples
@@ -10,10 +12,9 @@ RUN/PHASE/            what each phase has made, once it is finished
 
 from __future__ import annotations
 
-import contextlib
 import logging
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 import diffusers
 import transformers
@@ -23,7 +24,7 @@ from underpaint.training.cache_filling import fill
 from underpaint.training.captions import describe_captions
 from underpaint.training.config import TrainConfig
 from underpaint.training.denoising import DenoisingPhase
-from underpaint.training.folder import check_folder, naming, only_run, write_config
+from underpaint.training.folder import check_folder, naming_run, only_run, write_config
 from underpaint.training.inputs import check_inputs, corpus_digests, network_digest
 from underpaint.training.loader import Data
 from underpaint.training.loop import Loop, new_accelerator
@@ -43,6 +44,7 @@ def train(config: TrainConfig) -> bool:
         ValueError: the config, the corpora and the networks don't go together, or the folder holds another run; says
             which and what to do. BadSample, which is one, for a damaged sample.
         OSError: a file can't be read or written.
+        NotFinite: a loss, a gradient or weights that are no numbers; see `guard`.
     """
     # Their bars would run through ours.
     diffusers.utils.logging.disable_progress_bar()
@@ -62,13 +64,13 @@ def train(config: TrainConfig) -> bool:
 @contextmanager
 def _held(config: TrainConfig, accelerator: Accelerator) -> Iterator[None]:
     """Hold the run's folder for this run: its first process does, and the others learn whether it could."""
-    with contextlib.ExitStack() as stack:
+    with ExitStack() as stack:
         first_alone(accelerator, lambda: stack.enter_context(only_run(config.out)))
         yield
 
 
 def _begin(config: TrainConfig, data: dict[str, Data]) -> None:
-    with naming(config.out):
+    with naming_run(config.out):
         for phase, found in data.items():
             check_inputs(config.out, phase, corpus_digests(found))
         write_config(config, stage_of(config))

@@ -13,8 +13,8 @@ from accelerate.optimizer import AcceleratedOptimizer
 from torch import Tensor
 
 from underpaint.models.finite import all_finite, first_non_finite
-from underpaint.training.checkpoint import Checkpoint, load_last, save, steps
-from underpaint.training.folder import naming
+from underpaint.training.checkpoint import Checkpoint, load_last, save
+from underpaint.training.folder import checkpoint_name, naming_run, steps
 from underpaint.training.guard import ADVICE, NotFinite
 from underpaint.training.optimiser import EmaWeights, Parameters, load_state, set_weights, state_tensors
 from underpaint.training.phase import Phase
@@ -69,7 +69,7 @@ class TrainingState:
         """Let what can't be written name the run's folder, and what is safe in it."""
         kept = self.saved_steps()
         safe = f"the checkpoint of step {kept[-1]} is intact" if kept else "there is no checkpoint yet"
-        return naming(self._run, f"; {safe}, and the same command goes on when it can")
+        return naming_run(self._run, f"; {safe}, and the same command goes on when it can")
 
     def check_weights(self, step: int) -> None:
         """Raise NotFinite unless the weights, which all processes have alike, are numbers: a step may be too long."""
@@ -138,7 +138,7 @@ class TrainingState:
         try:
             self._put_back(found)
         except (LookupError, ValueError, TypeError, AttributeError, RuntimeError) as error:
-            damaged = self._folder / f"{self._name}-{found.step:08d}"
+            damaged = self._folder / checkpoint_name(self._name, found.step)
             reason = " ".join(str(error).split())[:200]
             raise ValueError(
                 f"checkpoint {damaged} is damaged or of another network ({type(error).__name__}: {reason}); delete it "
