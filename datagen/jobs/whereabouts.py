@@ -46,12 +46,12 @@ class Whereabouts:
             lost = [folder for folder in _lost(path) if folder in _SEEN or folder == self._root]
             if lost:
                 return f"{lost[-1]}, the folder that it is in, is gone"
-        if self._listed and not place.is_symlink() and not os.path.lexists(place):
+        if self._listed and not os.path.lexists(place):
             return "it is gone; it was there when the folder was listed"
         if self._root is None or self._root not in place.absolute().parents:
             folder = place.absolute().parent
-            # A file in its place is no folder, either.
-            self._suspect = folder if folder.is_file() or is_bare(folder) else self._suspect
+            # A file in its place is no folder, either. Path.is_file would raise for a name that is too long.
+            self._suspect = folder if os.path.isfile(folder) or is_bare(folder) else self._suspect  # noqa: PTH113
         return None
 
     def nothing_there(self) -> str | None:
