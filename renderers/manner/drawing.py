@@ -14,7 +14,7 @@ from underpaint.renderers.strokes.tiles import Float32
 
 # Lines follow the edges of a picture that is partly flat regions: silhouettes come out closed.
 _FLAT = np.float32(0.6)
-_LINES = Lines(thick=2.2, thin=0.9, faintest=0.5, darkest=0.8, least=0.004)
+_LINES = Lines(thick=2.2, thin=0.9, faintest=0.5, darkest=0.8, least=0.004, tolerance=2.4, shortest=14.0)
 _PALEST, _DARKEST = 0.45, 0.85
 
 

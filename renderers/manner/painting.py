@@ -113,12 +113,17 @@ class PainterFit:
         return np.lexsort((np.arange(len(plane)), level, marks.rank, marks.phase, plane))
 
     def _refined(self, marks: Marks, stage: Stage) -> Marks:
-        """Move what models down the gradient; the drawing and what blocks in stay as they are."""
+        """Move all down the gradient, but the drawing; what blocks in keeps its paint.
+
+        Its colours would make up for what is modelled over it, and look like none of the picture's.
+        """
         assert stage.refinement is not None
         scale, target = self._targets.at(stage.scale)
         strokes = scale_strokes(marks.strokes, scale)
-        held = marks.phase < MODELLING
-        refined = refine_strokes(target.target, target.grid, self._ground, strokes, stage.refinement, held)
+        refined = refine_strokes(
+            target.target, target.grid, self._ground, strokes, stage.refinement,
+            held=marks.phase == DRAWING, held_paint=marks.phase == BLOCK_IN,
+        )  # fmt: skip
         return marks.with_strokes(scale_strokes(refined, 1 / scale))
 
     def _replaced(self, marks: Marks, stage: Stage, number: int) -> Marks:
