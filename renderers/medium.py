@@ -41,6 +41,13 @@ class Medium(abc.ABC):
         """Return the names of the maps, such as `depth`, that these options need beside the picture."""
         return ()
 
+    def welcome(self, options: Any) -> tuple[str, ...]:
+        """Return the names of the maps that these options make use of where they lie beside the picture.
+
+        A picture without them is painted as well; those that `guides()` needs aren't among them.
+        """
+        return ()
+
     def longest_side(self, options: Any) -> int | None:
         """Return the longest side, in pixels, of a picture that is painted with these options; None is any."""
         return None
@@ -57,7 +64,8 @@ class Medium(abc.ABC):
             quality: one of `limits.QUALITIES`.
             seed: 0..2**63-1.
             options: an instance of the medium's `options`.
-            guides: the maps that `guides()` asks for, each float32 (H, W) in 0..1.
+            guides: the maps that `guides()` asks for, and those of `welcome()` that there are, each float32 (H, W) in
+                0..1.
         """
 
     @abc.abstractmethod

@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from underpaint.renderers.frames import stroke_counts
 from underpaint.renderers.limits import check_canvas, check_quality, check_seed, check_strokes
+from underpaint.renderers.medium import Medium
 from underpaint.renderers.metrics import psnr
 from underpaint.renderers.registry import get_medium
 from underpaint.renderers.replay import Program
@@ -87,8 +88,8 @@ def paint(
         quality: `draft`, `standard` or `high`: how long to look for the marks, about 1 : 3 : 12.
         seed: 0..2**63-1; the same picture, settings and seed give the same program.
         options: the medium's options, an instance of `renderers.options_class(renderer)`.
-        guides: maps that belong to the picture, such as `depth`, each float32 (H, W) in 0..1, for options that need
-            them.
+        guides: maps that belong to the picture, such as `depth`, each float32 (H, W) in 0..1, for options that need or
+            welcome them; others aren't looked at.
         **option_values: the same options one by one, as in `paint(image, ground="black")`.
 
     Returns:
@@ -113,23 +114,25 @@ def paint(
     check_canvas(image.shape[0], image.shape[1], medium.longest_side(options))
     # A copy of our own, so that the process stays what it is when the caller's array changes.
     target = np.array(image, order="C")
-    needed = _needed_guides(medium.guides(options), guides or {}, target)
-    program = medium.fit(target, strokes=int(strokes), quality=quality, seed=seed, options=options, guides=needed)
+    taken = _taken_guides(medium, options, guides or {}, target)
+    program = medium.fit(target, strokes=int(strokes), quality=quality, seed=seed, options=options, guides=taken)
     return Process(target=target, program=Program.of(program))
 
 
-def _needed_guides(
-    names: tuple[str, ...], guides: Mapping[str, npt.NDArray[np.float32]], image: UInt8
+def _taken_guides(
+    medium: Medium, options: Any, guides: Mapping[str, npt.NDArray[np.float32]], image: UInt8
 ) -> dict[str, npt.NDArray[np.float32]]:
-    needed = {}
-    for name in names:
+    """Return the maps that the options need, and those given that they welcome."""
+    needed = medium.guides(options)
+    taken = {}
+    for name in (*needed, *(name for name in medium.welcome(options) if name in guides)):
         if name not in guides:
             raise ValueError(f"these options need a {name} map: give guides={{{name!r}: float32 (H, W)}}")
         guide = np.asarray(guides[name], np.float32)
         if guide.shape != image.shape[:2] or not ((guide >= 0) & (guide <= 1)).all():
             raise ValueError(f"the {name} map must be float32 {image.shape[:2]} in 0..1, like the picture")
-        needed[name] = guide
-    return needed
+        taken[name] = guide
+    return taken
 
 
 def _make_options(renderer: str, values: dict[str, Any]) -> Any:

@@ -324,6 +324,9 @@ class Guided(Bezier):
     def guides(self, options: Any) -> tuple[str, ...]:
         return ("depth",)
 
+    def welcome(self, options: Any) -> tuple[str, ...]:
+        return ("saliency",)
+
     def fit(self, image: UInt8, *, guides: Any, options: Any, **others: Any) -> renderers.ProgramData:
         self.given = guides
         return super().fit(image, guides=guides, options=BezierOptions(), **others)
@@ -335,8 +338,12 @@ def test_media_get_the_guides_they_ask_for_and_no_others(monkeypatch: pytest.Mon
     depth = np.full((20, 30), 0.5, np.float32)
     paint(picture, strokes=2, guides={"depth": depth, "mood": depth})
     assert list(guided.given) == ["depth"]
+    paint(picture, strokes=2, guides={"saliency": depth, "depth": depth, "mood": depth})
+    assert list(guided.given) == ["depth", "saliency"]
     with pytest.raises(ValueError, match="need a depth map"):
         paint(picture, strokes=2)
     for wrong in (depth.T, depth + 1, np.full_like(depth, np.nan)):
         with pytest.raises(ValueError, match=r"depth map must be float32 \(20, 30\) in 0..1"):
             paint(picture, strokes=2, guides={"depth": wrong})
+        with pytest.raises(ValueError, match=r"saliency map must be float32 \(20, 30\) in 0..1"):
+            paint(picture, strokes=2, guides={"depth": depth, "saliency": wrong})
