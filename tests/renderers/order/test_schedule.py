@@ -47,6 +47,11 @@ def test_a_stroke_that_waits_for_none_goes_before_a_nearer_one_that_does() -> No
     assert schedule(centres, group, free(3)).tolist() == [1, 2, 0]
 
 
+def test_a_stroke_waits_no_longer_once_what_lies_under_it_is_painted() -> None:
+    centres, group = on_a_line(0.0, 0.05, 0.1), np.zeros(3, np.int32)
+    assert schedule(centres, group, under_of([[], [0], []])).tolist() == [0, 1, 2]
+
+
 @pytest.mark.parametrize("medium", ["bezier", "oil"])
 def test_a_program_in_order_is_a_permutation_with_the_same_canvas(make_program: MakeProgram, medium: str) -> None:
     for seed in range(3):
