@@ -19,6 +19,9 @@ from underpaint.renderers.strokes.columns import COLUMNS, scale_strokes
 from underpaint.renderers.strokes.tiles import Float32
 
 _FORMAT = 1
+# The arrays, int (N,), that tell people where each mark belongs, and how the phases share the time, float (phases,).
+WHERE = ("region", "place")
+TOLD = frozenset((*WHERE, "time"))
 # The arrays that every program's file has.
 _RESERVED = frozenset(("format", "medium", "size", "ground", "columns", "strokes", "phases", "phase", "about"))
 
@@ -123,9 +126,11 @@ def read_program(file: str | os.PathLike[str] | IO[bytes]) -> ProgramData:
     phase = arrays.get("phase", np.zeros(len(strokes), np.uint8))
     if phase.dtype != np.uint8 or phase.shape != (len(strokes),) or (phase >= len(phases)).any():
         raise ValueError(f"its phase must be uint8 ({len(strokes)},) below {len(phases)}")
-    place, time = arrays.get("place", np.zeros(len(strokes), np.int32)), arrays.get("time", np.zeros(len(phases)))
-    if place.dtype.kind not in "iu" or place.shape != (len(strokes),):
-        raise ValueError(f"its place must be integers ({len(strokes)},), not {place.dtype} {place.shape}")
+    for name in WHERE:
+        where = arrays.get(name, np.zeros(len(strokes), np.int32))
+        if where.dtype.kind not in "iu" or where.shape != (len(strokes),):
+            raise ValueError(f"its {name} must be integers ({len(strokes)},), not {where.dtype} {where.shape}")
+    time = arrays.get("time", np.zeros(len(phases)))
     if time.dtype.kind != "f" or time.shape != (len(phases),) or not ((time >= 0) & (time <= 1)).all():
         raise ValueError(f"its time must be a share in 0..1 for each of {len(phases)} phases, not {time}")
     height, width = (int(side) for side in arrays["size"])

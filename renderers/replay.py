@@ -10,7 +10,7 @@ from typing import IO
 import numpy as np
 import numpy.typing as npt
 
-from underpaint.renderers.program import ProgramData, read_program
+from underpaint.renderers.program import TOLD, ProgramData, read_program
 from underpaint.renderers.registry import get_medium
 from underpaint.renderers.strokes.columns import COLUMNS
 from underpaint.renderers.strokes.ltp import strokes_from_ltp, strokes_to_ltp
@@ -116,7 +116,7 @@ class Program(ProgramData):
         return strokes_to_svg(self.strokes, self.size, self.ground)
 
     def _insist_on_plain_strokes(self, form: str) -> None:
-        if self.columns != COLUMNS or self.arrays:
+        if self.columns != COLUMNS or self.arrays.keys() - TOLD:
             raise ValueError(
                 f"{form} can't express the marks of {self.medium!r}, only those of bezier; "
                 "replay(size=...) gives a picture of any size"

@@ -298,9 +298,15 @@ def _filled(
     medium = _stroke_medium(options.fill)
     parts = []
     for rank, (mask, budget) in enumerate(zip(masks, budgets, strict=True)):
-        part = fill_region(medium, image, mask, budget, quality, region_seed(seed, rank), medium.options())
+        part = fill_region(medium, image, mask, budget, quality, region_seed(seed, rank), _filling(medium))
         parts.append(part)
     return parts
+
+
+def _filling(medium: Medium) -> Any:
+    """Return the options that a medium fills a region with: the order of regions is this medium's own matter."""
+    known = {field.name for field in dataclasses.fields(medium.options)}
+    return medium.options(manner="error") if "manner" in known else medium.options()
 
 
 MEDIUM = Region()
