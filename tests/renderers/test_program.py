@@ -79,10 +79,16 @@ def test_phases_that_do_not_fit_are_refused(program: Program, phase: npt.NDArray
 
 
 @pytest.mark.parametrize(
-    "arrays", [{"place": np.zeros(3, np.int32)}, {"place": np.zeros(150)}, {"time": np.zeros(2)}, {"time": -np.ones(3)}]
+    "arrays",
+    [
+        {"place": np.zeros(3, np.int16)},
+        {"region": np.zeros(150)},
+        {"time": np.zeros(2, np.float32)},
+        {"time": -np.ones(3, np.float32)},
+    ],
 )
 def test_places_and_times_that_do_not_fit_are_refused(program: Program, arrays: dict[str, npt.NDArray[Any]]) -> None:
-    with pytest.raises(ValueError, match=r"place must be integers \(150,\)|time must be a share in 0..1 for each of 3"):
+    with pytest.raises(ValueError, match=r"(place|region) must be int16 \(150,\)|time must be float32 shares of 3"):
         Program.load(changed(program, **arrays))
 
 
