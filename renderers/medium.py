@@ -65,8 +65,8 @@ class Medium(abc.ABC):
     options: ClassVar[type]
     # The frame schedule where none is asked for, one of frames.SCHEDULES.
     schedule: ClassVar[str] = "error"
-    # How finished programs can be put in another order, as paint covers only what lies under it (`order.reorder`): place
-    # by place, or place by place within each phase, because the phases are what the medium is about. None: not at all.
+    # How finished programs can be put in another order (`order.reorder`): place by place, or place by place within each
+    # phase, because the phases are what the medium is about. None: not at all.
     reorder: ClassVar[Literal["places", "phases"] | None] = None
 
     def guides(self, options: Any) -> tuple[str, ...]:

@@ -37,9 +37,9 @@ class ProgramData:
         phases: the names of the steps of the work, such as `layout`, in order.
         phase: uint8 (N,), which of `phases` each mark belongs to; falls only where a finished program was put in
             another order. None: all belong to the first.
-        arrays: whatever else the medium needs to replay the marks, such as a partition. All media may tell how a painter
-            goes about it: `region` and `place`, int16 (N,), where each mark belongs, and `time`, float32 (one a phase),
-            each phase's share of the time, 0 leaving it to its marks (`order.times`).
+        arrays: whatever else the medium needs to replay the marks, such as a partition. All media may tell how a
+            painter goes about it: `region` and `place`, int16 (N,), where each mark belongs, and `time`, float32 (one
+            a phase), each phase's share of the time, 0 leaving it to its marks (`order.times`).
         about: facts for people, as JSON values: which segmenter was used, say. Replaying needs none of them.
     """
 

@@ -25,11 +25,11 @@ def can_be_reordered(program: ProgramData) -> bool:
 def reordered(program: ProgramData, scene: Scene, size: float = PLACE) -> ProgramData:
     """Return a program with the same strokes in another order, place by place, as far as what lies under what allows.
 
-    Each stroke comes after those right under it, so the finished canvas is equal to the byte; of ink, which leaves paint
-    a little beyond what its strokes cover and mixes in any order, it is equal to rounding. Media of `places` are painted
-    region by region from the back to the front: in each, the strokes of the first phase, then the others place by place,
-    in each place phase by phase. Media of `phases` keep these: in each, the regions are painted from the front to the
-    back, place by place, as ink painters go. The next place, and in it the next stroke, is always the nearest.
+    Each stroke comes after those right under it, so the finished canvas is equal to the byte; of ink, which leaves
+    paint a little beyond what its strokes cover but mixes in any order, it is equal to rounding. Media of `places` are
+    painted region by region from the back to the front: in each, the strokes of the first phase, then the others place
+    by place, in each place phase by phase. Media of `phases` keep these: in each, the regions are painted from the
+    front to the back, place by place, as ink painters go. The next place, and in it the next stroke, is the nearest.
 
     Args:
         program: one that `can_be_reordered`.
