@@ -70,9 +70,8 @@ def _reorder_parser() -> Parser:
     )
     parser.add_argument(
         "--schedule",
-        type=Cut,
-        default="change",
-        help="What grows evenly from frame to frame, as `--schedule` of `generate`.",
+        type=Cut | None,
+        help="What grows evenly from frame to frame, as `--schedule` of `generate`; by default each medium's own.",
     )
     add_workers(parser)
     return eased(parser)

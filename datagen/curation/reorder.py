@@ -28,7 +28,7 @@ from underpaint.datagen.storage.store import Store, as_store
 from underpaint.renderers.order.reorder import PLACE, can_be_reordered, reordered
 from underpaint.texts import parse_json
 
-# Not by error: most corpora keep no target to measure it against.
+# Not by error: most corpora keep no target to measure PSNR against.
 Cut = Literal["change", "time", "log", "strokes"]
 # What an ink painting may differ from what it was, of 255: its marks are multiplied in another order.
 ROUNDING = 1
@@ -47,7 +47,7 @@ def reorder(
     out: Store | Path | str,
     *,
     place: float = PLACE,
-    schedule: Cut = "change",
+    schedule: Cut | None = None,
     workers: int | None = 0,
     on_shard: Callable[[str], None] = lambda shard: None,
 ) -> Reordered:
@@ -61,7 +61,7 @@ def reorder(
         location: folder or URL of a complete corpus.
         out: folder or URL of the new one.
         place: the longest side of what is finished before the next place, in sides of the canvas.
-        schedule: what grows evenly from frame to frame.
+        schedule: what grows evenly from frame to frame; None is each medium's own.
         workers: processes; 0 works in this one, None on all cores.
         on_shard: called with the name of every shard that is written.
 
@@ -70,7 +70,8 @@ def reorder(
     """
     if not 0 < place <= 1:
         raise ValueError(f"place is {place}: give a share of the canvas' side above 0 and up to 1, such as {PLACE}")
-    one_of(Cut, schedule=schedule)
+    if schedule is not None:
+        one_of(Cut, schedule=schedule)
     store, target = as_store(location).absolute(), as_store(out).absolute()
     refuse_within(target, [store])
     plan = complete_plan(store)
@@ -90,7 +91,7 @@ def _refuse_without_strokes(store: Store, plan: Plan) -> None:
         )
 
 
-def _reordered_part(part: Part, store: Store, place: float, schedule: Cut) -> Part:
+def _reordered_part(part: Part, store: Store, place: float, schedule: Cut | None) -> Part:
     how = {"from": part.fingerprint, "version": renderers.PAINTING_VERSION, "place": place, "schedule": schedule}
     if "reordered" in part.config:
         raise ValueError(f"{store} was reordered already: reorder the corpus that it comes from")
@@ -145,14 +146,14 @@ class Reorderer:
         target = None if data_of_target is None else decode_frames(data_of_target, 1)[0]
         with watch.step("frames"):
             process = renderers.Process(target=finished, program=renderers.Program.of(data))
-            frames = process.frames(count, self.how["schedule"])
-            moments = process.moments(count, self.how["schedule"])
+            schedule = self.how["schedule"] or process.schedule
+            frames, moments = process.frames(count, schedule), process.moments(count, schedule)
         if np.abs(frames[-1].astype(np.int16) - finished).max(initial=0) > ROUNDING:
             raise ValueError(f"{sample.key}: in another order its strokes paint another picture: verify the corpus")
         with watch.step("encode"):
             psnrs = _psnrs(frames, target, record["psnr"])
             changes = {
-                "schedule": self.how["schedule"],
+                "schedule": schedule,
                 "frames": [{**moment, "psnr": psnr} for moment, psnr in zip(moments, psnrs, strict=True)],
                 "psnr": psnrs[-1],
                 "about": dict(data.about),

@@ -90,7 +90,7 @@ def command_of(job: dict[str, Any]) -> str | None:
     if how is None:
         return command
     again = ["underpaint-data", "reorder", "corpus", "--out", "reordered"]
-    again += ["--schedule", how["schedule"], "--place", str(how["place"])]
+    again += ["--place", str(how["place"])] + (["--schedule", how["schedule"]] if how["schedule"] else [])
     return f"{command} && {shlex.join(again)}"
 
 

@@ -123,14 +123,16 @@ def test_it_cannot_be_painted_again_but_says_how_it_was_made(in_order, charcoal,
         repair(copy, ["000000"])
     command = command_of(job)
     assert command is not None
-    assert command.endswith("&& underpaint-data reorder corpus --out reordered --schedule change --place 0.2")
+    assert command.endswith("&& underpaint-data reorder corpus --out reordered --place 0.2")
 
 
-def test_a_sample_with_another_schedule_than_the_job_says_is_a_fault(in_order, charcoal, tmp_path):
-    copy = Path(shutil.copytree(in_order, tmp_path / "copy"))
-    key = next(sample.entry.key for sample in Corpus(copy) if sample.entry.renderer == "bezier")
-    rewrite_one(copy, key, json=lambda data: data.replace(b'"schedule": "change"', b'"schedule": "error"'))
-    assert kinds(copy) == {("000000", key, "json")}
+def test_a_sample_with_another_schedule_than_the_job_says_is_a_fault(by_error, charcoal, tmp_path):
+    out = tmp_path / "new"
+    reorder(by_error, out, schedule="time")
+    assert verify(out) == []
+    key = next(sample.entry.key for sample in Corpus(out) if sample.entry.renderer == "bezier")
+    rewrite_one(out, key, json=lambda data: data.replace(b'"schedule": "time"', b'"schedule": "error"'))
+    assert kinds(out) == {("000000", key, "json")}
 
 
 def test_what_holds_no_strokes_to_reorder_is_refused_in_a_line(recorded, in_order, charcoal, configure, tmp_path):
