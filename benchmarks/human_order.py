@@ -25,14 +25,12 @@ from benchmarks.measuring import SHARED, cpu_seconds, machine
 from underpaint import renderers
 from underpaint.datagen.pictures.decode import decode_picture
 from underpaint.datagen.pictures.picture import Canvas
-from underpaint.pipelines.evaluation.human import BANDS, is_human, of_people
+from underpaint.pipelines.evaluation.human import BANDS, WITHOUT, is_human, of_people
 from underpaint.pipelines.evaluation.sequences import View, find_processes
 from underpaint.renderers.order.hops import hop_ratio
 
 PROCESSES = ("processes", "more-processes")
 MEDIA = "bezier,oil,ink,region"
-# What only darkens hardly moves away.
-WITHOUT = {"ink": frozenset({"away"})}
 EVERY = 16  # rows of the list of photographs from one that is painted to the next
 
 Rows = Sequence[Mapping[str, float]]

@@ -8,18 +8,22 @@ from __future__ import annotations
 import abc
 from collections.abc import Mapping
 from itertools import pairwise
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 import numpy.typing as npt
 
 from underpaint.renderers.order.times import stroke_times
-from underpaint.renderers.program import WHERE, ProgramData
+from underpaint.renderers.program import ProgramData
 
 UInt8 = npt.NDArray[np.uint8]
 Float32 = npt.NDArray[np.float32]
 Float64 = npt.NDArray[np.float64]
 
+# The arrays, int16 (N,), that tell where each mark belongs: see `manner.fit`.
+WHERE = ("region", "place")
+# Arrays of a program that no painter needs.
+TOLD = frozenset((*WHERE, "time"))
 # A canvas of which only bytes can be seen is looked at so often.
 LOOKS = 128
 
@@ -61,6 +65,9 @@ class Medium(abc.ABC):
     options: ClassVar[type]
     # The frame schedule where none is asked for, one of frames.SCHEDULES.
     schedule: ClassVar[str] = "error"
+    # How finished programs can be put in another order (`order.reorder`): place by place, or place by place within each
+    # phase, because the phases are what the medium is about. None: not at all.
+    reorder: ClassVar[Literal["places", "phases"] | None] = None
 
     def guides(self, options: Any) -> tuple[str, ...]:
         """Return the names of the maps, such as `depth`, that these options need beside the picture."""
@@ -134,3 +141,15 @@ def check_columns(program: ProgramData, columns: tuple[str, ...]) -> None:
     """Raise ValueError unless the program's strokes have exactly these columns."""
     if program.columns != columns:
         raise ValueError(f"its strokes have the columns {list(program.columns)}, not {list(columns)}")
+
+
+def check_where(program: ProgramData) -> None:
+    """Raise ValueError unless what the program tells of its marks' regions, places and times can be used."""
+    for name in WHERE:
+        told = program.arrays.get(name)
+        if told is not None and (told.dtype != np.int16 or told.shape != (len(program),)):
+            raise ValueError(f"its {name} must be int16 ({len(program)},), not {told.dtype} {told.shape}")
+    time = program.arrays.get("time")
+    shares = time is None or (time.dtype == np.float32 and time.shape == (len(program.phases),))
+    if time is not None and not (shares and (time >= 0).all() and time.sum() <= 1):
+        raise ValueError(f"its time must be float32 shares of {len(program.phases)} phases, not {time!r}")

@@ -19,9 +19,6 @@ from underpaint.renderers.strokes.columns import COLUMNS, scale_strokes
 from underpaint.renderers.strokes.tiles import Float32
 
 _FORMAT = 1
-# The arrays, int (N,), that tell people where each mark belongs, and how the phases share the time, float (phases,).
-WHERE = ("region", "place")
-TOLD = frozenset((*WHERE, "time"))
 # The arrays that every program's file has.
 _RESERVED = frozenset(("format", "medium", "size", "ground", "columns", "strokes", "phases", "phase", "about"))
 
@@ -40,9 +37,9 @@ class ProgramData:
         phases: the names of the steps of the work, such as `layout`, in order.
         phase: uint8 (N,), which of `phases` each mark belongs to; falls only where a finished program was put in
             another order. None: all belong to the first.
-        arrays: whatever else the medium needs to replay the marks, such as a partition. All media may say how a painter
-            goes about it: `place`, integers (N,), where each mark belongs, and `time`, float32 (one a phase), each
-            phase's share of the time, 0 leaving it to its marks (`order.times`).
+        arrays: whatever else the medium needs to replay the marks, such as a partition. All media may tell how a
+            painter goes about it: `region` and `place`, int16 (N,), where each mark belongs, and `time`, float32 (one
+            a phase), each phase's share of the time, 0 leaving it to its marks (`order.times`).
         about: facts for people, as JSON values: which segmenter was used, say. Replaying needs none of them.
     """
 
@@ -126,13 +123,6 @@ def read_program(file: str | os.PathLike[str] | IO[bytes]) -> ProgramData:
     phase = arrays.get("phase", np.zeros(len(strokes), np.uint8))
     if phase.dtype != np.uint8 or phase.shape != (len(strokes),) or (phase >= len(phases)).any():
         raise ValueError(f"its phase must be uint8 ({len(strokes)},) below {len(phases)}")
-    for name in WHERE:
-        where = arrays.get(name, np.zeros(len(strokes), np.int32))
-        if where.dtype.kind not in "iu" or where.shape != (len(strokes),):
-            raise ValueError(f"its {name} must be integers ({len(strokes)},), not {where.dtype} {where.shape}")
-    time = arrays.get("time", np.zeros(len(phases)))
-    if time.dtype.kind != "f" or time.shape != (len(phases),) or not ((time >= 0) & (time <= 1)).all():
-        raise ValueError(f"its time must be a share in 0..1 for each of {len(phases)} phases, not {time}")
     height, width = (int(side) for side in arrays["size"])
     return ProgramData(
         medium=str(arrays["medium"]),

@@ -10,7 +10,8 @@ from typing import IO
 import numpy as np
 import numpy.typing as npt
 
-from underpaint.renderers.program import TOLD, ProgramData, read_program
+from underpaint.renderers.medium import TOLD, check_where
+from underpaint.renderers.program import ProgramData, read_program
 from underpaint.renderers.registry import get_medium
 from underpaint.renderers.strokes.columns import COLUMNS
 from underpaint.renderers.strokes.ltp import strokes_from_ltp, strokes_to_ltp
@@ -71,6 +72,7 @@ class Program(ProgramData):
         """
         try:
             program = Program.of(read_program(file))
+            check_where(program)
             get_medium(program.medium).check(program)
         except (zipfile.BadZipFile, EOFError, TypeError, KeyError, ValueError) as error:
             # What numpy says of a file that is cut off, or something else altogether, differs from case to case.

@@ -127,6 +127,7 @@ class Bezier(Medium):
     options = BezierOptions
     # Most of the paintings go the way of people's by it: docs/evaluation.md.
     schedule = "change"
+    reorder = "places"
 
     def welcome(self, options: BezierOptions) -> tuple[str, ...]:
         """Return the maps that say what is near and what is the subject."""

@@ -96,6 +96,7 @@ class Ink(Medium):
 
     name = "ink"
     options = InkOptions
+    reorder = "phases"
 
     def fit(
         self,

@@ -174,6 +174,7 @@ class Oil(Medium):
     options = OilOptions
     # Most of the paintings go the way of people's by it: docs/evaluation.md.
     schedule = "change"
+    reorder = "places"
 
     def welcome(self, options: OilOptions) -> tuple[str, ...]:
         """Return the maps that say what is near and what is the subject."""

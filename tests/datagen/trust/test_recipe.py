@@ -75,7 +75,7 @@ def test_the_command_makes_the_same_corpus(configure, tmp_path, monkeypatch):
     command, *arguments = shlex.split(command_of(job_of(tmp_path / "a")))
     assert command == "underpaint-data"
     parsed = generate_config(build_parser().parse_args(arguments).generate)
-    before = config.determines_bytes() | {"bezier": None, "oil": None}
+    before = with_options(config).determines_bytes() | {"bezier": None, "oil": None}
     assert parsed.determines_bytes() | {"bezier": None, "oil": None} == before
     assert parsed.options["bezier"] == options["bezier"]
     assert parsed.source == config.source
