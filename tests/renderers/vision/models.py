@@ -130,7 +130,7 @@ def save_blip(folder: Path) -> Path:
         "pad_token_id": 0,
         "eos_token_id": 3,
         "sep_token_id": 3,
-        "max_position_embeddings": 32,
+        "max_position_embeddings": 64,
     }
     config = BlipConfig(text_config=text, vision_config=tower | {"image_size": 32, "patch_size": 16})
     with torch.random.fork_rng():
