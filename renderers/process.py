@@ -40,15 +40,44 @@ class Process:
         """Return the PSNR of the finished painting against the target, in dB."""
         return psnr(self.canvas(), self.target)
 
-    def stroke_counts(self, n: int, schedule: str = "error") -> npt.NDArray[np.int64]:
-        """Return after how many strokes each of `n` frames is taken -> int64 (n,); see renderers/frames.py."""
-        return stroke_counts(self._progress, n, schedule)
+    @property
+    def schedule(self) -> str:
+        """The frame schedule of its medium, which holds where none is asked for."""
+        return get_medium(self.program.medium).schedule
+
+    def stroke_counts(self, n: int, schedule: str | None = None) -> npt.NDArray[np.int64]:
+        """Return after how many strokes each of `n` frames is taken -> int64 (n,).
+
+        Args:
+            n: number of frames, at least 2.
+            schedule: one of SCHEDULES, what grows evenly from frame to frame: `error` (what the medium calls progress),
+                `time` (the time that a painter takes), `change` (the mean absolute changes of the canvas, summed),
+                `log` (the logarithm of the stroke count) or `strokes` (the stroke count). None is the medium's own.
+        """
+        schedule = schedule or self.schedule
+        return stroke_counts(self._curve(schedule), n, schedule)
+
+    def _curve(self, schedule: str) -> npt.NDArray[np.float64]:
+        if schedule not in self._curves:
+            self._curves[schedule] = self._measured(schedule)
+        return self._curves[schedule]
 
     @functools.cached_property
-    def _progress(self) -> npt.NDArray[np.float64]:
-        return get_medium(self.program.medium).progress(self.program, self.target)
+    def _curves(self) -> dict[str, npt.NDArray[np.float64]]:
+        """Curves by schedule, as they are asked for: frames and moments take the same."""
+        return {}
 
-    def moments(self, n: int, schedule: str = "error") -> list[dict[str, Any]]:
+    def _measured(self, schedule: str) -> npt.NDArray[np.float64]:
+        medium, program = get_medium(self.program.medium), self.program
+        if schedule == "error":
+            return medium.progress(program, self.target)
+        if schedule == "time":
+            return _summed(medium.times(program))
+        if schedule == "change":
+            return _summed(medium.painter(program, *program.size).changes(len(program)))
+        return np.arange(len(program) + 1, dtype=np.float64)
+
+    def moments(self, n: int, schedule: str | None = None) -> list[dict[str, Any]]:
         """Return what there is to say of each of `n` frames, as JSON values.
 
         These are `strokes`, `phase`, and what the medium adds."""
@@ -56,7 +85,7 @@ class Process:
         counts = (int(count) for count in self.stroke_counts(n, schedule))
         return [{"strokes": count, **medium.moment(self.program, count)} for count in counts]
 
-    def frames(self, n: int, schedule: str = "error") -> UInt8:
+    def frames(self, n: int, schedule: str | None = None) -> UInt8:
         """Return `n` moments of the process, uint8 (n, H, W, 3), from the blank ground to `canvas()`."""
         height, width = self.program.size
         counts = self.stroke_counts(n, schedule)
@@ -66,6 +95,10 @@ class Process:
             painter.paint_until(int(count))
             frames[i] = painter.pixels()
         return frames
+
+
+def _summed(steps: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    return np.concatenate([[0.0], np.cumsum(steps)])
 
 
 def paint(

@@ -123,7 +123,7 @@ def _record(
         "caption": source.caption,
         "renderer": program.medium,
         "quality": config.quality,
-        "schedule": config.schedule,
+        "schedule": config.schedule or process.schedule,
         "seed": seed,
         "canvas": list(program.size),
         "strokes": steps[-1]["strokes"],

@@ -14,7 +14,7 @@ from underpaint.renderers.strokes.tiles import Float32
 
 # Lines follow the edges of a picture that is partly flat regions: silhouettes come out closed.
 _FLAT = np.float32(0.6)
-_LINES = Lines(thick=2.2, thin=0.9, faintest=0.5, darkest=0.8, least=0.004)
+_LINES = Lines(thick=2.2, thin=0.9, faintest=0.5, darkest=0.8, least=0.004, tolerance=2.4, shortest=14.0)
 _PALEST, _DARKEST = 0.45, 0.85
 
 
@@ -32,7 +32,8 @@ def draw_outlines(image: npt.NDArray[np.uint8], scene: Scene, budget: int, colou
     flat = np.round(np.stack(means, axis=1)).astype(np.uint8)[scene.labels]
     tones = outlines(image)
     plane = _FLAT * outlines(flat) + (1 - _FLAT) * tones
-    lines = contour_strokes(plane, tones, budget, _LINES, np.random.default_rng(seed))[:, : len(COLUMNS)].copy()
+    lines: Float32 = contour_strokes(plane, tones, budget, _LINES, np.random.default_rng(seed))
+    lines = lines[:, : len(COLUMNS)].copy()
     lines[:, A0 : A1 + 1] = np.clip(lines[:, A0 : A1 + 1], _PALEST, _DARKEST)
     lines[:, RED : BLUE + 1] = colour
     lines[:, EDGE] = 0

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import numpy.typing as npt
 
 from underpaint.renderers.manner.habits import Habits
-from underpaint.renderers.manner.marks import ACCENTS, BLOCK_IN, DRAWING, LATE, MODELLING, Int32, Marks
+from underpaint.renderers.manner.marks import ACCENTS, DRAWING, LATE, MODELLING, Int32, Marks
 from underpaint.renderers.manner.painting import planes_of
 from underpaint.renderers.order.overlaps import Under, strokes_under
 from underpaint.renderers.order.scene import Scene
@@ -19,17 +21,20 @@ _CARRIED = 0.12
 _FINE = 2
 
 
-def in_order(marks: Marks, scene: Scene, habits: Habits) -> Marks:
-    """Return the marks in the painter's order, with accents in their phase. Every pixel is painted as before."""
+def in_order(marks: Marks, scene: Scene, habits: Habits) -> tuple[Marks, Int32]:
+    """Return the marks in the painter's order, with accents in their phase, and the number of each one's place.
+
+    Every pixel is painted as before. Places are int32 (N,), numbered in the order in which they are visited first.
+    """
     height, width = scene.labels.shape
     under = strokes_under(marks.strokes, height, width)
     accents = _accents(marks, under, scene, habits.accents)
-    phase = np.where(accents, ACCENTS, marks.phase).astype(np.int32)
-    order = tour(
-        marks.strokes, under, max(height, width), _blocks(marks._replace(phase=phase), scene, habits.planes),
-        (marks.level >= _FINE).astype(np.int32), phase < MODELLING, habits.place,
+    marks = dataclasses.replace(marks, phase=np.where(accents, ACCENTS, marks.phase).astype(np.int32))
+    order, place = tour(
+        marks.strokes, under, max(height, width), _blocks(marks, scene, habits.planes),
+        (marks.level >= _FINE).astype(np.int32), marks.phase < MODELLING, habits.place,
     )  # fmt: skip
-    return marks._replace(phase=phase).take(order)
+    return marks.take(order), place[order]
 
 
 def _accents(marks: Marks, under: Under, scene: Scene, share: float) -> npt.NDArray[np.bool_]:
@@ -37,15 +42,15 @@ def _accents(marks: Marks, under: Under, scene: Scene, share: float) -> npt.NDAr
     focal = region_means(scene.labels, scene.saliency)[scene.order]
     late = np.flatnonzero(marks.level == LATE)
     by_focus = late[np.argsort(-focal[marks.rank[late]], kind="stable")]
-    wanted = round(share * marks.count)
+    wanted = round(share * len(marks))
     while wanted:
-        picked = np.zeros(marks.count, np.bool_)
+        picked = np.zeros(len(marks), np.bool_)
         picked[by_focus[:wanted]] = True
         waiting = with_all_above(under, picked)
         if waiting.sum() <= wanted + _CARRIED * len(waiting):
             return waiting
         wanted //= 2
-    return np.zeros(marks.count, np.bool_)
+    return np.zeros(len(marks), np.bool_)
 
 
 def _blocks(marks: Marks, scene: Scene, planes: int) -> Int32:

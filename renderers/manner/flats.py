@@ -34,9 +34,10 @@ _EVEN = 0.02
 class FlatBrush:
     """What strokes that block in look like."""
 
-    # Of the side: larger ones are one banana for a whole region.
-    radius_max: float = 0.07
-    stretch: float = 4.0
+    # Of the side. Larger or longer ones are one banana for a whole region.
+    radius_max: float = 0.06
+    stretch: float = 3.0
+    # Flats cover; soft edges would leave a halo of ground around each.
     opacity_min: float = 0.92
     softness: float = 0.0
 
@@ -121,4 +122,4 @@ def planar_colour(image: Float32, mask: Bool) -> Float32:
     slope = np.linalg.solve(normal, away.T @ (colours - mean))
     plane = mean + np.stack([x - middle[0], y - middle[1]], axis=2) @ slope
     lowest, highest = np.quantile(colours, [0.1, 0.9], axis=0)
-    return np.clip(plane, lowest, highest).astype(np.float32)
+    return np.asarray(np.clip(plane, lowest, highest), np.float32)

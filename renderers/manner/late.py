@@ -14,7 +14,7 @@ from underpaint.renderers.strokes.tiles import TILE_PIXELS, Float32, Grid
 
 # Strokes that share less paint than this, in pixels of the canvas (the sum of the products of their opacities), may
 # change places: the refinement that follows makes good what that spoils.
-LEAST_SHARED = np.float32(0.15)
+LEAST_SHARED = np.float32(0.04)
 
 
 def order_with_late(grid: Grid, strokes: Float32, first: int, ends: Int32) -> npt.NDArray[np.int64]:

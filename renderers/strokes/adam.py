@@ -134,6 +134,7 @@ def refine_strokes(
     strokes: Float32,
     refinement: Refinement,
     held: npt.NDArray[np.bool_] | None = None,
+    held_paint: npt.NDArray[np.bool_] | None = None,
 ) -> Float32:
     """Move all strokes of paint together towards the target.
 
@@ -144,12 +145,13 @@ def refine_strokes(
         strokes: float32 (N, 13), in pixels of the target; not changed.
         refinement: how.
         held: bool (N,), strokes that stay as they are.
+        held_paint: bool (N,), strokes that keep their opacity and colour, and may move.
 
     Returns:
         float32 (N, 13), same order.
     """
     strokes = strokes.copy()
-    kept = None if held is None else strokes[held]
+    given = strokes.copy()
     mean, variance = np.zeros_like(strokes), np.zeros_like(strokes)
     longest = np.float32(2 * max(grid.height, grid.width))
     radius_max = np.float32(max(grid.height, grid.width) / 2)
@@ -161,7 +163,9 @@ def refine_strokes(
         _adam_step(strokes, gradient, mean, variance, STEP, rate, momentum, second_moment, *biases)
         _clip_strokes(strokes, radius_min, radius_max, longest, opacity_min)
         if held is not None:
-            strokes[held] = kept
+            strokes[held] = given[held]
+        if held_paint is not None:
+            strokes[held_paint, A0:EDGE] = given[held_paint, A0:EDGE]
 
     descend(target, grid, ground, strokes, refinement, move)
     return strokes
