@@ -8,15 +8,23 @@ from typing import Any
 import numpy as np
 
 
-def save_onnx(path: Path, *, side: int | str = 32, outputs: int = 1, channels: int = 1, is_logit: bool = False) -> Path:
-    """A network that takes what is bright in the first channel for salient; its maps are those of a U2-Net or so."""
+def save_onnx(
+    path: Path,
+    *,
+    side: int | str = 32,
+    outputs: int = 1,
+    channels: int = 1,
+    gain: float = 1.0,
+    ends_early: bool = False,
+) -> Path:
+    """A network that takes for salient what is red: the sigmoid of the first channel, or what comes before that."""
     import onnx
     from onnx import TensorProto, helper, numpy_helper
 
     weights = np.zeros((channels, 3, 1, 1), np.float32)
-    weights[:, 0] = 4.0 if is_logit else 1.0
+    weights[:, 0] = gain
     makers = [helper.make_node("Conv", ["input", "weights"], ["raw"])]
-    makers += [helper.make_node("Identity" if is_logit else "Sigmoid", ["raw"], [f"d{k}"]) for k in range(outputs)]
+    makers += [helper.make_node("Identity" if ends_early else "Sigmoid", ["raw"], [f"d{k}"]) for k in range(outputs)]
     picture = helper.make_tensor_value_info("input", TensorProto.FLOAT, [1, 3, side, side])
     maps = [
         helper.make_tensor_value_info(f"d{k}", TensorProto.FLOAT, [1, channels, side, side]) for k in range(outputs)
