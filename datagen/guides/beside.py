@@ -62,14 +62,15 @@ class Beside:
         return self._caption_state(model) if made == "captions" else self._map_state(made, model)
 
     def _caption_state(self, model: str) -> State:
-        if self.source.caption is None:
-            return "missing"
         store, _ = self._place
+        has_file = store.size(self.name("captions")) is not None
+        if self.source.caption is None:
+            return "own" if has_file else "missing"  # an empty text lies before it
         maker = dict(self.source.credits).get(CAPTION_MODEL)
         if maker == model:
             return "done"
         # Of a caption in a list, the model may be told as well; it is as people want it.
-        return "own" if maker is None or store.size(self.name("captions")) is None else "other"
+        return "other" if maker is not None and has_file else "own"
 
     def _map_state(self, made: str, model: str) -> State:
         store, picture = self._place
