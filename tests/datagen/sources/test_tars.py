@@ -63,7 +63,7 @@ def test_a_worker_fetches_just_its_bytes_from_a_store_too():
     assert row.path.size == len(MEMBERS["sub/002.webp"])
     picture = decode_picture(row.path, CANVAS)
     assert picture.size == (80, 64)
-    assert read_guide(row.path, "depth", picture, CANVAS).shape == (32, 32)
+    assert read_guide(row.path, "depth", picture, CANVAS).values.shape == (32, 32)
     with pytest.raises(BadPicture, match="missing-guide: no saliency guide beside the picture"):
         read_guide(row.path, "saliency", picture, CANVAS)
 
