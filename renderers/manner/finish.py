@@ -14,11 +14,13 @@ from underpaint.renderers.order.overlaps import Under, strokes_under
 from underpaint.renderers.order.scene import Scene
 from underpaint.renderers.order.tour import tour, with_all_above
 from underpaint.renderers.region.order import region_means
+from underpaint.renderers.strokes.columns import R0, R1
+from underpaint.renderers.strokes.tiles import Float32
 
 # Accents may take this share of the strokes more with them than the habit says: what lies on an accent waits as well.
 _CARRIED = 0.12
-# Modelling begins in each place with what was placed on canvases before this one.
-_FINE = 2
+# In each place large strokes come before small ones: they part at these radii, in sides of the picture.
+_RADII = (0.008, 0.016, 0.032)
 
 
 def in_order(marks: Marks, scene: Scene, habits: Habits) -> tuple[Marks, Int32]:
@@ -32,9 +34,15 @@ def in_order(marks: Marks, scene: Scene, habits: Habits) -> tuple[Marks, Int32]:
     marks = dataclasses.replace(marks, phase=np.where(accents, ACCENTS, marks.phase).astype(np.int32))
     order, place = tour(
         marks.strokes, under, max(height, width), _blocks(marks, scene, habits.planes),
-        (marks.level >= _FINE).astype(np.int32), marks.phase < MODELLING, habits.place,
+        _sizes(marks.strokes, max(height, width)), marks.phase < MODELLING, habits.place,
     )  # fmt: skip
     return marks.take(order), place[order]
+
+
+def _sizes(strokes: Float32, side: int) -> Int32:
+    """Return the class of each stroke's size, int32 (N,), 0 the largest."""
+    radii = strokes[:, [R0, R1]].max(axis=1, initial=0) / np.float32(side)
+    return (len(_RADII) - np.digitize(radii, _RADII)).astype(np.int32)
 
 
 def _accents(marks: Marks, under: Under, scene: Scene, share: float) -> npt.NDArray[np.bool_]:
