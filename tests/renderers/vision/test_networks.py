@@ -64,7 +64,5 @@ def test_a_folder_segments_as_a_checkpoint_does(picture: npt.NDArray[np.uint8], 
 
 def test_a_folder_of_another_kind_is_told(picture: npt.NDArray[np.uint8], tmp_path: Path) -> None:
     depth = save_depth(tmp_path)
-    with pytest.raises(
-        ValueError, match=r"sam_checkpoint .* type depth_anything .* not for mask generation"
-    ):
+    with pytest.raises(ValueError, match=r"sam_checkpoint .* type depth_anything .* not for mask generation"):
         paint(picture, renderer="region", sam_checkpoint=depth)
