@@ -49,6 +49,9 @@ def test_options_that_are_files_are_paths_again(configure, tmp_path):
     maker = maker_of(job, Store(str(tmp_path)))
     assert isinstance(maker.config, GenerateConfig)
     assert maker.config.options["region"].sam_checkpoint == Path("/models/sam.pth")
+    assert maker.config.options["region"].saliency == "auto"  # a word or a file
+    job["config"]["region"]["saliency"] = "/models/isnet.onnx"
+    assert maker_of(job, Store(str(tmp_path))).config.options["region"].saliency == Path("/models/isnet.onnx")
 
 
 @pytest.mark.parametrize(
