@@ -1,0 +1,117 @@
+"""The sketch and the clean line: contours, once searched for with a loose hand, once drawn."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+
+import numpy as np
+import numpy.typing as npt
+
+from underpaint.renderers.illustration.habits import Habits
+from underpaint.renderers.illustration.layers import BLEND, ERASE, LAYER, LAYERED_COLUMNS, LINE, REGION, SKETCH
+from underpaint.renderers.ink.contours import Lines, contour_strokes
+from underpaint.renderers.strokes.columns import (
+    A0,
+    A1,
+    BLUE,
+    BOW,
+    COLUMNS,
+    CX,
+    CY,
+    LENGTH,
+    MAX_BOW,
+    R0,
+    R1,
+    RED,
+    THETA,
+)
+from underpaint.renderers.strokes.tiles import Float32
+
+UInt8 = npt.NDArray[np.uint8]
+
+# The pencils that people sketch with: blue, red, grey.
+PENCILS = ((0.42, 0.56, 0.83), (0.85, 0.48, 0.45), (0.55, 0.55, 0.58))
+_INK = {"black": (0.09, 0.08, 0.11), "sepia": (0.24, 0.13, 0.08)}
+_CLEAN = Lines(sigma=1.7, least=0.005, tolerance=0.9, shortest=14.0, thin=0.75, thick=1.9, gap=4.0)
+_ROUGH = Lines(sigma=3.0, least=0.004, tolerance=3.5, shortest=24.0, thin=0.8, thick=1.1, gap=7.0)
+_LINE_OPACITY = 0.92
+# What is left of the sketch while the line is drawn over it.
+_FADED = 0.6
+
+
+def line_strokes(outline: Float32, shade: Float32, budget: int, habits: Habits, random: np.random.Generator) -> Float32:
+    """Return the clean line, float32 (<= budget, 17) in drawing order and in pixels of `outline`.
+
+    Args:
+        outline: float32 (H, W), the plane whose edges are drawn, 0..1.
+        shade: float32 (H, W, 3), the colour of lines in place.
+        budget: how many strokes at most.
+        habits: weight and colour.
+        random: for what doesn't matter.
+    """
+    lines = dataclasses.replace(_CLEAN, thin=_CLEAN.thin * habits.line_weight, thick=_CLEAN.thick * habits.line_weight)
+    strokes = _on(LINE, contour_strokes(outline, np.zeros_like(outline), budget, lines, random))
+    strokes[:, A0 : A1 + 1] = _LINE_OPACITY
+    strokes[:, RED : BLUE + 1] = _INK.get(habits.line_colour, (0, 0, 0))
+    if habits.line_colour == "local":
+        x = np.clip(strokes[:, CX].astype(np.intp), 0, outline.shape[1] - 1)
+        y = np.clip(strokes[:, CY].astype(np.intp), 0, outline.shape[0] - 1)
+        strokes[:, RED : BLUE + 1] = shade[y, x]
+    return strokes
+
+
+def sketch_strokes(outline: Float32, budget: int, habits: Habits, random: np.random.Generator) -> Float32:
+    """Return the rough sketch, float32 (<= budget, 17) in drawing order and in pixels of `outline`."""
+    scale = max(outline.shape) / 512
+    rough = habits.roughness
+    found = contour_strokes(outline, np.zeros_like(outline), round(budget / (1 + 0.5 * rough)), _ROUGH, random)
+    strokes = _on(SKETCH, found)
+    again = strokes[random.random(len(strokes)) < 0.5 * rough]
+    # A searching line is drawn, and drawn once more beside it.
+    pairs = [_loosened(strokes, rough, scale, random), _loosened(again, 1.5 * rough, scale, random)]
+    order = np.argsort(
+        np.concatenate([np.arange(len(strokes)), np.flatnonzero(np.isin(strokes[:, CX], again[:, CX]))]), kind="stable"
+    )
+    strokes = np.concatenate(pairs)[order[: len(strokes) + len(again)]][:budget]
+    strokes[:, RED : BLUE + 1] = PENCILS[int(random.integers(len(PENCILS)))]
+    return strokes
+
+
+def _on(layer: int, strokes: Float32) -> Float32:
+    layered = np.zeros((len(strokes), len(LAYERED_COLUMNS)), np.float32)
+    layered[:, : len(COLUMNS)] = strokes[:, : len(COLUMNS)]
+    layered[:, LAYER], layered[:, REGION] = layer, -1
+    return layered
+
+
+def _loosened(strokes: Float32, rough: float, scale: float, random: np.random.Generator) -> Float32:
+    """Return strokes of a loose hand: off their place, turned a little, longer than needed, pale."""
+    loose: Float32 = strokes.copy()
+
+    def about(size: float) -> Float32:
+        return ((random.random(len(loose), np.float32) + random.random(len(loose), np.float32)) - 1) * np.float32(size)
+
+    loose[:, CX] += about(6 * rough * scale)
+    loose[:, CY] += about(6 * rough * scale)
+    loose[:, THETA] += about(0.12 * rough)
+    loose[:, LENGTH] *= 1.08 + 0.25 * rough * random.random(len(loose), np.float32)
+    loose[:, BOW] = np.clip(loose[:, BOW], -MAX_BOW * loose[:, LENGTH], MAX_BOW * loose[:, LENGTH])
+    loose[:, R0 : R1 + 1] = np.maximum(loose[:, R0 : R1 + 1], np.float32(0.8 * scale))
+    loose[:, A0] = 0.45 + 0.35 * random.random(len(loose), np.float32)
+    loose[:, A1] = loose[:, A0] * np.float32(0.7)
+    return loose
+
+
+def eraser(share: float, height: int, width: int) -> Float32:
+    """Return the stroke that takes a share of the whole sketch away, float32 (1, 17): its layer's opacity is lowered."""
+    stroke = np.zeros((1, len(LAYERED_COLUMNS)), np.float32)
+    stroke[0, [CX, CY]] = width / 2, height / 2
+    stroke[0, LENGTH] = 1
+    stroke[0, R0 : R1 + 1] = math.hypot(height, width)
+    stroke[0, A0 : A1 + 1] = share
+    stroke[0, [BLEND, LAYER, REGION]] = ERASE, SKETCH, -1
+    return stroke
+
+
+FADE = 1 - _FADED
