@@ -21,6 +21,7 @@ from underpaint.renderers.illustration.shading import lights, paint_over, shadow
 from underpaint.renderers.order.overlaps import strokes_under
 from underpaint.renderers.order.places import cut_into_places
 from underpaint.renderers.order.scene import Scene, look
+from underpaint.renderers.region.order import region_means
 from underpaint.renderers.order.schedule import schedule
 from underpaint.renderers.strokes.adam import Refinement
 from underpaint.renderers.strokes.columns import CX, CY, scale_strokes
@@ -36,9 +37,9 @@ PHASES = ("sketch", "line", "flats", "shading", "highlights")
 SKETCHING, LINING, FILLING, SHADING, LIGHTING = range(len(PHASES))
 
 # Shares of the strokes; the rest is shading.
-_SKETCH, _LINE, _FLATS, _LIGHTS = 0.07, 0.15, 0.08, 0.1
+_SKETCH, _LINE, _FLATS, _LIGHTS = 0.07, 0.16, 0.07, 0.08
 # Of the shading, the share that multiplies.
-_SHADOWS = 0.3
+_SHADOWS = 0.2
 # A thousand strokes say no more than a canvas with this long side, in px, holds.
 _WORKING_SIDE, _WORKING_STROKES = 320, 1000
 _DETAIL = 2.0
@@ -82,8 +83,8 @@ def fit_illustration(
     labels = _ranked(scene, habits, max(budget[2] // 2, 1))
     count = int(labels.max()) + 1
     toned, flat = _tones(values, labels, habits.tones)
-    outline = _outline(values, flat[labels])
-    shade = np.asarray(minimum_filter(values, (5, 5, 1), mode="nearest"), np.float32) * np.float32(0.4)
+    outline = _outline(values, flat[labels], region_means(scene.labels, scene.saliency).astype(np.float32)[scene.labels])
+    shade = np.asarray(minimum_filter(values, (5, 5, 1), mode="nearest"), np.float32) * np.float32(0.5)
     sketch = sketch_strokes(outline, budget[0], habits, random)
     line = line_strokes(outline, shade, budget[1], habits, random)
     flats = flat_strokes(labels, flat, budget[2], -0.8, random)
@@ -92,7 +93,7 @@ def fit_illustration(
     h, w = picture.shape[:2]
     line = np.concatenate([eraser(FADE, h, w), line, eraser(1, h, w)])
     # Shading
-    ceiling = np.minimum(values, smooth(values, 0.03 * max(h, w)) + np.float32(0.05))
+    ceiling = np.minimum(values, smooth(values, 0.03 * max(h, w)) + np.float32(0.1))
     shading = _shade(ceiling, toned, labels, line, flats, left - bright, effort, habits, seed)
     shading = _in_place(shading, labels)
     canvas = Layers.blank(make_grid(h, w), make_clip(labels.astype(np.uint8), make_grid(h, w)), np.ones(3, np.float32))
@@ -141,9 +142,12 @@ def _tones(values: Float32, labels: Int32, tones: int):
     return means[key].reshape(values.shape), means.reshape(len(areas), tones, 3)[:, -1]
 
 
-def _outline(values: Float32, flat: Float32) -> Float32:
-    mixed = np.float32(0.6) * flat + np.float32(0.4) * values
-    return np.float32(0.7) * luma(mixed) + np.float32(0.3) * mixed.min(axis=2)
+def _outline(values: Float32, flat: Float32, salient: Float32) -> Float32:
+    mixed = np.float32(0.2) * flat + np.float32(0.8) * values
+    plane = np.float32(0.7) * luma(mixed) + np.float32(0.3) * mixed.min(axis=2)
+    away = salient - salient.mean()
+    sign = 1 if (plane * away).sum() > 0 else -1
+    return plane + np.float32(0.16 * sign) * salient
 
 
 def _box(values: Float32, height: int, width: int) -> Float32:
@@ -156,32 +160,42 @@ def _box(values: Float32, height: int, width: int) -> Float32:
 def _shade(values, toned, labels, line, flats, budget, effort, habits, seed):
     h, w = labels.shape
     shading = np.zeros((0, len(LAYERED_COLUMNS)), np.float32)
-    plan = []
     dark = round(budget * _SHADOWS)
     rest = budget - dark
+    late = round(rest * LATE)
+    rest -= late
     soft = habits.softness
-    plan.append((0.25, round(dark * .5), "shadow", Brush(radius_min=1.6, radius_max=5, stretch=3, softness=soft, opacity_min=0.0)))
-    plan.append((0.5, dark - round(dark * .5), "shadow", Brush(radius_min=1.6, radius_max=5, stretch=3, softness=soft * .8, opacity_min=0.0)))
-    plan.append((0.5, round(rest * .35), "over", Brush(radius_min=1.6, radius_max=5, softness=soft * .5)))
-    plan.append((1.0, rest - round(rest * .35), "over", Brush(radius_min=1.0, radius_max=5, softness=0)))
+    plan = [
+        (0.25, round(dark * .5), "shadow", Brush(radius_min=1.6, radius_max=5, stretch=3, softness=soft, opacity_min=0.0)),
+        (0.5, dark - round(dark * .5), "shadow", Brush(radius_min=1.6, radius_max=5, stretch=3, softness=soft * .8, opacity_min=0.0)),
+        (0.5, round(rest * .35), "over", Brush(radius_min=1.6, radius_max=5, softness=soft * .5)),
+        (1.0, rest - round(rest * .35), "over", Brush(radius_min=1.0, radius_max=5, softness=0)),
+        (1.0, 0, "refine", STEPS1),
+        (1.0, late, "over", Brush(radius_min=1.0, radius_max=5, softness=0)),
+        (1.0, 0, "refine", STEPS2),
+    ]
     for number, (scale, count, kind, brush) in enumerate(plan):
         height, width = max(round(h * scale), 8), max(round(w * scale), 8)
         grid = make_grid(height, width)
         target = _box(toned if kind == "shadow" else values, height, width)
         small = np.asarray(Image.fromarray(labels.astype(np.int32)).resize((width, height), Image.Resampling.NEAREST))
         base = Layers.blank(grid, make_clip(small.astype(np.uint8), grid), np.ones(3, np.float32))
-        base.lay(scale_strokes(np.concatenate([flats, shading]), width / w))
+        base.lay(scale_strokes(flats, width / w))
+        if kind == "refine":
+            top = Layers.blank(grid, base.clip, np.ones(3, np.float32))
+            top.lay(line)
+            weight = (1 - top.sheets[1][:, :, 3]) ** 2
+            weight *= (grid.x_TP[None] < 1e5) & (grid.y_TP[:, None] < 1e5)
+            shading = refine_layered(to_tiles(values), weight.astype(np.float32), base, shading, Refinement(steps=brush, rate_end=0.2 if number == 4 else .05, radius_min=0.8, opacity_min=0.2))
+            continue
+        base.lay(scale_strokes(shading, width / w))
         place = shadows if kind == "shadow" else paint_over
         found = place(to_tiles(target), base, small, structure_tensor(target), count, brush, effort.search, seed * 8 + number)
         shading = np.concatenate([shading, scale_strokes(found, w / width)])
-    grid = make_grid(h, w)
-    base = Layers.blank(grid, make_clip(labels.astype(np.uint8), grid), np.ones(3, np.float32))
-    base.lay(flats)
-    top = Layers.blank(grid, base.clip, np.ones(3, np.float32))
-    top.lay(line)
-    weight = (1 - top.sheets[1][:, :, 3]) ** 2
-    weight *= (grid.x_TP[None] < 1e5) & (grid.y_TP[:, None] < 1e5)
-    return refine_layered(to_tiles(values), weight.astype(np.float32), base, shading, Refinement(steps=effort.steps, rate_end=0.1, radius_min=0.8, opacity_min=0.2))
+    return shading
+
+
+LATE, STEPS1, STEPS2 = .25, 40, 60
 
 
 def _in_place(strokes, labels):

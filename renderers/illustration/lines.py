@@ -32,10 +32,10 @@ UInt8 = npt.NDArray[np.uint8]
 
 # The pencils that people sketch with: blue, red, grey.
 PENCILS = ((0.42, 0.56, 0.83), (0.85, 0.48, 0.45), (0.55, 0.55, 0.58))
-_INK = {"black": (0.09, 0.08, 0.11), "sepia": (0.24, 0.13, 0.08)}
-_CLEAN = Lines(sigma=1.7, least=0.005, tolerance=0.9, shortest=14.0, thin=0.75, thick=1.9, gap=4.0)
-_ROUGH = Lines(sigma=3.0, least=0.004, tolerance=3.5, shortest=24.0, thin=0.8, thick=1.1, gap=7.0)
-_LINE_OPACITY = 0.92
+_INK = {"black": ((0.09, 0.08, 0.11), 0.25), "sepia": ((0.24, 0.13, 0.08), 0.25), "local": ((0.09, 0.08, 0.11), 0.85)}
+_CLEAN = Lines(sigma=2.0, least=0.005, tolerance=1.1, shortest=16.0, thin=0.75, thick=1.9, gap=4.0)
+_ROUGH = Lines(sigma=3.0, least=0.003, tolerance=3.0, shortest=24.0, thin=0.9, thick=1.3, gap=7.0, inhibition=0.5)
+_LINE_OPACITY = 0.88
 # What is left of the sketch while the line is drawn over it.
 _FADED = 0.6
 
@@ -53,11 +53,10 @@ def line_strokes(outline: Float32, shade: Float32, budget: int, habits: Habits, 
     lines = dataclasses.replace(_CLEAN, thin=_CLEAN.thin * habits.line_weight, thick=_CLEAN.thick * habits.line_weight)
     strokes = _on(LINE, contour_strokes(outline, np.zeros_like(outline), budget, lines, random))
     strokes[:, A0 : A1 + 1] = _LINE_OPACITY
-    strokes[:, RED : BLUE + 1] = _INK.get(habits.line_colour, (0, 0, 0))
-    if habits.line_colour == "local":
-        x = np.clip(strokes[:, CX].astype(np.intp), 0, outline.shape[1] - 1)
-        y = np.clip(strokes[:, CY].astype(np.intp), 0, outline.shape[0] - 1)
-        strokes[:, RED : BLUE + 1] = shade[y, x]
+    x = np.clip(strokes[:, CX].astype(np.intp), 0, outline.shape[1] - 1)
+    y = np.clip(strokes[:, CY].astype(np.intp), 0, outline.shape[0] - 1)
+    ink, hold = _INK[habits.line_colour]
+    strokes[:, RED : BLUE + 1] = np.array(ink, np.float32) * np.float32(1 - hold) + shade[y, x] * np.float32(hold)
     return strokes
 
 
@@ -97,8 +96,8 @@ def _loosened(strokes: Float32, rough: float, scale: float, random: np.random.Ge
     loose[:, THETA] += about(0.12 * rough)
     loose[:, LENGTH] *= 1.08 + 0.25 * rough * random.random(len(loose), np.float32)
     loose[:, BOW] = np.clip(loose[:, BOW], -MAX_BOW * loose[:, LENGTH], MAX_BOW * loose[:, LENGTH])
-    loose[:, R0 : R1 + 1] = np.maximum(loose[:, R0 : R1 + 1], np.float32(0.8 * scale))
-    loose[:, A0] = 0.45 + 0.35 * random.random(len(loose), np.float32)
+    loose[:, R0 : R1 + 1] = np.maximum(loose[:, R0 : R1 + 1], np.float32(1.0 * scale))
+    loose[:, A0] = 0.6 + 0.35 * random.random(len(loose), np.float32)
     loose[:, A1] = loose[:, A0] * np.float32(0.7)
     return loose
 
