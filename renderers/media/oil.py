@@ -208,8 +208,18 @@ def _with_bristles(shapes: Float32, seed: int) -> Float32:
     return strokes
 
 
-def _coloured(image: UInt8, ground: Float32, strokes: Float32, budget: int, impasto: np.float32) -> Float32:
-    """Return strokes with the colours that look like `image` in the light that falls on their relief."""
+def _coloured(
+    image: UInt8,
+    ground: Float32,
+    strokes: Float32,
+    budget: int,
+    impasto: np.float32,
+    held: npt.NDArray[np.bool_] | None = None,
+) -> Float32:
+    """Return strokes with the colours that look like `image` in the light that falls on their relief.
+
+    Those of strokes that are `held`, bool (N,), stay as they are.
+    """
     scale = working_scale(1.0, budget, image.shape[0], image.shape[1])
     level = ScaledTarget(image, scale)
     grid, strokes = level.grid, scale_strokes(strokes, scale)
@@ -217,7 +227,7 @@ def _coloured(image: UInt8, ground: Float32, strokes: Float32, budget: int, impa
     paint_oil(canvas, relief, grid.x_TP, grid.y_TP, strokes, thickest_brush(grid.height, grid.width))
     lit = from_tiles(level.target, grid.height, grid.width)
     unshade(lit, _relief_image(relief, grid), impasto)
-    return scale_strokes(solve_colours(to_tiles(lit), grid, ground, strokes), 1.0 / scale)
+    return scale_strokes(solve_colours(to_tiles(lit), grid, ground, strokes, held), 1.0 / scale)
 
 
 MEDIUM = Oil()
