@@ -26,9 +26,7 @@ _SLENDER = 1.6
 _HAND = 0.35
 
 
-def flat_strokes(
-    labels: Int32, colours: Float32, budget: int, hand: float, random: np.random.Generator
-) -> Float32:
+def flat_strokes(labels: Int32, colours: Float32, budget: int, hand: float, random: np.random.Generator) -> Float32:
     """Return strokes that cover every region, region by region, float32 (N, 17) in pixels of `labels`.
 
     N is at most `budget` or the number of regions, whatever is more.
@@ -44,7 +42,7 @@ def flat_strokes(
     angles = [_angle(rows, columns, hand + _HAND * (2 * random.random() - 1)) for rows, columns in pixels]
     brush = _BRUSH * max(labels.shape)
     while True:
-        found = [_bands(*place, angle, brush) for place, angle in zip(pixels, angles, strict=True)]
+        found = [_bands(rows, columns, angle, brush) for (rows, columns), angle in zip(pixels, angles, strict=True)]
         if sum(map(len, found)) <= max(budget, len(colours)) or brush > max(labels.shape):
             break
         brush *= _GROWTH

@@ -6,9 +6,8 @@ import dataclasses
 import math
 
 import numpy as np
-import numpy.typing as npt
 
-from underpaint.renderers.illustration.habits import Habits
+from underpaint.renderers.illustration.habits import DrawingHabits
 from underpaint.renderers.illustration.layers import BLEND, ERASE, LAYER, LAYERED_COLUMNS, LINE, REGION, SKETCH
 from underpaint.renderers.ink.contours import Lines, contour_strokes
 from underpaint.renderers.strokes.columns import (
@@ -28,24 +27,27 @@ from underpaint.renderers.strokes.columns import (
 )
 from underpaint.renderers.strokes.tiles import Float32
 
-UInt8 = npt.NDArray[np.uint8]
-
-# The pencils that people sketch with: blue, red, grey.
-PENCILS = ((0.42, 0.56, 0.83), (0.85, 0.48, 0.45), (0.55, 0.55, 0.58))
+# What people sketch with.
+_PENCILS = {"blue": (0.42, 0.56, 0.83), "red": (0.85, 0.48, 0.45), "grey": (0.55, 0.55, 0.58)}
+# The colour of the line, and how much of a dark shade of what it outlines is mixed in.
 _INK = {"black": ((0.09, 0.08, 0.11), 0.25), "sepia": ((0.24, 0.13, 0.08), 0.25), "local": ((0.09, 0.08, 0.11), 0.85)}
 _CLEAN = Lines(sigma=2.0, least=0.005, tolerance=1.1, shortest=16.0, thin=0.75, thick=1.9, gap=4.0)
 _ROUGH = Lines(sigma=3.0, least=0.003, tolerance=3.0, shortest=24.0, thin=0.9, thick=1.3, gap=7.0, inhibition=0.5)
 _LINE_OPACITY = 0.88
-# What is left of the sketch while the line is drawn over it.
-_FADED = 0.6
+# What the sketch loses before the line is drawn over it.
+_FADE = 0.4
+# The share of the sketch that is drawn twice, where it is roughest.
+_AGAIN = 0.5
 
 
-def line_strokes(outline: Float32, shade: Float32, budget: int, habits: Habits, random: np.random.Generator) -> Float32:
+def line_strokes(
+    outline: Float32, dark: Float32, budget: int, habits: DrawingHabits, random: np.random.Generator
+) -> Float32:
     """Return the clean line, float32 (<= budget, 17) in drawing order and in pixels of `outline`.
 
     Args:
         outline: float32 (H, W), the plane whose edges are drawn, 0..1.
-        shade: float32 (H, W, 3), the colour of lines in place.
+        dark: float32 (H, W, 3), dark shades of what lies there.
         budget: how many strokes at most.
         habits: weight and colour.
         random: for what doesn't matter.
@@ -56,25 +58,19 @@ def line_strokes(outline: Float32, shade: Float32, budget: int, habits: Habits, 
     x = np.clip(strokes[:, CX].astype(np.intp), 0, outline.shape[1] - 1)
     y = np.clip(strokes[:, CY].astype(np.intp), 0, outline.shape[0] - 1)
     ink, hold = _INK[habits.line_colour]
-    strokes[:, RED : BLUE + 1] = np.array(ink, np.float32) * np.float32(1 - hold) + shade[y, x] * np.float32(hold)
+    strokes[:, RED : BLUE + 1] = np.array(ink, np.float32) * np.float32(1 - hold) + dark[y, x] * np.float32(hold)
     return strokes
 
 
-def sketch_strokes(outline: Float32, budget: int, habits: Habits, random: np.random.Generator) -> Float32:
+def sketch_strokes(outline: Float32, budget: int, habits: DrawingHabits, random: np.random.Generator) -> Float32:
     """Return the rough sketch, float32 (<= budget, 17) in drawing order and in pixels of `outline`."""
-    scale = max(outline.shape) / 512
-    rough = habits.roughness
-    found = contour_strokes(outline, np.zeros_like(outline), round(budget / (1 + 0.5 * rough)), _ROUGH, random)
-    strokes = _on(SKETCH, found)
-    again = strokes[random.random(len(strokes)) < 0.5 * rough]
-    # A searching line is drawn, and drawn once more beside it.
-    pairs = [_loosened(strokes, rough, scale, random), _loosened(again, 1.5 * rough, scale, random)]
-    order = np.argsort(
-        np.concatenate([np.arange(len(strokes)), np.flatnonzero(np.isin(strokes[:, CX], again[:, CX]))]), kind="stable"
-    )
-    strokes = np.concatenate(pairs)[order[: len(strokes) + len(again)]][:budget]
-    strokes[:, RED : BLUE + 1] = PENCILS[int(random.integers(len(PENCILS)))]
-    return strokes
+    rough, scale = habits.roughness, max(outline.shape) / 512
+    # A searching line is drawn, and often drawn once more beside it.
+    found = contour_strokes(outline, np.zeros_like(outline), round(budget / (1 + _AGAIN * rough)), _ROUGH, random)
+    often = 1 + (random.random(len(found)) < _AGAIN * rough)
+    strokes = np.repeat(_on(SKETCH, found), often, axis=0)[:budget]
+    strokes[:, RED : BLUE + 1] = _PENCILS[habits.pencil]
+    return _loosened(strokes, rough, scale, random)
 
 
 def _on(layer: int, strokes: Float32) -> Float32:
@@ -89,7 +85,8 @@ def _loosened(strokes: Float32, rough: float, scale: float, random: np.random.Ge
     loose: Float32 = strokes.copy()
 
     def about(size: float) -> Float32:
-        return ((random.random(len(loose), np.float32) + random.random(len(loose), np.float32)) - 1) * np.float32(size)
+        spread = random.random(len(loose), np.float32) + random.random(len(loose), np.float32) - np.float32(1)
+        return np.asarray(np.float32(size) * spread, np.float32)
 
     loose[:, CX] += about(6 * rough * scale)
     loose[:, CY] += about(6 * rough * scale)
@@ -102,8 +99,13 @@ def _loosened(strokes: Float32, rough: float, scale: float, random: np.random.Ge
     return loose
 
 
-def eraser(share: float, height: int, width: int) -> Float32:
-    """Return the stroke that takes a share of the whole sketch away, float32 (1, 17): its layer's opacity is lowered."""
+def over_sketch(line: Float32, height: int, width: int) -> Float32:
+    """Return the line between two strokes that take the sketch away: some of it before, all of it after."""
+    return np.concatenate([_eraser(_FADE, height, width), line, _eraser(1.0, height, width)])
+
+
+def _eraser(share: float, height: int, width: int) -> Float32:
+    """Return the stroke that takes a share of the whole sketch away: its layer's opacity is lowered."""
     stroke = np.zeros((1, len(LAYERED_COLUMNS)), np.float32)
     stroke[0, [CX, CY]] = width / 2, height / 2
     stroke[0, LENGTH] = 1
@@ -111,6 +113,3 @@ def eraser(share: float, height: int, width: int) -> Float32:
     stroke[0, A0 : A1 + 1] = share
     stroke[0, [BLEND, LAYER, REGION]] = ERASE, SKETCH, -1
     return stroke
-
-
-FADE = 1 - _FADED

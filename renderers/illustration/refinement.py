@@ -18,9 +18,7 @@ from underpaint.renderers.strokes.tiles import Float32
 _MAX_BOW = np.float32(MAX_BOW)
 
 
-def refine_layered(
-    target: Float32, weight: Float32, base: Layers, strokes: Float32, refinement: Refinement
-) -> Float32:
+def refine_layered(target: Float32, weight: Float32, base: Layers, strokes: Float32, refinement: Refinement) -> Float32:
     """Move strokes on the colour layer together towards the target; blends, clips and edges stay.
 
     Args:

@@ -11,29 +11,37 @@ import numpy.typing as npt
 
 from underpaint.renderers.colour import parse_colour
 from underpaint.renderers.illustration.clip import make_clip
-from underpaint.renderers.illustration.fitting import PHASES, IllustrationEffort, fit_illustration
-from underpaint.renderers.illustration.habits import draw_habits
-from underpaint.renderers.illustration.layers import LAYERED_COLUMNS, REGION, Layers
+from underpaint.renderers.illustration.habits import DrawingHabits, IllustrationOptions
+from underpaint.renderers.illustration.layers import (
+    BLEND,
+    BLENDS,
+    COLOUR,
+    ERASE,
+    LAYER,
+    LAYERED_COLUMNS,
+    LAYERS,
+    Layers,
+)
+from underpaint.renderers.illustration.shading import IllustrationEffort
 from underpaint.renderers.medium import Medium, Painter, UInt8, check_columns
 from underpaint.renderers.program import ProgramData
-from underpaint.renderers.strokes.columns import A0, A1, LENGTH, R0, R1
+from underpaint.renderers.strokes.columns import A0, A1, BLUE, LENGTH, R0, R1
 from underpaint.renderers.strokes.painter import StrokePainter
 from underpaint.renderers.strokes.search import Search
 from underpaint.renderers.strokes.tiles import Float32, to_bytes
 
-_PHASE_SHARES = (1.2, 1.6, 1.8, 2.6, 0.8)
+PHASES = ("sketch", "line", "flats", "shading", "highlights")
+# How much of the way each phase is, whatever its strokes do to the error: of 8 frames one or two show the sketch, two
+# the line, two the flats, two the shading; the last has the highlights.
+_PHASE_SHARES = (1.4, 1.8, 2.2, 2.0, 0.6)
+# The arrays that tell where each stroke belongs.
+WHERE = ("region", "place")
+
 _EFFORTS = {
-    "draft": IllustrationEffort(search=Search(candidates=12, climbs=16), steps=20),
-    "standard": IllustrationEffort(search=Search(candidates=24, climbs=40), steps=60),
-    "high": IllustrationEffort(search=Search(candidates=64, climbs=120), steps=250),
+    "draft": IllustrationEffort(search=Search(candidates=12, climbs=16), steps=(15, 20)),
+    "standard": IllustrationEffort(search=Search(candidates=24, climbs=40), steps=(40, 80)),
+    "high": IllustrationEffort(search=Search(candidates=64, climbs=120), steps=(150, 350)),
 }
-
-
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class IllustrationOptions:
-    """Options of the `illustration` renderer."""
-
-    paper: str = "white"
 
 
 class IllustrationPainter(StrokePainter):
@@ -57,6 +65,10 @@ class Illustration(Medium):
     name = "illustration"
     options = IllustrationOptions
 
+    def welcome(self, options: IllustrationOptions) -> tuple[str, ...]:
+        """Return the maps that make the order, and the lines of the subject, better."""
+        return ("saliency", "depth")
+
     def fit(
         self,
         image: UInt8,
@@ -68,27 +80,46 @@ class Illustration(Medium):
         guides: Mapping[str, Float32],
     ) -> ProgramData:
         """Fit layered strokes to `image`; see `renderers.paint` for the arguments."""
-        from underpaint.renderers.order.scene import look
+        # scikit-image takes half a second to import, and the other media do without.
+        from underpaint.renderers.illustration.fitting import fit_illustration
 
-        habits = draw_habits(np.random.default_rng(seed))
-        fitted, phase, labels = fit_illustration(
-            image, strokes, _EFFORTS[quality], habits, lambda p: look(p, detail=2.0), seed
-        )
+        try:
+            ground = np.array(parse_colour(options.paper), np.float32) / np.float32(255)
+        except ValueError as error:
+            raise ValueError(f"paper: {error}") from None
+        habits = DrawingHabits.of(options, seed)
+        fitted = fit_illustration(image, strokes, _EFFORTS[quality], habits, seed, guides)
         return ProgramData(
             medium=self.name,
             size=(image.shape[0], image.shape[1]),
-            ground=np.ones(3, np.float32),
-            strokes=fitted,
+            ground=ground,
+            strokes=fitted.strokes,
             columns=LAYERED_COLUMNS,
             phases=PHASES,
-            phase=phase,
-            arrays={"labels": labels},
-            about=dataclasses.asdict(habits),
+            phase=fitted.phase,
+            arrays={"labels": fitted.labels, "region": fitted.region, "place": fitted.place},
+            about={"habits": dataclasses.asdict(habits)},
         )
 
     def check(self, program: ProgramData) -> None:
-        """Raise ValueError."""
+        """Raise ValueError unless strokes have the seventeen columns, in their limits, and regions to be clipped to."""
         check_columns(program, LAYERED_COLUMNS)
+        strokes, labels = program.strokes, program.arrays.get("labels", np.zeros(0))
+        if labels.dtype != np.uint8 or labels.ndim != 2 or labels.size == 0:
+            raise ValueError(f"its labels must be uint8 (h, w), not {labels.dtype} {labels.shape}")
+        if ((strokes[:, A0 : BLUE + 1] < 0) | (strokes[:, A0 : BLUE + 1] > 1)).any():
+            raise ValueError("its opacities and colours must lie in 0..1")
+        if (strokes[:, R0 : R1 + 1] <= 0).any():
+            raise ValueError("its radii must be above 0")
+        for column, count in ((BLEND, len(BLENDS)), (LAYER, len(LAYERS))):
+            if not np.isin(strokes[:, column], np.arange(count)).all():
+                raise ValueError(f"its {LAYERED_COLUMNS[column]} must be whole numbers below {count}")
+        if ((strokes[:, LAYER] == COLOUR) & (strokes[:, BLEND] == ERASE)).any():
+            raise ValueError("strokes on its colour layer can't erase")
+        for name in WHERE:
+            told = program.arrays.get(name, np.zeros(0))
+            if told.dtype != np.int16 or told.shape != (len(program),):
+                raise ValueError(f"its {name} must be int16 ({len(program)},), not {told.dtype} {told.shape}")
 
     def painter(self, program: ProgramData, height: int, width: int) -> Painter:
         """Return a blank canvas for the program."""
@@ -107,8 +138,9 @@ class Illustration(Medium):
         return np.concatenate([[0.0], np.cumsum(steps)])
 
     def moment(self, program: ProgramData, count: int) -> dict[str, Any]:
-        """Return the phase, and the region that is being worked on (-1: none)."""
-        return {**super().moment(program, count), "region": int(program.strokes[count - 1, REGION]) if count else -1}
+        """Return the phase, and the region and the place that are being worked on."""
+        where = {name: int(program.arrays[name][count - 1]) for name in WHERE if count}
+        return {**super().moment(program, count), **where}
 
 
 MEDIUM = Illustration()
