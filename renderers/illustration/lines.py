@@ -94,7 +94,7 @@ def _loosened(strokes: Float32, rough: float, scale: float, random: np.random.Ge
     loose[:, LENGTH] *= 1.08 + 0.25 * rough * random.random(len(loose), np.float32)
     loose[:, BOW] = np.clip(loose[:, BOW], -MAX_BOW * loose[:, LENGTH], MAX_BOW * loose[:, LENGTH])
     loose[:, R0 : R1 + 1] = np.maximum(loose[:, R0 : R1 + 1], np.float32(1.0 * scale))
-    loose[:, A0] = 0.6 + 0.35 * random.random(len(loose), np.float32)
+    loose[:, A0] = 0.65 + 0.35 * random.random(len(loose), np.float32)
     loose[:, A1] = loose[:, A0] * np.float32(0.7)
     return loose
 
