@@ -12,6 +12,7 @@ from underpaint.renderers.strokes.kernels import EXACT, HALF, INLINE, ONE, ZERO
 from underpaint.renderers.strokes.tiles import TILE, TILE_PIXELS, Float32, Grid
 
 UInt8 = npt.NDArray[np.uint8]
+Int32 = npt.NDArray[np.int32]
 
 # How fast the difference of two B-spline weights grows across a straight border, per pixel of the label map.
 _SLOPE = np.float32(4 / 3)
@@ -104,3 +105,34 @@ def _blend_labels(labels: UInt8, height: int, width: int, first: UInt8, second: 
                     elif w > next_best:
                         next_best, second[row, column, i] = w, k
             share[row, column, i] = min(HALF + HALF * (best - next_best) * sharpness, ONE)
+
+
+def smooth_labels(labels: Int32, radius: int) -> Int32:
+    """Return labels, int32 (H, W), with the outlines that a hand would draw: each pixel as most of those around it.
+
+    The nearest `radius` pixels to every side count. Regions that vanish leave no gap in the numbers.
+    """
+    smoothed = np.empty_like(labels)
+    _majority(labels, radius, int(labels.max()) + 1, smoothed)
+    return np.unique(smoothed, return_inverse=True)[1].reshape(labels.shape).astype(np.int32)
+
+
+@njit(**EXACT)
+def _majority(labels: Int32, radius: int, count: int, smoothed: Int32) -> None:
+    rows, columns = labels.shape
+    votes = np.zeros(count, np.int32)
+    for y in range(rows):
+        top, bottom = max(y - radius, 0), min(y + radius, rows - 1)
+        for x in range(columns):
+            left, right = max(x - radius, 0), min(x + radius, columns - 1)
+            best = labels[y, x]
+            for row in range(top, bottom + 1):
+                for column in range(left, right + 1):
+                    k = labels[row, column]
+                    votes[k] += 1
+                    if votes[k] > votes[best]:
+                        best = k
+            smoothed[y, x] = best
+            for row in range(top, bottom + 1):
+                for column in range(left, right + 1):
+                    votes[labels[row, column]] = 0

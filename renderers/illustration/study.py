@@ -10,6 +10,7 @@ import numpy.typing as npt
 from PIL import Image
 from scipy.ndimage import minimum_filter, uniform_filter
 
+from underpaint.renderers.illustration.clip import smooth_labels
 from underpaint.renderers.illustration.habits import DrawingHabits
 from underpaint.renderers.order.scene import Scene
 from underpaint.renderers.region.order import region_means
@@ -25,11 +26,15 @@ LEAST_SIDE = 8
 MOST_REGIONS = 250
 # Weights of red, green and blue in brightness (ITU-R BT.601).
 _BRIGHTNESS = (np.float32(0.299), np.float32(0.587), np.float32(0.114))
+# How far, in sides of the picture, a hand looks around while it draws the outline of a region.
+_HAND = 0.01
 # The blur, in sides of the picture, before tones are cut: shadows are shapes, not texture.
 _TONE_BLUR = 0.012
-# Lines are drawn where the photograph has edges. A little of the flat colours and of the regions' saliency closes
-# silhouettes; more of them draws lines across cheeks, where only the light changes.
-_FLAT, _SALIENT = np.float32(0.2), np.float32(0.16)
+# Lines are drawn where the photograph has edges. Some of the flat colours and of the regions' saliency closes
+# silhouettes, but not where the photograph is smooth: on cheeks only the light changes.
+_FLAT, _SALIENT = np.float32(0.3), np.float32(0.2)
+# What is smooth, and what is not, in tones per side of the picture, over so many sides.
+_SMOOTH, _BUSY, _SLOPE_BLUR = np.float32(4.0), np.float32(10.0), 0.02
 # Lines are so much of the darkest colour nearby, at most this many pixels away.
 _DARKER, _NEARBY = np.float32(0.5), 2
 # Lights are what is brighter than its surroundings (blur in sides of the picture) by more than this.
@@ -81,6 +86,7 @@ def make_study(picture: UInt8, scene: Scene, habits: DrawingHabits, most: int) -
     values = picture.astype(np.float32) / np.float32(255)
     side = max(picture.shape[:2])
     labels = _ranked(scene, habits.flats == "subject-first", min(most, MOST_REGIONS))
+    labels = smooth_labels(labels, round(_HAND * side))
     toned, flat = _cut_tones(values, labels, habits.tones)
     nearby = (2 * _NEARBY + 1, 2 * _NEARBY + 1, 1)
     return Study(
@@ -131,8 +137,22 @@ def _cut_tones(values: Float32, labels: Int32, tones: int) -> tuple[Float32, Flo
 
 
 def _outline(values: Float32, flat: Float32, salient: npt.NDArray[np.float64]) -> Float32:
-    mixed = _FLAT * flat + (np.float32(1) - _FLAT) * values
-    plane = np.float32(0.7) * _brightness(mixed) + np.float32(0.3) * mixed.min(axis=2)
+    """Return the plane whose edges are lines, float32 (H, W): what is seen, and silhouettes where something is seen."""
+    plane, filled = _contrasting(values), _contrasting(flat)
     # What stands out becomes lighter still if it is light, and darker if it is dark.
     lighter = float((plane * (salient - salient.mean())).sum()) > 0
-    return np.asarray(plane + (_SALIENT if lighter else -_SALIENT) * salient, np.float32)
+    added = _FLAT * (filled - plane) + (_SALIENT if lighter else -_SALIENT) * salient
+    return np.asarray(plane + _busyness(plane) * added, np.float32)
+
+
+def _contrasting(values: Float32) -> Float32:
+    """Return brightness with some of the darkest channel, float32 (H, W): edges lie where only colours differ, too."""
+    return np.float32(0.7) * _brightness(values) + np.float32(0.3) * values.min(axis=2)
+
+
+def _busyness(plane: Float32) -> Float32:
+    """Return where a picture has edges or texture, float32 (H, W), 0 (smooth) to 1."""
+    side = max(plane.shape)
+    steps = np.abs(np.diff(plane, axis=0, append=plane[-1:])) + np.abs(np.diff(plane, axis=1, append=plane[:, -1:]))
+    slope = _blurred(steps, _SLOPE_BLUR * side) * np.float32(side)
+    return np.asarray(np.clip((slope - _SMOOTH) / (_BUSY - _SMOOTH), 0, 1), np.float32)
