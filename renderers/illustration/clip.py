@@ -69,7 +69,8 @@ def _spline(f: Any, weights: Any) -> None:
 def _blend_labels(labels: UInt8, height: int, width: int, first: UInt8, second: UInt8, share: Float32) -> None:
     rows, columns = labels.shape
     scale_y, scale_x = np.float32(rows / height), np.float32(columns / width)
-    sharpness = ONE / (_SLOPE * max(scale_x, scale_y))
+    # On a canvas as large as the map, or smaller, at least what belongs to one region alone is that one's.
+    sharpness = max(ONE / (_SLOPE * max(scale_x, scale_y)), ONE)
     along_y, along_x = np.empty(4, np.float32), np.empty(4, np.float32)
     weight = np.zeros(256, np.float32)
     for y in range(height):
@@ -104,6 +105,8 @@ def _blend_labels(labels: UInt8, height: int, width: int, first: UInt8, second: 
                         best, first[row, column, i] = w, k
                     elif w > next_best:
                         next_best, second[row, column, i] = w, k
+            if next_best <= ZERO:
+                second[row, column, i] = first[row, column, i]
             share[row, column, i] = min(HALF + HALF * (best - next_best) * sharpness, ONE)
 
 

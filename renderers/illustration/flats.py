@@ -19,6 +19,8 @@ Float64 = npt.NDArray[np.float64]
 _BRUSH, _GROWTH = 0.035, 1.2
 # Neighbouring strokes overlap: a stroke is so much wider than its band, and ends so many half bands before its end.
 _OVERLAP, _BEFORE_END = 1.3, 0.7
+# A flat spreads so many pixels beyond its region, under the next one's soft border.
+_SPREAD = 2.0
 # A band is cut in two where it leaves the region over more than so many radii.
 _GAP = 2.5
 # The longest arc in one stroke, in radians: longer ones are rounder than a stroke can be.
@@ -82,7 +84,7 @@ def _bands(
     dx, dy = columns + 0.5 - elbow_x, rows + 0.5 - elbow_y
     # Polar coordinates about the elbow; of the angle its tangent, which needs no more than a division.
     distance, tangent = np.sqrt(dx * dx + dy * dy), (dy * nx - dx * ny) / (dx * nx + dy * ny)
-    low, high = float(distance.min()) - 1, float(distance.max()) + 1
+    low, high = float(distance.min()) - _SPREAD, float(distance.max()) + _SPREAD
     count = max(math.ceil((high - low) / (2 * brush)), 1)
     half = (high - low) / (2 * count)
     strokes = []
@@ -93,7 +95,7 @@ def _bands(
             continue
         cuts = np.flatnonzero(np.diff(inside) > _GAP * _OVERLAP * half / reach)
         ends = zip([inside[0], *inside[cuts + 1]], [*inside[cuts], inside[-1]], strict=True)
-        arcs = [arc for start, end in ends for arc in _arcs(math.atan(start), math.atan(end), half / reach)]
+        arcs = [arc for start, end in ends for arc in _arcs(math.atan(start), math.atan(end), (_BEFORE_END * half - _SPREAD) / reach)]
         # Down one band and up the next.
         for start, end in arcs[::-1] if band % 2 else arcs:
             middle, bend = (start + end) / 2, (end - start) / 2
@@ -114,9 +116,9 @@ def _bands(
     return np.array(strokes)
 
 
-def _arcs(start: float, end: float, half: float) -> list[tuple[float, float]]:
-    """Return the arcs, first and last angle, of strokes over a band's part; `half` is half the band's width."""
-    start, end = start + _BEFORE_END * half, end - _BEFORE_END * half
+def _arcs(start: float, end: float, inward: float) -> list[tuple[float, float]]:
+    """Return the arcs, first and last angle, of strokes over part of a band that end `inward` before its ends."""
+    start, end = start + inward, end - inward
     if end <= start:
         start = end = (start + end) / 2
     count = max(math.ceil((end - start) / _LONGEST), 1)

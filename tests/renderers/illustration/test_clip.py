@@ -21,7 +21,7 @@ def test_an_enlarged_disc_is_round() -> None:
     assert np.abs(found - exact).mean() < 0.012
     # Repeating pixels makes stairs.
     stairs = disc(32).repeat(8, axis=0).repeat(8, axis=1)
-    assert np.abs(found - exact).sum() < 0.5 * np.abs(stairs.astype(float) - exact).sum()
+    assert np.abs(found - exact).sum() < 0.7 * np.abs(stairs.astype(float) - exact).sum()
 
 
 def test_shares_are_those_of_at_most_two_regions_and_sharp() -> None:

@@ -18,7 +18,7 @@ from underpaint.renderers.illustration.layers import (
 )
 from underpaint.renderers.illustration.refinement import refine_layered
 from underpaint.renderers.strokes.adam import Refinement
-from underpaint.renderers.strokes.columns import A0, A1, BLUE, COLUMNS, CX, CY, EDGE, LENGTH, R0, R1, RED, THETA
+from underpaint.renderers.strokes.columns import A0, A1, BLUE, BOW, COLUMNS, CX, CY, EDGE, LENGTH, R0, R1, RED, THETA
 from underpaint.renderers.strokes.gradient import error_gradient
 from underpaint.renderers.strokes.tiles import from_tiles, make_grid, to_tiles
 
@@ -63,7 +63,7 @@ def test_the_gradient_is_that_of_what_is_painted(blend: int, random_strokes) -> 
     strokes[:, BLEND], strokes[:, REGION] = blend, [0, 1, 0, 1]
     strokes[:, CX : CY + 1] = strokes[:, CX : CY + 1] * 0.3 + 0.35 * SIDE
     # Soft edges, so that finite differences of float32 pixels say something.
-    strokes[:, R0 : R1 + 1], strokes[:, EDGE] = 6, 6
+    strokes[:, R0 : R1 + 1], strokes[:, EDGE], strokes[:, BOW] = 6, 6, 0
     weight = even_weight()
     weight[:2] = 0.25
 
@@ -81,7 +81,8 @@ def test_the_gradient_is_that_of_what_is_painted(blend: int, random_strokes) -> 
             more[n, column] += step
             less[n, column] -= step
             expected = (error(more) - error(less)) / (2 * step)
-            assert gradient[n, column] == pytest.approx(expected, rel=0.06, abs=0.02), (n, column)
+            # Not quite: the nearest point of a curve is one Newton step.
+            assert abs(gradient[n, column] - expected) < 0.1 * abs(expected) + 0.06, (n, column)
 
 
 @pytest.mark.parametrize("blend", [OVER, MULTIPLY, SCREEN])

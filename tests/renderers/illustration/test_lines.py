@@ -5,7 +5,7 @@ import numpy as np
 from underpaint.renderers.illustration.habits import DrawingHabits, IllustrationOptions
 from underpaint.renderers.illustration.layers import BLEND, ERASE, LAYER, LINE, SKETCH
 from underpaint.renderers.illustration.lines import line_strokes, over_sketch, sketch_strokes
-from underpaint.renderers.strokes.columns import A0, BLUE, CX, CY, R0, RED
+from underpaint.renderers.strokes.columns import A0, BLUE, BOW, CX, CY, R0, RED, THETA
 
 HABITS = DrawingHabits.of(IllustrationOptions(roughness=0.5, line_weight=1.0, line_colour="black"), 0)
 SIDE, RADIUS = 160, 50
@@ -18,7 +18,9 @@ def disc() -> np.ndarray:
 
 def off(strokes: np.ndarray) -> np.ndarray:
     """How far the middles of strokes lie from the disc's outline."""
-    return np.abs(np.hypot(strokes[:, CX] - SIDE / 2, strokes[:, CY] - SIDE / 2) - RADIUS)
+    x = strokes[:, CX] - strokes[:, BOW] * np.sin(strokes[:, THETA])
+    y = strokes[:, CY] + strokes[:, BOW] * np.cos(strokes[:, THETA])
+    return np.abs(np.hypot(x - SIDE / 2, y - SIDE / 2) - RADIUS)
 
 
 def random() -> np.random.Generator:

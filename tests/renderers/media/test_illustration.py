@@ -34,7 +34,7 @@ def test_a_sketch_becomes_a_line_and_a_line_a_picture(drawn: Process) -> None:
     assert (np.diff(program.phase.astype(int)) >= 0).all()  # type: ignore[union-attr]
     assert len(program) <= 300
     seen = [moment["phase"] for moment in drawn.moments(8)]
-    assert seen == ["blank", "sketch", "line", "line", "flats", "shading", "shading", "highlights"]
+    assert seen == ["blank", "sketch", "line", "flats", "flats", "shading", "shading", "highlights"]
     assert drawn.psnr() > 21
 
 
