@@ -20,6 +20,8 @@ UInt8 = npt.NDArray[np.uint8]
 Float32 = npt.NDArray[np.float32]
 Float64 = npt.NDArray[np.float64]
 
+# The arrays, int16 (N,), that tell where each mark belongs: see `manner.fit`.
+WHERE = ("region", "place")
 # A canvas of which only bytes can be seen is looked at so often.
 LOOKS = 128
 
@@ -122,11 +124,27 @@ class Medium(abc.ABC):
         return stroke_times(program)
 
     def moment(self, program: ProgramData, count: int) -> dict[str, Any]:
-        """Return what a frame with the first `count` marks shows, as JSON values: its phase, at least."""
-        return {"phase": program.phase_after(count)}
+        """Return what a frame with the first `count` marks shows, as JSON values.
+
+        These are its phase, and of the last mark its region and place, where the program tells them.
+        """
+        last = {name: int(program.arrays[name][count - 1]) for name in WHERE if name in program.arrays and count}
+        return {"phase": program.phase_after(count), **last}
 
 
 def check_columns(program: ProgramData, columns: tuple[str, ...]) -> None:
     """Raise ValueError unless the program's strokes have exactly these columns."""
     if program.columns != columns:
         raise ValueError(f"its strokes have the columns {list(program.columns)}, not {list(columns)}")
+
+
+def check_where(program: ProgramData) -> None:
+    """Raise ValueError unless what the program tells of its marks' regions, places and times can be used."""
+    for name in WHERE:
+        told = program.arrays.get(name)
+        if told is not None and (told.dtype != np.int16 or told.shape != (len(program),)):
+            raise ValueError(f"its {name} must be int16 ({len(program)},), not {told.dtype} {told.shape}")
+    time = program.arrays.get("time")
+    shares = time is None or (time.dtype == np.float32 and time.shape == (len(program.phases),))
+    if time is not None and not (shares and (time >= 0).all() and time.sum() <= 1):
+        raise ValueError(f"its time must be float32 shares of {len(program.phases)} phases, not {time!r}")

@@ -32,7 +32,8 @@ def draw_outlines(image: npt.NDArray[np.uint8], scene: Scene, budget: int, colou
     flat = np.round(np.stack(means, axis=1)).astype(np.uint8)[scene.labels]
     tones = outlines(image)
     plane = _FLAT * outlines(flat) + (1 - _FLAT) * tones
-    lines = contour_strokes(plane, tones, budget, _LINES, np.random.default_rng(seed))[:, : len(COLUMNS)].copy()
+    lines: Float32 = contour_strokes(plane, tones, budget, _LINES, np.random.default_rng(seed))
+    lines = lines[:, : len(COLUMNS)].copy()
     lines[:, A0 : A1 + 1] = np.clip(lines[:, A0 : A1 + 1], _PALEST, _DARKEST)
     lines[:, RED : BLUE + 1] = colour
     lines[:, EDGE] = 0

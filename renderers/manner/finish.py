@@ -2,34 +2,47 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import numpy.typing as npt
 
 from underpaint.renderers.manner.habits import Habits
-from underpaint.renderers.manner.marks import ACCENTS, BLOCK_IN, DRAWING, LATE, MODELLING, Int32, Marks
+from underpaint.renderers.manner.marks import ACCENTS, DRAWING, LATE, MODELLING, Int32, Marks
 from underpaint.renderers.manner.painting import planes_of
 from underpaint.renderers.order.overlaps import Under, strokes_under
 from underpaint.renderers.order.scene import Scene
 from underpaint.renderers.order.tour import tour, with_all_above
 from underpaint.renderers.region.order import region_means
+from underpaint.renderers.strokes.columns import R0, R1
+from underpaint.renderers.strokes.tiles import Float32
 
 # Accents may take this share of the strokes more with them than the habit says: what lies on an accent waits as well.
 _CARRIED = 0.12
-# Modelling begins in each place with what was placed on canvases before this one.
-_FINE = 2
+# In each place large strokes come before small ones: they part at these radii, in sides of the picture.
+_RADII = (0.008, 0.016, 0.032)
 
 
-def in_order(marks: Marks, scene: Scene, habits: Habits) -> Marks:
-    """Return the marks in the painter's order, with accents in their phase. Every pixel is painted as before."""
+def in_order(marks: Marks, scene: Scene, habits: Habits) -> tuple[Marks, Int32]:
+    """Return the marks in the painter's order, with accents in their phase, and the number of each one's place.
+
+    Every pixel is painted as before. Places are int32 (N,), numbered in the order in which they are visited first.
+    """
     height, width = scene.labels.shape
     under = strokes_under(marks.strokes, height, width)
     accents = _accents(marks, under, scene, habits.accents)
-    phase = np.where(accents, ACCENTS, marks.phase).astype(np.int32)
-    order = tour(
-        marks.strokes, under, max(height, width), _blocks(marks._replace(phase=phase), scene, habits.planes),
-        (marks.level >= _FINE).astype(np.int32), phase < MODELLING, habits.place,
+    marks = dataclasses.replace(marks, phase=np.where(accents, ACCENTS, marks.phase).astype(np.int32))
+    order, place = tour(
+        marks.strokes, under, max(height, width), _blocks(marks, scene, habits.planes),
+        _sizes(marks.strokes, max(height, width)), marks.phase < MODELLING, habits.place,
     )  # fmt: skip
-    return marks._replace(phase=phase).take(order)
+    return marks.take(order), place[order]
+
+
+def _sizes(strokes: Float32, side: int) -> Int32:
+    """Return the class of each stroke's size, int32 (N,), 0 the largest."""
+    radii = strokes[:, [R0, R1]].max(axis=1, initial=0) / np.float32(side)
+    return (len(_RADII) - np.digitize(radii, _RADII)).astype(np.int32)
 
 
 def _accents(marks: Marks, under: Under, scene: Scene, share: float) -> npt.NDArray[np.bool_]:
@@ -37,15 +50,15 @@ def _accents(marks: Marks, under: Under, scene: Scene, share: float) -> npt.NDAr
     focal = region_means(scene.labels, scene.saliency)[scene.order]
     late = np.flatnonzero(marks.level == LATE)
     by_focus = late[np.argsort(-focal[marks.rank[late]], kind="stable")]
-    wanted = round(share * marks.count)
+    wanted = round(share * len(marks))
     while wanted:
-        picked = np.zeros(marks.count, np.bool_)
+        picked = np.zeros(len(marks), np.bool_)
         picked[by_focus[:wanted]] = True
         waiting = with_all_above(under, picked)
         if waiting.sum() <= wanted + _CARRIED * len(waiting):
             return waiting
         wanted //= 2
-    return np.zeros(marks.count, np.bool_)
+    return np.zeros(len(marks), np.bool_)
 
 
 def _blocks(marks: Marks, scene: Scene, planes: int) -> Int32:

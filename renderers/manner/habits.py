@@ -29,6 +29,7 @@ _DRAWN: dict[str, tuple[float, float]] = {
     "accents": (0.0, 0.08),
     "drawing": (0.08, 0.22),
 }
+_HABITS = (*_BOUNDS, "planes")
 _DETAILS = (0.5, 1.0, 1.5)
 # Each region in turn is as usual as all that lies at one depth together.
 _PLANES = (1, 2, 3, 0)
@@ -60,6 +61,9 @@ class MannerOptions:
 
     def __post_init__(self) -> None:
         check_choice("manner", self.manner, MANNERS)
+        given = [name for name in _HABITS if getattr(self, name) is not None]
+        if self.manner == "error" and given:
+            raise ValueError(f"{given[0]}={getattr(self, given[0])} is a habit of the manner painter, not of error")
         if self.planes is not None and self.planes < 0:
             raise ValueError(f"planes={self.planes} must be at least 0, which takes each region in turn")
         for name, (least, most) in _BOUNDS.items():

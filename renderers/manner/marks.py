@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+import dataclasses
 
 import numpy as np
 import numpy.typing as npt
@@ -18,7 +18,8 @@ DRAWING, BLOCK_IN, MODELLING, ACCENTS = range(len(PHASES))
 LATE = 9
 
 
-class Marks(NamedTuple):
+@dataclasses.dataclass(frozen=True, kw_only=True, eq=False)
+class Marks:
     """N strokes in painting order.
 
     Attributes:
@@ -33,31 +34,30 @@ class Marks(NamedTuple):
     level: Int32
     rank: Int32
 
+    def __len__(self) -> int:
+        return len(self.strokes)
+
     @classmethod
     def of(cls, strokes: Float32, phase: int, level: int, rank: Int32 | int) -> Marks:
         """Return strokes that are all for the same."""
         count = len(strokes)
-        ranks = np.broadcast_to(np.asarray(rank, np.int32), count)
-        return cls(strokes, np.full(count, phase, np.int32), np.full(count, level, np.int32), ranks)
+        ranks = np.full(count, rank, np.int32) if isinstance(rank, int) else rank
+        return cls(
+            strokes=strokes,
+            phase=np.full(count, phase, np.int32),
+            level=np.full(count, level, np.int32),
+            rank=ranks,
+        )
 
     @classmethod
     def none(cls) -> Marks:
         """Return no strokes."""
         return cls.of(np.zeros((0, len(COLUMNS)), np.float32), DRAWING, 0, -1)
 
-    @property
-    def count(self) -> int:
-        """How many strokes there are."""
-        return len(self.strokes)
-
     def take(self, index: npt.NDArray[np.integer | np.bool_]) -> Marks:
         """Return some of them, or all in another order."""
-        return Marks(*(field[index] for field in self))
+        return Marks(**{name: field[index] for name, field in vars(self).items()})
 
     def then(self, others: Marks) -> Marks:
         """Return these, and others on top."""
-        return Marks(*(np.concatenate(pair) for pair in zip(self, others, strict=True)))
-
-    def with_strokes(self, strokes: Float32) -> Marks:
-        """Return them with other shapes or colours."""
-        return self._replace(strokes=strokes)
+        return Marks(**{name: np.concatenate([field, getattr(others, name)]) for name, field in vars(self).items()})

@@ -25,6 +25,9 @@ from underpaint.renderers.strokes.columns import scale_strokes
 from underpaint.renderers.strokes.fitting import ScaledTargets, Stage, most_useful, place_more
 from underpaint.renderers.strokes.tiles import Float32
 
+# Flats do what the strokes on the two smallest canvases do by error.
+FLAT_CANVASES = 2
+
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class PainterRecipe:
@@ -35,6 +38,7 @@ class PainterRecipe:
         lines: share of the strokes that draw.
         flats: share of the strokes that block in.
         flat_brush: what these look like.
+        flat_time: share of the time that blocking in takes.
         placing: the stages that place what models, coarse to fine, with their shares of the other strokes.
         finishing: the stages that refine all, and replace the least useful.
     """
@@ -43,6 +47,7 @@ class PainterRecipe:
     lines: float
     flats: float
     flat_brush: FlatBrush
+    flat_time: float
     placing: Sequence[Stage]
     finishing: Sequence[Stage]
 
@@ -69,10 +74,10 @@ class PainterFit:
     def marks(self) -> Marks:
         """Return the strokes, in an order that `order.tour` makes better still."""
         marks = self._begun()
-        first, shares = marks.count, np.cumsum([stage.share for stage in self._recipe.placing])
+        first, shares = len(marks), np.cumsum([stage.share for stage in self._recipe.placing])
         for number, stage in enumerate(self._recipe.placing):
             wanted = first + round((self._budget - first) * float(shares[number] / shares[-1]))
-            marks = marks.then(self._placed(marks, wanted - marks.count, stage, number, number))
+            marks = marks.then(self._placed(marks, wanted - len(marks), stage, number, number))
         marks = marks.take(self._by_region(marks))
         for number, stage in enumerate(self._recipe.finishing, start=len(self._recipe.placing)):
             if stage.replace:
@@ -91,7 +96,7 @@ class PainterFit:
             self._image, self._scene, self._ground, marks, round(recipe.flats * self._budget), recipe.flat_brush,
             self._habits.margin, self._seed,
         )  # fmt: skip
-        return marks.then(flats).take(np.arange(min(marks.count + flats.count, self._budget)))
+        return marks.then(flats).take(np.arange(min(len(marks) + len(flats), self._budget)))
 
     def _placed(self, marks: Marks, count: int, stage: Stage, number: int, level: int) -> Marks:
         """Return up to `count` more strokes, that go on top."""
@@ -124,14 +129,16 @@ class PainterFit:
             target.target, target.grid, self._ground, strokes, stage.refinement,
             held=marks.phase == DRAWING, held_paint=marks.phase == BLOCK_IN,
         )  # fmt: skip
-        return marks.with_strokes(scale_strokes(refined, 1 / scale))
+        return dataclasses.replace(marks, strokes=scale_strokes(refined, 1 / scale))
 
     def _replaced(self, marks: Marks, stage: Stage, number: int) -> Marks:
         """Take out the least useful strokes that model, and place as many late ones where their regions are painted."""
         scale, target = self._targets.at(stage.scale)
-        kept = most_useful(target, self._ground, scale_strokes(marks.strokes, scale), stage.replace, marks.phase < MODELLING)
+        kept = most_useful(
+            target, self._ground, scale_strokes(marks.strokes, scale), stage.replace, marks.phase < MODELLING
+        )
         marks = marks.take(kept)
-        first = marks.count
+        first = len(marks)
         marks = marks.then(self._placed(marks, self._budget - first, stage, number, LATE))
         ends = self._last_of_each(marks.rank[:first])[marks.rank[first:]]
         scale, level = self._targets.at(0.5)
@@ -157,4 +164,4 @@ def planes_of(scene: Scene, planes: int) -> Int32:
         return np.arange(count, dtype=np.int32)
     areas = np.bincount(scene.labels.ravel(), minlength=count)[scene.order]
     middle = (np.cumsum(areas) - areas / 2) / areas.sum()
-    return np.minimum((middle * planes).astype(np.int32), planes - 1)
+    return np.asarray(np.minimum(middle * planes, planes - 1), np.int32)

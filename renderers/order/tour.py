@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 import numpy.typing as npt
 from numba import njit
@@ -14,10 +16,17 @@ from underpaint.renderers.strokes.kernels import FAST
 from underpaint.renderers.strokes.tiles import Float32
 
 
+class Tour(NamedTuple):
+    """The order of N strokes, int32 (N,), and the number of each stroke's place, int32 (N,), in the given order."""
+
+    order: Int32
+    place: Int32
+
+
 def tour(
     strokes: Float32, under: Under, side: int, block: Int32, stage: Int32, whole: npt.NDArray[np.bool_], size: float
-) -> Int32:
-    """Return an order, int32 (N,), that goes block by block, in a block place by place, in a place stage by stage.
+) -> Tour:
+    """Return an order that goes block by block, in a block place by place, in a place stage by stage.
 
     Each next place, and in it each next stroke, is the nearest. What lies under a stroke comes before it, so that the
     canvas doesn't change.
@@ -35,8 +44,13 @@ def tour(
     place = np.full(len(strokes), -1, np.int32)
     place[~whole] = cut_into_places(centres[~whole], block[~whole], size)
     visit = _visits(centres, block, place)
-    groups = np.unique(np.stack([block, visit, stage], axis=1), axis=0, return_inverse=True)[1]
-    return schedule(centres, groups.reshape(-1).astype(np.int32), under)
+    return Tour(schedule(centres, _numbered(block, visit, stage), under), _numbered(block, visit))
+
+
+def _numbered(*keys: Int32) -> Int32:
+    """Return the number of each stroke's combination of keys, int32 (N,), the first key counting most."""
+    numbers = np.unique(np.stack(keys, axis=1), axis=0, return_inverse=True)[1]
+    return np.asarray(numbers.reshape(-1), np.int32)
 
 
 def _visits(centres: Float32, block: Int32, place: Int32) -> Int32:
@@ -55,7 +69,7 @@ def _visits(centres: Float32, block: Int32, place: Int32) -> Int32:
 
 def with_all_above(under: Under, picked: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
     """Return the picked strokes and all that lie on them, bool (N,): they can wait for the end together."""
-    waiting = picked.copy()
+    waiting: npt.NDArray[np.bool_] = picked.copy()
     _rise(under.start, under.stroke, waiting)
     return waiting
 

@@ -143,9 +143,7 @@ def most_useful(
     return np.sort(np.argsort(change, kind="stable")[int(count * share) :])
 
 
-def place_more(
-    level: ScaledTarget, ground: Float32, strokes: Float32, count: int, stage: Stage, seed: int
-) -> Float32:
+def place_more(level: ScaledTarget, ground: Float32, strokes: Float32, count: int, stage: Stage, seed: int) -> Float32:
     """Return up to `count` strokes, float32 (<= count, 13), that belong on top of those there are.
 
     All strokes are in pixels of the level's canvas.
