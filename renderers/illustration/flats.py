@@ -95,7 +95,11 @@ def _bands(
             continue
         cuts = np.flatnonzero(np.diff(inside) > _GAP * _OVERLAP * half / reach)
         ends = zip([inside[0], *inside[cuts + 1]], [*inside[cuts], inside[-1]], strict=True)
-        arcs = [arc for start, end in ends for arc in _arcs(math.atan(start), math.atan(end), (_BEFORE_END * half - _SPREAD) / reach)]
+        arcs = [
+            arc
+            for start, end in ends
+            for arc in _arcs(math.atan(start), math.atan(end), (_BEFORE_END * half - _SPREAD) / reach)
+        ]
         # Down one band and up the next.
         for start, end in arcs[::-1] if band % 2 else arcs:
             middle, bend = (start + end) / 2, (end - start) / 2

@@ -147,7 +147,7 @@ def _outline(values: Float32, flat: Float32, salient: npt.NDArray[np.float64]) -
 
 def _contrasting(values: Float32) -> Float32:
     """Return brightness with some of the darkest channel, float32 (H, W): edges lie where only colours differ, too."""
-    return np.float32(0.7) * _brightness(values) + np.float32(0.3) * values.min(axis=2)
+    return np.asarray(np.float32(0.7) * _brightness(values) + np.float32(0.3) * values.min(axis=2), np.float32)
 
 
 def _busyness(plane: Float32) -> Float32:
