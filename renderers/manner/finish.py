@@ -20,7 +20,7 @@ from underpaint.renderers.strokes.tiles import Float32
 # Accents may take this share of the strokes more with them than the habit says: what lies on an accent waits as well.
 _CARRIED = 0.12
 # In each place large strokes come before small ones: they part at these radii, in sides of the picture.
-_RADII = (0.008, 0.016, 0.032)
+_RADII = (0.006, 0.01, 0.016, 0.025, 0.04)
 
 
 def in_order(marks: Marks, scene: Scene, habits: Habits) -> tuple[Marks, Int32]:

@@ -29,7 +29,7 @@ _SEARCH = Search(candidates=32, climbs=60)
 # A wide brush fills rows: its radius in radii of the region's largest circle, at most, and what a stroke covers in
 # squared radii. A narrow one gets this share of the strokes, for what the rows leave.
 _WIDE, _AREA = 0.8, 9.0
-_NARROW, _CORNERS = 0.35, 0.4
+_NARROW, _CORNERS = 0.35, 0.25
 # A pull towards an even colour: narrow regions have no gradient to speak of.
 _EVEN = 0.02
 
@@ -38,12 +38,14 @@ _EVEN = 0.02
 class FlatBrush:
     """What strokes that block in look like."""
 
-    # Of the side.
-    radius_max: float = 0.06
+    radius_max: float  # of the side
     stretch: float = 3.0
     # Flats cover.
     opacity: float = 0.96
     opacity_min: float = 0.92
+    # How far the refinement may change their opacity and each channel of their colour. Where it is free, they take
+    # colours that make up for what is modelled over them, and look like none of the picture's.
+    slack: float = 0.0
 
 
 def block_in(

@@ -118,16 +118,13 @@ class PainterFit:
         return np.lexsort((np.arange(len(plane)), level, marks.rank, marks.phase, plane))
 
     def _refined(self, marks: Marks, stage: Stage) -> Marks:
-        """Move all down the gradient, but the drawing; what blocks in keeps its paint.
-
-        Its colours would make up for what is modelled over it, and look like none of the picture's.
-        """
+        """Move all down the gradient, but the drawing; what blocks in keeps its paint, nearly."""
         assert stage.refinement is not None
         scale, target = self._targets.at(stage.scale)
         strokes = scale_strokes(marks.strokes, scale)
         refined = refine_strokes(
             target.target, target.grid, self._ground, strokes, stage.refinement,
-            held=marks.phase == DRAWING, held_paint=marks.phase == BLOCK_IN,
+            held=marks.phase == DRAWING, held_paint=marks.phase == BLOCK_IN, slack=self._recipe.flat_brush.slack,
         )  # fmt: skip
         return dataclasses.replace(marks, strokes=scale_strokes(refined, 1 / scale))
 

@@ -124,8 +124,8 @@ def _painter_recipe(effort: FitEffort) -> PainterRecipe:
     return PainterRecipe(
         line_colour=(0.30, 0.19, 0.12),
         lines=0.04,
-        flats=0.09,
-        flat_brush=FlatBrush(),
+        flats=0.06,
+        flat_brush=FlatBrush(radius_max=0.08),
         flat_time=0.45,
         placing=_placing(effort)[FLAT_CANVASES:],
         finishing=_FINISH.rounds(effort),
