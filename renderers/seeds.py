@@ -66,3 +66,15 @@ def bristle_grains(seed: int, count: int) -> npt.NDArray[np.float64]:
     65,536 counts.
     """
     return (np.arange(count) * 40503 + seed) % 65536 / 65536
+
+
+def pencil_seed(seed: int, number: int) -> int:
+    """Return the seed of one search of a pencil drawing, at least 0.
+
+    Drawings whose seeds are a multiple of 2**59 apart search alike.
+
+    Args:
+        seed: of the drawing, 0..2**63-1.
+        number: which of the searches, 0..15.
+    """
+    return seed * 16 % _SEEDS + number

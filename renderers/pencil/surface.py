@@ -5,7 +5,8 @@ Strokes have the thirteen columns of renderers/strokes/columns.py and seven more
     LINES  hatching lines across the widest part of the mark; 0 is a single line, or a smudge where LIFT is 1
     SLANT  direction of the hatching lines, radians, whatever the direction of the mark
     DUTY   0..1: the share of the way from one hatching line to the next that is covered
-    FADE   0..1: the share of a line over which the pressure rises, and falls again; 0 cuts both ends, so that pieces join
+    FADE   0..1: the share of a line over which the pressure rises, and falls again; 0 cuts
+           both ends straight, so that pieces join
     TOOTH  0..1: how bare the hollows of the paper stay
     LIFT   0: graphite, which multiplies, C *= 1 - A (1 - colour). 1: a finger or an eraser, C += A (colour - C)
     GRAIN  [0, 1): the seed of the mark's own noise
@@ -25,6 +26,7 @@ from underpaint.renderers.ink.paper import noise, seed_of
 from underpaint.renderers.strokes.columns import A0, A1, COLUMNS, R0, R1, RED, THETA
 from underpaint.renderers.strokes.kernels import (
     EXACT,
+    FAST,
     HALF,
     INLINE,
     ONE,
@@ -47,6 +49,8 @@ _STRAY, _STRAY_LENGTH = np.float32(0.9), np.float32(16)
 _UNEQUAL, _RAGGED = np.float32(0.35), np.float32(0.5)
 # Where two pieces of a line meet each covers this much of the pixel: at a half, the joint would be a light gap.
 _JOIN = np.float32(0.7)
+# The pressure with which a line begins that fades in, as a share of the full.
+_SET_DOWN = np.float32(0.3)
 # How much of the graphite the deepest hollow misses at TOOTH 1.
 _HOLLOW = np.float32(1.5)
 _LATTICE_SEED = np.uint32(101)
@@ -88,10 +92,12 @@ def _line(K: Float32, x: Float32, y: Float32, paper: Float32, stroke: Float32, g
         slope = bow4 * (ONE - TWO * t)
         inverse = ONE / math.sqrt(length * length + slope * slope)
         along, across = (du * length + dv * slope) * inverse, (dv * length - du * slope) * inverse
-        k = max(min((radius - abs(across)) * sharpness + HALF, min(ONE, TWO * radius * sharpness)), ZERO)
-        k *= max(min(min(t, ONE - t) * length - abs(along) + _JOIN, ONE), ZERO)
+        away = math.sqrt(du * du + dv * dv) if fade > ZERO else abs(across)
+        k = max(min((radius - away) * sharpness + HALF, min(ONE, TWO * radius * sharpness)), ZERO)
         if fade > ZERO:
-            k *= min(min(t, ONE - t) / fade + np.float32(0.15), ONE)
+            k *= min(min(t, ONE - t) / fade + _SET_DOWN, ONE)
+        else:
+            k *= max(min(min(t, ONE - t) * length - abs(along) + _JOIN, ONE), ZERO)
         K[i] = k * (a0 + da * t) * max(ONE - tooth * paper[i], ZERO)
 
 
@@ -116,6 +122,20 @@ def pencil_tile(K: Float32, x: Float32, y: Float32, paper: Float32, stroke: Floa
         _hatching(K, x, y, paper, stroke, geo)
     else:
         _line(K, x, y, paper, stroke, geo)
+
+
+@njit(**FAST)
+def fill_pencil(
+    strokes: Float32, x_TP: Float32, y_TP: Float32, paper: Float32, start: Any, tiles: Any, marks: Float32
+) -> None:
+    """Write what strokes (N, 20) leave on their tiles, `tiles[start[n] : start[n + 1]]` -> marks (M, 64)."""
+    columns = paper.shape[1]
+    for n in range(len(strokes)):
+        cos, sin = cos_sin(strokes[n, THETA])
+        geo = geometry(strokes[n], cos, sin)
+        for m in range(start[n], start[n + 1]):
+            row, column = tiles[m] // columns, tiles[m] % columns
+            pencil_tile(marks[m], x_TP[column], y_TP[row], paper[row, column], strokes[n], geo)
 
 
 @njit(**EXACT)

@@ -10,7 +10,7 @@ from underpaint.renderers.strokes.tiles import Float32
 UInt8 = npt.NDArray[np.uint8]
 
 # Rec. 601, as in Pillow's "L".
-_LUMA = np.array([0.299, 0.587, 0.114], np.float32)
+_RED, _GREEN, _BLUE = (np.float32(share / 255) for share in (0.299, 0.587, 0.114))
 # The share of the pixels that become bare paper, and the share that becomes the densest graphite.
 _BARE, _DENSE = 0.04, 0.01
 # But tones this light stay light, and this dark stay dark: a picture without contrast must not get any by force.
@@ -32,7 +32,8 @@ def pencil_tones(image: UInt8, densest: float) -> Float32:
     Returns:
         float32 (H, W), densest..1.
     """
-    luma = image.astype(np.float32) @ (_LUMA / np.float32(255))
+    red, green, blue = image.astype(np.float32).transpose(2, 0, 1)
+    luma = red * _RED + green * _GREEN + blue * _BLUE
     dark, light = np.quantile(luma, [_DENSE, 1 - _BARE])
     dark, light = min(float(dark), _DARK), max(float(light), _LIGHT)
     share = np.clip((luma - np.float32(dark)) / np.float32(light - dark), 0, 1)
