@@ -18,7 +18,7 @@ from underpaint.renderers.order.overlaps import Int32
 from underpaint.renderers.order.scene import Scene, look
 from underpaint.renderers.order.schedule import schedule
 from underpaint.renderers.pencil.habits import Habits
-from underpaint.renderers.pencil.hatching import LATER, LEVELS, Hatching, hatch, place_shapes, press
+from underpaint.renderers.pencil.hatching import ACCENTS_BRUSH, LATER, LEVELS, Hatching, hatch, place_shapes, press
 from underpaint.renderers.pencil.lines import construction_marks, contour_marks, unordered
 from underpaint.renderers.pencil.paper import paper_hollows
 from underpaint.renderers.pencil.rubbing import eraser_marks, smudge_marks
@@ -29,7 +29,7 @@ from underpaint.renderers.seeds import pencil_seed
 from underpaint.renderers.segment.working_size import shrink
 from underpaint.renderers.strokes.columns import COLUMNS, CX, CY, scale_strokes
 from underpaint.renderers.strokes.search import Search, place_marks
-from underpaint.renderers.strokes.tiles import Float32
+from underpaint.renderers.strokes.tiles import Float32, to_tiles
 
 UInt8 = npt.NDArray[np.uint8]
 
@@ -43,6 +43,8 @@ _ERASING_SHARE, _ACCENT_SHARE, _TOUCH_SHARE = 0.04, 0.06, 0.1
 _LOOK_SIDE = 320
 # Tones darker than this share of the scale may get accents.
 _ACCENT = 0.4
+# Last touches go where the saliency is above this.
+_SEEN = 0.4
 # The hand goes to a neighbour of what it just finished, unless another region is so much darker.
 _NEIGHBOUR = 0.2
 
@@ -98,6 +100,7 @@ def fit_pencil(image: UInt8, strokes: int, recipe: PencilRecipe, habits: Habits,
     columns = np.arange(width) * scene.labels.shape[1] // width
     flat = means.astype(np.float32)[scene.labels[rows][:, columns]]
 
+    seen = scene.saliency
     later = {name: round(strokes * share) for name, share in (("erasing", _ERASING_SHARE), ("accents", _ACCENT_SHARE))}
     smudges, touches = round(strokes * habits.smudging), round(strokes * _TOUCH_SHARE)
     construction = construction_marks(scene, flat, round(strokes * habits.construction), random)
@@ -112,10 +115,13 @@ def fit_pencil(image: UInt8, strokes: int, recipe: PencilRecipe, habits: Habits,
     held = np.arange(len(lines) + len(shapes)) < len(lines)
     bare = np.ascontiguousarray(light(full.grid, 1)[:, :, 0])
     marks, canvas = press(np.concatenate([lines, hatching.marks]), held, bare, full, paper, recipe.sweeps)
+    subject = to_tiles(np.repeat(seen[rows][:, columns][..., None], 3, axis=2))[:, :, :1] > np.float32(_SEEN)
     if touches:
         toned = canvas[:, :, None].copy()
+        # The subject gets most of them.
+        wanted = np.where(subject, full.tone, toned)
         placed, _ = place_marks(
-            full.tone, toned, full.grid, full.tensor, min(touches, budget), LATER, recipe.search, pencil_seed(seed, 8)
+            wanted, toned, full.grid, full.tensor, min(touches, budget), LATER, recipe.search, pencil_seed(seed, 8)
         )
         shapes = np.concatenate([marks[len(lines) :, : len(COLUMNS)], placed])
         touched = hatch(placed, tone, full, scene, ranks, habits, random)
@@ -190,7 +196,7 @@ def _accents(
     dark = full.tone < np.float32(densest + _ACCENT * (1 - densest))
     wanted = np.where(dark, full.tone, canvas)
     placed, _ = place_marks(
-        wanted, canvas.copy(), full.grid, full.tensor, budget, LATER, recipe.search, pencil_seed(seed, 12)
+        wanted, canvas.copy(), full.grid, full.tensor, budget, ACCENTS_BRUSH, recipe.search, pencil_seed(seed, 12)
     )
     accents = hatch(placed, tone, full, scene, ranks, habits, random).marks
     pressed, _ = press(

@@ -11,7 +11,7 @@ import numpy as np
 # spacing and place in sides of the sheet; the others are shares of the strokes.
 RANGES = {
     "slant": (-62.0, -28.0),
-    "spacing": (0.0085, 0.0125),
+    "spacing": (0.007, 0.0105),
     "construction": (0.025, 0.07),
     "smudging": (0.0, 0.08),
     "place": (0.18, 0.36),

@@ -31,6 +31,7 @@ LEVELS = (
     (1, 45, InkBrush(radius_min=1.0, radius_max=4.0, stretch=5.0, shortest=2.0, softness=0.2, opacity_max=0.85)),
 )
 LATER = InkBrush(radius_min=1.0, radius_max=5.0, stretch=4.0, shortest=1.5, softness=0.2, opacity_max=0.8)
+ACCENTS_BRUSH = InkBrush(radius_min=0.9, radius_max=2.6, stretch=7.0, shortest=3.0, opacity_max=0.7)
 # The most a mark may take away, and the least.
 DENSEST_MARK, PALEST_MARK = 0.88, 0.02
 # A patch has lines if its radius is at least so many of their spacings; if not, of a finer spacing; or it is one line.
@@ -110,7 +111,7 @@ def hatch(
     # Lines of a patch end raggedly, inwards.
     marks[patch, R0 : R1 + 1] *= np.float32(1.25)
     marks[patch, LINES] = 2 * marks[patch, R0 : R1 + 1].max(axis=1) / spacing[patch]
-    marks[patch, DUTY] = (0.38 + 0.5 * dark)[patch]
+    marks[patch, DUTY] = np.minimum(0.42 + 0.62 * dark, 1)[patch]
     marks[patch, EDGE] = np.maximum(marks[patch, EDGE], 0.35 * radius[patch])
     marks[single, FADE] = 0.3
     return Hatching(marks=marks, region=region, place=place, fine=single | small)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
 from underpaint.renderers.ink.scaled import ScaledTones
-from underpaint.renderers.pencil.surface import LIFT, LINES, PENCIL_COLUMNS
+from underpaint.renderers.pencil.surface import LIFT, LINES, PENCIL_COLUMNS, TOOTH
 from underpaint.renderers.seeds import pencil_seed
 from underpaint.renderers.strokes.columns import A0, A1, BLUE, COLUMNS, CX, CY, EDGE, R0, R1, RED, scale_strokes
 from underpaint.renderers.strokes.search import Search, place_strokes
@@ -15,9 +16,11 @@ from underpaint.renderers.strokes.tiles import Float32, from_tiles
 # Paper this light isn't smudged.
 _LIGHT = 0.8
 # How much of the way to the mean tone a finger goes.
-_FINGER = 0.55
-_ERASER = Brush(radius_min=1.2, radius_max=4.0, stretch=3.0, softness=0.6, opacity_min=0.3)
+_FINGER = 0.4
+_ERASER = Brush(radius_min=0.8, radius_max=2.2, stretch=5.0, softness=0.7, opacity_min=0.2)
 _ERASER_SCALE = 0.5
+# The share of the graphite that an eraser takes at most: what sits deep stays.
+_MOST_LIFTED = 0.7
 # Less is not worth a touch of the eraser.
 _LEAST_LIFT = np.float32(0.03)
 
@@ -36,15 +39,32 @@ def smudge_marks(hatching: Float32, tone: Float32, budget: int) -> Float32:
     uneven = squared - mean * mean
     radius = patches[:, R0 : R1 + 1].mean(axis=1)
     worth = np.where(mean < _LIGHT, radius * (1 - mean) / (uneven + np.float32(0.005)), 0)
-    best = np.argsort(-worth, kind="stable")[:budget]
-    best = best[worth[best] > 0]
+    order = np.argsort(-worth, kind="stable")
+    best = _apart(patches, order[worth[order] > 0], budget, height, width)
     marks: Float32 = patches[best].copy()
     marks[:, RED : BLUE + 1] = mean[best, None]
-    marks[:, EDGE] = 1.6 * radius[best]
+    marks[:, EDGE] = 2 * radius[best]
     marks[:, A0 : A1 + 1] = _FINGER
-    marks[:, LINES : LIFT] = 0
-    marks[:, LIFT] = 1
+    marks[:, LINES:LIFT] = 0
+    marks[:, TOOTH], marks[:, LIFT] = 0.25, 1
     return marks
+
+
+def _apart(
+    patches: Float32, order: npt.NDArray[np.int64], budget: int, height: int, width: int
+) -> npt.NDArray[np.int64]:
+    """Return up to `budget` of the patches, the first in `order` that don't lie in the middle of another."""
+    taken = np.zeros((height, width), np.bool_)
+    chosen: list[int] = []
+    for number in order:
+        if len(chosen) == budget:
+            break
+        x, y = (int(min(max(patches[number, axis], 0), side - 1)) for axis, side in ((CX, width), (CY, height)))
+        if not taken[y, x]:
+            reach = int(patches[number, R0 : R1 + 1].mean())
+            taken[max(y - reach, 0) : y + reach + 1, max(x - reach, 0) : x + reach + 1] = True
+            chosen.append(int(number))
+    return np.array(chosen, np.int64)
 
 
 def _window_means(values: Float32, marks: Float32, height: int, width: int) -> Float32:
@@ -81,5 +101,6 @@ def eraser_marks(level: ScaledTones, canvas: Float32, budget: int, search: Searc
     )
     marks = np.zeros((len(placed), len(PENCIL_COLUMNS)), np.float32)
     marks[:, : len(COLUMNS)] = scale_strokes(placed, 1 / now.scale)
-    marks[:, LIFT] = 1
+    marks[:, A0 : A1 + 1] = np.minimum(marks[:, A0 : A1 + 1], np.float32(_MOST_LIFTED))
+    marks[:, TOOTH], marks[:, LIFT] = 0.5, 1
     return marks

@@ -102,22 +102,23 @@ def _line(K: Float32, x: Float32, y: Float32, paper: Float32, stroke: Float32, g
 
 
 @njit(**INLINE)
-def _touch(K: Float32, x: Float32, y: Float32, stroke: Float32, geo: tuple[Any, ...]) -> None:
+def _touch(K: Float32, x: Float32, y: Float32, paper: Float32, stroke: Float32, geo: tuple[Any, ...]) -> None:
     """Write the opacity of a finger or an eraser on one tile -> K (64,)."""
     r0, dr, sharpness = geo[7], geo[8], geo[9]
-    a0, da = stroke[A0], stroke[A1] - stroke[A0]
+    a0, da, tooth = stroke[A0], stroke[A1] - stroke[A0], _HOLLOW * stroke[TOOTH]
     for i in range(TILE_PIXELS):
         t, du, dv = nearest(x[i], y[i], geo)
         radius = r0 + dr * t
         edge = (radius - math.sqrt(du * du + dv * dv)) * sharpness + HALF
-        K[i] = max(min(edge, min(ONE, TWO * radius * sharpness)), ZERO) * (a0 + da * t)
+        k = max(min(edge, min(ONE, TWO * radius * sharpness)), ZERO)
+        K[i] = k * (a0 + da * t) * max(ONE - tooth * paper[i], ZERO)
 
 
 @njit(**INLINE)
 def pencil_tile(K: Float32, x: Float32, y: Float32, paper: Float32, stroke: Float32, geo: tuple[Any, ...]) -> None:
     """Write how much of each pixel of a tile the mark covers, 0..1 -> K (64,): opacity times the mark's surface."""
     if stroke[LIFT] > ZERO:
-        _touch(K, x, y, stroke, geo)
+        _touch(K, x, y, paper, stroke, geo)
     elif stroke[LINES] > ZERO:
         _hatching(K, x, y, paper, stroke, geo)
     else:
