@@ -32,7 +32,7 @@ from underpaint.renderers.order.hops import hop_ratio
 PROCESSES = ("processes", "more-processes")
 MEDIA = "bezier,oil,ink,region"
 # What only darkens hardly moves away.
-WITHOUT = {"ink": frozenset({"away"})}
+WITHOUT = {"ink": frozenset({"away"}), "pencil": frozenset({"away"})}
 EVERY = 16  # rows of the list of photographs from one that is painted to the next
 
 Rows = Sequence[Mapping[str, float]]

@@ -28,7 +28,7 @@ Lead = Literal["graphite", "sepia", "charcoal"]
 _LEADS = {"graphite": (0.15, 0.15, 0.165), "sepia": (0.27, 0.155, 0.09), "charcoal": (0.07, 0.068, 0.066)}
 _LUMA = (0.299, 0.587, 0.114)
 # How much of the way each phase is, whatever its marks do to the error.
-_PHASE_SHARES = (0.6, 1.2, 4.0, 0.5, 0.3, 0.6)
+_PHASE_SHARES = (0.5, 1.0, 3.8, 0.4, 0.3, 1.2)
 # How much darker than its peaks the paper is in its hollows.
 _RELIEF = np.float32(0.035)
 
@@ -51,6 +51,8 @@ class PencilOptions:
         construction: Habit: share of the strokes that construct the picture first.
         smudging: Habit: share of the strokes that a finger makes.
         place: Habit: the longest side of a place that is finished before the next, in sides of the sheet.
+        reserve: Habit: how dark the hatching may get; what is darker waits for the accents. 0 is the darkest graphite,
+            1 bare paper.
     """
 
     lead: Lead = "graphite"
@@ -61,10 +63,11 @@ class PencilOptions:
     construction: float | None = None
     smudging: float | None = None
     place: float | None = None
+    reserve: float | None = None
 
     def __post_init__(self) -> None:
         check_choice("lead", self.lead, get_args(Lead))
-        for name in ("construction", "smudging"):
+        for name in ("construction", "smudging", "reserve"):
             if getattr(self, name) is not None:
                 check_share(name, getattr(self, name))
 
@@ -107,7 +110,7 @@ class Pencil(Medium):
             ground = np.array(parse_colour(options.paper), np.float32) / np.float32(255)
         except ValueError as error:
             raise ValueError(f"paper: {error}") from None
-        names = ("slant", "spacing", "construction", "smudging", "place")
+        names = ("slant", "spacing", "construction", "smudging", "place", "reserve")
         habits = draw_habits(seed, {name: getattr(options, name) for name in names})
         lead = np.array(_LEADS[options.lead], np.float32)
         lets_through = sum(float(c) * share for c, share in zip(lead, _LUMA, strict=True))

@@ -29,7 +29,7 @@ from underpaint.renderers.seeds import pencil_seed
 from underpaint.renderers.segment.working_size import shrink
 from underpaint.renderers.strokes.columns import COLUMNS, CX, CY, scale_strokes
 from underpaint.renderers.strokes.search import Search, place_marks
-from underpaint.renderers.strokes.tiles import Float32, to_tiles
+from underpaint.renderers.strokes.tiles import Float32, from_tiles, to_tiles
 
 UInt8 = npt.NDArray[np.uint8]
 
@@ -38,11 +38,9 @@ CONSTRUCTION, CONTOURS, HATCHING, SMUDGING, ERASING, ACCENTS = range(6)
 
 # Shares of the strokes; construction and smudging are habits, the rest hatches.
 _CONTOUR_SHARE, _RESTATED = 0.2, 0.2
-_ERASING_SHARE, _ACCENT_SHARE, _TOUCH_SHARE = 0.04, 0.06, 0.1
+_ERASING_SHARE, _ACCENT_SHARE, _TOUCH_SHARE = 0.04, 0.14, 0.1
 # The longest side on which a draughtsman sees regions.
 _LOOK_SIDE = 320
-# Tones darker than this share of the scale may get accents.
-_ACCENT = 0.4
 # Last touches go where the saliency is above this.
 _SEEN = 0.4
 # The hand goes to a neighbour of what it just finished, unless another region is so much darker.
@@ -90,7 +88,9 @@ def fit_pencil(image: UInt8, strokes: int, recipe: PencilRecipe, habits: Habits,
     picture = working_picture(image, strokes)
     tone = pencil_tones(picture, densest)
     height, width = tone.shape
-    levels = [ScaledTones(np.repeat(tone[..., None], 3, axis=2), scale) for scale, _, _ in LEVELS]
+    # The darkest darks are left to the accents.
+    before = np.maximum(tone, np.float32(densest + habits.reserve * (1 - densest)))
+    levels = [ScaledTones(np.repeat(before[..., None], 3, axis=2), scale) for scale, _, _ in LEVELS]
     full = levels[-1]
     paper = paper_hollows(full.grid)
     small = shrink(picture, _LOOK_SIDE)
@@ -137,7 +137,7 @@ def fit_pencil(image: UInt8, strokes: int, recipe: PencilRecipe, habits: Habits,
     draw_marks(canvas, full.grid.x_TP, full.grid.y_TP, paper, smudged)
     erased = _by_distance(eraser_marks(full, canvas, later["erasing"], recipe.search, seed), max(height, width))
     draw_marks(canvas, full.grid.x_TP, full.grid.y_TP, paper, erased)
-    accents = _accents(full, canvas, densest, later["accents"], recipe, tone, scene, ranks, habits, paper, seed, random)
+    accents = _accents(ScaledTones(np.repeat(tone[..., None], 3, axis=2), 1.0), canvas, densest, later["accents"], recipe, tone, scene, ranks, habits, paper, seed, random)
     accents = _by_distance(accents, max(height, width))
     parts = [marks[: len(construction)], marks[len(construction) : len(lines)], drawn, smudged, erased, accents]
     phase = np.repeat(np.arange(6, dtype=np.uint8), [len(part) for part in parts])
@@ -157,7 +157,7 @@ def _join(
 
     centres = np.ascontiguousarray(marks[:, [CX, CY]] / np.float32(max(shape)))
     place = cut_into_places(centres, region, habits.place)
-    return Hatching(marks=marks, region=region, place=place, fine=np.concatenate([first.fine, second.fine]))
+    return Hatching(marks=marks, region=region, place=place, layer=np.concatenate([first.layer, second.layer]))
 
 
 def _darkest_first(means: npt.NDArray[np.float64], scene: Scene) -> Int32:
@@ -176,9 +176,10 @@ def _darkest_first(means: npt.NDArray[np.float64], scene: Scene) -> Int32:
 
 
 def _by_place(hatching: Hatching, side: int) -> Int32:
-    """Return the order of the hatching: place by place, in each the broad patches before the fine lines."""
+    """Return the order of the hatching: place by place, in each layer by layer."""
     centres = np.ascontiguousarray(hatching.marks[:, [CX, CY]] / np.float32(side))
-    group = (2 * hatching.place + hatching.fine).astype(np.int32)
+    # Numbered without gaps.
+    group = np.unique(4 * hatching.place + hatching.layer, return_inverse=True)[1].astype(np.int32)
     return schedule(centres, group, unordered(len(group)))
 
 
@@ -193,11 +194,18 @@ def _accents(
     ranks: Int32, habits: Habits, paper: Float32, seed: int, random: np.random.Generator,
 ) -> Float32:  # fmt: skip
     """Return the darkest darks, float32 (<= budget, 20), on the drawing `canvas`, tiles (rows, columns, 1, 64)."""
-    dark = full.tone < np.float32(densest + _ACCENT * (1 - densest))
+    dark = full.tone < np.float32(densest + habits.reserve * (1 - densest))
     wanted = np.where(dark, full.tone, canvas)
-    placed, _ = place_marks(
-        wanted, canvas.copy(), full.grid, full.tensor, budget, ACCENTS_BRUSH, recipe.search, pencil_seed(seed, 12)
+    broad, half = budget // 3, ScaledTones(from_tiles(np.concatenate([wanted, canvas, canvas], axis=2), full.grid.height, full.grid.width), 0.5)
+    now = np.ascontiguousarray(half.tones[:, :, 1:2])
+    placed, _ = place_marks(np.ascontiguousarray(half.tones[:, :, :1]), now, half.grid, full.tensor, broad, LEVELS[2][2], recipe.search, pencil_seed(seed, 11))
+    placed = scale_strokes(placed, 1 / half.scale)
+    canvas2 = np.minimum(canvas, 1) 
+    black = canvas2 * full.paint_smooth(placed)
+    more, _ = place_marks(
+        wanted, black, full.grid, full.tensor, budget - len(placed), ACCENTS_BRUSH, recipe.search, pencil_seed(seed, 12)
     )
+    placed = np.concatenate([placed, more])
     accents = hatch(placed, tone, full, scene, ranks, habits, random).marks
     pressed, _ = press(
         accents, np.zeros(len(accents), np.bool_), np.ascontiguousarray(canvas[:, :, 0]), full, paper, recipe.sweeps

@@ -14,7 +14,8 @@ RANGES = {
     "spacing": (0.007, 0.0105),
     "construction": (0.025, 0.07),
     "smudging": (0.0, 0.08),
-    "place": (0.18, 0.36),
+    "place": (0.2, 0.4),
+    "reserve": (0.3, 0.55),
 }
 # One in so many is left-handed.
 _LEFT = 0.12
@@ -30,6 +31,7 @@ class Habits:
         construction: share of the strokes that construct the picture first.
         smudging: share of the strokes that a finger makes.
         place: the longest side of a place that is finished before the next, in sides of the sheet.
+        reserve: how dark hatching goes before the accents, 0 is the darkest graphite, 1 bare paper.
     """
 
     slant: float
@@ -37,6 +39,7 @@ class Habits:
     construction: float
     smudging: float
     place: float
+    reserve: float
 
 
 def draw_habits(seed: int, fixed: dict[str, float | None]) -> Habits:

@@ -36,6 +36,8 @@ ACCENTS_BRUSH = InkBrush(radius_min=0.9, radius_max=2.6, stretch=7.0, shortest=3
 DENSEST_MARK, PALEST_MARK = 0.88, 0.02
 # A patch has lines if its radius is at least so many of their spacings; if not, of a finer spacing; or it is one line.
 _ROOM, _FINER = 1.15, 0.6
+# A patch of more than this radius, in sides of the sheet, is broad.
+_BROAD = 0.03
 # Directions of places differ from the hand's own by multiples of this, if the form there is so clear.
 _TURN, _CLEAR = math.pi / 6, 0.4
 # Darker than this a patch may cross what lies under it, by this angle.
@@ -50,13 +52,13 @@ class Hatching:
         marks: float32 (N, 20), black; their opacities are the absorbances to start from.
         region: int32 (N,), the place of each mark's region in the order of drawing.
         place: int32 (N,), rising with it.
-        fine: bool (N,), what comes late in a place.
+        layer: int32 (N,), 0..3: which of the layers of its place each mark is in, broad patches to single lines.
     """
 
     marks: Float32
     region: Int32
     place: Int32
-    fine: npt.NDArray[np.bool_]
+    layer: Int32
 
 
 def place_shapes(levels: Sequence[ScaledTones], lines: Float32, budget: int, search: Search, seed: int) -> Float32:
@@ -114,7 +116,8 @@ def hatch(
     marks[patch, DUTY] = np.minimum(0.42 + 0.62 * dark, 1)[patch]
     marks[patch, EDGE] = np.maximum(marks[patch, EDGE], 0.35 * radius[patch])
     marks[single, FADE] = 0.3
-    return Hatching(marks=marks, region=region, place=place, fine=single | small)
+    layer = np.where(single, 3, np.where(small, 2, np.where(radius < _BROAD * side, 1, 0))).astype(np.int32)
+    return Hatching(marks=marks, region=region, place=place, layer=layer)
 
 
 def _slants(
