@@ -28,7 +28,7 @@ Lead = Literal["graphite", "sepia", "charcoal"]
 _LEADS = {"graphite": (0.15, 0.15, 0.165), "sepia": (0.27, 0.155, 0.09), "charcoal": (0.07, 0.068, 0.066)}
 _LUMA = (0.299, 0.587, 0.114)
 # How much of the way each phase is, whatever its marks do to the error.
-_PHASE_SHARES = (0.5, 1.0, 3.8, 0.4, 0.3, 1.2)
+_PHASE_SHARES = (0.7, 1.4, 3.2, 0.25, 0.2, 1.5)
 # How much darker than its peaks the paper is in its hollows.
 _RELIEF = np.float32(0.035)
 
@@ -144,7 +144,7 @@ class Pencil(Medium):
     def progress(self, program: ProgramData, target: UInt8) -> npt.NDArray[np.float64]:
         """Return how far the drawing has come -> float64 (N + 1,).
 
-        Each phase is a fixed part of the way; within it, the square root of the graphite laid or lifted counts.
+        Each phase is a fixed part of the way; within it, the graphite laid or lifted counts.
         """
         strokes = program.strokes.astype(np.float64)
         radius = strokes[:, R0 : R1 + 1].mean(axis=1)
@@ -152,7 +152,7 @@ class Pencil(Medium):
         steps = np.zeros(len(strokes))
         for number, share in enumerate(_PHASE_SHARES):
             here = program.phase == number
-            weight = np.sqrt(moved[here]) + 1e-9
+            weight = moved[here] + 1e-9
             steps[here] = share * weight / max(weight.sum(), 1e-9)
         return np.concatenate([[0.0], np.cumsum(steps)])
 

@@ -8,6 +8,7 @@ then stands.
 from __future__ import annotations
 
 import dataclasses
+import math
 
 import numpy as np
 import numpy.typing as npt
@@ -17,8 +18,8 @@ from underpaint.renderers.ink.tones import outlines
 from underpaint.renderers.order.overlaps import Int32
 from underpaint.renderers.order.scene import Scene, look
 from underpaint.renderers.order.schedule import schedule
-from underpaint.renderers.pencil.habits import Habits
-from underpaint.renderers.pencil.hatching import ACCENTS_BRUSH, LATER, LEVELS, Hatching, hatch, place_shapes, press
+from underpaint.renderers.pencil.habits import Habits, radians
+from underpaint.renderers.pencil.hatching import ACCENT_LEVELS, LATER, LEVELS, Hatching, hatch, place_shapes, press
 from underpaint.renderers.pencil.lines import construction_marks, contour_marks, unordered
 from underpaint.renderers.pencil.paper import paper_hollows
 from underpaint.renderers.pencil.rubbing import eraser_marks, smudge_marks
@@ -38,7 +39,7 @@ CONSTRUCTION, CONTOURS, HATCHING, SMUDGING, ERASING, ACCENTS = range(6)
 
 # Shares of the strokes; construction and smudging are habits, the rest hatches.
 _CONTOUR_SHARE, _RESTATED = 0.2, 0.2
-_ERASING_SHARE, _ACCENT_SHARE, _TOUCH_SHARE = 0.04, 0.14, 0.1
+_ERASING_SHARE, _ACCENT_SHARE, _TOUCH_SHARE = 0.04, 0.12, 0.1
 # The longest side on which a draughtsman sees regions.
 _LOOK_SIDE = 320
 # Last touches go where the saliency is above this.
@@ -130,7 +131,7 @@ def fit_pencil(image: UInt8, strokes: int, recipe: PencilRecipe, habits: Habits,
         marks, canvas = press(
             np.concatenate([marks[: len(lines)], hatching.marks]), held, bare, full, paper, recipe.sweeps
         )
-    order = _by_place(hatching, max(height, width))
+    order = _by_place(hatching, habits)
     drawn = marks[len(lines) :][order]
     canvas = canvas[:, :, None].copy()
     smudged = _by_distance(smudge_marks(drawn, tone, smudges), max(height, width))
@@ -175,12 +176,14 @@ def _darkest_first(means: npt.NDArray[np.float64], scene: Scene) -> Int32:
     return ranks
 
 
-def _by_place(hatching: Hatching, side: int) -> Int32:
-    """Return the order of the hatching: place by place, in each layer by layer."""
-    centres = np.ascontiguousarray(hatching.marks[:, [CX, CY]] / np.float32(side))
-    # Numbered without gaps.
-    group = np.unique(4 * hatching.place + hatching.layer, return_inverse=True)[1].astype(np.int32)
-    return schedule(centres, group, unordered(len(group)))
+def _by_place(hatching: Hatching, habits: Habits) -> npt.NDArray[np.int64]:
+    """Return the order of the hatching: place by place, in each layer by layer.
+
+    A hand lays lines beside lines: it goes through a layer across them, away from where it rests.
+    """
+    angle = radians(habits.slant)
+    across = hatching.marks[:, CY] * np.float32(math.cos(angle)) - hatching.marks[:, CX] * np.float32(math.sin(angle))
+    return np.lexsort((across, hatching.layer, hatching.place))
 
 
 def _by_distance(marks: Float32, side: int) -> Float32:
@@ -196,16 +199,17 @@ def _accents(
     """Return the darkest darks, float32 (<= budget, 20), on the drawing `canvas`, tiles (rows, columns, 1, 64)."""
     dark = full.tone < np.float32(densest + habits.reserve * (1 - densest))
     wanted = np.where(dark, full.tone, canvas)
-    broad, half = budget // 3, ScaledTones(from_tiles(np.concatenate([wanted, canvas, canvas], axis=2), full.grid.height, full.grid.width), 0.5)
-    now = np.ascontiguousarray(half.tones[:, :, 1:2])
-    placed, _ = place_marks(np.ascontiguousarray(half.tones[:, :, :1]), now, half.grid, full.tensor, broad, LEVELS[2][2], recipe.search, pencil_seed(seed, 11))
-    placed = scale_strokes(placed, 1 / half.scale)
-    canvas2 = np.minimum(canvas, 1) 
-    black = canvas2 * full.paint_smooth(placed)
-    more, _ = place_marks(
-        wanted, black, full.grid, full.tensor, budget - len(placed), ACCENTS_BRUSH, recipe.search, pencil_seed(seed, 12)
-    )
-    placed = np.concatenate([placed, more])
+    planes = from_tiles(np.concatenate([wanted, canvas, canvas], axis=2), full.grid.height, full.grid.width)
+    placed = np.zeros((0, len(COLUMNS)), np.float32)
+    for number, (scale, share, brush) in enumerate(ACCENT_LEVELS):
+        level = ScaledTones(planes, scale)
+        here = level.tones[:, :, 1:2] * level.paint_smooth(scale_strokes(placed, level.scale))
+        goal = np.ascontiguousarray(level.tones[:, :, :1])
+        count = round(budget * share) - len(placed)
+        more, _ = place_marks(
+            goal, here, level.grid, full.tensor, count, brush, recipe.search, pencil_seed(seed, 11 + number)
+        )
+        placed = np.concatenate([placed, scale_strokes(more, 1 / level.scale)])
     accents = hatch(placed, tone, full, scene, ranks, habits, random).marks
     pressed, _ = press(
         accents, np.zeros(len(accents), np.bool_), np.ascontiguousarray(canvas[:, :, 0]), full, paper, recipe.sweeps

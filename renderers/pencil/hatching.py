@@ -31,7 +31,12 @@ LEVELS = (
     (1, 45, InkBrush(radius_min=1.0, radius_max=4.0, stretch=5.0, shortest=2.0, softness=0.2, opacity_max=0.85)),
 )
 LATER = InkBrush(radius_min=1.0, radius_max=5.0, stretch=4.0, shortest=1.5, softness=0.2, opacity_max=0.8)
-ACCENTS_BRUSH = InkBrush(radius_min=0.9, radius_max=2.6, stretch=7.0, shortest=3.0, opacity_max=0.7)
+# The same for accents; the share of them that there are after each level.
+ACCENT_LEVELS = (
+    (1 / 4, 0.25, InkBrush(radius_min=1.6, radius_max=4.5, stretch=2.5, softness=0.5, opacity_max=0.8)),
+    (1 / 2, 0.55, InkBrush(radius_min=1.6, radius_max=4.5, stretch=2.5, softness=0.4, opacity_max=0.8)),
+    (1, 1.0, InkBrush(radius_min=0.9, radius_max=2.6, stretch=7.0, shortest=3.0, opacity_max=0.8)),
+)
 # The most a mark may take away, and the least.
 DENSEST_MARK, PALEST_MARK = 0.88, 0.02
 # A patch has lines if its radius is at least so many of their spacings; if not, of a finer spacing; or it is one line.

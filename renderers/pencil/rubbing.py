@@ -15,6 +15,8 @@ from underpaint.renderers.strokes.tiles import Float32, from_tiles
 
 # Paper this light isn't smudged.
 _LIGHT = 0.8
+# Nor are edges: the most that the tone varies (squared) under a finger.
+_UNEVEN = 0.006
 # How much of the way to the mean tone a finger goes.
 _FINGER = 0.4
 _ERASER = Brush(radius_min=0.8, radius_max=2.2, stretch=5.0, softness=0.7, opacity_min=0.2)
@@ -38,7 +40,7 @@ def smudge_marks(hatching: Float32, tone: Float32, budget: int) -> Float32:
     mean, squared = (_window_means(values, patches, height, width) for values in (tone, tone * tone))
     uneven = squared - mean * mean
     radius = patches[:, R0 : R1 + 1].mean(axis=1)
-    worth = np.where(mean < _LIGHT, radius * (1 - mean) / (uneven + np.float32(0.005)), 0)
+    worth = np.where((mean < _LIGHT) & (uneven < _UNEVEN), radius * (1 - mean) / (uneven + np.float32(0.005)), 0)
     order = np.argsort(-worth, kind="stable")
     best = _apart(patches, order[worth[order] > 0], budget, height, width)
     marks: Float32 = patches[best].copy()
