@@ -39,7 +39,7 @@ CONSTRUCTION, CONTOURS, HATCHING, SMUDGING, ERASING, ACCENTS = range(6)
 
 # Shares of the strokes; construction and smudging are habits, the rest hatches.
 _CONTOUR_SHARE, _RESTATED = 0.2, 0.2
-_ERASING_SHARE, _ACCENT_SHARE, _TOUCH_SHARE = 0.04, 0.12, 0.1
+_ERASING_SHARE, _ACCENT_SHARE, _TOUCH_SHARE = 0.04, 0.22, 0.1
 # The longest side on which a draughtsman sees regions.
 _LOOK_SIDE = 320
 # Last touches go where the saliency is above this.

@@ -15,7 +15,7 @@ RANGES = {
     "construction": (0.025, 0.07),
     "smudging": (0.0, 0.08),
     "place": (0.2, 0.4),
-    "reserve": (0.32, 0.58),
+    "reserve": (0.34, 0.58),
 }
 # One in so many is left-handed.
 _LEFT = 0.12

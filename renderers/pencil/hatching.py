@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
+from scipy.ndimage import maximum_filter
 
 from underpaint.renderers.ink.brush import InkBrush
 from underpaint.renderers.ink.scaled import ScaledTones
@@ -20,7 +21,7 @@ from underpaint.renderers.pencil.surface import DUTY, FADE, GRAIN, LINES, PENCIL
 from underpaint.renderers.seeds import pencil_seed
 from underpaint.renderers.strokes.columns import A0, A1, COLUMNS, CX, CY, EDGE, LENGTH, R0, R1, scale_strokes
 from underpaint.renderers.strokes.search import Search, place_marks
-from underpaint.renderers.strokes.tiles import Float32
+from underpaint.renderers.strokes.tiles import Float32, from_tiles, to_tiles
 
 # Scale of the canvas, share of the hatching, and the brush, coarse to fine. Large patches are faint: tone is built from
 # layers of them.
@@ -33,10 +34,12 @@ LEVELS = (
 LATER = InkBrush(radius_min=1.0, radius_max=5.0, stretch=4.0, shortest=1.5, softness=0.2, opacity_max=0.8)
 # The same for accents; the share of them that there are after each level.
 ACCENT_LEVELS = (
-    (1 / 4, 0.25, InkBrush(radius_min=1.6, radius_max=4.5, stretch=2.5, softness=0.5, opacity_max=0.8)),
-    (1 / 2, 0.55, InkBrush(radius_min=1.6, radius_max=4.5, stretch=2.5, softness=0.4, opacity_max=0.8)),
+    (1 / 4, 0.15, InkBrush(radius_min=1.6, radius_max=4.5, stretch=2.5, softness=0.5, opacity_max=0.8)),
+    (1 / 2, 0.4, InkBrush(radius_min=1.6, radius_max=4.5, stretch=2.5, softness=0.4, opacity_max=0.8)),
     (1, 1.0, InkBrush(radius_min=0.9, radius_max=2.6, stretch=7.0, shortest=3.0, opacity_max=0.8)),
 )
+# Canvases of this scale or less have coarse patches.
+_CAREFUL = 0.3
 # The most a mark may take away, and the least.
 DENSEST_MARK, PALEST_MARK = 0.88, 0.02
 # A patch has lines if its radius is at least so many of their spacings; if not, of a finer spacing; or it is one line.
@@ -74,9 +77,18 @@ def place_shapes(levels: Sequence[ScaledTones], lines: Float32, budget: int, sea
         count = len(lines) + round(budget * float(shares[number] / shares[-1])) - len(shapes)
         canvas = level.paint_smooth(scale_strokes(shapes, level.scale))
         seeded = pencil_seed(seed, number)
-        placed, _ = place_marks(level.tone, canvas, level.grid, level.tensor, count, brush, search, seeded)
+        placed, _ = place_marks(_careful(level), canvas, level.grid, level.tensor, count, brush, search, seeded)
         shapes = np.concatenate([shapes, scale_strokes(placed, 1 / level.scale)])
     return shapes[len(lines) :]
+
+
+def _careful(level: ScaledTones) -> Float32:
+    """Return the tone that a coarse patch goes for: graphite can't be made lighter, so it keeps away from lights."""
+    if level.scale > _CAREFUL:
+        return level.tone
+    tones = from_tiles(level.tones, level.grid.height, level.grid.width)
+    lightest = maximum_filter(tones, (3, 3, 1), mode="nearest")
+    return np.ascontiguousarray(to_tiles((tones + lightest) * np.float32(0.5))[:, :, :1])
 
 
 def hatch(

@@ -8,7 +8,7 @@ import numpy.typing as npt
 from underpaint.renderers.ink.scaled import ScaledTones
 from underpaint.renderers.pencil.surface import LIFT, LINES, PENCIL_COLUMNS, TOOTH
 from underpaint.renderers.seeds import pencil_seed
-from underpaint.renderers.strokes.columns import A0, A1, BLUE, COLUMNS, CX, CY, EDGE, R0, R1, RED, scale_strokes
+from underpaint.renderers.strokes.columns import A0, A1, BLUE, COLUMNS, CX, CY, EDGE, LENGTH, R0, R1, RED, scale_strokes
 from underpaint.renderers.strokes.search import Search, place_strokes
 from underpaint.renderers.strokes.shapes import Brush
 from underpaint.renderers.strokes.tiles import Float32, from_tiles
@@ -70,10 +70,10 @@ def _apart(
 
 
 def _window_means(values: Float32, marks: Float32, height: int, width: int) -> Float32:
-    """Return the mean of `values` (H, W) in a square about the middle of each mark, as wide as its radius, (N,)."""
+    """Return the mean of `values` (H, W) in a square about the middle of each mark, that holds it, (N,)."""
     summed = np.zeros((height + 1, width + 1))
     summed[1:, 1:] = values.astype(np.float64).cumsum(axis=0).cumsum(axis=1)
-    reach = np.maximum(marks[:, R0 : R1 + 1].mean(axis=1).astype(np.int64), 1)
+    reach = (marks[:, R0 : R1 + 1].mean(axis=1) + marks[:, LENGTH] / 2).astype(np.int64) + 1
     y, x = np.clip(marks[:, CY].astype(np.int64), 0, height - 1), np.clip(marks[:, CX].astype(np.int64), 0, width - 1)
     top, bottom = np.maximum(y - reach, 0), np.minimum(y + reach + 1, height)
     left, right = np.maximum(x - reach, 0), np.minimum(x + reach + 1, width)
