@@ -17,7 +17,7 @@ from underpaint.datagen.storage.store import Store, as_store
 
 Aspect = Literal["square", "keep"]
 Quality = Literal["draft", "standard", "high"]
-Schedule = Literal["error", "log", "strokes"]
+Schedule = Literal["error", "time", "change", "log", "strokes"]
 Unreachable = Literal["fail", "skip"]
 Config = TypeVar("Config", bound="CorpusConfig")
 
@@ -148,8 +148,9 @@ class GenerateConfig(CorpusConfig):
         strokes: Maximum number of strokes per painting, 1 to 1000000.
         quality: How long the fit searches: `draft`, `standard` or `high`, about 1 : 3 : 12 in time.
         frames: Number of frames per process, the blank canvas and the finished picture included.
-        schedule: What grows evenly from frame to frame: `error` (PSNR, or the medium's own measure of progress), `log`
-            (logarithm of the number of strokes) or `strokes` (number of strokes).
+        schedule: What grows evenly from frame to frame: `error` (PSNR, or the medium's own measure of progress), `time`
+            (the time that a painter takes), `change` (mean absolute change of the canvas), `log` (logarithm of the
+            number of strokes) or `strokes` (number of strokes). By default each medium's own.
         shard_size: Number of pictures per shard. A crash loses at most the shards that are being written.
         seed: Random seed of the run; each sample's seed is a hash of this seed, the picture's name and the renderer.
         min_side: Minimum length of a picture's short side in pixels; smaller pictures are skipped. With the value of
@@ -177,7 +178,7 @@ class GenerateConfig(CorpusConfig):
     mix: bool = False
     strokes: int = 1000  # about 29 dB at 512 px; more only refines
     quality: Quality = "standard"
-    schedule: Schedule = "error"  # layout, shapes and details in equal shares; by strokes, most frames only refine
+    schedule: Schedule | None = None  # what suits one medium doesn't suit another
     seed: int = 0
     options: Mapping[str, Any] = dataclass_field(default_factory=dict)
 
@@ -187,7 +188,8 @@ class GenerateConfig(CorpusConfig):
         within(1, renderers.MAX_STROKES, strokes=self.strokes)
         at_least(0, seed=self.seed)
         one_of(Quality, quality=self.quality)
-        one_of(Schedule, schedule=self.schedule)
+        if self.schedule is not None:
+            one_of(Schedule, schedule=self.schedule)
 
     @property
     def media(self) -> tuple[str, ...]:

@@ -7,7 +7,9 @@ import numpy.typing as npt
 
 from underpaint.renderers.limits import check_frames
 
-SCHEDULES = ("error", "log", "strokes")
+SCHEDULES = ("error", "time", "change", "log", "strokes")
+# Those that take equal steps of a curve that differs from program to program.
+CURVED = frozenset(("error", "time", "change"))
 
 
 def psnr_progress(error_curve: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
@@ -27,14 +29,15 @@ def psnr_progress(error_curve: npt.NDArray[np.float64]) -> npt.NDArray[np.float6
     return np.asarray(np.log(best[0] / best), np.float64)
 
 
-def stroke_counts(progress: npt.NDArray[np.float64], n: int, schedule: str = "error") -> npt.NDArray[np.int64]:
+def stroke_counts(curve: npt.NDArray[np.float64], n: int, schedule: str = "error") -> npt.NDArray[np.int64]:
     """Return after how many strokes each of `n` frames is taken.
 
     Args:
-        progress: float64 (N + 1,), from 0, never falling: how far the painting has come; see `Medium.progress`.
+        curve: float64 (N + 1,), from 0, never falling: how far the painting has come by the schedule, see
+            `Process.stroke_counts`. `log` and `strokes` look at nothing but its length.
         n: number of frames, at least 2.
-        schedule: `error` takes equal steps of `progress`, `log` geometric steps of the stroke count, `strokes` equal
-            ones.
+        schedule: `error`, `time` and `change` take equal steps of their curve, `log` geometric steps of the stroke
+            count, `strokes` equal ones.
 
     Returns:
         int64 (n,), from 0 to N, strictly increasing if n <= N + 1; otherwise moments repeat.
@@ -42,11 +45,11 @@ def stroke_counts(progress: npt.NDArray[np.float64], n: int, schedule: str = "er
     Raises:
         ValueError: for an unknown schedule or fewer than two frames.
     """
-    total = len(progress) - 1
+    total = len(curve) - 1
     check_frames(n)
     steps = np.linspace(0.0, 1.0, n)
-    if schedule == "error":
-        counts = np.searchsorted(progress, progress[-1] * steps, side="left")
+    if schedule in CURVED:
+        counts = np.searchsorted(curve, curve[-1] * steps, side="left")
     elif schedule == "log":
         counts = np.round((total + 1.0) ** steps - 1.0).astype(np.int64)
     elif schedule == "strokes":

@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from underpaint.renderers.frames import stroke_counts
 from underpaint.renderers.limits import check_canvas, check_quality, check_seed, check_strokes
+from underpaint.renderers.medium import Medium
 from underpaint.renderers.metrics import psnr
 from underpaint.renderers.registry import get_medium
 from underpaint.renderers.replay import Program
@@ -39,15 +40,44 @@ class Process:
         """Return the PSNR of the finished painting against the target, in dB."""
         return psnr(self.canvas(), self.target)
 
-    def stroke_counts(self, n: int, schedule: str = "error") -> npt.NDArray[np.int64]:
-        """Return after how many strokes each of `n` frames is taken -> int64 (n,); see renderers/frames.py."""
-        return stroke_counts(self._progress, n, schedule)
+    @property
+    def schedule(self) -> str:
+        """The frame schedule of its medium, which holds where none is asked for."""
+        return get_medium(self.program.medium).schedule
+
+    def stroke_counts(self, n: int, schedule: str | None = None) -> npt.NDArray[np.int64]:
+        """Return after how many strokes each of `n` frames is taken -> int64 (n,).
+
+        Args:
+            n: number of frames, at least 2.
+            schedule: one of SCHEDULES, what grows evenly from frame to frame: `error` (what the medium calls progress),
+                `time` (the time that a painter takes), `change` (the mean absolute changes of the canvas, summed),
+                `log` (the logarithm of the stroke count) or `strokes` (the stroke count). None is the medium's own.
+        """
+        schedule = schedule or self.schedule
+        return stroke_counts(self._curve(schedule), n, schedule)
+
+    def _curve(self, schedule: str) -> npt.NDArray[np.float64]:
+        if schedule not in self._curves:
+            self._curves[schedule] = self._measured(schedule)
+        return self._curves[schedule]
 
     @functools.cached_property
-    def _progress(self) -> npt.NDArray[np.float64]:
-        return get_medium(self.program.medium).progress(self.program, self.target)
+    def _curves(self) -> dict[str, npt.NDArray[np.float64]]:
+        """Curves by schedule, as they are asked for: frames and moments take the same."""
+        return {}
 
-    def moments(self, n: int, schedule: str = "error") -> list[dict[str, Any]]:
+    def _measured(self, schedule: str) -> npt.NDArray[np.float64]:
+        medium, program = get_medium(self.program.medium), self.program
+        if schedule == "error":
+            return medium.progress(program, self.target)
+        if schedule == "time":
+            return _summed(medium.times(program))
+        if schedule == "change":
+            return _summed(medium.painter(program, *program.size).changes(len(program)))
+        return np.arange(len(program) + 1, dtype=np.float64)
+
+    def moments(self, n: int, schedule: str | None = None) -> list[dict[str, Any]]:
         """Return what there is to say of each of `n` frames, as JSON values.
 
         These are `strokes`, `phase`, and what the medium adds."""
@@ -55,7 +85,7 @@ class Process:
         counts = (int(count) for count in self.stroke_counts(n, schedule))
         return [{"strokes": count, **medium.moment(self.program, count)} for count in counts]
 
-    def frames(self, n: int, schedule: str = "error") -> UInt8:
+    def frames(self, n: int, schedule: str | None = None) -> UInt8:
         """Return `n` moments of the process, uint8 (n, H, W, 3), from the blank ground to `canvas()`."""
         height, width = self.program.size
         counts = self.stroke_counts(n, schedule)
@@ -65,6 +95,10 @@ class Process:
             painter.paint_until(int(count))
             frames[i] = painter.pixels()
         return frames
+
+
+def _summed(steps: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    return np.concatenate([[0.0], np.cumsum(steps)])
 
 
 def paint(
@@ -87,8 +121,8 @@ def paint(
         quality: `draft`, `standard` or `high`: how long to look for the marks, about 1 : 3 : 12.
         seed: 0..2**63-1; the same picture, settings and seed give the same program.
         options: the medium's options, an instance of `renderers.options_class(renderer)`.
-        guides: maps that belong to the picture, such as `depth`, each float32 (H, W) in 0..1, for options that need
-            them.
+        guides: maps that belong to the picture, such as `depth`, each float32 (H, W) in 0..1, for options that need or
+            welcome them; others aren't looked at.
         **option_values: the same options one by one, as in `paint(image, ground="black")`.
 
     Returns:
@@ -113,23 +147,25 @@ def paint(
     check_canvas(image.shape[0], image.shape[1], medium.longest_side(options))
     # A copy of our own, so that the process stays what it is when the caller's array changes.
     target = np.array(image, order="C")
-    needed = _needed_guides(medium.guides(options), guides or {}, target)
-    program = medium.fit(target, strokes=int(strokes), quality=quality, seed=seed, options=options, guides=needed)
+    taken = _taken_guides(medium, options, guides or {}, target)
+    program = medium.fit(target, strokes=int(strokes), quality=quality, seed=seed, options=options, guides=taken)
     return Process(target=target, program=Program.of(program))
 
 
-def _needed_guides(
-    names: tuple[str, ...], guides: Mapping[str, npt.NDArray[np.float32]], image: UInt8
+def _taken_guides(
+    medium: Medium, options: Any, guides: Mapping[str, npt.NDArray[np.float32]], image: UInt8
 ) -> dict[str, npt.NDArray[np.float32]]:
-    needed = {}
-    for name in names:
+    """Return the maps that the options need, and those given that they welcome."""
+    needed = medium.guides(options)
+    taken = {}
+    for name in (*needed, *(name for name in medium.welcome(options) if name in guides)):
         if name not in guides:
             raise ValueError(f"these options need a {name} map: give guides={{{name!r}: float32 (H, W)}}")
         guide = np.asarray(guides[name], np.float32)
         if guide.shape != image.shape[:2] or not ((guide >= 0) & (guide <= 1)).all():
             raise ValueError(f"the {name} map must be float32 {image.shape[:2]} in 0..1, like the picture")
-        needed[name] = guide
-    return needed
+        taken[name] = guide
+    return taken
 
 
 def _make_options(renderer: str, values: dict[str, Any]) -> Any:

@@ -14,6 +14,10 @@ import numpy.typing as npt
 
 InkPart = Literal["shapes", "replacements", "touches", "tints"]
 
+MannerPart = Literal["habits", "drawing", "placing", "flats"]
+
+# Where each part of a painting in the painter's manner begins among its 4,096 seeds.
+_MANNER_PARTS: dict[MannerPart, int] = {"habits": 0, "drawing": 1, "placing": 16, "flats": 1024}
 # Where each part of an ink painting begins among its 64 seeds.
 _INK_PARTS: dict[InkPart, int] = {"shapes": 0, "replacements": 16, "touches": 40, "tints": 48}
 _SEEDS = 2**63
@@ -44,6 +48,20 @@ def ink_seed(seed: int, part: InkPart, number: int = 0) -> int:
         number: which of the searches of this part, from 0.
     """
     return seed * 64 % _SEEDS + _INK_PARTS[part] + number
+
+
+def manner_seed(seed: int, part: MannerPart, number: int = 0) -> int:
+    """Return the seed of one part of a painting in the painter's manner, at least 0.
+
+    Paintings whose seeds are a multiple of 2**51 apart draw alike.
+
+    Args:
+        seed: of the painting, 0..2**63-1.
+        part: what is drawn at random.
+        number: which of the searches of this part, from 0; of those that block in, more than 3,072 share seeds with
+            the next painting's.
+    """
+    return seed * 4096 % _SEEDS + _MANNER_PARTS[part] + number
 
 
 def region_seed(seed: int, rank: int) -> int:

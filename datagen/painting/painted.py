@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -17,10 +17,11 @@ from underpaint.datagen.format.sample import Failure, Sample, rounded_psnr, samp
 from underpaint.datagen.format.webp import encode_frames, encode_picture
 from underpaint.datagen.jobs.maker import Stopwatch, failure
 from underpaint.datagen.pictures.decode import decode_picture
-from underpaint.datagen.pictures.guides import read_guide
+from underpaint.datagen.pictures.guides import Guide, read_guide, read_welcome_guide
 from underpaint.datagen.pictures.picture import BadPicture, Picture
 from underpaint.datagen.seeds import sample_seed
 from underpaint.datagen.sources.source import Source
+from underpaint.renderers.medium import Medium
 
 
 def make_samples(source: Source, config: GenerateConfig, watch: Stopwatch | None = None) -> Iterator[Sample | Failure]:
@@ -51,8 +52,7 @@ def make_samples(source: Source, config: GenerateConfig, watch: Stopwatch | None
 def _make_sample(source: Source, picture: Picture, renderer: str, config: GenerateConfig, watch: Stopwatch) -> Sample:
     options, seed = config.options[renderer], sample_seed(config.seed, source.name, renderer)
     with watch.step("decode"):
-        names = renderers.get_medium(renderer).guides(options)
-        guides = {name: read_guide(source.path, name, picture, config.canvas) for name in names}
+        guides = _guides(source, picture, renderers.get_medium(renderer), options, config)
     with _blaming_the_renderer():
         with watch.step("paint"):
             process = renderers.paint(
@@ -62,13 +62,13 @@ def _make_sample(source: Source, picture: Picture, renderer: str, config: Genera
                 quality=config.quality,
                 seed=seed,
                 options=options,
-                guides=guides,
+                guides={name: guide.values for name, guide in guides.items()},
             )
         with watch.step("frames"):
             frames = process.frames(config.frames, config.schedule)
             moments = process.moments(config.frames, config.schedule)
     with watch.step("encode"), _blaming_the_renderer():
-        record = _record(source, config, seed, process, frames, moments)
+        record = _record(source, config, seed, process, frames, moments, guides)
         files = {
             "webp": encode_frames(frames),
             "json": canonical_json(record, indent=1),
@@ -77,6 +77,15 @@ def _make_sample(source: Source, picture: Picture, renderer: str, config: Genera
         if config.store_target:
             files["target.webp"] = encode_picture(picture.pixels)
     return Sample(key=record["key"], files=files, record=record)
+
+
+def _guides(source: Source, picture: Picture, medium: Medium, options: Any, config: GenerateConfig) -> dict[str, Guide]:
+    """Return the maps beside the picture that the medium needs or welcomes."""
+    guides = {name: read_guide(source.path, name, picture, config.canvas) for name in medium.guides(options)}
+    for name in medium.welcome(options):
+        if (guide := read_welcome_guide(source.path, name, picture, config.canvas)) is not None:
+            guides[name] = guide
+    return guides
 
 
 @contextmanager
@@ -100,6 +109,7 @@ def _record(
     process: renderers.Process,
     frames: NDArray[np.uint8],
     moments: list[dict[str, Any]],
+    guides: Mapping[str, Guide],
 ) -> dict[str, Any]:
     """Return the content of KEY.json; no time, host or absolute path, so that equal jobs give equal bytes."""
     program, target = process.program, process.target
@@ -113,7 +123,7 @@ def _record(
         "caption": source.caption,
         "renderer": program.medium,
         "quality": config.quality,
-        "schedule": config.schedule,
+        "schedule": config.schedule or process.schedule,
         "seed": seed,
         "canvas": list(program.size),
         "strokes": steps[-1]["strokes"],
@@ -121,6 +131,7 @@ def _record(
         "psnr": steps[-1]["psnr"],
         "about": dict(program.about),
         "version": renderers.PAINTING_VERSION,
+        **({"guides": {name: guide.origin for name, guide in guides.items()}} if guides else {}),
         **dict(source.credits),
     }
 

@@ -50,6 +50,8 @@ class PaintingMaker:
 def with_options(config: GenerateConfig) -> GenerateConfig:
     """Return the config with the options of each of its renderers spelled out, given or not.
 
+    So is the frame schedule, unless none is given and the renderers' own differ: then it stays None.
+
     Raises:
         ValueError: no such renderer, or options of another one: they would go unused.
     """
@@ -60,7 +62,9 @@ def with_options(config: GenerateConfig) -> GenerateConfig:
     for name in config.options:
         if name not in config.media:
             raise ValueError(f"options of {name} are given, but the renderer is {config.renderer}: remove them")
-    return replace(config, options={name: _options(config, name) for name in config.media})
+    schedules = {config.schedule or renderers.get_medium(name).schedule for name in config.media}
+    schedule: Any = schedules.pop() if len(schedules) == 1 else None
+    return replace(config, schedule=schedule, options={name: _options(config, name) for name in config.media})
 
 
 def _options(config: GenerateConfig, name: str) -> Any:

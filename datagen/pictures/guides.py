@@ -1,8 +1,10 @@
-"""Guides: maps that lie beside a picture, such as its depth, for options of a renderer that need them."""
+"""Guides: maps that lie beside a picture, such as its depth, for options of a renderer that need or welcome them."""
 
 from __future__ import annotations
 
+import os
 import warnings
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
@@ -13,12 +15,32 @@ from PIL import Image
 from underpaint.datagen.pictures.decode import REDUCING_GAP, opened, reduced
 from underpaint.datagen.pictures.names import GUIDES
 from underpaint.datagen.pictures.picture import BadPicture, Canvas, Picture, crop_box
-from underpaint.datagen.pictures.places import Place, verdict
+from underpaint.datagen.pictures.places import Extent, Place, verdict
 from underpaint.datagen.storage.patience import is_passing
+from underpaint.datagen.storage.remote import PUBLIC
+from underpaint.texts import printable
 
 # Whole pixels, and tools that scale to a multiple of 14, change the proportions a little.
 TOLERANCE = 0.01
 _WHITE = {"L": 255.0, "I;16": 65535.0}
+
+
+# The text in a guide's PNG that names the model that made it, and how much of it is read.
+ORIGIN = "Model"
+_MOST_LETTERS = 200
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Guide:
+    """A map of a picture.
+
+    Attributes:
+        values: float32 (H, W) of the picture's canvas, 0..1.
+        origin: the model that made it, as its file says; None if it doesn't.
+    """
+
+    values: NDArray[np.float32]
+    origin: str | None
 
 
 def guide_path(picture: Path, name: str) -> Path:
@@ -26,8 +48,8 @@ def guide_path(picture: Path, name: str) -> Path:
     return picture.with_name(f"{picture.stem}.{name}.png")
 
 
-def read_guide(path: Place, name: str, picture: Picture, canvas: Canvas) -> NDArray[np.float32]:
-    """Read the guide `name` of the picture that was decoded from `path` -> float32 (H, W) of the canvas, 0..1.
+def read_guide(path: Place, name: str, picture: Picture, canvas: Canvas) -> Guide:
+    """Read the guide `name` of the picture that was decoded from `path`.
 
     The guide covers the whole upright picture at any resolution; it is cut and scaled as the picture was. White is 1.
 
@@ -42,13 +64,36 @@ def read_guide(path: Place, name: str, picture: Picture, canvas: Canvas) -> NDAr
         try:
             with Image.open(file, formats=["PNG"]) as image:
                 _check(image, picture, canvas)
-                return _fitted(image, picture)
+                origin = image.info.get(ORIGIN)
+                origin = printable(origin)[:_MOST_LETTERS] if isinstance(origin, str) else None
+                return Guide(values=_fitted(image, picture), origin=origin)
         except MemoryError:
             raise  # the machine's fault, not the guide's
         except Exception as error:  # a damaged file can make the decoder raise anything
             if isinstance(error, OSError) and is_passing(error):
                 raise verdict(error) from error
             raise BadPicture("bad-guide", f"{what}: {str(error) or type(error).__name__}") from error
+
+
+def read_welcome_guide(path: Place, name: str, picture: Picture, canvas: Canvas) -> Guide | None:
+    """Read a guide that a medium can do without; None if none lies beside the picture.
+
+    Web servers aren't asked: nobody keeps maps beside pictures on foreign sites, and many answer anything.
+
+    Raises:
+        BadPicture: `bad-guide` or `unreachable`, as `read_guide`; `unreachable` too if the picture has gone meanwhile,
+            and so the guide may have.
+    """
+    if isinstance(path, Extent) and path.size is None and path.location.startswith(PUBLIC):
+        return None
+    try:
+        return read_guide(path, name, picture, canvas)
+    except BadPicture as bad:
+        if bad.reason != "missing-guide":
+            raise
+        if isinstance(path, Path) and not os.path.lexists(path):
+            raise BadPicture("unreachable", f"{path} is gone; it was there a moment ago") from None
+        return None
 
 
 def _opened(path: Place, name: str) -> IO[bytes]:
@@ -60,7 +105,8 @@ def _opened(path: Place, name: str) -> IO[bytes]:
     except BadPicture as bad:
         if bad.reason == "unreachable":
             raise
-        if bad.reason == "missing":
+        # Of what isn't there, stores say that it may not be read to whoever may not list them.
+        if bad.reason == "missing" or (bad.reason == "unreadable" and not isinstance(path, Path)):
             raise BadPicture("missing-guide", f"no {_called(path, name)} beside the picture") from bad
         raise BadPicture("bad-guide", f"{_called(path, name)}: {bad.reason}, {bad.detail}") from bad
 

@@ -56,7 +56,7 @@ def subtitle(store: Store, canvases: Sequence[tuple[int, int]] = ()) -> str:
         size,
         f"up to {asked['strokes']} strokes" if "strokes" in asked else "",
         f"{asked['frames']} frames" if "frames" in asked else "",
-        f"by {asked['schedule']}" if "schedule" in asked else "",
+        f"by {asked['schedule']}" if asked.get("schedule") else "",
         asked.get("quality", ""),
     ]
     return " · ".join(part for part in parts if part)

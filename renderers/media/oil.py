@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -11,7 +12,12 @@ import numpy.typing as npt
 from underpaint.renderers.colour import ground_colour
 from underpaint.renderers.frames import psnr_progress
 from underpaint.renderers.limits import check_share
-from underpaint.renderers.medium import Medium, Painter, UInt8, check_columns
+from underpaint.renderers.manner.fit import WELCOME, paint_like_people
+from underpaint.renderers.manner.flats import FlatBrush
+from underpaint.renderers.manner.habits import MannerOptions
+from underpaint.renderers.manner.marks import MODELLING
+from underpaint.renderers.manner.painting import FLAT_CANVASES, PainterRecipe
+from underpaint.renderers.medium import Medium, Painter, UInt8, check_columns, check_where
 from underpaint.renderers.oil.colours import solve_colours
 from underpaint.renderers.oil.paint import OIL_COLUMNS, oil_error_curve, paint_oil, shade, thickest_brush, unshade
 from underpaint.renderers.program import ProgramData
@@ -55,7 +61,7 @@ _STRETCH = 4.5
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class OilOptions:
+class OilOptions(MannerOptions):
     """Options of the `oil` renderer.
 
     Attributes:
@@ -69,6 +75,7 @@ class OilOptions:
     impasto: float = 0.4
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         check_share("impasto", self.impasto)
 
 
@@ -100,12 +107,29 @@ _EFFORTS = {
 _FINISH = Finish(brush=_brush(len(_SHARES) - 1), thinnest=_THINNEST, opacity_min=_OPACITY_REFINED)
 
 
+def _placing(effort: FitEffort) -> list[Stage]:
+    return place_coarse_to_fine(_SHARES, _brush, effort.placing)
+
+
 def _stages(effort: FitEffort) -> list[Stage]:
-    """Return the recipe; what blocks in is put in order before the rest is placed over it."""
-    placing = place_coarse_to_fine(_SHARES, _brush, effort.placing)
+    """Return the recipe by error; what blocks in is put in order before the rest is placed over it."""
+    placing = _placing(effort)
     settling = _FINISH.refine(canvas_scale(_BLOCKING_IN, len(_SHARES)), 30, 0.3)
     in_order = dataclasses.replace(settling, dark_to_light=True)
     return [*placing[:_BLOCKING_IN], in_order, *placing[_BLOCKING_IN:], *_FINISH.rounds(effort)]
+
+
+def _painter_recipe(effort: FitEffort) -> PainterRecipe:
+    """Return how this medium paints like people: lines of umber, flats in place of the canvases of 32 and 64 px."""
+    return PainterRecipe(
+        line_colour=(0.30, 0.19, 0.12),
+        lines=0.04,
+        flats=0.09,
+        flat_brush=FlatBrush(),
+        flat_time=0.45,
+        placing=_placing(effort)[FLAT_CANVASES:],
+        finishing=_FINISH.rounds(effort),
+    )
 
 
 def _phase_of_stage(stage: npt.NDArray[np.int64]) -> npt.NDArray[np.uint8]:
@@ -148,6 +172,12 @@ class Oil(Medium):
 
     name = "oil"
     options = OilOptions
+    # Most of the paintings go the way of people's by it: docs/evaluation.md.
+    schedule = "change"
+
+    def welcome(self, options: OilOptions) -> tuple[str, ...]:
+        """Return the maps that say what is near and what is the subject."""
+        return WELCOME if options.manner == "painter" else ()
 
     def fit(
         self,
@@ -163,24 +193,25 @@ class Oil(Medium):
 
         See `renderers.paint` for the arguments.
         """
-        ground = ground_colour(options.ground, image)
-        impasto = np.float32(options.impasto)
-        shapes, stage = fit_strokes(image, ground, strokes, _stages(_EFFORTS[quality]), seed)
-        fitted = _coloured(image, ground, _with_bristles(shapes, seed), strokes, impasto)
-        return ProgramData(
-            medium=self.name,
-            size=(image.shape[0], image.shape[1]),
-            ground=ground,
-            strokes=fitted,
-            columns=OIL_COLUMNS,
-            phases=PHASES,
-            phase=_phase_of_stage(stage),
-            arrays={"impasto": np.array(impasto)},
+        ground, impasto = ground_colour(options.ground, image), np.float32(options.impasto)
+        program = partial(
+            ProgramData, medium=self.name, size=(image.shape[0], image.shape[1]), ground=ground, columns=OIL_COLUMNS
         )
+        relief = {"impasto": np.array(impasto)}
+        if options.manner == "error":
+            shapes, stage = fit_strokes(image, ground, strokes, _stages(_EFFORTS[quality]), seed)
+            coloured = _coloured(image, ground, _with_bristles(shapes, seed), strokes, impasto)
+            return program(strokes=coloured, phases=PHASES, phase=_phase_of_stage(stage), arrays=relief)
+        recipe = _painter_recipe(_EFFORTS[quality])
+        painted = paint_like_people(image, ground, strokes, recipe, options, seed, guides)
+        shapes = _with_bristles(painted.marks.strokes, seed)
+        coloured = _coloured(image, ground, shapes, strokes, impasto, held=painted.marks.phase < MODELLING)
+        return program(strokes=coloured, **painted.told | {"arrays": painted.told["arrays"] | relief})
 
     def check(self, program: ProgramData) -> None:
         """Raise ValueError unless columns and impasto are those of an oil program."""
         check_columns(program, OIL_COLUMNS)
+        check_where(program)
         impasto = program.arrays.get("impasto", np.zeros(0))
         if impasto.dtype != np.float32 or impasto.shape != () or not 0.0 <= impasto <= 1.0:
             raise ValueError(f"its impasto must be one float32 in 0..1, not {impasto!r}")
@@ -208,8 +239,18 @@ def _with_bristles(shapes: Float32, seed: int) -> Float32:
     return strokes
 
 
-def _coloured(image: UInt8, ground: Float32, strokes: Float32, budget: int, impasto: np.float32) -> Float32:
-    """Return strokes with the colours that look like `image` in the light that falls on their relief."""
+def _coloured(
+    image: UInt8,
+    ground: Float32,
+    strokes: Float32,
+    budget: int,
+    impasto: np.float32,
+    held: npt.NDArray[np.bool_] | None = None,
+) -> Float32:
+    """Return strokes with the colours that look like `image` in the light that falls on their relief.
+
+    Those of strokes that are `held`, bool (N,), stay as they are.
+    """
     scale = working_scale(1.0, budget, image.shape[0], image.shape[1])
     level = ScaledTarget(image, scale)
     grid, strokes = level.grid, scale_strokes(strokes, scale)
@@ -217,7 +258,7 @@ def _coloured(image: UInt8, ground: Float32, strokes: Float32, budget: int, impa
     paint_oil(canvas, relief, grid.x_TP, grid.y_TP, strokes, thickest_brush(grid.height, grid.width))
     lit = from_tiles(level.target, grid.height, grid.width)
     unshade(lit, _relief_image(relief, grid), impasto)
-    return scale_strokes(solve_colours(to_tiles(lit), grid, ground, strokes), 1.0 / scale)
+    return scale_strokes(solve_colours(to_tiles(lit), grid, ground, strokes, held), 1.0 / scale)
 
 
 MEDIUM = Oil()

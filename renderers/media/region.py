@@ -14,6 +14,7 @@ import numpy.typing as npt
 from underpaint.renderers.colour import ground_colour
 from underpaint.renderers.limits import check_choice
 from underpaint.renderers.medium import Medium, Painter, UInt8, check_columns
+from underpaint.renderers.order.times import stroke_times
 from underpaint.renderers.program import ProgramData
 from underpaint.renderers.region.fill import fill_progress, fill_region
 from underpaint.renderers.region.order import PHASES, painting_order
@@ -200,6 +201,10 @@ class Region(Medium):
                 share = fill_progress(get_medium(fill), fill_program(program, start, stop), target, labels == region)
             progress.append(areas[:region].sum() + areas[region] * share)
         return np.concatenate(progress)
+
+    def times(self, program: ProgramData) -> npt.NDArray[np.float64]:
+        """Return how long a painter takes for each mark -> float64 (N,), with a pause before each region."""
+        return stroke_times(program, np.searchsorted(program.arrays["ends"], np.arange(len(program)), side="right"))
 
     def moment(self, program: ProgramData, count: int) -> dict[str, Any]:
         """Return the phase, and how many regions are finished."""

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 from numba import njit
 
 from underpaint.renderers.oil.bristles import grain_seed
@@ -96,7 +97,9 @@ def _gathered(start: Any, indices: Any, weights: Float32, image: Float32, sums: 
                 sums[n, 1, channel] += right
 
 
-def solve_colours(target: Float32, grid: Grid, ground: Float32, strokes: Float32) -> Float32:
+def solve_colours(
+    target: Float32, grid: Grid, ground: Float32, strokes: Float32, held: npt.NDArray[np.bool_] | None = None
+) -> Float32:
     """Return strokes with the colours that paint the target best, their shapes as they are.
 
     Args:
@@ -104,6 +107,7 @@ def solve_colours(target: Float32, grid: Grid, ground: Float32, strokes: Float32
         grid: the target's pixel centres.
         ground: float32 (3,), the blank canvas.
         strokes: float32 (N, 17), see `underpaint.renderers.oil.paint`; in pixels of the target. Not changed.
+        held: bool (N,), strokes that keep the colours they have.
 
     Returns:
         float32 (N, 17), same order.
@@ -118,14 +122,19 @@ def solve_colours(target: Float32, grid: Grid, ground: Float32, strokes: Float32
     present = np.stack([strokes[:, RED : BLUE + 1], strokes[:, RED1 : RED1 + 3]], axis=1)
     image, sums = np.empty_like(flat), np.empty_like(present)
 
+    def gather() -> Float32:
+        _gathered(start, indices, weights, image, sums)
+        if held is not None:
+            sums[held] = ZERO
+        return sums
+
     def normal_product(colours: Float32) -> Any:
         _painted(start, indices, weights, colours, base, ZERO, image)
-        _gathered(start, indices, weights, image, sums)
-        return sums + _PULL * colours
+        return gather() + _PULL * colours
 
     _painted(start, indices, weights, present, base, ONE, image)
-    _gathered(start, indices, weights, flat - image, sums)
-    change = _conjugate_gradients(normal_product, sums.copy())
+    image[:] = flat - image
+    change = _conjugate_gradients(normal_product, gather().copy())
     return _with_colours(strokes, present + change)
 
 

@@ -9,7 +9,7 @@ import numpy.typing as npt
 from numba import njit
 
 from underpaint.renderers.strokes.columns import THETA
-from underpaint.renderers.strokes.kernels import FAST, ZERO, cos_sin, coverage, geometry, tile_range, touches
+from underpaint.renderers.strokes.kernels import EXACT, ZERO, cos_sin, coverage, geometry, tile_range, touches
 from underpaint.renderers.strokes.tiles import TILE_PIXELS, Float32, make_grid
 
 Int32 = npt.NDArray[np.int32]
@@ -30,8 +30,8 @@ def strokes_under(strokes: Float32, height: int, width: int) -> Under:
     """Return what lies right under each stroke of a program, in pixels of a (height, width) canvas.
 
     Any order in which each stroke comes after those right under it (and so after all that lie deeper) lays the same
-    paint on each pixel in the same sequence: the canvas is equal to the byte, at this size and any larger one, where
-    the soft edge of one pixel is narrower. Takes time in proportion to the area painted.
+    paint on each pixel of this canvas in the same sequence: it is equal to the byte. On a canvas of another size,
+    strokes that meet between two pixels of this one may change places. Takes time in proportion to the area painted.
 
     Args:
         strokes: float32 (N, 13 or more) in painting order.
@@ -48,11 +48,11 @@ def strokes_under(strokes: Float32, height: int, width: int) -> Under:
     return Under(start, stroke)
 
 
-@njit(**FAST)
+@njit(**EXACT)
 def _find(strokes: Float32, x_TP: Float32, y_TP: Float32, start: Int64, found: Int32) -> None:
     """Write what lies under each stroke to `found` from its `start` on; if `found` is empty, count it in start[n + 1].
 
-    Writing moves `start`.
+    Writing moves `start`. Coverage is EXACT, as painters have it: a pixel more or less would be another order.
     """
     rows, columns = len(y_TP), len(x_TP)
     top_stroke = np.full((rows, columns, TILE_PIXELS), -1, np.int32)

@@ -8,7 +8,7 @@ from numba import njit
 
 from underpaint.renderers.order.overlaps import Int32
 from underpaint.renderers.strokes.columns import CX, CY, THETA
-from underpaint.renderers.strokes.kernels import FAST, ZERO, cos_sin, coverage, geometry, tile_range, touches
+from underpaint.renderers.strokes.kernels import EXACT, ZERO, cos_sin, coverage, geometry, tile_range, touches
 from underpaint.renderers.strokes.tiles import TILE, TILE_PIXELS, Float32, make_grid
 
 Indices = npt.NDArray[np.intp]
@@ -39,7 +39,7 @@ def stroke_regions(strokes: Float32, labels: Int32) -> Int32:
     return found
 
 
-@njit(**FAST)
+@njit(**EXACT)
 def _assign(strokes: Float32, x_TP: Float32, y_TP: Float32, labels: Int32, regions: int, found: Int32) -> None:
     rows, columns = len(y_TP), len(x_TP)
     paint = np.zeros(regions, np.float32)

@@ -6,7 +6,7 @@ import numpy as np
 from numba import njit
 
 from underpaint.renderers.order.overlaps import Int32, Int64, Under
-from underpaint.renderers.strokes.kernels import FAST
+from underpaint.renderers.strokes.kernels import EXACT
 from underpaint.renderers.strokes.tiles import Float32
 
 # A stroke that must first uncover others costs a way of so many sides for each of them.
@@ -31,7 +31,7 @@ def schedule(centres: Float32, group: Int32, under: Under) -> Int32:
     return order
 
 
-@njit(**FAST)
+@njit(**EXACT)
 def _schedule(centres: Float32, members: Int32, bounds: Int64, start: Int64, under: Int32, order: Int32) -> None:
     count = len(order)
     done = np.zeros(count, np.bool_)
@@ -49,6 +49,8 @@ def _schedule(centres: Float32, members: Int32, bounds: Int64, start: Int64, und
         for e in range(start[n], start[n + 1]):
             above[free[under[e]]] = n
             free[under[e]] += 1
+    # What lies under a stroke before this edge is painted: no edge is looked at twice.
+    next_edge = start[:-1].copy()
     stack = np.empty(count, np.int32)
     left = np.empty(count, np.int32)
     painted = 0
@@ -78,13 +80,10 @@ def _schedule(centres: Float32, members: Int32, bounds: Int64, start: Int64, und
             stack[0] = best
             while depth:
                 n = stack[depth - 1]
-                deeper = -1
-                for e in range(start[n], start[n + 1]):
-                    if not done[under[e]]:
-                        deeper = under[e]
-                        break
-                if deeper >= 0:
-                    stack[depth] = deeper
+                while next_edge[n] < start[n + 1] and done[under[next_edge[n]]]:
+                    next_edge[n] += 1
+                if next_edge[n] < start[n + 1]:
+                    stack[depth] = under[next_edge[n]]
                     depth += 1
                     continue
                 depth -= 1

@@ -56,6 +56,10 @@ class Hierarchy:
         alike = int((self.heights < _ALIKE).sum())
         return parents_after(self.merges, min(made, max(alike, len(self.graph) - _FEWEST)))
 
+    def coarse(self, count: int) -> Int32:
+        """Return the region that each superpixel is in when `count` regions are left, or all if fewer; int32 (R,)."""
+        return parents_after(self.merges, max(0, len(self.graph) - count))
+
 
 def picture_hierarchy(image: npt.NDArray[np.uint8]) -> Hierarchy:
     """Return the hierarchy of a picture of any size, uint8 (H, W, 3), as seen at WORKING_SIDE."""

@@ -8,9 +8,10 @@ import itertools
 import numpy as np
 import numpy.typing as npt
 from numba import njit
+from scipy.sparse import csr_matrix
 
 from underpaint.renderers.segment.contrast import CHANNEL_STARTS
-from underpaint.renderers.strokes.kernels import FAST
+from underpaint.renderers.strokes.kernels import EXACT
 from underpaint.renderers.strokes.tiles import Float32
 
 Int32 = npt.NDArray[np.int32]
@@ -38,11 +39,15 @@ class RegionGraph:
     def joined(self, parents: Int32) -> RegionGraph:
         """Return the graph whose region k is all regions that `parents` (R,) maps to k."""
         count = int(parents.max()) + 1
-        member = np.zeros((count, len(self)), np.float32)
-        member[parents, np.arange(len(self))] = 1
-        lengths, strengths = (member @ field @ member.T for field in (self.lengths_RR, self.strengths_RR))
+        one, other = np.nonzero(self.lengths_RR)
+        pairs = parents[one].astype(np.int64) * count + parents[other]
+        lengths, strengths = (
+            np.bincount(pairs, field[one, other], count * count).reshape(count, count).astype(np.float32)
+            for field in (self.lengths_RR, self.strengths_RR)
+        )
         inside = np.diag_indices(count)
         lengths[inside] = strengths[inside] = 0
+        member = csr_matrix((np.ones(len(self), np.float32), (parents, np.arange(len(self)))))
         return RegionGraph(
             lengths_RR=lengths,
             strengths_RR=strengths,
@@ -51,7 +56,7 @@ class RegionGraph:
         )
 
 
-@njit(**FAST)
+@njit(**EXACT)
 def _add_edges(labels: Int32, contrast: Float32, lengths: Float32, strengths: Float32) -> None:
     height, width = labels.shape
     for y in range(height):
@@ -67,19 +72,28 @@ def _add_edges(labels: Int32, contrast: Float32, lengths: Float32, strengths: Fl
                     strengths[other, one] += strength
 
 
+@njit(**EXACT)
+def _add_histograms(labels: Int32, histograms: Float32, sums: npt.NDArray[np.float64]) -> None:
+    height, width = labels.shape
+    for b in range(len(histograms)):
+        for y in range(height):
+            for x in range(width):
+                sums[labels[y, x], b] += histograms[b, y, x]
+
+
 def region_graph(labels: Int32, contrast: Float32, histograms: Float32) -> RegionGraph:
     """Return the graph of labels 0..R-1, int32 (H, W), with the contrast (H, W) and histograms (B, H, W)."""
     count = int(labels.max()) + 1
     lengths = np.zeros((count, count), np.float32)
     strengths = np.zeros((count, count), np.float32)
     _add_edges(labels, contrast, lengths, strengths)
-    flat = labels.ravel()
-    sums = [np.bincount(flat, layer.ravel(), minlength=count) for layer in histograms]
+    sums = np.zeros((count, len(histograms)))
+    _add_histograms(labels, histograms, sums)
     return RegionGraph(
         lengths_RR=lengths,
         strengths_RR=strengths,
-        areas_R=np.bincount(flat, minlength=count).astype(np.float32),
-        histograms_RB=np.stack(sums, axis=1).astype(np.float32),
+        areas_R=np.bincount(labels.ravel(), minlength=count).astype(np.float32),
+        histograms_RB=sums.astype(np.float32),
     )
 
 

@@ -6,18 +6,32 @@ import heapq
 
 import numpy as np
 import numpy.typing as npt
+from numba import njit
 from skimage.measure import label
 
 from underpaint.renderers.segment.graph import Int32
+from underpaint.renderers.strokes.kernels import EXACT
 
 
 def consecutive(labels: npt.NDArray[np.integer]) -> Int32:
-    """Number the labels 0..R-1 in the order in which they first appear, row by row; (H, W) -> int32 (H, W)."""
-    _, first, inverse = np.unique(labels, return_index=True, return_inverse=True)
-    rank = np.empty(len(first), np.int32)
-    rank[np.argsort(first)] = np.arange(len(first), dtype=np.int32)
-    numbered: Int32 = rank[inverse.reshape(labels.shape)]
+    """Number labels >= 0 anew, 0..R-1, in the order in which they first appear, row by row; (H, W) -> int32 (H, W)."""
+    numbered = np.empty(labels.shape, np.int32)
+    _number(labels, np.full(int(labels.max()) + 1, -1, np.int32), numbered)
     return numbered
+
+
+@njit(**EXACT)
+def _number(labels: npt.NDArray[np.integer], numbers: Int32, numbered: Int32) -> None:
+    """Write the new numbers; `numbers` holds the one of each label met so far, and -1 for the rest."""
+    height, width = labels.shape
+    count = 0
+    for y in range(height):
+        for x in range(width):
+            label = labels[y, x]
+            if numbers[label] < 0:
+                numbers[label] = count
+                count += 1
+            numbered[y, x] = numbers[label]
 
 
 def components(labels: npt.NDArray[np.integer]) -> Int32:

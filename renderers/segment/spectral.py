@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from scipy.linalg import eigh
+from scipy.sparse import csr_matrix
 
 from underpaint.renderers.segment.graph import RegionGraph, histogram_distances
 from underpaint.renderers.segment.merging import BOUNDARY_WEIGHT
@@ -26,10 +27,10 @@ def spectral_distances(graph: RegionGraph) -> Float32:
         float32 (R, R), 0 where regions do not touch; on average about 10.
     """
     touching = graph.lengths_RR > 0
-    unlike = histogram_distances(graph)
-    unlike += BOUNDARY_WEIGHT * graph.strengths_RR / np.maximum(graph.lengths_RR, 1)
-    affinity = np.where(touching, np.exp(-unlike.astype(np.float64) / _SCALE), 0.0)
-    affinity += _SECOND_RING * (affinity @ affinity)
+    unlike = histogram_distances(graph)[touching]
+    unlike += BOUNDARY_WEIGHT * graph.strengths_RR[touching] / graph.lengths_RR[touching]
+    first = csr_matrix((np.exp(-unlike.astype(np.float64) / _SCALE), np.nonzero(touching)), touching.shape)
+    affinity = (first + _SECOND_RING * (first @ first)).toarray()
     np.fill_diagonal(affinity, 0.0)
     scale = 1 / np.sqrt(affinity.sum(axis=1))
     last = len(graph) - 1

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 from numba import njit
 
 from underpaint.renderers.strokes.columns import A0, BOW, EDGE, LENGTH, MAX_BOW, R0, R1, RED, THETA
@@ -126,7 +127,15 @@ def _clip_strokes(strokes: Float32, radius_min: Any, radius_max: Any, longest: A
             s[j] = min(max(s[j], ZERO), ONE)
 
 
-def refine_strokes(target: Float32, grid: Grid, ground: Float32, strokes: Float32, refinement: Refinement) -> Float32:
+def refine_strokes(
+    target: Float32,
+    grid: Grid,
+    ground: Float32,
+    strokes: Float32,
+    refinement: Refinement,
+    held: npt.NDArray[np.bool_] | None = None,
+    held_paint: npt.NDArray[np.bool_] | None = None,
+) -> Float32:
     """Move all strokes of paint together towards the target.
 
     Args:
@@ -135,11 +144,14 @@ def refine_strokes(target: Float32, grid: Grid, ground: Float32, strokes: Float3
         ground: float32 (3,), the blank canvas.
         strokes: float32 (N, 13), in pixels of the target; not changed.
         refinement: how.
+        held: bool (N,), strokes that stay as they are.
+        held_paint: bool (N,), strokes that keep their opacity and colour, and may move.
 
     Returns:
         float32 (N, 13), same order.
     """
     strokes = strokes.copy()
+    given = strokes.copy()
     mean, variance = np.zeros_like(strokes), np.zeros_like(strokes)
     longest = np.float32(2 * max(grid.height, grid.width))
     radius_max = np.float32(max(grid.height, grid.width) / 2)
@@ -150,6 +162,10 @@ def refine_strokes(target: Float32, grid: Grid, ground: Float32, strokes: Float3
         biases = refinement.biases(step)
         _adam_step(strokes, gradient, mean, variance, STEP, rate, momentum, second_moment, *biases)
         _clip_strokes(strokes, radius_min, radius_max, longest, opacity_min)
+        if held is not None:
+            strokes[held] = given[held]
+        if held_paint is not None:
+            strokes[held_paint, A0:EDGE] = given[held_paint, A0:EDGE]
 
     descend(target, grid, ground, strokes, refinement, move)
     return strokes

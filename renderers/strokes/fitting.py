@@ -72,6 +72,22 @@ def working_scale(scale: float, strokes: int, height: int, width: int) -> float:
     return min(1.0, max(scale * working / long_side, _LEAST_LONG_SIDE / long_side, _LEAST_SHORT_SIDE / short_side))
 
 
+class ScaledTargets:
+    """The target at the scales that stages ask for, each made once."""
+
+    def __init__(self, image: npt.NDArray[np.uint8], budget: int) -> None:
+        """`image` is uint8 (H, W, 3); `budget`, of strokes, decides the working size."""
+        self._image, self._budget = image, budget
+        self._made: dict[float, ScaledTarget] = {}
+
+    def at(self, stage_scale: float) -> tuple[float, ScaledTarget]:
+        """Return the factor from the picture's size to the canvas of a stage with this scale, and its target."""
+        scale = working_scale(stage_scale, self._budget, *self._image.shape[:2])
+        if scale not in self._made:
+            self._made[scale] = ScaledTarget(self._image, scale)
+        return scale, self._made[scale]
+
+
 def fit_strokes(
     image: npt.NDArray[np.uint8], ground: Float32, strokes: int, stages: Sequence[Stage], seed: int
 ) -> tuple[Float32, npt.NDArray[np.int64]]:
@@ -89,44 +105,49 @@ def fit_strokes(
         the error; and int64 (N,), never falling, the number of the stage in which each was placed (of those that were
         reordered, as many as were placed in each).
     """
-    height, width = image.shape[:2]
     fitted, placed_in = np.zeros((0, len(COLUMNS)), np.float32), np.zeros(0, np.int64)
     shares = np.cumsum([stage.share for stage in stages])
-    levels: dict[float, ScaledTarget] = {}
+    targets = ScaledTargets(image, strokes)
     for number, stage in enumerate(stages):
-        scale = working_scale(stage.scale, strokes, height, width)
-        if scale not in levels:
-            levels[scale] = ScaledTarget(image, scale)
-        level = levels[scale]
+        scale, level = targets.at(stage.scale)
         fitted = scale_strokes(fitted, scale)
         budget = round(strokes * float(shares[number] / shares[-1]))
         if stage.replace:
-            kept = _most_useful(level, ground, fitted, stage.replace)
+            kept = most_useful(level, ground, fitted, stage.replace)
             fitted, placed_in = fitted[kept], placed_in[kept]
         if stage.dark_to_light:
             fitted = fitted[np.argsort(fitted[:, RED : BLUE + 1] @ _BRIGHTNESS, kind="stable")]
         if len(fitted) < budget:
-            fitted = _place_more(level, ground, fitted, budget, stage, stage_seed(seed, number, len(stages)))
-            placed_in = np.concatenate([placed_in, np.full(len(fitted) - len(placed_in), number)])
+            placed = place_more(
+                level, ground, fitted, budget - len(fitted), stage, stage_seed(seed, number, len(stages))
+            )
+            fitted = np.concatenate([fitted, placed])
+            placed_in = np.concatenate([placed_in, np.full(len(placed), number)])
         if stage.refinement is not None and len(fitted):
             fitted = refine_strokes(level.target, level.grid, ground, fitted, stage.refinement)
         fitted = scale_strokes(fitted, 1.0 / scale)
     return fitted, placed_in
 
 
-def _most_useful(level: ScaledTarget, ground: Float32, strokes: Float32, share: float) -> npt.NDArray[np.int64]:
-    """Return the indices of strokes without the `share` whose absence would raise the error least, in order."""
+def most_useful(
+    level: ScaledTarget, ground: Float32, strokes: Float32, share: float, held: npt.NDArray[np.bool_] | None = None
+) -> npt.NDArray[np.int64]:
+    """Return the indices of strokes without the `share` whose absence would raise the error least, in order.
+
+    Strokes that are `held`, bool (N,), stay; the share is one of the others.
+    """
     change = removal_change(level.target, level.grid, ground, strokes)
-    return np.sort(np.argsort(change, kind="stable")[int(len(strokes) * share) :])
+    if held is not None:
+        change[held] = np.inf
+    count = len(strokes) if held is None else int((~held).sum())
+    return np.sort(np.argsort(change, kind="stable")[int(count * share) :])
 
 
-def _place_more(
-    level: ScaledTarget, ground: Float32, strokes: Float32, budget: int, stage: Stage, seed: int
-) -> Float32:
-    """Place strokes on top of those there are, until there are `budget`."""
+def place_more(level: ScaledTarget, ground: Float32, strokes: Float32, count: int, stage: Stage, seed: int) -> Float32:
+    """Return up to `count` strokes, float32 (<= count, 13), that belong on top of those there are.
+
+    All strokes are in pixels of the level's canvas.
+    """
     canvas = blank_tiles(level.grid, ground)
     paint_strokes(canvas, level.grid.x_TP, level.grid.y_TP, strokes)
-    placed = place_strokes(
-        level.target, canvas, level.grid, level.tensor, budget - len(strokes), stage.brush, stage.search, seed
-    )
-    return np.concatenate([strokes, placed])
+    return place_strokes(level.target, canvas, level.grid, level.tensor, count, stage.brush, stage.search, seed)

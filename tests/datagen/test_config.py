@@ -31,7 +31,7 @@ def config(**changes: object) -> GenerateConfig:
         {"workers": -1},
         {"aspect": "round"},
         {"quality": "best"},
-        {"schedule": "time"},
+        {"schedule": "hours"},
         {"background": "whitish"},
         {"background": "#ffffff80"},
         {"renderer": "a/b"},

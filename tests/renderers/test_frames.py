@@ -86,5 +86,5 @@ def test_fewer_than_two_frames_are_refused(n: int) -> None:
 
 
 def test_unknown_schedule_is_refused_with_the_names_there_are() -> None:
-    with pytest.raises(ValueError, match=r"'linear'.*error, log, strokes"):
+    with pytest.raises(ValueError, match=r"'linear'.*error, time, change, log, strokes"):
         stroke_counts(np.ones(5), 3, "linear")

@@ -193,6 +193,33 @@ def test_frames_are_the_replay_at_the_stroke_counts(process: Process, schedule: 
     assert counts[-1] == len(process.program)
 
 
+@pytest.mark.parametrize("medium", renderers.names())
+def test_every_medium_can_be_cut_by_every_schedule(medium: str) -> None:
+    process = paint(load_picture("temple", (32, 40)), renderer=medium, strokes=24, quality="draft")
+    total = len(process.program)
+    for schedule in SCHEDULES:
+        counts = process.stroke_counts(5, schedule)
+        assert (np.diff(counts) > 0).all(), schedule
+        assert (counts[0], counts[-1]) == (0, total)
+    assert process.stroke_counts(5).tolist() == process.stroke_counts(5, process.schedule).tolist()
+
+
+def test_change_schedule_takes_even_steps_of_what_each_stroke_changes(process: Process) -> None:
+    canvases = np.stack([process.program.replay(strokes=count) for count in range(len(process.program) + 1)])
+    changes = np.abs(np.diff(canvases.astype(np.int16), axis=0)).mean(axis=(1, 2, 3)) / 255
+    painter = renderers.get_medium("bezier").painter(process.program, *process.program.size)
+    # Bytes are rounded: a faint stroke may change none.
+    np.testing.assert_allclose(painter.changes(len(process.program)), changes, rtol=0.1, atol=2e-4)
+    done = np.concatenate([[0], np.cumsum(changes)])[process.stroke_counts(6, "change")]
+    np.testing.assert_allclose(np.diff(done), done[-1] / 5, atol=2 * changes.max())
+
+
+def test_time_schedule_takes_even_steps_of_the_time_that_strokes_take(process: Process) -> None:
+    times = renderers.get_medium("bezier").times(process.program)
+    done = np.concatenate([[0], np.cumsum(times)])[process.stroke_counts(6, "time")]
+    np.testing.assert_allclose(np.diff(done), times.sum() / 5, atol=2 * times.max())
+
+
 def test_error_schedule_shows_the_painting_improve_step_by_step(process: Process) -> None:
     """Frames are whole strokes, so steps are not equal; but none is back, and none takes half of the way."""
     steps = np.diff([psnr(frame, process.target) for frame in process.frames(10)])
@@ -324,6 +351,9 @@ class Guided(Bezier):
     def guides(self, options: Any) -> tuple[str, ...]:
         return ("depth",)
 
+    def welcome(self, options: Any) -> tuple[str, ...]:
+        return ("saliency",)
+
     def fit(self, image: UInt8, *, guides: Any, options: Any, **others: Any) -> renderers.ProgramData:
         self.given = guides
         return super().fit(image, guides=guides, options=BezierOptions(), **others)
@@ -335,8 +365,12 @@ def test_media_get_the_guides_they_ask_for_and_no_others(monkeypatch: pytest.Mon
     depth = np.full((20, 30), 0.5, np.float32)
     paint(picture, strokes=2, guides={"depth": depth, "mood": depth})
     assert list(guided.given) == ["depth"]
+    paint(picture, strokes=2, guides={"saliency": depth, "depth": depth, "mood": depth})
+    assert list(guided.given) == ["depth", "saliency"]
     with pytest.raises(ValueError, match="need a depth map"):
         paint(picture, strokes=2)
     for wrong in (depth.T, depth + 1, np.full_like(depth, np.nan)):
         with pytest.raises(ValueError, match=r"depth map must be float32 \(20, 30\) in 0..1"):
             paint(picture, strokes=2, guides={"depth": wrong})
+        with pytest.raises(ValueError, match=r"saliency map must be float32 \(20, 30\) in 0..1"):
+            paint(picture, strokes=2, guides={"depth": depth, "saliency": wrong})

@@ -78,6 +78,14 @@ def test_phases_that_do_not_fit_are_refused(program: Program, phase: npt.NDArray
         Program.load(changed(program, phase=phase))
 
 
+@pytest.mark.parametrize(
+    "arrays", [{"place": np.zeros(3, np.int32)}, {"place": np.zeros(150)}, {"time": np.zeros(2)}, {"time": -np.ones(3)}]
+)
+def test_places_and_times_that_do_not_fit_are_refused(program: Program, arrays: dict[str, npt.NDArray[Any]]) -> None:
+    with pytest.raises(ValueError, match=r"place must be integers \(150,\)|time must be a share in 0..1 for each of 3"):
+        Program.load(changed(program, **arrays))
+
+
 def test_unknown_format_is_refused(program: Program) -> None:
     for number in (np.int32(99), None):
         with pytest.raises(ValueError, match="is not a program"):

@@ -22,7 +22,7 @@ class CharcoalOptions:
     """Options.
 
     Attributes:
-        order: `rows`, or `depth`: the nearest first, by a map beside the picture.
+        order: `rows`, or `depth`: the nearest first, by a map beside the picture; `near`: so if there is a map.
         paper: what it is drawn on.
         grain: file with the paper's grain.
     """
@@ -52,6 +52,9 @@ class Charcoal(Medium):
 
     def guides(self, options: CharcoalOptions) -> tuple[str, ...]:
         return ("depth",) if options.order == "depth" else ()
+
+    def welcome(self, options: CharcoalOptions) -> tuple[str, ...]:
+        return ("depth",) if options.order == "near" else ()
 
     def fit(
         self,

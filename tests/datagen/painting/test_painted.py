@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 from tests.datagen.helpers import ROOT, synthetic
 from underpaint import renderers
@@ -178,6 +179,23 @@ def test_a_guide_that_is_missing_fails_only_who_needs_it(source, configure, tmp_
     assert program.strokes[:, 0].tolist() == [42, 36, 30, 24, 18, 12, 6, 0]
     Image.new("L", (64, 80)).save(tmp_path / "A Tree.depth.png")
     failure, _ = made(source, config)
+    assert (failure.renderer, failure.reason) == ("charcoal", "bad-guide")
+
+
+def test_a_guide_that_is_welcome_is_taken_and_recorded_where_it_is(source, configure, tmp_path, charcoal):
+    config = configure(tmp_path, renderer="charcoal", options={"charcoal": charcoal.options(order="near")})
+    without = only_sample(source, config)
+    assert "guides" not in without.record
+    depth = Image.fromarray(np.arange(64, dtype=np.uint8).repeat(80).reshape(64, 80))
+    named = PngInfo()
+    named.add_text("Model", "depth-anything\x07 " + "x" * 1000)
+    for info, origin in ((None, None), (named, "depth-anything\\x07 " + "x" * 181)):
+        depth.save(tmp_path / "A Tree.depth.png", pnginfo=info)
+        guided = only_sample(source, config)
+        assert json.loads(guided.files["json"])["guides"] == {"depth": origin}
+        assert guided.files["strokes.npz"] != without.files["strokes.npz"]
+    depth.convert("RGB").save(tmp_path / "A Tree.depth.png")
+    (failure,) = made(source, config)
     assert (failure.renderer, failure.reason) == ("charcoal", "bad-guide")
 
 

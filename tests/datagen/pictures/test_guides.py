@@ -1,3 +1,4 @@
+import errno
 import subprocess
 import sys
 from pathlib import Path
@@ -8,8 +9,9 @@ from PIL import Image
 
 from tests.datagen.helpers import ROOT
 from underpaint.datagen.pictures.decode import decode_picture
-from underpaint.datagen.pictures.guides import guide_path, read_guide
+from underpaint.datagen.pictures.guides import guide_path, read_guide, read_welcome_guide
 from underpaint.datagen.pictures.picture import BadPicture, Canvas
+from underpaint.datagen.pictures.places import Extent
 
 SQUARE = Canvas(size=32, square=True, background=(0, 0, 0), min_side=16, max_pixels=1_000_000, max_aspect=4.0)
 KEEP = Canvas(size=32, square=False, background=(0, 0, 0), min_side=16, max_pixels=1_000_000, max_aspect=4.0)
@@ -23,7 +25,7 @@ def picture_of(folder: Path, size: tuple[int, int], suffix: str = ".png", **opti
 
 def guide_of(path: Path, values: np.ndarray, canvas: Canvas = SQUARE) -> np.ndarray:
     Image.fromarray(values).save(guide_path(path, "depth"))
-    return read_guide(path, "depth", decode_picture(path, canvas), canvas)
+    return read_guide(path, "depth", decode_picture(path, canvas), canvas).values
 
 
 def columns(width: int, height: int, dtype: type = np.uint16) -> np.ndarray:
@@ -109,12 +111,43 @@ def test_a_missing_guide(tmp_path):
     assert complaint(path)[0] == "bad-guide"
 
 
+def test_a_welcome_guide_may_be_missing_but_not_with_its_picture(tmp_path):
+    path = picture_of(tmp_path, (64, 64))
+    picture = decode_picture(path, SQUARE)
+    assert read_welcome_guide(path, "depth", picture, SQUARE) is None
+    guide_of(path, columns(64, 64))
+    assert read_welcome_guide(path, "depth", picture, SQUARE).values.shape == (32, 32)
+    guide_path(path, "depth").write_bytes(b"no picture")
+    with pytest.raises(BadPicture, match="bad-guide"):
+        read_welcome_guide(path, "depth", picture, SQUARE)
+    guide_path(path, "depth").unlink()
+    path.unlink()  # as when the disk is unmounted between the two
+    with pytest.raises(BadPicture, match="unreachable"):
+        read_welcome_guide(path, "depth", picture, SQUARE)
+
+
+def test_web_servers_are_not_asked_for_welcome_guides(tmp_path, monkeypatch):
+    picture = decode_picture(picture_of(tmp_path, (64, 64)), SQUARE)
+    monkeypatch.setattr(Extent, "read", lambda place: pytest.fail(f"asks for {place.location}"))
+    assert read_welcome_guide(Extent("https://example.org/a.jpg"), "depth", picture, SQUARE) is None
+
+
+def test_a_store_that_refuses_what_is_not_there_has_no_guide(tmp_path, monkeypatch):
+    picture = decode_picture(picture_of(tmp_path, (64, 64)), SQUARE)
+
+    def refuse(place: Extent) -> bytes:
+        raise PermissionError(errno.EACCES, "Access Denied", place.location)
+
+    monkeypatch.setattr(Extent, "read", refuse)
+    assert read_welcome_guide(Extent("s3://bucket/a.jpg"), "depth", picture, SQUARE) is None
+
+
 @pytest.mark.parametrize(("size", "fits"), [((202, 100), True), ((203, 100), False), ((100, 200), False)])
 def test_the_proportions_must_be_those_of_the_picture(tmp_path, size, fits):
     path = picture_of(tmp_path, (400, 200))
     Image.new("L", size).save(guide_path(path, "depth"))
     if fits:
-        assert read_guide(path, "depth", decode_picture(path, SQUARE), SQUARE).shape == (32, 32)
+        assert read_guide(path, "depth", decode_picture(path, SQUARE), SQUARE).values.shape == (32, 32)
     else:
         reason, detail = complaint(path)
         assert reason == "bad-guide"
@@ -162,7 +195,7 @@ def test_a_guide_of_fifty_megapixels_fits_into_a_worker(tmp_path):
         "from underpaint.datagen.pictures.guides import *\n"
         "limits = dict(min_side=16, max_pixels=50_000_000, max_aspect=4)\n"
         "canvas, path = Canvas(size=512, square=True, background=(0, 0, 0), **limits), Path(sys.argv[1])\n"
-        "assert read_guide(path, 'depth', decode_picture(path, canvas), canvas).shape == (512, 512)\n"
+        "assert read_guide(path, 'depth', decode_picture(path, canvas), canvas).values.shape == (512, 512)\n"
         "print(re.search(r'VmHWM:\\s+(\\d+)', Path('/proc/self/status').read_text())[1])"
     )
     done = subprocess.run([sys.executable, "-c", code, path], capture_output=True, text=True, cwd=ROOT, check=True)

@@ -1,0 +1,167 @@
+"""Fit strokes in the order in which a painter lays them.
+
+As in `strokes.fitting`, but drawn and blocked in first, and put in order by region before they are refined: what the
+order spoils, the refinement makes good.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from underpaint.renderers.manner.drawing import draw_outlines
+from underpaint.renderers.manner.flats import FlatBrush, block_in
+from underpaint.renderers.manner.habits import Habits
+from underpaint.renderers.manner.late import order_with_late
+from underpaint.renderers.manner.marks import BLOCK_IN, DRAWING, LATE, MODELLING, Int32, Marks
+from underpaint.renderers.order.places import stroke_regions
+from underpaint.renderers.order.scene import Scene
+from underpaint.renderers.seeds import manner_seed
+from underpaint.renderers.strokes.adam import refine_strokes
+from underpaint.renderers.strokes.columns import scale_strokes
+from underpaint.renderers.strokes.fitting import ScaledTargets, Stage, most_useful, place_more
+from underpaint.renderers.strokes.tiles import Float32
+
+# Flats do what the strokes on the two smallest canvases do by error.
+FLAT_CANVASES = 2
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class PainterRecipe:
+    """How a medium paints in the painter's manner.
+
+    Attributes:
+        line_colour: of the drawing, 0..1.
+        lines: share of the strokes that draw.
+        flats: share of the strokes that block in.
+        flat_brush: what these look like.
+        flat_time: share of the time that blocking in takes.
+        placing: the stages that place what models, coarse to fine, with their shares of the other strokes.
+        finishing: the stages that refine all, and replace the least useful.
+    """
+
+    line_colour: tuple[float, float, float]
+    lines: float
+    flats: float
+    flat_brush: FlatBrush
+    flat_time: float
+    placing: Sequence[Stage]
+    finishing: Sequence[Stage]
+
+
+class PainterFit:
+    """The fit of one picture."""
+
+    def __init__(
+        self,
+        image: npt.NDArray[np.uint8],
+        scene: Scene,
+        ground: Float32,
+        budget: int,
+        recipe: PainterRecipe,
+        habits: Habits,
+        seed: int,
+    ) -> None:
+        """See `fit_like_a_painter`."""
+        self._image, self._scene, self._ground, self._budget = image, scene, ground, budget
+        self._recipe, self._habits, self._seed = recipe, habits, seed
+        self._targets = ScaledTargets(image, budget)
+        self._planes = planes_of(scene, habits.planes)
+
+    def marks(self) -> Marks:
+        """Return the strokes, in an order that `order.tour` makes better still."""
+        marks = self._begun()
+        first, shares = len(marks), np.cumsum([stage.share for stage in self._recipe.placing])
+        for number, stage in enumerate(self._recipe.placing):
+            wanted = first + round((self._budget - first) * float(shares[number] / shares[-1]))
+            marks = marks.then(self._placed(marks, wanted - len(marks), stage, number, number))
+        marks = marks.take(self._by_region(marks))
+        for number, stage in enumerate(self._recipe.finishing, start=len(self._recipe.placing)):
+            if stage.replace:
+                marks = self._replaced(marks, stage, number)
+            if stage.refinement is not None:
+                marks = self._refined(marks, stage)
+        return marks
+
+    def _begun(self) -> Marks:
+        """Draw and block in."""
+        recipe, colour = self._recipe, np.array(self._recipe.line_colour, np.float32)
+        count = round(recipe.lines * self._budget)
+        lines = draw_outlines(self._image, self._scene, count, colour, manner_seed(self._seed, "drawing"))
+        marks = Marks.of(lines, DRAWING, 0, -1)
+        flats = block_in(
+            self._image, self._scene, self._ground, marks, round(recipe.flats * self._budget), recipe.flat_brush,
+            self._habits.margin, self._seed,
+        )  # fmt: skip
+        return marks.then(flats).take(np.arange(min(len(marks) + len(flats), self._budget)))
+
+    def _placed(self, marks: Marks, count: int, stage: Stage, number: int, level: int) -> Marks:
+        """Return up to `count` more strokes, that go on top."""
+        if count < 1:
+            return Marks.none()
+        scale, target = self._targets.at(stage.scale)
+        under = scale_strokes(marks.strokes, scale)
+        placed = place_more(target, self._ground, under, count, stage, manner_seed(self._seed, "placing", number))
+        strokes = scale_strokes(placed, 1 / scale)
+        return Marks.of(strokes, MODELLING, level, self._ranks_of(strokes))
+
+    def _ranks_of(self, strokes: Float32) -> Int32:
+        return self._scene.ranks[stroke_regions(strokes, self._scene.labels)]
+
+    def _by_region(self, marks: Marks) -> npt.NDArray[np.intp]:
+        """Return the order by plane; in each first what blocks in, then region by region, coarse to fine."""
+        plane = np.where(marks.rank >= 0, self._planes[marks.rank], -1)
+        level = np.where(marks.phase == BLOCK_IN, 0, marks.level)
+        return np.lexsort((np.arange(len(plane)), level, marks.rank, marks.phase, plane))
+
+    def _refined(self, marks: Marks, stage: Stage) -> Marks:
+        """Move all down the gradient, but the drawing; what blocks in keeps its paint.
+
+        Its colours would make up for what is modelled over it, and look like none of the picture's.
+        """
+        assert stage.refinement is not None
+        scale, target = self._targets.at(stage.scale)
+        strokes = scale_strokes(marks.strokes, scale)
+        refined = refine_strokes(
+            target.target, target.grid, self._ground, strokes, stage.refinement,
+            held=marks.phase == DRAWING, held_paint=marks.phase == BLOCK_IN,
+        )  # fmt: skip
+        return dataclasses.replace(marks, strokes=scale_strokes(refined, 1 / scale))
+
+    def _replaced(self, marks: Marks, stage: Stage, number: int) -> Marks:
+        """Take out the least useful strokes that model, and place as many late ones where their regions are painted."""
+        scale, target = self._targets.at(stage.scale)
+        kept = most_useful(
+            target, self._ground, scale_strokes(marks.strokes, scale), stage.replace, marks.phase < MODELLING
+        )
+        marks = marks.take(kept)
+        first = len(marks)
+        marks = marks.then(self._placed(marks, self._budget - first, stage, number, LATE))
+        ends = self._last_of_each(marks.rank[:first])[marks.rank[first:]]
+        scale, level = self._targets.at(0.5)
+        return marks.take(order_with_late(level.grid, scale_strokes(marks.strokes, scale), first, ends))
+
+    def _last_of_each(self, ranks: Int32) -> Int32:
+        """Return the last stroke of each region, int32 (R,), or of the one before it if it has none."""
+        last = np.full(len(self._scene.order), -1, np.int32)
+        drawn = ranks >= 0
+        np.maximum.at(last, ranks[drawn], np.flatnonzero(drawn).astype(np.int32))
+        for rank in range(1, len(last)):
+            last[rank] = last[rank] if last[rank] >= 0 else last[rank - 1]
+        return np.maximum(last, 0)
+
+
+def planes_of(scene: Scene, planes: int) -> Int32:
+    """Return the plane, 0.., of each region by its place in the order, int32 (R,): `planes` of about equal area.
+
+    0 planes, or more than there are regions, makes each region one.
+    """
+    count = len(scene.order)
+    if planes == 0 or planes >= count:
+        return np.arange(count, dtype=np.int32)
+    areas = np.bincount(scene.labels.ravel(), minlength=count)[scene.order]
+    middle = (np.cumsum(areas) - areas / 2) / areas.sum()
+    return np.asarray(np.minimum(middle * planes, planes - 1), np.int32)
