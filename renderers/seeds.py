@@ -100,3 +100,15 @@ def illustration_seed(seed: int, part: IllustrationPart, number: int = 0) -> int
         number: which of the searches of this part, from 0.
     """
     return seed * 32 % _SEEDS + _ILLUSTRATION_PARTS[part] + number
+
+
+def pencil_seed(seed: int, number: int) -> int:
+    """Return the seed of one search of a pencil drawing, at least 0.
+
+    Drawings whose seeds are a multiple of 2**59 apart search alike.
+
+    Args:
+        seed: of the drawing, 0..2**63-1.
+        number: which of the searches, 0..15.
+    """
+    return seed * 16 % _SEEDS + number

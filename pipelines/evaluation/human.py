@@ -35,7 +35,7 @@ BANDS: Mapping[str, tuple[float, float]] = {
     "bare": (0.05, 0.70),
 }
 # By medium, the measures that its invariant keeps out of their bands: what only darkens hardly moves away.
-WITHOUT: Mapping[str, frozenset[str]] = {"ink": frozenset({"away"})}
+WITHOUT: Mapping[str, frozenset[str]] = {"ink": frozenset({"away"}), "pencil": frozenset({"away"})}
 
 
 def of_people(frames: Frames, count: int | None = None) -> dict[str, float]:
