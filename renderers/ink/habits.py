@@ -78,4 +78,4 @@ class InkHabits:
         drawn["detail"] = _DETAILS[random.integers(len(_DETAILS))]
         drawn["washing"] = get_args(WashedWith)[random.integers(len(get_args(WashedWith)))]
         given = {name: getattr(options, name) for name in _HABITS}
-        return cls(**drawn | {name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]
+        return cls(**drawn | {name: value for name, value in given.items() if value is not None})
