@@ -70,7 +70,7 @@ class Hatching:
 
 
 def place_shapes(levels: Sequence[ScaledTones], lines: Float32, budget: int, search: Search, seed: int) -> Float32:
-    """Return shapes (<= budget, 13), opacity being absorbance, that bring `lines` (L, 13) to the tone, coarse to fine."""
+    """Return shapes (<= budget, 13), opacity being absorbance, that bring `lines` to the tone, coarse to fine."""
     shapes = lines
     shares = np.cumsum([share for _, share, _ in LEVELS])
     for number, (level, (_, _, brush)) in enumerate(zip(levels, LEVELS, strict=True)):
