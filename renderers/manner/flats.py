@@ -10,7 +10,7 @@ import numpy.typing as npt
 from PIL import Image
 from scipy.ndimage import distance_transform_edt
 
-from underpaint.renderers.manner.marks import BLOCK_IN, Marks
+from underpaint.renderers.manner.marks import BLOCK_IN, Brushwork
 from underpaint.renderers.manner.rows import row_strokes
 from underpaint.renderers.order.scene import Scene
 from underpaint.renderers.seeds import manner_seed
@@ -54,12 +54,12 @@ def block_in(
     image: npt.NDArray[np.uint8],
     scene: Scene,
     ground: Float32,
-    under: Marks,
+    under: Brushwork,
     budget: int,
     brush: FlatBrush,
     margin: float,
     seed: int,
-) -> Marks:
+) -> Brushwork:
     """Return the strokes that fill each region with its planar colour, the farthest region first.
 
     Args:
@@ -84,7 +84,7 @@ def block_in(
     shares = np.sqrt(areas) / np.sqrt(areas).sum()
     painted = np.zeros(labels.shape, np.bool_)
     side = max(grid.height, grid.width)
-    marks = Marks.none()
+    marks = Brushwork.none()
     for rank, region in enumerate(scene.order):
         mask = labels == region
         if not mask.any():  # lost in the small copy
@@ -112,7 +112,7 @@ def block_in(
             manner_seed(seed, "flats", 2 * rank + 1),
         )  # fmt: skip
         for level, strokes in enumerate((rows, corners)):
-            marks = marks.then(Marks.of(scale_strokes(strokes, 1 / scale), BLOCK_IN, level, rank))
+            marks = marks.then(Brushwork.of(scale_strokes(strokes, 1 / scale), BLOCK_IN, level, rank))
     return marks
 
 
