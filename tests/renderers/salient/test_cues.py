@@ -25,7 +25,18 @@ def test_an_object_on_a_plain_ground_has_the_cues_of_one() -> None:
     parents, found, _, _ = superpixel_cues(picture, hierarchy)
     labels = parents[hierarchy.labels]
     ground, thing = labels[2, 2], labels[45, 60]
-    for name in ("cost", "path", "centre", "unlike border", "least unlike border", "red"):
+    for name in ("cost", "path", "unlike border", "least unlike border", "red"):
         assert found[name][thing] > found[name][ground] + 0.3, name
     for name in ("background", "border of coarse region", "border of fine region"):
         assert found[name][thing] < found[name][ground] - 0.3, name
+
+
+def test_a_band_reaches_across_and_what_stands_before_it_does_not() -> None:
+    picture = np.full((90, 120, 3), (150, 190, 230), np.uint8)
+    picture[30:60], picture[35:55, 50:70] = (90, 110, 140), (200, 40, 30)
+    hierarchy = picture_hierarchy(picture)
+    parents, found, _, _ = superpixel_cues(picture, hierarchy)
+    labels = parents[hierarchy.labels]
+    for cut in ("coarse", "fine"):
+        across = found[f"across of {cut} region"]
+        assert (across[labels[45, 5]], across[labels[45, 60]]) == (1, 0)
