@@ -8,6 +8,7 @@ after the other descends along the coordinates of the joint problem.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -40,9 +41,10 @@ def _list_tiles(strokes: Float32, rows: int, columns: int, start: Any, tiles: An
 
 
 @njit(**FAST)
-def _fill(
+def fill_ink(
     strokes: Float32, x_TP: Float32, y_TP: Float32, paper: Float32, start: Any, tiles: Any, marks: Float32
 ) -> None:
+    """Write what ink strokes (N, 17) leave on their tiles, `tiles[start[n] : start[n + 1]]` -> marks (M, 64)."""
     columns = paper.shape[1]
     for n in range(len(strokes)):
         cos, sin = cos_sin(strokes[n, THETA])
@@ -93,15 +95,18 @@ def _paint(canvas: Float32, start: Any, tiles: Any, marks: Float32, q: Float32) 
 class Marks:
     """What each of some marks leaves at strength 1, kept tile by tile: 256 bytes for every tile a mark touches."""
 
-    def __init__(self, strokes: Float32, grid: Grid, paper: Float32) -> None:
-        """`strokes` is float32 (N, 17), in pixels of the grid; their opacities count as they are."""
+    def __init__(self, strokes: Float32, grid: Grid, paper: Float32, fill: Callable[..., None] = fill_ink) -> None:
+        """`strokes` is float32 (N, 17), in pixels of the grid; their opacities count as they are.
+
+        `fill` writes what they leave on each of their tiles: another medium has marks of its own.
+        """
         rows, columns = paper.shape[:2]
         self._start = np.zeros(len(strokes) + 1, np.int64)
         _list_tiles(strokes, rows, columns, self._start, np.zeros(0, np.int32))
         self._tiles = np.zeros(self._start[-1], np.int32)
         _list_tiles(strokes, rows, columns, self._start, self._tiles)
         self._marks = np.zeros((len(self._tiles), TILE_PIXELS), np.float32)
-        _fill(strokes, grid.x_TP, grid.y_TP, paper, self._start, self._tiles, self._marks)
+        fill(strokes, grid.x_TP, grid.y_TP, paper, self._start, self._tiles, self._marks)
 
     def paint(self, canvas: Float32, q: Float32) -> None:
         """Lay all marks with strengths `q` (N,) on one channel of a canvas, tiles (rows, columns, 64), in place."""

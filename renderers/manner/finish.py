@@ -42,7 +42,7 @@ def in_order(marks: Marks, scene: Scene, habits: Habits) -> tuple[Marks, Int32]:
 def _sizes(strokes: Float32, side: int) -> Int32:
     """Return the class of each stroke's size, int32 (N,), 0 the largest."""
     radii = strokes[:, [R0, R1]].max(axis=1, initial=0) / np.float32(side)
-    return (len(_RADII) - np.digitize(radii, _RADII)).astype(np.int32)
+    return np.asarray(len(_RADII) - np.digitize(radii, _RADII), np.int32)
 
 
 def _accents(marks: Marks, under: Under, scene: Scene, share: float) -> npt.NDArray[np.bool_]:

@@ -30,6 +30,8 @@ _SEARCH = Search(candidates=32, climbs=60)
 # squared radii. A narrow one gets this share of the strokes, for what the rows leave.
 _WIDE, _AREA = 0.8, 9.0
 _NARROW, _CORNERS = 0.35, 0.25
+# A flat that differs less from what is there, 0..1 a channel, is left out: white paper is left white.
+_UNSEEN = 0.01
 # A pull towards an even colour: narrow regions have no gradient to speak of.
 _EVEN = 0.02
 
@@ -91,6 +93,9 @@ def block_in(
         inner = float(distance_transform_edt(np.pad(mask, 1)).max())
         wanted = mask | ((beyond <= margin * side) & ~painted)
         flat = planar_colour(small, mask)
+        painted |= mask
+        if np.abs(flat - from_tiles(canvas, grid.height, grid.width))[wanted].mean() < _UNSEEN:
+            continue
         count = max(2, round(budget * float(shares[region])))
         rows = _in_rows(wanted, flat, inner, count, brush, manner_seed(seed, "flats", 2 * rank))
         paint_strokes(canvas, grid.x_TP, grid.y_TP, rows)
@@ -108,7 +113,6 @@ def block_in(
         )  # fmt: skip
         for level, strokes in enumerate((rows, corners)):
             marks = marks.then(Marks.of(scale_strokes(strokes, 1 / scale), BLOCK_IN, level, rank))
-        painted |= mask
     return marks
 
 

@@ -33,7 +33,7 @@ def row_strokes(mask: Bool, radius: float, opacity: float, random: np.random.Gen
         opacity: of the strokes.
         random: for what varies from stroke to stroke.
     """
-    y, x = (axis + 0.5 for axis in np.nonzero(mask))
+    y, x = (axis.astype(np.float64) + 0.5 for axis in np.nonzero(mask))
     angle = _long_axis(x, y)
     cos, sin = math.cos(angle), math.sin(angle)
     along, across = x * cos + y * sin, y * cos - x * sin

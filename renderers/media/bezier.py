@@ -15,7 +15,7 @@ from underpaint.renderers.manner.fit import WELCOME, paint_like_people
 from underpaint.renderers.manner.flats import FlatBrush
 from underpaint.renderers.manner.habits import MannerOptions
 from underpaint.renderers.manner.painting import FLAT_CANVASES, PainterRecipe
-from underpaint.renderers.medium import Medium, Painter, UInt8, check_columns, check_where
+from underpaint.renderers.medium import Medium, Painter, UInt8, check_columns
 from underpaint.renderers.program import ProgramData
 from underpaint.renderers.strokes.columns import COLUMNS
 from underpaint.renderers.strokes.fitting import Stage, fit_strokes
@@ -127,6 +127,7 @@ class Bezier(Medium):
     options = BezierOptions
     # Most of the paintings go the way of people's by it: docs/evaluation.md.
     schedule = "change"
+    reorder = "places"
 
     def welcome(self, options: BezierOptions) -> tuple[str, ...]:
         """Return the maps that say what is near and what is the subject."""
@@ -155,7 +156,6 @@ class Bezier(Medium):
     def check(self, program: ProgramData) -> None:
         """Raise ValueError unless the strokes have the thirteen columns."""
         check_columns(program, COLUMNS)
-        check_where(program)
 
     def painter(self, program: ProgramData, height: int, width: int) -> Painter:
         """Return a blank canvas for the program."""

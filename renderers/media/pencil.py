@@ -1,0 +1,181 @@
+"""Pencil: construction lines, contours, hatching place by place, smudges, the eraser, and the darkest accents."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any, Literal, get_args
+
+import numpy as np
+import numpy.typing as npt
+
+from underpaint.renderers.colour import parse_colour
+from underpaint.renderers.limits import check_choice, check_share
+from underpaint.renderers.medium import Medium, Painter, UInt8, check_columns
+from underpaint.renderers.pencil.fitting import PHASES, PencilRecipe, fit_pencil
+from underpaint.renderers.pencil.habits import draw_habits
+from underpaint.renderers.pencil.paper import paper_hollows
+from underpaint.renderers.pencil.surface import LIFT, PENCIL_COLUMNS, draw_marks
+from underpaint.renderers.program import ProgramData
+from underpaint.renderers.strokes.columns import A0, A1, BLUE, LENGTH, R0, R1, RED
+from underpaint.renderers.strokes.painter import StrokePainter
+from underpaint.renderers.strokes.search import Search
+from underpaint.renderers.strokes.tiles import Float32, blank_tiles, from_tiles, to_bytes
+
+Lead = Literal["graphite", "sepia", "charcoal"]
+
+# What the densest layer of each lets through.
+_LEADS = {"graphite": (0.15, 0.15, 0.165), "sepia": (0.27, 0.155, 0.09), "charcoal": (0.07, 0.068, 0.066)}
+_LUMA = (0.299, 0.587, 0.114)
+# How much of the way each phase is, whatever its marks do to the error.
+_PHASE_SHARES = (0.7, 1.4, 3.2, 0.25, 0.2, 1.5)
+# How much darker than its peaks the paper is in its hollows.
+_RELIEF = np.float32(0.035)
+
+_RECIPES = {
+    "draft": PencilRecipe(search=Search(candidates=8, climbs=12), sweeps=2),
+    "standard": PencilRecipe(search=Search(candidates=24, climbs=48)),
+    "high": PencilRecipe(search=Search(candidates=64, climbs=160), sweeps=8),
+}
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class PencilOptions:
+    """Options of the `pencil` renderer. Habits that are not given are drawn for each picture from its seed.
+
+    Attributes:
+        lead: What draws: `graphite`, `sepia` or `charcoal`.
+        paper: Colour of the paper: a colour name or `#rrggbb`.
+        slant: Habit: direction of the hatching in degrees; negative rises to the right.
+        spacing: Habit: from one hatching line to the next, in sides of the sheet.
+        construction: Habit: share of the strokes that construct the picture first.
+        smudging: Habit: share of the strokes that a finger makes.
+        place: Habit: the longest side of a place that is finished before the next, in sides of the sheet.
+        reserve: Habit: how dark the hatching may get; what is darker waits for the accents. 0 is the darkest graphite,
+            1 bare paper.
+    """
+
+    lead: Lead = "graphite"
+    # Drawing paper.
+    paper: str = "#f7f5ee"
+    slant: float | None = None
+    spacing: float | None = None
+    construction: float | None = None
+    smudging: float | None = None
+    place: float | None = None
+    reserve: float | None = None
+
+    def __post_init__(self) -> None:
+        check_choice("lead", self.lead, get_args(Lead))
+        for name in ("construction", "smudging", "reserve"):
+            if getattr(self, name) is not None:
+                check_share(name, getattr(self, name))
+
+
+class PencilPainter(StrokePainter):
+    """A sheet of paper that is drawn on."""
+
+    def __init__(self, program: ProgramData, height: int, width: int) -> None:
+        super().__init__(program.strokes_on(height, width), height, width)
+        self._paper = paper_hollows(self._grid)
+        self._tiles = blank_tiles(self._grid, program.ground)
+        self._tiles *= (np.float32(1) - _RELIEF * self._paper)[:, :, None]
+
+    def _lay(self, strokes: Float32) -> None:
+        draw_marks(self._tiles, self._grid.x_TP, self._grid.y_TP, self._paper, strokes)
+
+    def pixels(self) -> UInt8:
+        """Return the sheet, uint8 (H, W, 3)."""
+        return to_bytes(from_tiles(self._tiles, self._grid.height, self._grid.width))
+
+
+class Pencil(Medium):
+    """See the module."""
+
+    name = "pencil"
+    options = PencilOptions
+
+    def fit(
+        self,
+        image: UInt8,
+        *,
+        strokes: int,
+        quality: str,
+        seed: int,
+        options: PencilOptions,
+        guides: Mapping[str, Float32],
+    ) -> ProgramData:
+        """Draw `image`; see `renderers.paint` for the arguments."""
+        try:
+            ground = np.array(parse_colour(options.paper), np.float32) / np.float32(255)
+        except ValueError as error:
+            raise ValueError(f"paper: {error}") from None
+        names = ("slant", "spacing", "construction", "smudging", "place", "reserve")
+        habits = draw_habits(seed, {name: getattr(options, name) for name in names})
+        lead = np.array(_LEADS[options.lead], np.float32)
+        lets_through = sum(float(c) * share for c, share in zip(lead, _LUMA, strict=True))
+        drawing = fit_pencil(image, strokes, _RECIPES[quality], habits, lets_through + 0.03, seed)
+        return ProgramData(
+            medium=self.name,
+            size=(image.shape[0], image.shape[1]),
+            ground=ground,
+            strokes=_in_lead(drawing.marks, lead, lets_through, ground),
+            columns=PENCIL_COLUMNS,
+            phases=PHASES,
+            phase=drawing.phase,
+            arrays={"region": drawing.region, "place": drawing.place},
+            about={"habits": dataclasses.asdict(habits)},
+        )
+
+    def check(self, program: ProgramData) -> None:
+        """Raise ValueError unless the marks have the twenty columns and lie in their ranges."""
+        check_columns(program, PENCIL_COLUMNS)
+        strokes = program.strokes
+        shares = strokes[:, [*range(A0, BLUE + 1), *range(LIFT - 3, LIFT + 2)]]
+        if ((shares < 0) | (shares > 1)).any():
+            raise ValueError("its opacities, colours and surfaces must lie in 0..1")
+        if (strokes[:, R0 : R1 + 1] <= 0).any():
+            raise ValueError("its radii must be above 0")
+
+    def painter(self, program: ProgramData, height: int, width: int) -> Painter:
+        """Return a blank sheet for the program."""
+        return PencilPainter(program, height, width)
+
+    def progress(self, program: ProgramData, target: UInt8) -> npt.NDArray[np.float64]:
+        """Return how far the drawing has come -> float64 (N + 1,).
+
+        Each phase is a fixed part of the way; within it, the graphite laid or lifted counts.
+        """
+        strokes = program.strokes.astype(np.float64)
+        radius = strokes[:, R0 : R1 + 1].mean(axis=1)
+        moved = (strokes[:, LENGTH] + 2 * radius) * radius * strokes[:, A0 : A1 + 1].mean(axis=1)
+        steps = np.zeros(len(strokes))
+        for number, share in enumerate(_PHASE_SHARES):
+            here = program.phase == number
+            weight = moved[here] + 1e-9
+            steps[here] = share * weight / max(weight.sum(), 1e-9)
+        return np.concatenate([[0.0], np.cumsum(steps)])
+
+    def moment(self, program: ProgramData, count: int) -> dict[str, Any]:
+        """Return the phase, and the region and place that are worked on, counted from 0 in the order of drawing."""
+        told = super().moment(program, count)
+        for name in ("region", "place"):
+            number = int(program.arrays[name][count - 1]) if count else -1
+            if number >= 0:
+                told[name] = number
+        return told
+
+
+def _in_lead(marks: Float32, lead: Float32, lets_through: float, paper: Float32) -> Float32:
+    """Return marks, drawn in black and grey, in a lead of this colour: its light makes up in opacity."""
+    strokes: Float32 = marks.copy()
+    rubbed = marks[:, LIFT] > 0
+    laid = ~rubbed
+    strokes[laid, A0 : A1 + 1] = np.minimum(marks[laid, A0 : A1 + 1] / np.float32(1 - lets_through), 1)
+    strokes[laid, RED : BLUE + 1] = lead
+    amount = np.clip((1 - marks[rubbed, RED]) / np.float32(1 - lets_through), 0, 1)[:, None]
+    strokes[rubbed, RED : BLUE + 1] = paper * (1 - amount * (1 - lead))
+    return strokes
+
+
+MEDIUM = Pencil()

@@ -1,0 +1,1 @@
+"""Pencil: lines, hatching, smudges and the eraser on paper with a tooth."""
