@@ -93,6 +93,7 @@ class Pencil(Medium):
     """See the module."""
 
     name = "pencil"
+    fills = False
     options = PencilOptions
 
     def fit(

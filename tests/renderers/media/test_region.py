@@ -19,7 +19,7 @@ from underpaint.renderers.vision.identity import identity
 
 UInt8 = npt.NDArray[np.uint8]
 
-FILLS = ("reveal", *(name for name in names() if name != "region"))
+FILLS = ("reveal", *(name for name in names() if name != "region" and get_medium(name).fills))
 
 
 @pytest.fixture(scope="module")
