@@ -1,7 +1,7 @@
 """How many of our paintings go the way that people's do? Robust measures, people's bands, and the way of the hand.
 
-    python -m benchmarks.human_order [--media bezier,oil,ink,region] [--pictures 24] [--from N] [--size 256]
-        [--strokes 1000] [--quality standard] [--frames 8]
+    python -m benchmarks.human_order [--media bezier,oil,ink,illustration,region] [--pictures 24] [--from N]
+        [--size 256] [--strokes 1000] [--quality standard] [--frames 8]
 
 Paints photographs in each medium, one core, and measures them beside the recorded processes of ../shared by
 `pipelines.evaluation.human`: mean and standard deviation, and the share of paintings whose measures are all inside the
@@ -25,14 +25,12 @@ from benchmarks.measuring import SHARED, cpu_seconds, machine
 from underpaint import renderers
 from underpaint.datagen.pictures.decode import decode_picture
 from underpaint.datagen.pictures.picture import Canvas
-from underpaint.pipelines.evaluation.human import BANDS, is_human, of_people
+from underpaint.pipelines.evaluation.human import BANDS, WITHOUT, is_human, of_people
 from underpaint.pipelines.evaluation.sequences import View, find_processes
 from underpaint.renderers.order.hops import hop_ratio
 
 PROCESSES = ("processes", "more-processes")
-MEDIA = "bezier,oil,ink,region"
-# What only darkens hardly moves away.
-WITHOUT = {"ink": frozenset({"away"}), "pencil": frozenset({"away"})}
+MEDIA = "bezier,oil,ink,pencil,illustration,region"
 EVERY = 16  # rows of the list of photographs from one that is painted to the next
 
 Rows = Sequence[Mapping[str, float]]

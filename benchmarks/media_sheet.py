@@ -37,9 +37,9 @@ def load(name: str) -> npt.NDArray[np.uint8]:
         return np.asarray(ImageOps.fit(image.convert("RGB"), (SIDE, SIDE), Image.Resampling.LANCZOS))
 
 
-def row(picture: npt.NDArray[np.uint8], renderer: str, thumbnail: int) -> Image.Image:
+def row(picture: npt.NDArray[np.uint8], renderer: str, thumbnail: int, seed: int) -> Image.Image:
     """The frames of one process side by side, its medium's name before them."""
-    frames = renderers.paint(picture, renderer=renderer).frames(FRAMES)
+    frames = renderers.paint(picture, renderer=renderer, seed=seed).frames(FRAMES)
     strip = Image.new("RGB", (NAMES + FRAMES * thumbnail, thumbnail), "white")
     ImageDraw.Draw(strip).text((4, thumbnail // 2 - 6), renderer, fill="black")
     for index, frame in enumerate(frames):
@@ -59,9 +59,9 @@ def main() -> None:
     if not (SHARED / "images").is_dir():
         raise SystemExit(f"this needs its pictures in {SHARED / 'images'}")
     rows = []
-    for name in options.pictures:
+    for seed, name in enumerate(options.pictures):
         picture = load(name)
-        rows.append([row(picture, renderer, options.thumbnail) for renderer in options.renderers])
+        rows.append([row(picture, renderer, options.thumbnail, seed) for renderer in options.renderers])
     height = sum(len(group) * (options.thumbnail + GAP) + BREAK for group in rows) - BREAK
     sheet = Image.new("RGB", (rows[0][0].width, height), "white")
     top = 0

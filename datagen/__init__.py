@@ -10,6 +10,7 @@
     config, import_config        what a job is asked to do
     corpus, filmstrip, export    opening one, and looking at its samples
     jobs/                        how one gets written: the plan, who does the work, what happens when it fails
+    guides/                      maps and captions by networks, beside the pictures
     painting/                    pictures become samples
     recordings/                  videos and folders of frames become samples
     generate, importing          the two jobs, from beginning to end

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 
 from underpaint.commandline.answering import answer, program
 from underpaint.commandline.parser import Help, Parser, versioned
-from underpaint.datagen.commands import curation, looking, making, trust
+from underpaint.datagen.commands import curation, guides, looking, making, trust
 
-COMMANDS = (*making.COMMANDS, *looking.COMMANDS, *trust.COMMANDS, *curation.COMMANDS)
+COMMANDS = (*making.COMMANDS, *guides.COMMANDS, *looking.COMMANDS, *trust.COMMANDS, *curation.COMMANDS)
 
 
 @program("underpaint-data")

@@ -29,7 +29,7 @@ from underpaint.renderers.registry import get_medium, names, options_class  # no
 from underpaint.renderers.replay import Program  # noqa: E402
 
 # The release that last changed what is painted: equal versions paint equal bytes, whatever else has changed.
-PAINTING_VERSION = "0.1.0"
+PAINTING_VERSION = "0.2.0"
 
 __all__ = [
     "MAX_STROKES",

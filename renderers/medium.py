@@ -8,7 +8,7 @@ from __future__ import annotations
 import abc
 from collections.abc import Mapping
 from itertools import pairwise
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -22,6 +22,8 @@ Float64 = npt.NDArray[np.float64]
 
 # The arrays, int16 (N,), that tell where each mark belongs: see `manner.fit`.
 WHERE = ("region", "place")
+# Arrays of a program that no painter needs.
+TOLD = frozenset((*WHERE, "time"))
 # A canvas of which only bytes can be seen is looked at so often.
 LOOKS = 128
 
@@ -63,6 +65,11 @@ class Medium(abc.ABC):
     options: ClassVar[type]
     # The frame schedule where none is asked for, one of frames.SCHEDULES.
     schedule: ClassVar[str] = "error"
+    # Whether it can fill regions of another medium's picture, each for itself.
+    fills: ClassVar[bool] = True
+    # How finished programs can be put in another order (`order.reorder`): place by place, or place by place within each
+    # phase, because the phases are what the medium is about. None: not at all.
+    reorder: ClassVar[Literal["places", "phases"] | None] = None
 
     def guides(self, options: Any) -> tuple[str, ...]:
         """Return the names of the maps, such as `depth`, that these options need beside the picture."""
@@ -74,6 +81,10 @@ class Medium(abc.ABC):
         A picture without them is painted as well; those that `guides()` needs aren't among them.
         """
         return ()
+
+    def filling(self) -> Any:
+        """Return the options with which it fills a region: in which order regions are painted isn't its matter then."""
+        return self.options()
 
     def longest_side(self, options: Any) -> int | None:
         """Return the longest side, in pixels, of a picture that is painted with these options; None is any."""

@@ -37,9 +37,9 @@ class ProgramData:
         phases: the names of the steps of the work, such as `layout`, in order.
         phase: uint8 (N,), which of `phases` each mark belongs to; falls only where a finished program was put in
             another order. None: all belong to the first.
-        arrays: whatever else the medium needs to replay the marks, such as a partition. All media may say how a painter
-            goes about it: `place`, integers (N,), where each mark belongs, and `time`, float32 (one a phase), each
-            phase's share of the time, 0 leaving it to its marks (`order.times`).
+        arrays: whatever else the medium needs to replay the marks, such as a partition. All media may tell how a
+            painter goes about it: `region` and `place`, int16 (N,), where each mark belongs, and `time`, float32 (one
+            a phase), each phase's share of the time, 0 leaving it to its marks (`order.times`).
         about: facts for people, as JSON values: which segmenter was used, say. Replaying needs none of them.
     """
 
@@ -123,11 +123,6 @@ def read_program(file: str | os.PathLike[str] | IO[bytes]) -> ProgramData:
     phase = arrays.get("phase", np.zeros(len(strokes), np.uint8))
     if phase.dtype != np.uint8 or phase.shape != (len(strokes),) or (phase >= len(phases)).any():
         raise ValueError(f"its phase must be uint8 ({len(strokes)},) below {len(phases)}")
-    place, time = arrays.get("place", np.zeros(len(strokes), np.int32)), arrays.get("time", np.zeros(len(phases)))
-    if place.dtype.kind not in "iu" or place.shape != (len(strokes),):
-        raise ValueError(f"its place must be integers ({len(strokes)},), not {place.dtype} {place.shape}")
-    if time.dtype.kind != "f" or time.shape != (len(phases),) or not ((time >= 0) & (time <= 1)).all():
-        raise ValueError(f"its time must be a share in 0..1 for each of {len(phases)} phases, not {time}")
     height, width = (int(side) for side in arrays["size"])
     return ProgramData(
         medium=str(arrays["medium"]),

@@ -10,6 +10,7 @@ from typing import IO
 import numpy as np
 import numpy.typing as npt
 
+from underpaint.renderers.medium import TOLD, check_where
 from underpaint.renderers.program import ProgramData, read_program
 from underpaint.renderers.registry import get_medium
 from underpaint.renderers.strokes.columns import COLUMNS
@@ -71,6 +72,7 @@ class Program(ProgramData):
         """
         try:
             program = Program.of(read_program(file))
+            check_where(program)
             get_medium(program.medium).check(program)
         except (zipfile.BadZipFile, EOFError, TypeError, KeyError, ValueError) as error:
             # What numpy says of a file that is cut off, or something else altogether, differs from case to case.
@@ -116,7 +118,7 @@ class Program(ProgramData):
         return strokes_to_svg(self.strokes, self.size, self.ground)
 
     def _insist_on_plain_strokes(self, form: str) -> None:
-        if self.columns != COLUMNS or self.arrays:
+        if self.columns != COLUMNS or self.arrays.keys() - TOLD:
             raise ValueError(
                 f"{form} can't express the marks of {self.medium!r}, only those of bezier; "
                 "replay(size=...) gives a picture of any size"

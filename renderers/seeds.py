@@ -21,6 +21,9 @@ _MANNER_PARTS: dict[MannerPart, int] = {"habits": 0, "drawing": 1, "placing": 16
 # Where each part of an ink painting begins among its 64 seeds.
 _INK_PARTS: dict[InkPart, int] = {"shapes": 0, "replacements": 16, "touches": 40, "tints": 48}
 _SEEDS = 2**63
+IllustrationPart = Literal["habits", "hand", "shading", "highlights"]
+# Where each part of a digital illustration begins among its 32 seeds.
+_ILLUSTRATION_PARTS: dict[IllustrationPart, int] = {"habits": 0, "hand": 1, "shading": 2, "highlights": 16}
 
 
 def stage_seed(seed: int, stage: int, stages: int) -> int:
@@ -84,6 +87,19 @@ def bristle_grains(seed: int, count: int) -> npt.NDArray[np.float64]:
     65,536 counts.
     """
     return (np.arange(count) * 40503 + seed) % 65536 / 65536
+
+
+def illustration_seed(seed: int, part: IllustrationPart, number: int = 0) -> int:
+    """Return the seed of one part of a digital illustration, at least 0.
+
+    Paintings whose seeds are a multiple of 2**58 apart draw alike.
+
+    Args:
+        seed: of the painting, 0..2**63-1.
+        part: what is drawn at random, or searched for.
+        number: which of the searches of this part, from 0.
+    """
+    return seed * 32 % _SEEDS + _ILLUSTRATION_PARTS[part] + number
 
 
 def pencil_seed(seed: int, number: int) -> int:

@@ -28,7 +28,7 @@ ARROWS: dict[str, set[str]] = {
     "underpaint.texts": set(),  # JSON, names and words from outside
     "underpaint.versions": {"renderers"},  # what `--version` prints
     "commandline": {"underpaint.versions", "underpaint.texts"},
-    "renderers": {"underpaint.texts"},
+    "renderers": {"underpaint.extras", "underpaint.texts"},
     "models": {*BESIDE},
     "datagen.format": {"underpaint.texts"},
     "datagen": {*BESIDE, "commandline", "renderers", "datagen.format"},

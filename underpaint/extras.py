@@ -11,6 +11,8 @@ from contextlib import contextmanager
 # Modules that are imported, by the extra that brings them; setup.cfg says the same in names of distributions.
 EXTRAS = {
     "sam": ("torch", "torchvision", "segment_anything"),
+    "onnx": ("onnxruntime",),
+    "guides": ("onnxruntime", "torch", "torchvision", "transformers", "safetensors"),
     "train": (
         "torch", "diffusers", "peft", "accelerate", "transformers", "safetensors", "kornia", "webdataset",
         "tensorboard",

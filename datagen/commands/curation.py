@@ -1,4 +1,4 @@
-"""The commands that put corpora together and apart, and rid a source of near-duplicates: `merge`, `split`, `dedupe`."""
+"""The commands that make corpora of corpora, `merge`, `split`, `reorder`; and `dedupe`, for a source."""
 
 from __future__ import annotations
 
@@ -50,6 +50,49 @@ def _split(options: Namespace) -> int:
     progress.end()
     for side, sums in sides.items():
         print(f"{options.out}/{side}: {sums.total.samples} samples in {len(sums.shards)} shards")
+    return OK
+
+
+def _reorder_parser() -> Parser:
+    from underpaint.datagen.curation.reorder import Cut
+    from underpaint.renderers.order.reorder import PLACE
+
+    parser = corpus_parser(
+        "Write a corpus anew, the strokes of each painting in the order in which people paint: the same finished "
+        "pictures, and nothing is painted again. The same command continues."
+    )
+    parser.add_argument("--out", type=str, required=True, help="Folder or URL of the new corpus.")
+    parser.add_argument(
+        "--place",
+        type=float,
+        default=PLACE,
+        help="The longest side of a place that is finished before the next, in sides of the canvas.",
+    )
+    parser.add_argument(
+        "--schedule",
+        type=Cut | None,
+        help="What grows evenly from frame to frame, as `--schedule` of `generate`; by default each medium's own.",
+    )
+    add_workers(parser)
+    return eased(parser)
+
+
+def _reorder(options: Namespace) -> int:
+    from underpaint.datagen.curation.reorder import reorder
+
+    progress = ProgressLine("shard")
+    done = reorder(
+        options.corpus,
+        options.out,
+        place=options.place,
+        schedule=options.schedule,
+        workers=options.workers,
+        on_shard=progress,
+    )
+    progress.end()
+    total = done.sums.total.samples
+    print(f"{options.out}: {total - done.unchanged} of {total} samples reordered", end="")
+    print(f"; {done.unchanged} have no other order, and are as they were" if done.unchanged else "")
     return OK
 
 
@@ -107,6 +150,12 @@ COMMANDS = (
         help="divide a corpus into one to train on and one to validate with",
         parser=_split_parser,
         run=_split,
+    ),
+    Command(
+        name="reorder",
+        help="put the strokes of a corpus in the order in which people paint",
+        parser=_reorder_parser,
+        run=_reorder,
     ),
     Command(
         name="dedupe",

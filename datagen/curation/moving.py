@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from typing import IO, Any
+from typing import IO, Any, Protocol
 
 from underpaint.datagen.format.atomic import canonical_json, naming
 from underpaint.datagen.format.manifest import Sums
@@ -14,8 +14,10 @@ from underpaint.datagen.format.sample import Sample
 from underpaint.datagen.format.seal import seal_fault, sealed_bytes
 from underpaint.datagen.format.sidecar import parse_sidecar
 from underpaint.datagen.format.tar import TarStream, shard_name
+from underpaint.datagen.jobs.maker import Stopwatch
 from underpaint.datagen.jobs.plan import JOB_FILE, Part, Plan
 from underpaint.datagen.jobs.pool import in_order
+from underpaint.datagen.jobs.shard import versions
 from underpaint.datagen.storage.claim import only_writer
 from underpaint.datagen.storage.sidecars import write_manifest
 from underpaint.datagen.storage.store import Store
@@ -26,6 +28,14 @@ CHUNK = 1 << 20
 
 class OtherBytes(Exception):  # noqa: N818
     """A shard that has other bytes than it should have; it was left out."""
+
+
+class Rework(Protocol):
+    """What makes another sample of each; small, so that it travels well."""
+
+    def __call__(self, sample: Sample, watch: Stopwatch) -> Sample:
+        """Return the other sample, under the same key; the very same one if it is to stay as it is."""
+        ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,6 +49,7 @@ class Move:
         shard: its number there.
         part: of the plan of that corpus; says which pictures come along, and their numbers.
         sha256: hex, that its tar must have there; None if that isn't known. Another one raises OtherBytes.
+        rework: what becomes of each sample on its way; None if nothing does.
     """
 
     source: Store
@@ -47,13 +58,14 @@ class Move:
     shard: int
     part: Part
     sha256: str | None = None
+    rework: Rework | None = None
 
 
 def move_shard(move: Move) -> dict[str, Any]:
     """Write one shard into its new corpus, the tar first, then the sidecar; return the sidecar's content.
 
     A shard that keeps all its pictures and their numbers is copied byte by byte. Of any other, the samples are written
-    anew with their numbers there, as the job would have written them. Holds one sample at most.
+    anew with their numbers there, as the job would have written them, or reworked. Holds one sample at most.
 
     Raises:
         ValueError: the shard isn't what its sidecar says.
@@ -160,23 +172,30 @@ def _rewrite(record: dict[str, Any], move: Move, reader: _Reader, new: IO[bytes]
         if move.part.has(failure["source"])
     ]
     changes: dict[str, Any] = {"shard": shard_name(move.shard), "first": first, "last": last, "failures": failures}
-    if shift == 0 and len(wanted) == len(record["samples"]):
+    if shift == 0 and len(wanted) == len(record["samples"]) and move.rework is None:
         for chunk in reader.rest():
             new.write(chunk)
     else:
-        stream, samples = TarStream(new), []
+        stream, samples, watch, unchanged = TarStream(new), [], Stopwatch(), 0
         for entry in record["samples"]:
             data = reader.span(entry["offset"], entry["bytes"])
             if move.part.has(entry["source"]):
-                sample = _renumbered(entry, data, shift)
+                sample = moved = _renumbered(entry, data, shift)
+                if move.rework is not None:
+                    sample = move.rework(moved, watch)
+                    unchanged += sample is moved
                 span = stream.add(sample)
-                samples.append(
-                    entry | {"key": sample.key, "offset": span.offset, "bytes": span.bytes, "members": span.members}
-                )
+                psnr = sample.record.get("psnr", entry["psnr"])  # of ink, it may round to another digit
+                place = {"offset": span.offset, "bytes": span.bytes, "members": span.members}
+                samples.append(entry | {"key": sample.key, "psnr": psnr} | place)
         for _ in reader.rest():
             pass
         size, digest = stream.close()
         changes |= {"samples": samples, "count": len(samples), "bytes": size, "sha256": digest}
+        if move.rework is not None:
+            seconds = {step: round(value, 3) for step, value in watch.seconds.items()}
+            changes |= {"fingerprint": move.part.fingerprint, "seconds": seconds, "versions": versions()}
+            changes |= {"unchanged": unchanged}
     reader.check(record["sha256"])
     return record | changes
 

@@ -53,6 +53,7 @@ class Sidecar:
     failures: tuple[Failure, ...]
     seconds: dict[str, float]
     versions: dict[str, str]
+    unchanged: int = 0  # of a corpus that was reordered, the samples that are what they were
 
 
 def parse_sidecar(data: bytes, where: str) -> Sidecar:
@@ -84,6 +85,7 @@ def _sidecar(record: dict[str, Any]) -> Sidecar:
         failures=tuple(_failure(failure) for failure in record["failures"]),
         seconds={str(step): float(seconds) for step, seconds in record["seconds"].items()},
         versions={str(name): str(version) for name, version in record["versions"].items()},
+        unchanged=_whole(record.get("unchanged", 0)),
     )
     for sample in sidecar.samples:
         for name, (offset, size) in sample.members.items():

@@ -14,8 +14,9 @@ from typing import Any
 
 import underpaint
 from underpaint import renderers
-from underpaint.datagen.config import CorpusConfig, parse_resources
+from underpaint.datagen.config import parse_resources
 from underpaint.datagen.jobs.pool import cores
+from underpaint.datagen.jobs.portion import Workplace
 from underpaint.renderers.target import PORTABLE
 
 logger = logging.getLogger(__name__)
@@ -34,7 +35,7 @@ _KEYWORDS = {"CPU": "num_cpus", "GPU": "num_gpus", "memory": "memory"}
 
 
 @contextmanager
-def ray_session(config: CorpusConfig) -> Iterator[Any]:
+def ray_session(config: Workplace) -> Iterator[Any]:
     """Start or join Ray quietly, and leave it as it was found.
 
     Raises:
@@ -72,7 +73,7 @@ def ray_session(config: CorpusConfig) -> Iterator[Any]:
         ray.shutdown()
 
 
-def _started_here(config: CorpusConfig) -> dict[str, Any]:
+def _started_here(config: Workplace) -> dict[str, Any]:
     return {
         "num_cpus": config.workers or cores(),
         "include_dashboard": False,
@@ -128,7 +129,7 @@ def runtime_environment(*, ship_code: bool, networks: bool = False) -> dict[str,
     return {"env_vars": variables, "py_modules": [package], "excludes": left_out}
 
 
-def shard_needs(config: CorpusConfig) -> dict[str, float]:
+def shard_needs(config: Workplace) -> dict[str, float]:
     """Return what a shard takes of a machine: one core, and what the config says."""
     return {"CPU": 1.0} | parse_resources(config.resources)
 
@@ -147,7 +148,7 @@ def slots(ray: Any, needs: dict[str, float]) -> int:
     return int(min((there.get(name, 0.0) / amount for name, amount in needs.items() if amount), default=1.0))
 
 
-def check_needs(ray: Any, needs: dict[str, float], config: CorpusConfig) -> None:
+def check_needs(ray: Any, needs: dict[str, float], config: Workplace) -> None:
     """See whether any machine may have what a shard takes; a cluster may yet grow, and so gets a remark.
 
     Raises:

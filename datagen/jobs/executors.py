@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from underpaint.datagen.config import CorpusConfig
 from underpaint.datagen.jobs.cluster import check_needs, ray_session, remote_options, shard_needs, slots
+from underpaint.datagen.jobs.portion import Done, Portion, Workplace
 from underpaint.datagen.jobs.retries import Retries, may_pass
-from underpaint.datagen.jobs.shard import ShardTask, write_shard
-from underpaint.datagen.pictures.places import Nowhere, Place
-from underpaint.datagen.storage.store import is_url
 
 if TYPE_CHECKING:
     from ray import ObjectRef
@@ -33,13 +28,14 @@ REPORT_SECONDS = 1.0
 
 @dataclass(frozen=True)
 class Outcome:
-    """End of one shard: its number, and what went wrong if it failed."""
+    """End of one shard: its number, what went wrong if it failed, and else what its portion told."""
 
     shard: int
     error: str | None = None
+    told: Any = None
 
 
-def run_shards(tasks: Iterator[ShardTask], listener: Listener, config: CorpusConfig) -> Iterator[Outcome]:
+def run_shards(tasks: Iterator[Portion], listener: Listener, config: Workplace) -> Iterator[Outcome]:
     """Run shards, in this process if the config asks for no workers, else on Ray.
 
     Raises:
@@ -51,7 +47,7 @@ def run_shards(tasks: Iterator[ShardTask], listener: Listener, config: CorpusCon
         yield from run_on_ray(tasks, listener, config)
 
 
-def run_here(tasks: Iterator[ShardTask], listener: Listener, *, max_retries: int = 0) -> Iterator[Outcome]:
+def run_here(tasks: Iterator[Portion], listener: Listener, *, max_retries: int = 0) -> Iterator[Outcome]:
     """Run shards one after the other in this process; those that fail for a passing reason so often again."""
     queue = _Queue(tasks, max_retries)
     while queue.more:
@@ -60,14 +56,14 @@ def run_here(tasks: Iterator[ShardTask], listener: Listener, *, max_retries: int
             time.sleep(queue.retries.seconds_to_next())
             continue
         try:
-            write_shard(task, partial(listener, task.index))
+            done = task.do(partial(listener, task.index))
         except Exception as error:  # the shard is reported, the others go on
             yield from queue.failed(task, error, may_pass(error))
         else:
-            yield queue.done(task)
+            yield queue.done(task, done)
 
 
-def run_on_ray(tasks: Iterator[ShardTask], listener: Listener, config: CorpusConfig) -> Iterator[Outcome]:
+def run_on_ray(tasks: Iterator[Portion], listener: Listener, config: Workplace) -> Iterator[Outcome]:
     """Run one Ray task per shard, on a local Ray of `workers` processes or on the cluster at `address`.
 
     A shard whose worker dies (killed, out of memory, its machine lost) or fails for a passing reason is started again
@@ -83,11 +79,11 @@ def run_on_ray(tasks: Iterator[ShardTask], listener: Listener, config: CorpusCon
         board = _board(ray)
         # Not Ray's own retries: they know no pause, and no bound where memory runs out.
         run = ray.remote(max_retries=0, **remote_options(needs))(_run_shard)
-        running: dict[ObjectRef[Any], ShardTask] = {}
+        running: dict[ObjectRef[Any], Portion] = {}
         while queue.more or running:
             window = TASKS_PER_SLOT * max(1, slots(ray, needs))
             while (task := queue.next(running=len(running), window=window)) is not None:
-                running[run.remote(for_elsewhere(task), board)] = task
+                running[run.remote(task.elsewhere(), board)] = task
             if not running:
                 time.sleep(min(POLL_SECONDS, queue.retries.seconds_to_next()))
                 continue
@@ -100,7 +96,7 @@ def run_on_ray(tasks: Iterator[ShardTask], listener: Listener, config: CorpusCon
 class _Queue:
     """What is still to be started: shards that wait for another try, and then the rest of the stream."""
 
-    def __init__(self, tasks: Iterator[ShardTask], max_retries: int) -> None:
+    def __init__(self, tasks: Iterator[Portion], max_retries: int) -> None:
         self._tasks, self._ended = tasks, False
         self.retries = Retries(max_retries)
 
@@ -108,7 +104,7 @@ class _Queue:
     def more(self) -> bool:
         return not self._ended or len(self.retries) > 0
 
-    def next(self, *, running: int, window: int) -> ShardTask | None:
+    def next(self, *, running: int, window: int) -> Portion | None:
         """Return the next one to start; None if none may: those that wait count, so a store that is down is a pause."""
         if running >= window:
             return None
@@ -118,11 +114,11 @@ class _Queue:
             self._ended = task is None
         return task and replace(task, last_try=self.retries.none_left(task.index))
 
-    def done(self, task: ShardTask) -> Outcome:
+    def done(self, task: Portion, done: Done) -> Outcome:
         self.retries.forget(task.index)
-        return Outcome(task.index)
+        return Outcome(task.index, told=done.told)
 
-    def failed(self, task: ShardTask, error: BaseException, passing: bool) -> Iterator[Outcome]:
+    def failed(self, task: Portion, error: BaseException, passing: bool) -> Iterator[Outcome]:
         if passing and self.retries.add(task):
             return
         tries = self.retries.tries(task.index)
@@ -130,33 +126,18 @@ class _Queue:
         self.retries.forget(task.index)
 
 
-def for_elsewhere(task: ShardTask) -> ShardTask:
-    """Return a task for a worker with another working directory, on a machine that must see the same pictures."""
-    sources = tuple(replace(source, path=source.path.absolute()) for source in task.sources)
-    folder = _folder(sources[0].path) if sources else None
-    source_folder = folder if folder is not None and os.access(folder, os.R_OK | os.X_OK) else None
-    return replace(task, sources=sources, maker=task.maker.with_absolute_paths(), source_folder=source_folder)
-
-
-def _folder(place: Place) -> Path | None:
-    """Return the folder of this machine that holds a picture, or the file that it is a part of."""
-    if isinstance(place, Path):
-        return place.parent
-    return None if isinstance(place, Nowhere) or is_url(place.location) else Path(place.location).parent
-
-
 def _outcome(
-    ray: Any, queue: _Queue, task: ShardTask, reference: ObjectRef[Any], listener: Listener
+    ray: Any, queue: _Queue, task: Portion, reference: ObjectRef[Any], listener: Listener
 ) -> Iterator[Outcome]:
     try:
-        done, skipped = ray.get(reference)
+        done: Done = ray.get(reference)
     except ray.exceptions.RayTaskError as error:
         yield from queue.failed(task, error.cause, may_pass(error.cause))
     except ray.exceptions.RayError as error:
         yield from queue.failed(task, error, True)
     else:
-        listener(task.index, done, skipped)
-        yield queue.done(task)
+        listener(task.index, len(task.sources), done.failures)
+        yield queue.done(task, done)
 
 
 def described(error: BaseException) -> str:
@@ -165,8 +146,8 @@ def described(error: BaseException) -> str:
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
 
 
-def _run_shard(task: ShardTask, board: ActorHandle[_Board]) -> tuple[int, int]:
-    """Write a shard in a Ray worker; progress goes to the board now and then, and nobody waits for it to arrive."""
+def _run_shard(task: Portion, board: ActorHandle[_Board]) -> Done:
+    """Make a shard in a Ray worker; progress goes to the board now and then, and nobody waits for it to arrive."""
     last = 0.0
 
     def report(done: int, skipped: int) -> None:
@@ -176,8 +157,7 @@ def _run_shard(task: ShardTask, board: ActorHandle[_Board]) -> tuple[int, int]:
             last = now
             board.put.remote(task.index, done, skipped)
 
-    sidecar = write_shard(task, report)
-    return len(task.sources), len(sidecar["failures"])
+    return task.do(report)
 
 
 class _Board:

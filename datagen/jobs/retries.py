@@ -6,7 +6,8 @@ import time
 from collections import Counter
 from collections.abc import Callable
 
-from underpaint.datagen.jobs.shard import ShardFailed, ShardTask
+from underpaint.datagen.jobs.portion import Portion
+from underpaint.datagen.jobs.shard import ShardFailed
 from underpaint.datagen.storage.patience import delay_before
 
 # 14 s in all with three retries, during which other shards go on: a node needs seconds to be found dead.
@@ -34,12 +35,12 @@ class Retries:
     def __init__(self, most: int, clock: Callable[[], float] = time.monotonic) -> None:
         self._most, self._clock = most, clock
         self._tried: Counter[int] = Counter()
-        self._waiting: list[tuple[float, ShardTask]] = []
+        self._waiting: list[tuple[float, Portion]] = []
 
     def __len__(self) -> int:
         return len(self._waiting)
 
-    def add(self, task: ShardTask) -> bool:
+    def add(self, task: Portion) -> bool:
         """Note that a shard failed; whether it will be tried again."""
         if self._tried[task.index] >= self._most:
             return False
@@ -60,7 +61,7 @@ class Retries:
         """Forget a shard that is done."""
         del self._tried[shard]
 
-    def due(self) -> ShardTask | None:
+    def due(self) -> Portion | None:
         """Return a shard whose time has come, which then waits no longer."""
         self._waiting.sort(key=lambda waiting: waiting[0])
         return self._waiting.pop(0)[1] if self._waiting and self._waiting[0][0] <= self._clock() else None

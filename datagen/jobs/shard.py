@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from errno import EDQUOT, ENOSPC
@@ -19,6 +19,7 @@ from underpaint.datagen.format.seal import sealed, sealed_bytes
 from underpaint.datagen.format.sidecar import FORMAT_VERSION
 from underpaint.datagen.format.tar import Span, TarStream, shard_name
 from underpaint.datagen.jobs.maker import Maker, SelfTesting, Stopwatch, failure
+from underpaint.datagen.jobs.portion import Done, Portion, Report
 from underpaint.datagen.jobs.whereabouts import Whereabouts, is_bare
 from underpaint.datagen.pictures.picture import BadPicture
 from underpaint.datagen.sources.source import Source
@@ -26,27 +27,28 @@ from underpaint.datagen.sources.source import Source
 # Failures of pictures that weren't found, whose folders may be gone as well.
 _NOT_FOUND = frozenset({"missing", "missing-guide", "unreadable"})
 
-# Called with (sources done, failures among them) after every source of a shard.
-Report = Callable[[int, int], None]
-
 
 class ShardFailed(Exception):  # noqa: N818
     """A shard that couldn't be written for a reason that lies not in single pictures."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class ShardTask:
-    """The sources of one shard, and who makes what of them; small, so that it travels well."""
+class ShardTask(Portion):
+    """The sources of one shard, and who makes what of them."""
 
-    index: int
-    sources: tuple[Source, ...]
     maker: Maker
     fingerprint: str
     version: str = renderers.PAINTING_VERSION  # the driver's
-    source_folder: Path | None = None  # a folder of the sources that the driver sees, and so must the worker
     root: Path | None = None  # what the driver has found the source in, if that is on its machine
     listed: bool = False  # whether the sources were found by listing folders
-    last_try: bool = True  # whether it will be reported if it fails
+
+    def do(self, report: Report) -> Done:
+        """Write the shard, see `write_shard`."""
+        return Done(failures=len(write_shard(self, report)["failures"]))
+
+    def elsewhere(self) -> ShardTask:
+        """Return it for a worker with another working directory, on a machine that must see the same pictures."""
+        return replace(super().elsewhere(), maker=self.maker.with_absolute_paths())
 
 
 def write_shard(task: ShardTask, report: Report) -> dict[str, Any]:

@@ -74,7 +74,7 @@ def write_corpus(
         interrupted = False
         try:
             with (
-                _sigterm_as_interrupt(),
+                sigterm_as_interrupt(),
                 Display(meter, stream) as display,
                 closing(_outcomes(job, done, display)) as outcomes,  # closing it stops Ray
             ):
@@ -108,7 +108,7 @@ def _outcomes(job: Job, done: set[int], display: Display) -> Generator[Outcome, 
 
 
 @contextmanager
-def _sigterm_as_interrupt() -> Iterator[None]:
+def sigterm_as_interrupt() -> Iterator[None]:
     """Have SIGTERM, which cluster schedulers send, end the job as Ctrl-C does."""
 
     def interrupt(number: int, frame: FrameType | None) -> None:

@@ -13,6 +13,8 @@ _HEIF = (".heic", ".heif", ".hif") if find_spec("pillow_heif") else ()  # the ex
 PICTURE_SUFFIXES = frozenset(_JPEG + _PNG + _WEBP + _GIF + _TIFF + _BMP + _AVIF + _JP2 + _PNM + _HEIF)
 # Captions that may lie beside a picture, as `cat.txt` beside `cat.jpg`; the first that is there is read.
 CAPTION_SUFFIXES = (".txt", ".caption")
+# What a model says of a picture, `cat.caption.json` of `cat.jpg`; it is read if no caption of a person is there.
+MADE_CAPTION = ".caption.json"
 # Maps that may lie beside a picture, as `cat.depth.png` beside `cat.jpg`: they are no pictures to paint.
 GUIDES = ("depth", "saliency")
 

@@ -16,7 +16,7 @@ from underpaint.datagen.sources.rows import CREDITS
 # Reading a sample's JSON is waiting, above all where the corpus is remote.
 _READERS = 8
 # Groups in the order of every page, which is also that of the colours in style.css.
-_KNOWN = ("bezier", "oil", "ink", "region", "video", "pictures", "painted")
+_KNOWN = ("bezier", "oil", "ink", "region", "illustration", "pencil", "video", "pictures", "painted")
 
 
 @dataclass(frozen=True, kw_only=True)

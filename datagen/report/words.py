@@ -51,12 +51,14 @@ def subtitle(store: Store, canvases: Sequence[tuple[int, int]] = ()) -> str:
     if canvases and len(set(canvases)) == 1:
         height, width = canvases[0]
         size = f"{width} × {height} px"
+    schedule = how.get("schedule") if isinstance(how := asked.get("reordered", asked), dict) else None
     parts = [
         asked.get("renderer", "").replace(",", ", "),
         size,
         f"up to {asked['strokes']} strokes" if "strokes" in asked else "",
         f"{asked['frames']} frames" if "frames" in asked else "",
-        f"by {asked['schedule']}" if asked.get("schedule") else "",
+        f"by {schedule}" if schedule else "",
+        "reordered" if "reordered" in asked else "",
         asked.get("quality", ""),
     ]
     return " · ".join(part for part in parts if part)

@@ -10,7 +10,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from underpaint.datagen.pictures.names import CAPTION_SUFFIXES, is_guide_name, is_picture_name, picture_stems
+from underpaint.datagen.pictures.names import (
+    CAPTION_SUFFIXES,
+    MADE_CAPTION,
+    is_guide_name,
+    is_picture_name,
+    picture_stems,
+)
 from underpaint.datagen.sources.notes import SourceNotes
 from underpaint.datagen.storage.streams import entries, globbed, joined, local_path, split
 
@@ -34,7 +40,7 @@ class Neighbours:
         names = list(names)
         self.stems = picture_stems(names)
         self._captions: dict[str, str] = {}
-        for suffix in CAPTION_SUFFIXES[::-1]:
+        for suffix in (MADE_CAPTION, *CAPTION_SUFFIXES[::-1]):
             self._captions |= {name[: -len(suffix)]: name for name in names if name.lower().endswith(suffix)}
 
     def found(self, prefix: str, name: str) -> Found | None:
@@ -48,7 +54,8 @@ class Neighbours:
         """Return whether a file belongs to a picture beside it, as its caption or as a guide."""
         stem = posixpath.splitext(name)[0]
         is_caption = stem in self.stems and self._captions.get(stem) == name
-        return is_caption or is_guide_name(name, self.stems)
+        is_made = name.lower().endswith(MADE_CAPTION) and name[: -len(MADE_CAPTION)] in self.stems
+        return is_caption or is_made or is_guide_name(name, self.stems)
 
 
 def pictures_below(root: str, notes: SourceNotes, known: Sequence[str] = ()) -> Iterator[Found]:

@@ -8,12 +8,12 @@ from functools import partial
 from itertools import chain, islice
 
 from underpaint.datagen.pictures.decode import looks_like_picture
-from underpaint.datagen.pictures.names import CAPTION_SUFFIXES, PICTURE_SUFFIXES, is_picture_name
+from underpaint.datagen.pictures.names import CAPTION_SUFFIXES, MADE_CAPTION, PICTURE_SUFFIXES, is_picture_name
 from underpaint.datagen.pictures.places import place_of, places_below
 from underpaint.datagen.sources.folders import Found, files_of, is_pattern, pictures_among, pictures_below
 from underpaint.datagen.sources.listings import CAPTIONS, LISTS, is_list, list_rows, read_captions
 from underpaint.datagen.sources.notes import SourceNotes
-from underpaint.datagen.sources.rows import Listed, Row, caption_in
+from underpaint.datagen.sources.rows import Listed, Row, caption_in, made_caption_in
 from underpaint.datagen.sources.source import SourceStream, numbered
 from underpaint.datagen.sources.tars import is_tar, tar_rows
 from underpaint.datagen.storage.remote import PUBLIC
@@ -126,12 +126,16 @@ def _captioned(root: str, pictures: Iterator[Found], described: dict[str, Listed
 
 
 def _with_caption(row: Listed, where: str, data: bytes) -> Listed:
+    if where.lower().endswith(MADE_CAPTION):
+        caption, credits = made_caption_in(where, data)
+        return row._replace(caption=caption, credits=row.credits + credits)
     return row._replace(caption=caption_in(where, data))
 
 
 def _caption_of_one(store: Store, name: str) -> str | None:
     stem = posixpath.splitext(name)[0]
-    return next((stem + suffix for suffix in CAPTION_SUFFIXES if store.size(stem + suffix) is not None), None)
+    known = (stem + suffix for suffix in (*CAPTION_SUFFIXES, MADE_CAPTION))
+    return next((name for name in known if store.size(name) is not None), None)
 
 
 def _check_picture(location: str) -> None:

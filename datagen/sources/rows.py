@@ -19,11 +19,13 @@ from underpaint.datagen.storage.remote import check_client, protocol_of
 from underpaint.datagen.storage.store import is_url
 from underpaint.datagen.storage.streams import split
 from underpaint.extras import MissingExtra
-from underpaint.texts import well_formed
+from underpaint.texts import parse_json, well_formed
 
-# Columns that travel into every sample: what Creative Commons asks to name (title, author, source, license), and
-# which collection a picture is from.
-CREDITS = ("license", "author", "title", "url", "provenance")
+# What made a caption, if no person did.
+CAPTION_MODEL = "caption_model"
+# Columns that travel into every sample: what Creative Commons asks to name (title, author, source, license), which
+# collection a picture is from, and what made its caption.
+CREDITS = ("license", "author", "title", "url", "provenance", CAPTION_MODEL)
 Credits: TypeAlias = tuple[tuple[str, str], ...]
 TEXTS = ("file", "caption", "trigger", *CREDITS)
 
@@ -176,6 +178,23 @@ def caption_in(where: str, data: bytes) -> str | None:
     if len(caption) > MOST_LETTERS:
         raise ValueError(f"{where} has {len(caption)} letters; at most {MOST_LETTERS} are taken for a caption")
     return caption or None
+
+
+def made_caption_in(where: str, data: bytes) -> tuple[str | None, Credits]:
+    """Return the caption of a NAME.caption.json, see `caption_in`, and its model among the credits.
+
+    Raises:
+        ValueError: it is damaged, or too long.
+    """
+    try:
+        found = parse_json(data)
+        caption, model = found["caption"], found[CAPTION_MODEL]
+        if not (isinstance(caption, str) and isinstance(model, str)):
+            raise TypeError("caption and model must be texts")
+    except (ValueError, TypeError, KeyError) as error:
+        raise ValueError(f"{where} is no caption of a model ({error}): remove it, and make it again") from None
+    text = caption_in(where, well_formed(caption).encode())
+    return text, ((CAPTION_MODEL, well_formed(model)),) if text else ()
 
 
 def _name(file: str, folder: str) -> str:

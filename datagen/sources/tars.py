@@ -9,7 +9,7 @@ from functools import partial
 from itertools import groupby
 from typing import Any, cast
 
-from underpaint.datagen.pictures.names import CAPTION_SUFFIXES, GUIDES, is_picture_name
+from underpaint.datagen.pictures.names import CAPTION_SUFFIXES, GUIDES, MADE_CAPTION, is_picture_name
 from underpaint.datagen.pictures.places import Extent, Nowhere, Place
 from underpaint.datagen.sources.notes import SourceNotes
 from underpaint.datagen.sources.rows import (
@@ -20,6 +20,7 @@ from underpaint.datagen.sources.rows import (
     caption_in,
     columns_of,
     descriptions,
+    made_caption_in,
     plain_column,
     texts_of,
 )
@@ -28,7 +29,8 @@ from underpaint.datagen.storage.streams import open_stream
 from underpaint.texts import parse_json, printable
 
 _GUIDES = {f"{guide}.png": guide for guide in GUIDES}
-_TEXTS = ("json", *(suffix[1:] for suffix in CAPTION_SUFFIXES))
+_MADE = MADE_CAPTION[1:]
+_TEXTS = ("json", *(suffix[1:] for suffix in CAPTION_SUFFIXES), _MADE)
 # How compressed files begin; their pictures have no offsets.
 _COMPRESSED = {b"\x1f\x8b": "gzip", b"BZh": "bzip2", b"\xfd7zXZ": "xz", b"\x28\xb5\x2f\xfd": "zstd", b"PK\3\4": "zip"}
 
@@ -141,7 +143,11 @@ def _described(
     texts, is_proper = _json_texts(tar, location, members["json"], notes) if "json" in members else ({}, False)
     caption, trigger, credits = descriptions(texts)
     beside = next((members[end] for end in _TEXTS[1:] if end in members), None)
-    if beside is not None and not (caption and is_proper):
+    if beside is not None and beside is members.get(_MADE):
+        if not caption:
+            caption, made = made_caption_in(f"{location}, member {beside.name}", _data(tar, beside))
+            credits += made
+    elif beside is not None and not (caption and is_proper):
         caption = caption_in(f"{location}, member {beside.name}", _data(tar, beside)) or caption
     return caption, trigger, credits
 

@@ -39,6 +39,11 @@ def maker_of(job: dict[str, Any], out: Store, *, source: str | None = None, work
         how = f"set {PORTABLE}=1" if job.get("portable") else f"unset {PORTABLE}"
         raise ValueError(f"the corpus was made with other kernels: {how} in the environment")
     config = dict(job["config"])
+    if "reordered" in config:
+        raise ValueError(
+            f"the corpus was reordered from {job.get('reordered_from', 'another one')}: repair that one, and run "
+            "`underpaint-data reorder` again"
+        )
     if "painting" in config:
         raise ValueError("the corpus was painted by networks: paint it again with the command `underpaint`")
     places: dict[str, Any] = {"source": source or job["location"], "out": out.location, "workers": workers}
@@ -70,6 +75,7 @@ def command_of(job: dict[str, Any]) -> str | None:
     config = dict(job["config"])
     if "painting" in config:
         return None
+    how = config.pop("reordered", None)
     recorded = config["renderer"] == RECORDED
     words = ["underpaint-data", "import" if recorded else "generate", "--source", str(job["location"])]
     words += ["--out", "corpus"]
@@ -80,7 +86,12 @@ def command_of(job: dict[str, Any]) -> str | None:
     words += _settings(config, _defaults(ImportConfig if recorded else GenerateConfig), "")
     for name in media:
         words += _settings(options[name], _defaults(renderers.options_class(name)), f"{name}.")
-    return (f"{PORTABLE}=1 " if job.get("portable") else "") + shlex.join(words)
+    command = (f"{PORTABLE}=1 " if job.get("portable") else "") + shlex.join(words)
+    if how is None:
+        return command
+    again = ["underpaint-data", "reorder", "corpus", "--out", "reordered"]
+    again += ["--place", str(how["place"])] + (["--schedule", how["schedule"]] if how["schedule"] else [])
+    return f"{command} && {shlex.join(again)}"
 
 
 def _defaults(kind: type[Any]) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from underpaint.pipelines.evaluation.changes import Mask
+from underpaint.pipelines.evaluation.pictures import blankness
 from underpaint.pipelines.evaluation.progress import Curve, Frames, at_moments, nearest, share
 from underpaint.pipelines.evaluation.steady import Float, forgiving_difference, steady
 
@@ -21,6 +22,8 @@ THRESHOLD = 0.09
 JOINED = 0.012  # of the longer side: marks that are no farther apart belong to one place
 IDLE = 0.002  # of the canvas: a step that changes less works nowhere
 COARSE = 1 / 24  # of the longer side, the blur (sigma) that leaves the coarse of a picture
+BLANK = 0.02  # spatial deviation of a first frame without marks: a ground, or paper with its grain
+FRAMES = 8  # as many as recorded processes have: all measures but `lag` depend on how finely a process is cut
 _NEIGHBOURS = np.ones((3, 3), bool)
 
 # Smallest and largest of eight recorded processes, in five media; the last three are set wider by judgement.
@@ -31,6 +34,8 @@ BANDS: Mapping[str, tuple[float, float]] = {
     "twice": (0.15, 0.70),
     "bare": (0.05, 0.70),
 }
+# By medium, the measures that its invariant keeps out of their bands: what only darkens hardly moves away.
+WITHOUT: Mapping[str, frozenset[str]] = {"ink": frozenset({"away"}), "pencil": frozenset({"away"})}
 
 
 def of_people(frames: Frames, count: int | None = None) -> dict[str, float]:
@@ -60,6 +65,11 @@ def of_people(frames: Frames, count: int | None = None) -> dict[str, float]:
         "bare": _bare(masks),
         "lag": _lag(canvases),
     }
+
+
+def marked(frames: Frames) -> Frames:
+    """Return frames, uint8 (n, H, W, 3), from the first one that may have marks on it."""
+    return frames[1:] if blankness(frames[0]) < BLANK else frames
 
 
 def is_human(values: Mapping[str, float], without: frozenset[str] = frozenset()) -> bool:

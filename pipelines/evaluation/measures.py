@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from underpaint.pipelines.evaluation import changes, finishing, pictures, progress
+from underpaint.pipelines.evaluation import changes, finishing, human, pictures, progress
 from underpaint.pipelines.evaluation.progress import Curve, Frames
+from underpaint.renderers.order.hops import hop_ratio
 
 if TYPE_CHECKING:
     from underpaint.pipelines.evaluation.networks import MeasureNetworks
@@ -46,6 +47,14 @@ MEASURES = {
     "compactness": Measure("largest connected share of a step", ""),
     "spread": Measure("spread of a step", ""),
     "flicker": Measure("flicker of untouched pixels", "down"),
+    "pace": Measure("people: share of the way done, .30 to .63", ""),
+    "place": Measure("people: largest place of a step, .58 to .91", ""),
+    "away": Measure("people: moves away, .03 to .23", ""),
+    "twice": Measure("people: painted twice, .15 to .70", ""),
+    "bare": Measure("people: bare at half time, .05 to .70", ""),
+    "lag": Measure("people: coarse before fine", ""),
+    "human": Measure("people: inside all bands", "up"),
+    "hop": Measure("hop to the next stroke, of a random order's", ""),
     "profile_distance": Measure("reference: distance of profiles", "down"),
     "progress_distance": Measure("reference: distance of progress", "down"),
     "changed_iou": Measure("reference: IoU of changes", "up"),
@@ -86,6 +95,23 @@ def of_process(frames: Frames, threshold: float) -> dict[str, float]:
         "spread": changes.spread(frames, threshold),
         "flicker": changes.flicker(frames, threshold),
     }
+
+
+def of_order(frames: Frames, renderer: str | None, strokes: NDArray[np.float32] | None) -> dict[str, float]:
+    """Measure whether a process goes the way of people's, by measures that stand a camera.
+
+    Args:
+        frames: uint8 (n, H, W, 3); with fewer than two steps between frames with marks nothing is measured in them.
+        renderer: the medium, if it is known: what its invariant forbids isn't asked of it.
+        strokes: float32 (N, 2 or more), the program's, if there is one; with fewer than two there is no way.
+    """
+    values: dict[str, float] = {}
+    if len(seen := human.marked(frames)) > 2:
+        values |= human.of_people(seen, human.FRAMES)
+        values["human"] = float(human.is_human(values, human.WITHOUT.get(renderer or "", frozenset())))
+    if strokes is not None and len(strokes) > 1:
+        values["hop"] = hop_ratio(strokes)
+    return values
 
 
 def against_reference(

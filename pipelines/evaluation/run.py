@@ -17,7 +17,7 @@ from underpaint.datagen.format.atomic import atomic_file, write_json
 from underpaint.pipelines.evaluation.changes import changed
 from underpaint.pipelines.evaluation.config import EvaluateConfig
 from underpaint.pipelines.evaluation.matching import Targets, fit, match
-from underpaint.pipelines.evaluation.measures import against_reference, of_picture, of_process
+from underpaint.pipelines.evaluation.measures import against_reference, of_order, of_picture, of_process
 from underpaint.pipelines.evaluation.networks import MeasureNetworks, load_networks
 from underpaint.pipelines.evaluation.progress import Frames, profile
 from underpaint.pipelines.evaluation.report import Report, Score
@@ -91,7 +91,7 @@ class _Judge:
         other = match(process, self._references) if self._references else None
         reference = None if other is None else self._like(other, frames)
         kind, target = self._target(process, frames, reference)
-        metrics = of_process(frames, self._threshold)
+        metrics = of_process(frames, self._threshold) | of_order(frames, process.renderer, process.strokes())
         if target is not None:
             metrics |= of_picture(frames[-1], target, self._networks)
             self._remember(frames[-1], target)
@@ -161,6 +161,9 @@ def _left_out(scores: Sequence[Score], config: EvaluateConfig) -> list[str]:
     without = [score.name for score in scores if score.target is None]
     if without:
         lines.append(f"{_some(without, len(scores))} without a target: no errors of the last frame; give --target")
+    still = [score.name for score in scores if "human" not in score.metrics]
+    if still:
+        lines.append(f"{_some(still, len(scores))} with fewer than three frames with marks: not compared with people's")
     borrowed = sum(score.target == "reference" for score in scores)
     if borrowed:
         lines.append(f"last frames of references are the targets of {borrowed} of {len(scores)}")

@@ -116,6 +116,16 @@ class ProcessSource:
             frames.append(picture.pixels)
         return np.stack(frames)
 
+    def strokes(self) -> NDArray[np.float32] | None:
+        """Return the strokes of its program, float32 (N, C), in a corpus of paintings.
+
+        Raises:
+            ValueError: they are damaged.
+        """
+        if self.sample is None or "strokes.npz" not in self.sample.entry.members:
+            return None
+        return self.sample.program().strokes
+
     def target(self, view: View, size: int) -> NDArray[np.uint8] | None:
         """Return the picture that was painted, where a corpus stores it, its short side `size` px: uint8 (H, W, 3)."""
         if self.sample is None or "target.webp" not in self.sample.entry.members:

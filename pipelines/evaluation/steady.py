@@ -1,7 +1,8 @@
 """Frames of a film brought to one place and one light, and a difference that forgives what is left of the camera.
 
 A process that was photographed step by step moves by pixels and changes its light from frame to frame, where nobody
-painted. Rotation, perspective and light that changes unevenly stay: see docs/evaluation.md.
+painted. Small rotations are within what the difference forgives. Light that changes unevenly stays: fitted as a
+gradient, it takes real paint for light. docs/evaluation.md has the figures.
 """
 
 from __future__ import annotations

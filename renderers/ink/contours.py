@@ -9,9 +9,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from numba import njit
-from skimage.filters import gaussian
 
-from underpaint.renderers.ink.edges import Chains, bow_of_run, find_edges, split_chains
+from underpaint.renderers.ink.edges import Chains, blurred, bow_of_run, find_edges, split_chains
 from underpaint.renderers.ink.surface import DRY, GRAIN, INK_COLUMNS
 from underpaint.renderers.strokes.columns import A0, A1, BOW, CX, CY, LENGTH, MAX_BOW, R0, R1, THETA
 from underpaint.renderers.strokes.kernels import FAST
@@ -143,7 +142,7 @@ def _best_chains(
     x, y = chains.points[:, 0].astype(np.int64), chains.points[:, 1].astype(np.int64)
     edges[y, x] = chains.strength
     # An outline on its own fills about one pixel in `surround` of its neighbourhood.
-    crowd = gaussian(edges, lines.surround * scale, mode="nearest") * np.float32(lines.surround * scale)
+    crowd = blurred(edges, lines.surround * scale) * np.float32(lines.surround * scale)
     clear = np.maximum(chains.strength - np.float32(lines.inhibition) * crowd[y, x], chains.strength * 0.2)
     summed = np.add.reduceat(clear, chains.start[:-1])
     length = np.diff(chains.start)

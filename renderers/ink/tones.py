@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
+from numba import njit
 
+from underpaint.renderers.strokes.kernels import EXACT
 from underpaint.renderers.strokes.tiles import Float32
 
 UInt8 = npt.NDArray[np.uint8]
@@ -22,7 +24,19 @@ _GAMMA = 0.75
 
 
 def _luma(image: UInt8) -> Float32:
-    return np.asarray(image.astype(np.float32) @ (_LUMA / np.float32(255)), np.float32)
+    # Written out: each processor's BLAS sums a product in its own order.
+    red, green, blue = np.moveaxis(image.astype(np.float32) * (_LUMA / np.float32(255)), 2, 0)
+    return np.asarray(red + green + blue, np.float32)
+
+
+@njit(**EXACT)
+def _curved(share: Float32, gamma: np.float32) -> Float32:
+    """Return share ** gamma, float32 (H, W), as the C library has it: numpy's own differs between processors."""
+    curved = np.empty_like(share)
+    for y in range(share.shape[0]):
+        for x in range(share.shape[1]):
+            curved[y, x] = share[y, x] ** gamma
+    return curved
 
 
 def ink_tones(image: UInt8, colour: float) -> Float32:
@@ -43,7 +57,7 @@ def ink_tones(image: UInt8, colour: float) -> Float32:
     values, luma = image.astype(np.float32) / np.float32(255), _luma(image)
     dark, light = np.quantile(luma, [_DENSE, 1 - _BARE])
     dark, light = min(float(dark), _DARK), max(float(light), _LIGHT)
-    share = np.clip((luma - dark) / (light - dark), 0, 1) ** np.float32(_GAMMA)
+    share = _curved(np.clip((luma - dark) / (light - dark), 0, 1), np.float32(_GAMMA))
     tone = DENSEST + (1 - DENSEST) * share
     toned = tone[..., None] + colour * (values - luma[..., None])
     return np.asarray(np.clip(toned, DENSEST, 1), np.float32)

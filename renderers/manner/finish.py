@@ -7,21 +7,23 @@ import dataclasses
 import numpy as np
 import numpy.typing as npt
 
-from underpaint.renderers.manner.habits import Habits
-from underpaint.renderers.manner.marks import ACCENTS, DRAWING, LATE, MODELLING, Int32, Marks
+from underpaint.renderers.manner.habits import PainterHabits
+from underpaint.renderers.manner.marks import ACCENTS, DRAWING, LATE, MODELLING, Brushwork, Int32
 from underpaint.renderers.manner.painting import planes_of
 from underpaint.renderers.order.overlaps import Under, strokes_under
 from underpaint.renderers.order.scene import Scene
 from underpaint.renderers.order.tour import tour, with_all_above
 from underpaint.renderers.region.order import region_means
+from underpaint.renderers.strokes.columns import R0, R1
+from underpaint.renderers.strokes.tiles import Float32
 
 # Accents may take this share of the strokes more with them than the habit says: what lies on an accent waits as well.
 _CARRIED = 0.12
-# Modelling begins in each place with what was placed on canvases before this one.
-_FINE = 2
+# In each place large strokes come before small ones: they part at these radii, in sides of the picture.
+_RADII = (0.006, 0.01, 0.016, 0.025, 0.04)
 
 
-def in_order(marks: Marks, scene: Scene, habits: Habits) -> tuple[Marks, Int32]:
+def in_order(marks: Brushwork, scene: Scene, habits: PainterHabits) -> tuple[Brushwork, Int32]:
     """Return the marks in the painter's order, with accents in their phase, and the number of each one's place.
 
     Every pixel is painted as before. Places are int32 (N,), numbered in the order in which they are visited first.
@@ -32,12 +34,18 @@ def in_order(marks: Marks, scene: Scene, habits: Habits) -> tuple[Marks, Int32]:
     marks = dataclasses.replace(marks, phase=np.where(accents, ACCENTS, marks.phase).astype(np.int32))
     order, place = tour(
         marks.strokes, under, max(height, width), _blocks(marks, scene, habits.planes),
-        (marks.level >= _FINE).astype(np.int32), marks.phase < MODELLING, habits.place,
+        _sizes(marks.strokes, max(height, width)), marks.phase < MODELLING, habits.place,
     )  # fmt: skip
     return marks.take(order), place[order]
 
 
-def _accents(marks: Marks, under: Under, scene: Scene, share: float) -> npt.NDArray[np.bool_]:
+def _sizes(strokes: Float32, side: int) -> Int32:
+    """Return the class of each stroke's size, int32 (N,), 0 the largest."""
+    radii = strokes[:, [R0, R1]].max(axis=1, initial=0) / np.float32(side)
+    return np.asarray(len(_RADII) - np.digitize(radii, _RADII), np.int32)
+
+
+def _accents(marks: Brushwork, under: Under, scene: Scene, share: float) -> npt.NDArray[np.bool_]:
     """Return which strokes wait for the end, bool (N,): late ones where one looks first, and all that lie on them."""
     focal = region_means(scene.labels, scene.saliency)[scene.order]
     late = np.flatnonzero(marks.level == LATE)
@@ -53,7 +61,7 @@ def _accents(marks: Marks, under: Under, scene: Scene, share: float) -> npt.NDAr
     return np.zeros(len(marks), np.bool_)
 
 
-def _blocks(marks: Marks, scene: Scene, planes: int) -> Int32:
+def _blocks(marks: Brushwork, scene: Scene, planes: int) -> Int32:
     """Return in which order strokes are painted, int32 (N,): the drawing, plane by plane flats and regions, accents."""
     regions = len(scene.order)
     plane = planes_of(scene, planes)[np.maximum(marks.rank, 0)]

@@ -15,7 +15,7 @@ from underpaint.renderers.manner.fit import WELCOME, paint_like_people
 from underpaint.renderers.manner.flats import FlatBrush
 from underpaint.renderers.manner.habits import MannerOptions
 from underpaint.renderers.manner.painting import FLAT_CANVASES, PainterRecipe
-from underpaint.renderers.medium import Medium, Painter, UInt8, check_columns, check_where
+from underpaint.renderers.medium import Medium, Painter, UInt8, check_columns
 from underpaint.renderers.program import ProgramData
 from underpaint.renderers.strokes.columns import COLUMNS
 from underpaint.renderers.strokes.fitting import Stage, fit_strokes
@@ -95,9 +95,10 @@ def _painter_recipe(effort: FitEffort) -> PainterRecipe:
     return PainterRecipe(
         line_colour=(0.33, 0.33, 0.36),
         # 1 % more of either costs .03 dB; with fewer lines a drawing is no longer one.
-        lines=0.03,
-        flats=0.06,
-        flat_brush=FlatBrush(),
+        lines=0.025,
+        flats=0.045,
+        # The slack is worth .06 dB, and isn't seen.
+        flat_brush=FlatBrush(radius_max=0.06, slack=0.08),
         flat_time=0.6,
         placing=_placing(effort)[FLAT_CANVASES:],
         finishing=_FINISH.rounds(effort),
@@ -126,6 +127,11 @@ class Bezier(Medium):
     options = BezierOptions
     # Most of the paintings go the way of people's by it: docs/evaluation.md.
     schedule = "change"
+    reorder = "places"
+
+    def filling(self) -> BezierOptions:
+        """Return the options with which a region is filled: by error, within it."""
+        return BezierOptions(manner="error")
 
     def welcome(self, options: BezierOptions) -> tuple[str, ...]:
         """Return the maps that say what is near and what is the subject."""
@@ -154,7 +160,6 @@ class Bezier(Medium):
     def check(self, program: ProgramData) -> None:
         """Raise ValueError unless the strokes have the thirteen columns."""
         check_columns(program, COLUMNS)
-        check_where(program)
 
     def painter(self, program: ProgramData, height: int, width: int) -> Painter:
         """Return a blank canvas for the program."""

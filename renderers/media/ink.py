@@ -11,10 +11,13 @@ import numpy.typing as npt
 from underpaint.renderers.colour import parse_colour
 from underpaint.renderers.ink.dressing import PHASES
 from underpaint.renderers.ink.fitting import Recipe, Step, fit_ink
+from underpaint.renderers.ink.habits import InkHabits, InkMannerOptions
 from underpaint.renderers.ink.paper import paper_heights
+from underpaint.renderers.ink.sheet import sheet_order
 from underpaint.renderers.ink.surface import INK_COLUMNS, WET, paint_marks
 from underpaint.renderers.limits import check_share
-from underpaint.renderers.medium import Medium, Painter, UInt8, check_columns
+from underpaint.renderers.medium import Medium, Painter, UInt8, check_columns, check_where
+from underpaint.renderers.order.scene import look
 from underpaint.renderers.program import ProgramData
 from underpaint.renderers.strokes.columns import A0, A1, BLUE, LENGTH, R0, R1, RED
 from underpaint.renderers.strokes.painter import StrokePainter
@@ -53,8 +56,8 @@ _RECIPES = {
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class InkOptions:
-    """Options of the `ink` renderer.
+class InkOptions(InkMannerOptions):
+    """Options of the `ink` renderer; see also `InkMannerOptions`.
 
     Attributes:
         colour: Strength of the colours, from 0 (ink alone) to 1 (as strong as in the picture).
@@ -69,6 +72,7 @@ class InkOptions:
     texture: float = 0.5
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         check_share("colour", self.colour)
         check_share("texture", self.texture)
 
@@ -96,6 +100,15 @@ class Ink(Medium):
 
     name = "ink"
     options = InkOptions
+    reorder = "phases"
+
+    def filling(self) -> InkOptions:
+        """Return the options with which a region is filled: layer by layer, within it."""
+        return InkOptions(manner="layers")
+
+    def welcome(self, options: InkOptions) -> tuple[str, ...]:
+        """Return the maps that say what is near and what is the subject."""
+        return ("saliency", "depth") if options.manner == "painter" else ()
 
     def fit(
         self,
@@ -113,6 +126,14 @@ class Ink(Medium):
         except ValueError as error:
             raise ValueError(f"paper: {error}") from None
         fitted, phase = fit_ink(image, strokes, _RECIPES[quality], options.colour, seed)
+        arrays, about = {"texture": np.float32(options.texture)}, {}
+        if options.manner == "painter":
+            habits = InkHabits.of(options, seed)
+            scene = look(image, saliency=guides.get("saliency"), depth=guides.get("depth"), detail=habits.detail)
+            sheet = sheet_order(fitted, phase, scene, habits)
+            fitted, phase = fitted[sheet.order], phase[sheet.order]
+            arrays |= {"region": sheet.region, "place": sheet.place}
+            about = {"habits": dataclasses.asdict(habits)}
         return ProgramData(
             medium=self.name,
             size=(image.shape[0], image.shape[1]),
@@ -121,12 +142,14 @@ class Ink(Medium):
             columns=INK_COLUMNS,
             phases=PHASES,
             phase=phase,
-            arrays={"texture": np.float32(options.texture)},
+            arrays=arrays,
+            about=about,
         )
 
     def check(self, program: ProgramData) -> None:
         """Raise ValueError unless the marks have the seventeen columns and only darken, and the paper has a texture."""
         check_columns(program, INK_COLUMNS)
+        check_where(program)
         strokes = program.strokes
         shares = np.concatenate([strokes[:, A0 : BLUE + 1], strokes[:, WET:]], axis=1)
         if ((shares < 0) | (shares > 1)).any():

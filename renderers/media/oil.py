@@ -17,7 +17,7 @@ from underpaint.renderers.manner.flats import FlatBrush
 from underpaint.renderers.manner.habits import MannerOptions
 from underpaint.renderers.manner.marks import MODELLING
 from underpaint.renderers.manner.painting import FLAT_CANVASES, PainterRecipe
-from underpaint.renderers.medium import Medium, Painter, UInt8, check_columns, check_where
+from underpaint.renderers.medium import Medium, Painter, UInt8, check_columns
 from underpaint.renderers.oil.colours import solve_colours
 from underpaint.renderers.oil.paint import OIL_COLUMNS, oil_error_curve, paint_oil, shade, thickest_brush, unshade
 from underpaint.renderers.program import ProgramData
@@ -124,8 +124,8 @@ def _painter_recipe(effort: FitEffort) -> PainterRecipe:
     return PainterRecipe(
         line_colour=(0.30, 0.19, 0.12),
         lines=0.04,
-        flats=0.09,
-        flat_brush=FlatBrush(),
+        flats=0.06,
+        flat_brush=FlatBrush(radius_max=0.08),
         flat_time=0.45,
         placing=_placing(effort)[FLAT_CANVASES:],
         finishing=_FINISH.rounds(effort),
@@ -174,6 +174,11 @@ class Oil(Medium):
     options = OilOptions
     # Most of the paintings go the way of people's by it: docs/evaluation.md.
     schedule = "change"
+    reorder = "places"
+
+    def filling(self) -> OilOptions:
+        """Return the options with which a region is filled: by error, within it."""
+        return OilOptions(manner="error")
 
     def welcome(self, options: OilOptions) -> tuple[str, ...]:
         """Return the maps that say what is near and what is the subject."""
@@ -211,7 +216,6 @@ class Oil(Medium):
     def check(self, program: ProgramData) -> None:
         """Raise ValueError unless columns and impasto are those of an oil program."""
         check_columns(program, OIL_COLUMNS)
-        check_where(program)
         impasto = program.arrays.get("impasto", np.zeros(0))
         if impasto.dtype != np.float32 or impasto.shape != () or not 0.0 <= impasto <= 1.0:
             raise ValueError(f"its impasto must be one float32 in 0..1, not {impasto!r}")

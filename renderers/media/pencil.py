@@ -96,6 +96,7 @@ class Pencil(Medium):
     """See the module."""
 
     name = "pencil"
+    fills = False
     options = PencilOptions
 
     def welcome(self, options: PencilOptions) -> tuple[str, ...]:

@@ -33,10 +33,13 @@ from underpaint.renderers.seeds import region_seed
 from underpaint.renderers.strokes.columns import COLUMNS
 from underpaint.renderers.strokes.structure import structure_tensor
 from underpaint.renderers.strokes.tiles import Float32
+from underpaint.renderers.vision.devices import check_device
+from underpaint.renderers.vision.identity import identity
+from underpaint.renderers.vision.salient import salient_objects
 
 Order = Literal["saliency", "background-first", "depth"]
 Segmenter = Literal["auto", "classic", "sam"]
-SaliencySource = Literal["computed", "file"]
+SaliencySource = Literal["auto", "computed", "file"]
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -51,11 +54,14 @@ class RegionOptions:
         segmenter: What cuts the picture into regions: `classic` (no network), `sam` (Segment Anything, needs
             `sam_checkpoint`), or `auto` (`sam` if a checkpoint is given, else `classic`).
         detail: How finely `classic` segments: 1 is objects and their parts, a larger number gives more regions.
-        saliency: Where the saliency map comes from: `computed` from the picture, or `file` (a map beside the picture,
-            white is salient).
+        saliency: Where the saliency map comes from: `file` (beside the picture, white is salient), `computed` from the
+            picture, `auto` (beside the picture if there is one, else computed), or a network for salient objects in an
+            .onnx file: U2-Net, IS-Net or BiRefNet.
+        saliency_device: Device that such a network runs on: `cpu`, `cuda`, or `auto` (`cuda` if there is one).
         ground: Colour of the blank canvas with `reveal`: a colour name, `#rrggbb`, or `mean` (the mean colour of the
             picture). Stroke media have a ground of their own.
-        sam_checkpoint: File with the weights of Segment Anything, ViT-B, ViT-L or ViT-H.
+        sam_checkpoint: File with the weights of Segment Anything, ViT-B, ViT-L or ViT-H; or a folder with a model of
+            transformers for mask generation, such as SAM 2.
         sam_device: Device that Segment Anything runs on: `cpu`, `cuda`, or `auto` (`cuda` if there is one).
         sam_points: Point prompts per side of the grid that Segment Anything is prompted with.
         sam_iou: Masks with a predicted IoU below this are dropped, 0 to 1.
@@ -67,7 +73,8 @@ class RegionOptions:
     order: Order = "saliency"
     segmenter: Segmenter = "auto"
     detail: float = 1.0
-    saliency: SaliencySource = "computed"
+    saliency: SaliencySource | Path = "auto"
+    saliency_device: str = "auto"
     ground: str = "white"
     sam_checkpoint: Path | None = None
     sam_device: str = "auto"
@@ -77,8 +84,15 @@ class RegionOptions:
     sam_stability: float = 0.95
 
     def __post_init__(self) -> None:
-        for name, choices in (("order", Order), ("segmenter", Segmenter), ("saliency", SaliencySource)):
+        for name, choices in (("order", Order), ("segmenter", Segmenter)):
             check_choice(name, getattr(self, name), get_args(choices))
+        if str(self.saliency) in get_args(SaliencySource):
+            object.__setattr__(self, "saliency", str(self.saliency))
+        elif str(self.saliency).endswith(".onnx"):
+            object.__setattr__(self, "saliency", Path(self.saliency))
+            check_device(self.saliency_device)
+        else:
+            check_choice("saliency", str(self.saliency), (*get_args(SaliencySource), "an .onnx file"))
         if self.fill != REVEAL:
             _stroke_medium(self.fill)
         if not 0 < self.detail < math.inf:
@@ -95,6 +109,10 @@ class Region(Medium):
         """Return the maps beside the picture that these options need."""
         wanted = {"saliency": options.saliency == "file", "depth": options.order == "depth"}
         return tuple(name for name, needed in wanted.items() if needed)
+
+    def welcome(self, options: RegionOptions) -> tuple[str, ...]:
+        """Return the maps that these options make use of where they lie beside the picture."""
+        return ("saliency",) if options.saliency == "auto" else ()
 
     def longest_side(self, options: RegionOptions) -> int | None:
         """Return the longest side of a picture that these options can keep, in pixels."""
@@ -145,7 +163,6 @@ class Region(Medium):
             about={
                 **about,
                 "order": options.order,
-                "saliency": "file" if options.saliency == "file" else "boundary-connectivity",
                 "fill": options.fill,
                 "regions": len(ends),
             },
@@ -215,25 +232,34 @@ class Region(Medium):
 def _stroke_medium(name: str) -> Medium:
     if name == Region.name:
         raise ValueError(f"fill={name!r}: a region can't be filled region by region; use {REVEAL}, or a stroke medium")
-    return get_medium(name)
+    medium = get_medium(name)
+    if not medium.fills:
+        raise ValueError(f"fill={name!r}: this medium works over the whole sheet; use {REVEAL}, bezier, oil or ink")
+    return medium
 
 
 def _regions_and_saliency(
     image: UInt8, options: RegionOptions, guides: Mapping[str, Float32]
 ) -> tuple[npt.NDArray[np.int32], Float32, dict[str, Any]]:
-    """Return labels int32 (H, W), saliency float32 (H, W), and what there is to say of the segmenter."""
+    """Return labels int32 (H, W), saliency float32 (H, W), and what there is to say of where both come from."""
     # scikit-image takes half a second to import, and the other media do without.
     from underpaint.renderers.saliency import saliency as compute_saliency
     from underpaint.renderers.segment import SamOptions, partition, picture_hierarchy, sam_model_type
 
     classic = options.segmenter == "classic" or (options.segmenter == "auto" and options.sam_checkpoint is None)
-    computed = options.saliency == "computed"
+    model = options.saliency if isinstance(options.saliency, Path) else None
+    computed = model is None and "saliency" not in guides
     # Regions and saliency both come from it, and it takes the most of their time.
     hierarchy = picture_hierarchy(image) if classic or computed else None
-    saliency = compute_saliency(image, hierarchy) if computed else guides["saliency"]
+    about = {"saliency": "boundary-connectivity" if computed else "file"}
+    if model is not None:
+        saliency = salient_objects(image, model, device=options.saliency_device)
+        about = {"saliency": "model", "saliency_model": identity(model)}
+    else:
+        saliency = compute_saliency(image, hierarchy) if computed else guides["saliency"]
     if classic:
         labels = partition(image, "classic", detail=options.detail, hierarchy=hierarchy)
-        return labels, saliency, {"segmenter": "classic"}
+        return labels, saliency, about | {"segmenter": "classic"}
     sam = SamOptions(
         checkpoint=str(options.sam_checkpoint or ""),
         device=options.sam_device,
@@ -241,7 +267,8 @@ def _regions_and_saliency(
         pred_iou_thresh=options.sam_iou,
         stability_score_thresh=options.sam_stability,
     )
-    return partition(image, "sam", sam=sam), saliency, {"segmenter": "sam", "sam_model": sam_model_type(sam)}
+    about |= {"segmenter": "sam", "sam_model": sam_model_type(sam)}
+    return partition(image, "sam", sam=sam), saliency, about
 
 
 def _ranked(
@@ -298,7 +325,7 @@ def _filled(
     medium = _stroke_medium(options.fill)
     parts = []
     for rank, (mask, budget) in enumerate(zip(masks, budgets, strict=True)):
-        part = fill_region(medium, image, mask, budget, quality, region_seed(seed, rank), medium.options())
+        part = fill_region(medium, image, mask, budget, quality, region_seed(seed, rank), medium.filling())
         parts.append(part)
     return parts
 

@@ -18,7 +18,12 @@ MOST_IN_PLACE = 2000
 
 
 def stroke_regions(strokes: Float32, labels: Int32) -> Int32:
-    """Return the region in which most of each stroke's paint lies, int32 (N,).
+    """Return the region in which most of each stroke's paint lies, int32 (N,); see `regions_and_shares`."""
+    return regions_and_shares(strokes, labels)[0]
+
+
+def regions_and_shares(strokes: Float32, labels: Int32) -> tuple[Int32, Float32]:
+    """Return the region in which most of each stroke's paint lies, int32 (N,), and how much of it, float32 (N,).
 
     Args:
         strokes: float32 (N, 13 or more), in pixels of the label map.
@@ -29,18 +34,20 @@ def stroke_regions(strokes: Float32, labels: Int32) -> Int32:
     padded = np.pad(labels, ((0, -height % TILE), (0, -width % TILE)), mode="edge")
     rows, columns = padded.shape[0] // TILE, padded.shape[1] // TILE
     tiles = padded.reshape(rows, TILE, columns, TILE).transpose(0, 2, 1, 3).reshape(rows, columns, TILE_PIXELS)
-    found = np.empty(len(strokes), np.int32)
-    _assign(strokes, grid.x_TP, grid.y_TP, np.ascontiguousarray(tiles), int(labels.max()) + 1, found)
+    found, inside = np.empty(len(strokes), np.int32), np.ones(len(strokes), np.float32)
+    _assign(strokes, grid.x_TP, grid.y_TP, np.ascontiguousarray(tiles), int(labels.max()) + 1, found, inside)
     # A stroke that leaves no paint on the canvas belongs where its centre is.
     lost = found < 0
     x = np.clip(strokes[lost, CX].astype(np.int64), 0, width - 1)
     y = np.clip(strokes[lost, CY].astype(np.int64), 0, height - 1)
     found[lost] = labels[y, x]
-    return found
+    return found, inside
 
 
 @njit(**EXACT)
-def _assign(strokes: Float32, x_TP: Float32, y_TP: Float32, labels: Int32, regions: int, found: Int32) -> None:
+def _assign(
+    strokes: Float32, x_TP: Float32, y_TP: Float32, labels: Int32, regions: int, found: Int32, inside: Float32
+) -> None:
     rows, columns = len(y_TP), len(x_TP)
     paint = np.zeros(regions, np.float32)
     for n in range(len(strokes)):
@@ -49,7 +56,7 @@ def _assign(strokes: Float32, x_TP: Float32, y_TP: Float32, labels: Int32, regio
         geo = geometry(stroke, cos, sin)
         top, bottom, left, right = tile_range(stroke, cos, sin, rows, columns)
         paint[:] = ZERO
-        most, best = ZERO, -1
+        most, best, whole = ZERO, -1, ZERO
         for row in range(top, bottom + 1):
             for column in range(left, right + 1):
                 if not touches(stroke, cos, sin, row, column):
@@ -59,9 +66,12 @@ def _assign(strokes: Float32, x_TP: Float32, y_TP: Float32, labels: Int32, regio
                     if share > ZERO:
                         region = labels[row, column, i]
                         paint[region] += share
+                        whole += share
                         if paint[region] > most:
                             most, best = paint[region], region
         found[n] = best
+        if best >= 0:
+            inside[n] = most / whole
 
 
 def cut_into_places(centres: Float32, region: Int32, size: float) -> Int32:

@@ -1,6 +1,7 @@
 """Segmentation by Segment Anything (Kirillov et al., ICCV 2023): its masks made into a partition.
 
-torch and segment_anything are imported when the first picture is segmented, not before.
+A file is a checkpoint of the authors' package segment_anything, a folder a model of transformers, SAM or one of its
+successors. Neither is imported before the first picture is segmented.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import numpy.typing as npt
 from underpaint.renderers.segment.checkpoint import download_advice, import_sam, load_checkpoint
 from underpaint.renderers.segment.graph import Int32
 from underpaint.renderers.segment.working_size import enlarge_labels, shrink
+from underpaint.renderers.vision.masks import generated_masks, mask_model_type
 
 if TYPE_CHECKING:
     from segment_anything.modeling import Sam
@@ -29,7 +31,8 @@ class SamOptions:
     """Which checkpoint, where it runs, and the settings of SamAutomaticMaskGenerator, with its names and defaults.
 
     Attributes:
-        checkpoint: file with the weights; the model type (vit_h, vit_l, vit_b) is read off their shapes.
+        checkpoint: file with the weights; the model type (vit_h, vit_l, vit_b) is read off their shapes. Or a folder
+            with a model of transformers for mask generation: SAM, SAM 2, and others.
         device: `cpu`, `cuda`, `cuda:1`, or `auto` (cuda if there is one).
         points_per_side: point prompts per side of the grid; fewer are faster and miss small things.
         points_per_batch: prompts decoded at once; fewer take less memory.
@@ -64,15 +67,42 @@ def sam_labels(image: npt.NDArray[np.uint8], options: SamOptions) -> Int32:
         ValueError: for a missing or wrong checkpoint, an unknown device, bad settings.
         ImportError: without torch and segment-anything.
     """
-    model, _ = _loaded(options)
     small = shrink(image, _WORKING_SIDE)
-    generator = _generator(model, options)
-    return enlarge_labels(masks_to_labels(generator.generate(small), small.shape[:2]), small, image)
+    return enlarge_labels(masks_to_labels(_masks(small, options), small.shape[:2]), small, image)
+
+
+def _masks(image: npt.NDArray[np.uint8], options: SamOptions) -> list[dict[str, Any]]:
+    _check_points(options)
+    folder = _folder(options)
+    if folder is None:
+        masks: list[dict[str, Any]] = _generator(_loaded(options)[0], options).generate(image)
+        return masks
+    return generated_masks(
+        image,
+        folder,
+        device=options.device,
+        points_per_crop=options.points_per_side,
+        points_per_batch=options.points_per_batch,
+        pred_iou_thresh=options.pred_iou_thresh,
+        stability_score_thresh=options.stability_score_thresh,
+        crops_nms_thresh=options.box_nms_thresh,
+        crops_n_layers=options.crop_n_layers,
+    )
 
 
 def sam_model_type(options: SamOptions) -> str:
-    """Return `vit_h`, `vit_l`, `vit_b` or `custom`; loads the checkpoint if need be, and raises as `sam_labels`."""
-    return _loaded(options)[1]
+    """Return `vit_h`, `vit_l`, `vit_b` or `custom`, or what transformers calls a model, such as `sam2`.
+
+    Loads the checkpoint if need be, and raises as `sam_labels`.
+    """
+    folder = _folder(options)
+    return _loaded(options)[1] if folder is None else mask_model_type(folder, options.device)
+
+
+def _folder(options: SamOptions) -> Path | None:
+    """Return the folder of a model of transformers; None for a checkpoint of segment_anything."""
+    path = Path(options.checkpoint).expanduser()
+    return path if options.checkpoint and path.is_dir() else None
 
 
 def masks_to_labels(masks: list[dict[str, Any]], shape: tuple[int, ...]) -> Int32:
@@ -93,14 +123,17 @@ def masks_to_labels(masks: list[dict[str, Any]], shape: tuple[int, ...]) -> Int3
 
 def _generator(model: Sam, options: SamOptions) -> Any:
     _, package = import_sam()
+    settings = dataclasses.asdict(options)
+    del settings["checkpoint"], settings["device"]
+    return package.SamAutomaticMaskGenerator(model, **settings)
+
+
+def _check_points(options: SamOptions) -> None:
     if options.points_per_side < 1 or options.points_per_batch < 1:
         raise ValueError(
             f"sam needs at least 1 point per side and per batch, not {options.points_per_side} and "
             f"{options.points_per_batch}; 32 and 64 are usual"
         )
-    settings = dataclasses.asdict(options)
-    del settings["checkpoint"], settings["device"]
-    return package.SamAutomaticMaskGenerator(model, **settings)
 
 
 def _loaded(options: SamOptions) -> tuple[Sam, str]:

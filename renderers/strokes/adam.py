@@ -135,6 +135,7 @@ def refine_strokes(
     refinement: Refinement,
     held: npt.NDArray[np.bool_] | None = None,
     held_paint: npt.NDArray[np.bool_] | None = None,
+    slack: float = 0.0,
 ) -> Float32:
     """Move all strokes of paint together towards the target.
 
@@ -145,13 +146,13 @@ def refine_strokes(
         strokes: float32 (N, 13), in pixels of the target; not changed.
         refinement: how.
         held: bool (N,), strokes that stay as they are.
-        held_paint: bool (N,), strokes that keep their opacity and colour, and may move.
+        held_paint: bool (N,), strokes whose opacity and colour stay within `slack` of what they are.
 
     Returns:
         float32 (N, 13), same order.
     """
     strokes = strokes.copy()
-    given = strokes.copy()
+    given, spare = strokes.copy(), np.float32(slack)
     mean, variance = np.zeros_like(strokes), np.zeros_like(strokes)
     longest = np.float32(2 * max(grid.height, grid.width))
     radius_max = np.float32(max(grid.height, grid.width) / 2)
@@ -165,7 +166,8 @@ def refine_strokes(
         if held is not None:
             strokes[held] = given[held]
         if held_paint is not None:
-            strokes[held_paint, A0:EDGE] = given[held_paint, A0:EDGE]
+            paint = given[held_paint, A0:EDGE]
+            strokes[held_paint, A0:EDGE] = np.clip(strokes[held_paint, A0:EDGE], paint - spare, paint + spare)
 
     descend(target, grid, ground, strokes, refinement, move)
     return strokes

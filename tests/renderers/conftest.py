@@ -115,4 +115,4 @@ def astronaut() -> npt.NDArray[np.uint8]:
 @pytest.fixture(scope="session")
 def process() -> renderers.Process:
     """A photograph, 90 x 120 px, painted with 150 strokes."""
-    return renderers.paint(load_picture("temple", (90, 120)), strokes=150, seed=3)
+    return renderers.paint(load_picture("temple", (90, 120)), strokes=150, seed=3, manner="error")

@@ -29,6 +29,10 @@ _LIBRARIES = ("numpy", "scipy", "scikit-image", "numba", "llvmlite", "pillow")
 _FITS: dict[str, dict[str, Any]] = {
     "bezier": {"renderer": "bezier"},
     "oil": {"renderer": "oil"},
+    "bezier, error": {"renderer": "bezier", "manner": "error"},
+    "oil, error": {"renderer": "oil", "manner": "error"},
+    "pencil": {"renderer": "pencil"},
+    "illustration": {"renderer": "illustration"},
     "ink": {"renderer": "ink", "colour": 0.7},
     "region": {"renderer": "region"},
     "region, bezier": {"renderer": "region", "fill": "bezier", "quality": "draft"},

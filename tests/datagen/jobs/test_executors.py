@@ -10,7 +10,7 @@ import pytest
 from tests.datagen.helpers import tar_bytes
 from underpaint import renderers
 from underpaint.datagen.generate import generate
-from underpaint.datagen.jobs.executors import described, for_elsewhere, run_here
+from underpaint.datagen.jobs.executors import described, run_here
 from underpaint.datagen.jobs.shard import ShardFailed, ShardTask
 from underpaint.datagen.painting.painter import PaintingMaker, with_options
 from underpaint.datagen.sources.source import batches
@@ -95,7 +95,7 @@ def test_files_among_the_options_of_a_medium_mean_the_same_to_a_worker_elsewhere
     monkeypatch.chdir(tmp_path)
     given = charcoal.options(grain=Path("grain.png"), paper="smooth")
     config = with_options(configure("out", renderer="bezier,charcoal", options={"charcoal": given}))
-    task = for_elsewhere(ShardTask(index=0, sources=(), maker=PaintingMaker(config), fingerprint="f"))
+    task = ShardTask(index=0, sources=(), maker=PaintingMaker(config), fingerprint="f").elsewhere()
     assert task.maker.config.out == tmp_path / "out"
     assert task.maker.config.options == config.options | {"charcoal": replace(given, grain=tmp_path / "grain.png")}
 
@@ -115,11 +115,12 @@ def flaky(monkeypatch):
     """Have the shards fail with the errors in a dict of lists, before they succeed; the lists are used up."""
     left = {}
 
-    def write(task: ShardTask, report: object) -> None:
+    def write(task: ShardTask, report: object) -> dict[str, list[str]]:
         if left.get(task.index):
             raise left[task.index].pop(0)
+        return {"failures": []}
 
-    monkeypatch.setattr("underpaint.datagen.jobs.executors.write_shard", write)
+    monkeypatch.setattr("underpaint.datagen.jobs.shard.write_shard", write)
     monkeypatch.setattr("underpaint.datagen.jobs.retries.FIRST_DELAY", 0.01)
     return left
 
@@ -154,7 +155,7 @@ def test_a_worker_that_doesn_t_see_the_pictures_fails_the_shard(configure, pictu
     for path in pictures.glob("*.png"):
         (tmp_path / "in" / path.name).write_bytes(path.read_bytes())
     (tmp_path / "out").mkdir()
-    tasks = [for_elsewhere(task) for task in tasks_of(configure(tmp_path / "out", source=str(tmp_path / "in")))]
+    tasks = [task.elsewhere() for task in tasks_of(configure(tmp_path / "out", source=str(tmp_path / "in")))]
     assert tasks[0].source_folder == tmp_path / "in"
     (tmp_path / "in").rename(tmp_path / "unmounted")
     errors = run(tasks)
@@ -167,8 +168,8 @@ def test_a_shard_none_of_whose_folders_is_there_fails_unless_they_are_to_be_skip
     (tmp_path / "out").mkdir()
     config = configure(tmp_path / "out", source=str(tmp_path / "list.jsonl"))
     tasks = [replace(task, root=tmp_path) for task in tasks_of(config)]
-    assert for_elsewhere(tasks[0]).source_folder is None
-    (error,) = run([for_elsewhere(task) for task in tasks]).values()
+    assert tasks[0].elsewhere().source_folder is None
+    (error,) = run([task.elsewhere() for task in tasks]).values()
     assert "none of its pictures is there, and neither is the folder /gone" in error
     assert run(tasks_of(replace(config, unreachable="skip"))) == {0: None}
 

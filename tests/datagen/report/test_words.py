@@ -38,7 +38,7 @@ def test_recordings_have_no_strokes(recorded):
 
 def test_how_it_was_made_in_one_line(finished, recorded):
     line = words.subtitle(Store(str(finished)), [(48, 48), (48, 48)])
-    assert line == "bezier · 48 × 48 px · up to 24 strokes · 5 frames · by error · draft"
+    assert line == "bezier · 48 × 48 px · up to 24 strokes · 5 frames · by change · draft"
     assert words.subtitle(Store(str(finished)), [(48, 48), (48, 64)]).startswith("bezier · 48 px · ")
     assert words.subtitle(Store(str(recorded))) == "recorded · 48 px · 5 frames"
 

@@ -273,6 +273,25 @@ def told(location: object) -> tuple[list[tuple[str, str | None]], list[str]]:
     return [(source.name, source.caption) for source in stream], list(stream.notes.lines())
 
 
+def test_captions_of_models_come_after_those_of_people_and_are_told_apart(tmp_path):
+    for name in ("a.jpg", "b.jpg"):
+        put(f"{tmp_path}/{name}", b"x")
+        put(f"{tmp_path}/{name[0]}.caption.json", b'{"caption": "by\\n a model", "caption_model": "blip 01"}')
+    put(f"{tmp_path}/b.txt", b"by a person")
+    for location in (str(tmp_path), f"{tmp_path}/*.jpg"):
+        sources = read_sources(location)
+        assert [(source.caption, source.credits) for source in sources] == [
+            ("by a model", (("caption_model", "blip 01"),)),
+            ("by a person", ()),
+        ]
+        assert list(sources.notes.lines()) == []
+    assert [source.caption for source in read_sources(f"{tmp_path}/a.jpg")] == ["by a model"]
+    for content in (b"{", b"[]", b'{"caption": "a"}', b'{"caption": 1, "caption_model": "b"}'):
+        put(f"{tmp_path}/a.caption.json", content)
+        with pytest.raises(ValueError, match=r"a.caption.json is no caption of a model .*: remove it"):
+            list(read_sources(str(tmp_path)))
+
+
 def test_captions_lie_beside_pictures_in_folders_patterns_and_alone(tmp_path):
     for root in (str(tmp_path / "in"), "memory://beside"):
         for name, text in (

@@ -63,7 +63,7 @@ def test_a_worker_fetches_just_its_bytes_from_a_store_too():
     assert row.path.size == len(MEMBERS["sub/002.webp"])
     picture = decode_picture(row.path, CANVAS)
     assert picture.size == (80, 64)
-    assert read_guide(row.path, "depth", picture, CANVAS).shape == (32, 32)
+    assert read_guide(row.path, "depth", picture, CANVAS).values.shape == (32, 32)
     with pytest.raises(BadPicture, match="missing-guide: no saliency guide beside the picture"):
         read_guide(row.path, "saliency", picture, CANVAS)
 
@@ -178,9 +178,14 @@ def test_which_caption_of_a_sample_counts(tmp_path):
         ({"a.json": b'{"text": "of text"}', "a.txt": b"beside"}, "beside"),
         ({"a.json": b'{"Caption": "called so"}', "a.txt": b"beside"}, "called so"),
         ({"a.json": b'["no object"]', "a.txt": b" "}, None),
+        ({"a.caption.json": b'{"caption": "by a model", "caption_model": "blip 01"}'}, "by a model"),
+        ({"a.caption.json": b'{"caption": "by a model", "caption_model": "blip 01"}', "a.txt": b"beside"}, "beside"),
+        ({"a.caption.json": b'{"caption": "by a model", "caption_model": "b"}', "a.json": b'{"text": "t"}'}, "t"),
     ):
         (tmp_path / "s.tar").write_bytes(tarred({"a.png": b"x"} | beside))
-        assert [row.caption for row in rows_of(tmp_path / "s.tar")] == [caption]
+        (row,) = rows_of(tmp_path / "s.tar")
+        assert row.caption == caption
+        assert row.credits == ((("caption_model", "blip 01"),) if caption == "by a model" else ())
 
 
 def test_a_compressed_tar_says_so_whatever_it_is_called(tmp_path):

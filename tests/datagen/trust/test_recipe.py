@@ -49,6 +49,9 @@ def test_options_that_are_files_are_paths_again(configure, tmp_path):
     maker = maker_of(job, Store(str(tmp_path)))
     assert isinstance(maker.config, GenerateConfig)
     assert maker.config.options["region"].sam_checkpoint == Path("/models/sam.pth")
+    assert maker.config.options["region"].saliency == "auto"  # a word or a file
+    job["config"]["region"]["saliency"] = "/models/isnet.onnx"
+    assert maker_of(job, Store(str(tmp_path))).config.options["region"].saliency == Path("/models/isnet.onnx")
 
 
 @pytest.mark.parametrize(
@@ -75,7 +78,7 @@ def test_the_command_makes_the_same_corpus(configure, tmp_path, monkeypatch):
     command, *arguments = shlex.split(command_of(job_of(tmp_path / "a")))
     assert command == "underpaint-data"
     parsed = generate_config(build_parser().parse_args(arguments).generate)
-    before = config.determines_bytes() | {"bezier": None, "oil": None}
+    before = with_options(config).determines_bytes() | {"bezier": None, "oil": None}
     assert parsed.determines_bytes() | {"bezier": None, "oil": None} == before
     assert parsed.options["bezier"] == options["bezier"]
     assert parsed.source == config.source

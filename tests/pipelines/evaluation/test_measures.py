@@ -6,11 +6,13 @@ import numpy as np
 import pytest
 
 from tests.pipelines.evaluation.canvases import THRESHOLD, columns, noise, sheets
+from underpaint.pipelines.evaluation.human import BANDS
 from underpaint.pipelines.evaluation.measures import (
     MEASURES,
     against_reference,
     lpips_iou,
     lpips_profile,
+    of_order,
     of_picture,
     of_process,
 )
@@ -41,8 +43,27 @@ def test_without_networks_there_are_no_learned_measures() -> None:
     frames = columns(4)
     measured = of_picture(frames[-1], frames[-1], MeasureNetworks()) | of_process(frames, THRESHOLD)
     measured |= against_reference(frames, frames, THRESHOLD, MeasureNetworks())
+    measured |= of_order(frames, None, np.eye(3, 13, dtype=np.float32))
     learned = {"lpips", "clip", "dino", "lpips_profile_distance", "lpips_changed_iou", "fid"}
     assert set(measured) == set(MEASURES) - learned
+
+
+def test_people_are_compared_in_frames_with_marks() -> None:
+    blank, *marked = columns(8)
+    with_blank, without = (of_order(np.stack(frames), None, None) for frames in ([blank, *marked], marked))
+    assert with_blank == without
+    assert "hop" not in without
+
+
+def test_what_a_medium_cannot_do_is_not_asked_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    inside = {name: (low + high) / 2 for name, (low, high) in BANDS.items()}
+    monkeypatch.setattr("underpaint.pipelines.evaluation.human.of_people", lambda frames, count: inside | {"away": 0})
+    assert [of_order(columns(4), name, None)["human"] for name in ("ink", "oil", None)] == [1, 0, 0]
+
+
+def test_too_little_happens_to_be_compared_with_people() -> None:
+    assert of_order(columns(2), None, np.zeros((1, 13), np.float32)) == {}
+    assert of_order(columns(2), None, np.eye(2, 13, dtype=np.float32)).keys() == {"hop"}
 
 
 def test_a_process_against_itself() -> None:

@@ -72,10 +72,11 @@ def test_a_corpus_against_another_of_fewer_pictures_smaller_size_and_fewer_frame
     assert all(score.size == (48, 48) for score in report.scores)
     assert report.means()["changed_iou"].count == 4
     oil = next(score for score in report.scores if score.name == "00000000-p0-oil")
-    assert oil.metrics["changed_iou"] > 0.3, "the same picture in the same medium"
+    assert oil.metrics["changed_iou"] > 0.25, "the same picture in the same medium"
     assert any(
         note.startswith("2 of 6 (00000002-p2-bezier, 00000002-p2-oil) without a reference") for note in report.notes
     )
+    assert oil.metrics.keys() >= {"pace", "human", "hop"}
     record = json.loads((tmp_path / "out" / "evaluation.json").read_bytes())
     assert set(record["renderers"]) == {"bezier", "oil"}
     assert record["config"]["process"] == str(corpus)

@@ -6,6 +6,7 @@ from tests.pictures import load_picture
 from underpaint.renderers import Process, Program, paint
 from underpaint.renderers.media.bezier import MEDIUM, BezierOptions
 from underpaint.renderers.metrics import mean_squared_error
+from underpaint.renderers.order.hops import hop_ratio
 from underpaint.renderers.strokes.columns import A0, A1, BLUE, EDGE, R0, R1, RED
 
 UInt8 = npt.NDArray[np.uint8]
@@ -18,7 +19,14 @@ def picture() -> UInt8:
 
 @pytest.fixture(scope="module")
 def program(picture: UInt8) -> Program:
-    return paint(picture, strokes=250).program
+    """In the manner of Learning to Paint: whatever helps most, everywhere at once."""
+    return paint(picture, strokes=250, manner="error").program
+
+
+@pytest.fixture(scope="module")
+def painted(picture: UInt8) -> Process:
+    """In the painter's manner."""
+    return paint(picture, strokes=400, seed=1)
 
 
 def test_progress_is_the_best_psnr_so_far(process: Process) -> None:
@@ -41,6 +49,31 @@ def test_phases_go_from_layout_to_details(program: Program) -> None:
     assert MEDIUM.moment(program, 0) == {"phase": "blank"}
     assert MEDIUM.moment(program, 1) == {"phase": "layout"}
     assert MEDIUM.moment(program, len(program)) == {"phase": "details"}
+
+
+def test_a_painter_draws_blocks_in_models_and_sets_accents(painted: Process) -> None:
+    program = painted.program
+    assert program.phases == ("drawing", "block-in", "modelling", "accents")
+    told = [moment["phase"] for moment in painted.moments(30)]
+    assert told[0] == "blank"
+    assert [phase for phase in program.phases[:3] if phase in told] == sorted(
+        set(told[1:]) - {"accents"}, key=told.index
+    )
+    moment = painted.moments(30)[-1]
+    assert moment["region"] >= 0
+    assert moment["place"] == int(program.arrays["place"][-1])
+    assert set(program.about["habits"]) == {"planes", "margin", "place", "detail", "accents", "drawing"}
+
+
+def test_a_painter_stays_where_the_hand_is(painted: Process, program: Program) -> None:
+    assert hop_ratio(painted.program.strokes) < 0.35
+    assert hop_ratio(program.strokes) > 0.9
+
+
+def test_the_painter_s_manner_costs_little(painted: Process, picture: UInt8) -> None:
+    by_error = paint(picture, strokes=400, seed=1, manner="error")
+    assert painted.psnr() > by_error.psnr() - 1.0
+    assert painted.schedule == "change"
 
 
 def test_painter_goes_on_where_it_stopped(process: Process) -> None:
@@ -94,5 +127,5 @@ def test_the_ground_is_kept_in_the_program(picture: UInt8) -> None:
 
 
 def test_black_ground_fits_about_as_well(picture: UInt8, program: Program) -> None:
-    black = paint(picture, strokes=250, ground="black")
+    black = paint(picture, strokes=250, ground="black", manner="error")
     assert black.psnr() == pytest.approx(Process(target=picture, program=program).psnr(), abs=1.5)

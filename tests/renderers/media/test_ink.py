@@ -11,9 +11,11 @@ from skimage.metrics import structural_similarity
 
 from tests.pictures import load_picture
 from underpaint.renderers import Process, Program, paint
+from underpaint.renderers.ink.habits import InkHabits
 from underpaint.renderers.ink.surface import INK_COLUMNS
 from underpaint.renderers.ink.tones import ink_target
 from underpaint.renderers.media.ink import MEDIUM, InkOptions
+from underpaint.renderers.order.hops import hop_ratio
 
 UInt8 = npt.NDArray[np.uint8]
 PHASES = ("contours", "texture", "washes", "colour")
@@ -26,6 +28,11 @@ def luma(picture: UInt8) -> UInt8:
 @pytest.fixture(scope="module")
 def inked() -> Process:
     return paint(load_picture("flower", (192, 256)), renderer="ink", strokes=400)
+
+
+@pytest.fixture(scope="module")
+def layered(inked: Process) -> Process:
+    return paint(inked.target, renderer="ink", strokes=400, manner="layers")
 
 
 @pytest.mark.parametrize("name", ["coffee", "motorcycle", "flower", "tissue"])
@@ -45,14 +52,51 @@ def test_structure_is_kept(name: str) -> None:
     assert structural_similarity(luma(process.canvas()), luma(target), data_range=255) > 0.65
 
 
-def test_phases_and_frames_go_from_contours_to_colour(inked: Process) -> None:
-    assert inked.program.phases == PHASES
-    seen = [moment["phase"] for moment in inked.moments(8)]
+def test_layers_go_from_contours_to_colour(layered: Process) -> None:
+    assert layered.program.phases == PHASES
+    seen = [moment["phase"] for moment in layered.moments(8)]
     assert seen[0] == "blank"
     assert seen[1:3] == ["contours", "contours"]
     assert seen[3] == "texture"
     assert seen[4:7] == ["washes"] * 3
     assert seen[7] == "colour"
+    assert not layered.program.about
+
+
+def test_a_painter_finishes_place_after_place_and_ends_with_colour(inked: Process, layered: Process) -> None:
+    phase, place = inked.program.phase, inked.program.arrays["place"]
+    colours = layered.program.phase.tolist().count(3)
+    assert (phase[-colours:] == 3).all()
+    assert (np.diff(place) >= 0).all()
+    assert len(np.unique(place)) > 20
+    starts = np.flatnonzero(np.diff(place, prepend=-1))
+    assert (np.diff(phase.astype(int))[np.setdiff1d(np.arange(len(phase) - 1), starts[1:] - 1)] >= 0).all()
+    # By layers lines end long before washes begin; a painter washes the first place before the last is drawn.
+    assert np.flatnonzero(phase == 2)[0] < len(phase) / 3 < 2 * len(phase) / 3 < np.flatnonzero(phase == 0)[-1]
+    assert hop_ratio(inked.program.strokes) < 0.35 < 0.6 < hop_ratio(layered.program.strokes)
+
+
+def test_the_order_leaves_the_sheet_as_it_is(inked: Process, layered: Process) -> None:
+    difference = inked.canvas().astype(int) - layered.canvas()
+    assert np.abs(difference).max() <= 1
+    assert (difference != 0).mean() < 0.001
+
+
+def test_moments_tell_region_and_place(inked: Process) -> None:
+    *moments, last = inked.moments(8)
+    assert all({"phase", "region", "place"} <= moment.keys() for moment in moments[1:])
+    assert (last["phase"], last["region"]) == ("colour", -1)
+    assert max(moment["region"] for moment in moments[1:]) > 0
+
+
+def test_habits_are_told_and_differ_from_seed_to_seed(inked: Process) -> None:
+    told = dict(inked.program.about["habits"])
+    assert InkHabits(**told) == InkHabits.of(InkOptions(), 0)
+    drawn = [InkHabits.of(InkOptions(), seed) for seed in range(20)]
+    assert len(set(drawn)) == 20
+    assert {habits.washing for habits in drawn} == {"place", "region"}
+    fixed = InkHabits.of(InkOptions(place=0.5, washing="region"), 0)
+    assert dataclasses.asdict(fixed) == told | {"place": 0.5, "washing": "region"}
 
 
 @pytest.mark.parametrize("strokes", [1, 3, 40])
@@ -152,7 +196,16 @@ def test_programs_without_paper_or_columns_are_refused(inked: Process) -> None:
 
 @pytest.mark.parametrize(
     ("options", "message"),
-    [({"colour": 1.5}, "colour=1.5"), ({"texture": -1.0}, "texture=-1.0"), ({"paper": "nopaper"}, "paper.*nopaper")],
+    [
+        ({"colour": 1.5}, "colour=1.5"),
+        ({"texture": -1.0}, "texture=-1.0"),
+        ({"paper": "nopaper"}, "paper.*nopaper"),
+        ({"manner": "error"}, "manner='error'"),
+        ({"manner": "layers", "place": 0.2}, "place=0.2 is a habit of the manner painter"),
+        ({"place": 0.0}, "place=0.0 must be from 0.05 to 1"),
+        ({"detail": float("nan")}, "detail=nan"),
+        ({"washing": "sheet"}, "washing='sheet'"),
+    ],
 )
 def test_wrong_options(options: dict[str, object], message: str) -> None:
     with pytest.raises(ValueError, match=message):

@@ -27,13 +27,13 @@ def picture() -> UInt8:
 
 @pytest.fixture(scope="module")
 def oil(picture: UInt8) -> Process:
-    return paint(picture, renderer="oil", strokes=300)
+    return paint(picture, renderer="oil", strokes=300, manner="error")
 
 
 @pytest.fixture(scope="module")
 def even(picture: UInt8) -> Process:
     """Without the light from the side."""
-    return paint(picture, renderer="oil", strokes=300, impasto=0.0)
+    return paint(picture, renderer="oil", strokes=300, impasto=0.0, manner="error")
 
 
 def digest(process: Process) -> str:
@@ -149,7 +149,9 @@ def test_phases_go_from_block_in_to_details(oil: Process) -> None:
 def test_the_block_in_goes_from_dark_to_light(oil: Process) -> None:
     programs = [oil.program]
     for name in ("temple", "astronaut"):
-        programs.append(paint(load_picture(name, (128, 160)), renderer="oil", strokes=400, quality="draft").program)
+        programs.append(
+            paint(load_picture(name, (128, 160)), renderer="oil", strokes=400, quality="draft", manner="error").program
+        )
     for program in programs:
         strokes = program.strokes[program.phase == 0]
         brightness = (strokes[:, RED : BLUE + 1] + strokes[:, RED1:GRAIN]) @ BRIGHTNESS / 2
@@ -170,7 +172,7 @@ def test_strokes_are_opaque_and_no_hairs(quality: str) -> None:
     """A picture within the working canvas is its own working canvas; 1,024 px are worked on at 512."""
     for side, scale in ((256, 1.0), (1024, 2.0)):
         photo = load_picture("temple", (side, side))
-        strokes = paint(photo, renderer="oil", strokes=200, quality=quality).program.strokes
+        strokes = paint(photo, renderer="oil", strokes=200, quality=quality, manner="error").program.strokes
         assert strokes[:, A0 : A1 + 1].min() >= 0.8 - 1e-6
         assert strokes[:, A0 : A1 + 1].max() <= 1
         assert strokes[:, R0 : R1 + 1].min() >= 2.0 * scale - 1e-3
@@ -232,7 +234,7 @@ def test_progress_is_the_best_psnr_so_far_in_even_light(even: Process) -> None:
 
 
 def test_frames_show_the_painting_improve(oil: Process) -> None:
-    steps = np.diff([psnr(frame, oil.target) for frame in oil.frames(8)])
+    steps = np.diff([psnr(frame, oil.target) for frame in oil.frames(8, "error")])
     assert (steps > 0).mean() > 0.8
     assert steps.max() < 0.5 * steps.sum()
 

@@ -1,5 +1,6 @@
 import io
 import itertools
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -7,16 +8,18 @@ import numpy.typing as npt
 import pytest
 
 from tests.pictures import load_picture
+from tests.renderers.vision.models import save_onnx
 from underpaint.renderers import Process, Program, get_medium, names, paint, psnr
 from underpaint.renderers.media.region import MEDIUM, RegionOptions
 from underpaint.renderers.region.fill import fill_region
 from underpaint.renderers.region.order import PHASES
 from underpaint.renderers.region.painter import FILL_PREFIX, encode_picture
 from underpaint.renderers.strokes.columns import COLUMNS
+from underpaint.renderers.vision.identity import identity
 
 UInt8 = npt.NDArray[np.uint8]
 
-FILLS = ("reveal", *(name for name in names() if name != "region"))
+FILLS = ("reveal", *(name for name in names() if name != "region" and get_medium(name).fills))
 
 
 @pytest.fixture(scope="module")
@@ -271,6 +274,34 @@ def test_the_most_salient_region_comes_first(reveal: Process) -> None:
     assert reveal.program.phases == PHASES["saliency"]
 
 
+def test_saliency_beside_the_picture_is_taken_where_it_is(picture: UInt8) -> None:
+    corner = np.zeros(picture.shape[:2], np.float32)
+    corner[:40, :40] = 1
+    taken, asked = (
+        paint(picture, renderer="region", strokes=60, saliency=source, guides={"saliency": corner}).program
+        for source in ("auto", "file")
+    )
+    assert taken.about["saliency"] == "file"
+    np.testing.assert_array_equal(taken.strokes, asked.strokes)
+    without, computed = (
+        paint(picture, renderer="region", strokes=60, saliency=s).program for s in ("auto", "computed")
+    )
+    assert without.about["saliency"] == "boundary-connectivity"
+    np.testing.assert_array_equal(without.strokes, computed.strokes)
+
+
+def test_saliency_from_a_network(picture: UInt8, tmp_path: Path) -> None:
+    red = picture.copy()
+    red[..., 0] = 0
+    red[10:50, 20:70, 0] = 255
+    model = save_onnx(tmp_path / "u2net.onnx", gain=9.0)
+    program = paint(red, renderer="region", strokes=60, saliency=str(model), saliency_device="cpu").program
+    assert program.about["saliency"] == "model"
+    assert program.about["saliency_model"] == identity(model)
+    saliency = program.arrays["saliency"]
+    assert saliency[20:40, 30:60].min() > 200 > 50 > saliency[80:].max()
+
+
 def test_saliency_from_a_file(picture: UInt8) -> None:
     y, x = np.mgrid[0:120, 0:160]
     corner = np.clip(1 - np.hypot(y - 119, x) / 60, 0, 1).astype(np.float32)
@@ -308,6 +339,8 @@ def test_guides_are_asked_for_only_where_needed() -> None:
     assert MEDIUM.guides(RegionOptions()) == ()
     assert MEDIUM.guides(RegionOptions(order="depth")) == ("depth",)
     assert MEDIUM.guides(RegionOptions(order="depth", saliency="file")) == ("saliency", "depth")
+    assert MEDIUM.welcome(RegionOptions()) == ("saliency",)
+    assert MEDIUM.welcome(RegionOptions(saliency="computed")) == MEDIUM.welcome(RegionOptions(saliency="file")) == ()
     with pytest.raises(ValueError, match="need a depth map"):
         paint(np.zeros((32, 32, 3), np.uint8), renderer="region", order="depth")
 
@@ -332,7 +365,9 @@ def test_detail_cuts_finer(picture: UInt8) -> None:
         ({"fill": "crayon"}, r"'crayon'.*oil"),
         ({"order": "random"}, r"order='random'.*saliency, background-first, depth"),
         ({"segmenter": "magic"}, r"segmenter='magic'.*auto, classic, sam"),
-        ({"saliency": "guess"}, r"saliency='guess'.*computed, file"),
+        ({"saliency": "guess"}, r"saliency='guess'.*auto, computed, file, an .onnx file"),
+        ({"saliency": Path("none.onnx")}, r"saliency .*none.onnx does not exist"),
+        ({"saliency": "none.onnx", "saliency_device": "tpu"}, r"unknown device 'tpu'"),
         ({"detail": 0}, r"detail=0.*above 0"),
         ({"detail": -1.5}, r"detail=-1.5"),
         ({"detail": float("nan")}, r"detail=nan"),

@@ -1,0 +1,1 @@
+"""Maps and captions by networks, made once and kept beside the pictures."""

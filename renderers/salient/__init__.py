@@ -1,0 +1,1 @@
+"""Signs that a superpixel belongs to the salient object, and how they are weighed."""

@@ -1,0 +1,1 @@
+"""Pretrained networks that look at pictures: salient objects, depth, masks. Nothing is downloaded."""
