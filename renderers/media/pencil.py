@@ -37,7 +37,7 @@ _RELIEF = np.float32(0.035)
 
 _RECIPES = {
     "draft": PencilRecipe(search=Search(candidates=8, climbs=12), sweeps=2),
-    "standard": PencilRecipe(search=Search(candidates=24, climbs=48)),
+    "standard": PencilRecipe(search=Search(candidates=32, climbs=64)),
     "high": PencilRecipe(search=Search(candidates=64, climbs=160), sweeps=8),
 }
 

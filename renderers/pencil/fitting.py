@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -32,7 +33,7 @@ UInt8 = npt.NDArray[np.uint8]
 Int16 = npt.NDArray[np.int16]
 
 PHASES = ("construction", "contours", "hatching", "smudging", "erasing", "accents")
-HATCHING = PHASES.index("hatching")
+HATCHING, ACCENTS = PHASES.index("hatching"), PHASES.index("accents")
 
 # Shares of the strokes; construction and smudging are habits, accents take what the eraser leaves, the rest hatches.
 _CONTOURS, _RESTATED, _ERASING, _ACCENTS = 0.2, 0.2, 0.04, 0.22
@@ -54,7 +55,8 @@ class Drawing:
     Attributes:
         marks: float32 (N, 20) in drawing order: graphite in black, other marks in the tone that they bring.
         phase: uint8 (N,), see PHASES.
-        region: int16 (N,), the region that each mark of the hatching works on, by its turn; -1 for others.
+        region: int16 (N,), the region that each mark of the hatching and each accent works on, by its turn; -1 for
+            others.
         place: int16 (N,), the same for places.
     """
 
@@ -89,19 +91,17 @@ def fit_pencil(
     budget = strokes - len(lines) - smudges - erasures - round(strokes * _ACCENTS)
     hatching, region, canvas = _hatched(sheet, lines, max(budget, 0), random)
     lines, hatching = hatching[: len(lines)], hatching[len(lines) :]
-    place = _places(sheet, hatching, region)
-    order = _by_place(hatching, place, sheet)
-    hatching, region, place = hatching[order], region[order], place[order]
+    hatching, region, place = _by_place(sheet, hatching, region)
     smudged = by_distance(smudge_marks(hatching, sheet.tone, smudges), sheet.side)
     _draw(sheet, canvas, smudged)
     erased = by_distance(eraser_marks(sheet, canvas, erasures, pencil_seed(seed, _ERASES)), sheet.side)
     _draw(sheet, canvas, erased)
     left = strokes - len(lines) - len(hatching) - len(smudged) - len(erased)
-    accents = by_distance(_accents(sheet, canvas, left, random), sheet.side)
-    parts = [lines[: len(construction)], lines[len(construction) :], hatching, smudged, erased, accents]
+    accents = _by_place(sheet, *_accents(sheet, canvas, left, random))
+    parts = [lines[: len(construction)], lines[len(construction) :], hatching, smudged, erased, accents.marks]
     phase = np.repeat(np.arange(len(parts), dtype=np.uint8), [len(part) for part in parts])
     where = np.full((2, len(phase)), -1, np.int16)
-    where[:, phase == HATCHING] = region, place
+    where[:, phase == HATCHING], where[:, phase == ACCENTS] = (region, place), accents[1:]
     marks = scale_strokes(np.concatenate(parts), max(image.shape[:2]) / sheet.side)
     return Drawing(marks=marks, phase=phase, region=where[0], place=where[1])
 
@@ -132,14 +132,19 @@ def _hatched(sheet: Sheet, lines: Float32, budget: int, random: np.random.Genera
     return marks, np.concatenate([region, later]), canvas
 
 
-def _accents(sheet: Sheet, canvas: Float32, budget: int, random: np.random.Generator) -> Float32:
-    """Return the darkest darks, float32 (<= budget, 20), on a drawing, tiles float32 (rows, columns, 1, 64)."""
+def _accents(sheet: Sheet, canvas: Float32, budget: int, random: np.random.Generator) -> tuple[Float32, Int32]:
+    """Return the darkest darks on a drawing, tiles float32 (rows, columns, 1, 64).
+
+    Returns:
+        float32 (N <= budget, 20), and the region of each, int32 (N,), by turn.
+    """
     under = from_tiles(canvas, *sheet.tone.shape)[:, :, 0]
     goal = np.where(sheet.tone < np.float32(sheet.reserved), sheet.tone, under)
     shapes = place_shapes(sheet, goal, under, _ACCENT_LEVELS, budget, _ACCENTUATES)
-    marks = hatch(sheet, shapes, _places(sheet, shapes, _regions(sheet, shapes)), random)
+    region = _regions(sheet, shapes)
+    marks = hatch(sheet, shapes, _places(sheet, shapes, region), random)
     wanted = np.ascontiguousarray(to_tiles(np.repeat(goal[..., None], 3, axis=2))[:, :, :1])
-    return press(sheet, marks, np.zeros(len(marks), np.bool_), wanted, canvas)[0]
+    return press(sheet, marks, np.zeros(len(marks), np.bool_), wanted, canvas)[0], region
 
 
 def _regions(sheet: Sheet, marks: Float32) -> Int32:
@@ -153,14 +158,23 @@ def _places(sheet: Sheet, marks: Float32, region: Int32) -> Int32:
     return cut_into_places(marks[:, [CX, CY]] / np.float32(sheet.side), region, sheet.habits.place)
 
 
-def _by_place(marks: Float32, place: Int32, sheet: Sheet) -> npt.NDArray[np.int64]:
-    """Return the order of the hatching: place by place, in each layer by layer.
+class Placed(NamedTuple):
+    """Marks in the order of a hand, float32 (N, 20), and the region and place of each, int32 (N,)."""
+
+    marks: Float32
+    region: Int32
+    place: Int32
+
+
+def _by_place(sheet: Sheet, marks: Float32, region: Int32) -> Placed:
+    """Return marks place by place, in each layer by layer.
 
     A hand lays lines beside lines: it goes through a layer across them, away from where it rests.
     """
-    angle = radians(sheet.habits.slant)
+    place, angle = _places(sheet, marks, region), radians(sheet.habits.slant)
     across = marks[:, CY] * np.float32(math.cos(angle)) - marks[:, CX] * np.float32(math.sin(angle))
-    return np.lexsort((across, layers(marks, sheet.side), place))
+    order = np.lexsort((across, layers(marks, sheet.side), place))
+    return Placed(marks[order], region[order], place[order])
 
 
 def _draw(sheet: Sheet, canvas: Float32, marks: Float32) -> None:
