@@ -65,6 +65,8 @@ class Medium(abc.ABC):
     options: ClassVar[type]
     # The frame schedule where none is asked for, one of frames.SCHEDULES.
     schedule: ClassVar[str] = "error"
+    # Whether it can fill regions of another medium's picture, each for itself.
+    fills: ClassVar[bool] = True
     # How finished programs can be put in another order (`order.reorder`): place by place, or place by place within each
     # phase, because the phases are what the medium is about. None: not at all.
     reorder: ClassVar[Literal["places", "phases"] | None] = None
@@ -79,6 +81,10 @@ class Medium(abc.ABC):
         A picture without them is painted as well; those that `guides()` needs aren't among them.
         """
         return ()
+
+    def filling(self) -> Any:
+        """Return the options with which it fills a region: in which order regions are painted isn't its matter then."""
+        return self.options()
 
     def longest_side(self, options: Any) -> int | None:
         """Return the longest side, in pixels, of a picture that is painted with these options; None is any."""

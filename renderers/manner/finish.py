@@ -7,8 +7,8 @@ import dataclasses
 import numpy as np
 import numpy.typing as npt
 
-from underpaint.renderers.manner.habits import Habits
-from underpaint.renderers.manner.marks import ACCENTS, DRAWING, LATE, MODELLING, Int32, Marks
+from underpaint.renderers.manner.habits import PainterHabits
+from underpaint.renderers.manner.marks import ACCENTS, DRAWING, LATE, MODELLING, Brushwork, Int32
 from underpaint.renderers.manner.painting import planes_of
 from underpaint.renderers.order.overlaps import Under, strokes_under
 from underpaint.renderers.order.scene import Scene
@@ -23,7 +23,7 @@ _CARRIED = 0.12
 _RADII = (0.006, 0.01, 0.016, 0.025, 0.04)
 
 
-def in_order(marks: Marks, scene: Scene, habits: Habits) -> tuple[Marks, Int32]:
+def in_order(marks: Brushwork, scene: Scene, habits: PainterHabits) -> tuple[Brushwork, Int32]:
     """Return the marks in the painter's order, with accents in their phase, and the number of each one's place.
 
     Every pixel is painted as before. Places are int32 (N,), numbered in the order in which they are visited first.
@@ -45,7 +45,7 @@ def _sizes(strokes: Float32, side: int) -> Int32:
     return np.asarray(len(_RADII) - np.digitize(radii, _RADII), np.int32)
 
 
-def _accents(marks: Marks, under: Under, scene: Scene, share: float) -> npt.NDArray[np.bool_]:
+def _accents(marks: Brushwork, under: Under, scene: Scene, share: float) -> npt.NDArray[np.bool_]:
     """Return which strokes wait for the end, bool (N,): late ones where one looks first, and all that lie on them."""
     focal = region_means(scene.labels, scene.saliency)[scene.order]
     late = np.flatnonzero(marks.level == LATE)
@@ -61,7 +61,7 @@ def _accents(marks: Marks, under: Under, scene: Scene, share: float) -> npt.NDAr
     return np.zeros(len(marks), np.bool_)
 
 
-def _blocks(marks: Marks, scene: Scene, planes: int) -> Int32:
+def _blocks(marks: Brushwork, scene: Scene, planes: int) -> Int32:
     """Return in which order strokes are painted, int32 (N,): the drawing, plane by plane flats and regions, accents."""
     regions = len(scene.order)
     plane = planes_of(scene, planes)[np.maximum(marks.rank, 0)]

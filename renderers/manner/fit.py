@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from underpaint.renderers.manner.finish import in_order
-from underpaint.renderers.manner.habits import Habits, MannerOptions
-from underpaint.renderers.manner.marks import BLOCK_IN, DRAWING, PHASES, Marks
+from underpaint.renderers.manner.habits import MannerOptions, PainterHabits
+from underpaint.renderers.manner.marks import BLOCK_IN, DRAWING, PHASES, Brushwork
 from underpaint.renderers.manner.painting import PainterFit, PainterRecipe
 from underpaint.renderers.order.scene import look
 from underpaint.renderers.strokes.tiles import Float32
@@ -31,7 +31,7 @@ class PaintedMarks:
             float32 (4,), the phases' shares of it; `about` with the habits.
     """
 
-    marks: Marks
+    marks: Brushwork
     told: dict[str, Any]
 
 
@@ -55,7 +55,7 @@ def paint_like_people(
         seed: 0..2**63-1; the same seed gives the same bytes.
         guides: any of WELCOME, float32 (H, W), 0..1.
     """
-    habits = Habits.of(options, seed)
+    habits = PainterHabits.of(options, seed)
     scene = look(image, saliency=guides.get("saliency"), depth=guides.get("depth"), detail=habits.detail)
     marks, place = in_order(PainterFit(image, scene, ground, strokes, recipe, habits, seed).marks(), scene, habits)
     time = np.zeros(len(PHASES), np.float32)

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from PIL import Image
 from scipy.ndimage import distance_transform_edt
 
-from underpaint.renderers.manner.marks import BLOCK_IN, Marks
+from underpaint.renderers.manner.marks import BLOCK_IN, Brushwork
 from underpaint.renderers.manner.rows import row_strokes
 from underpaint.renderers.order.scene import Scene
 from underpaint.renderers.seeds import manner_seed
@@ -54,12 +54,12 @@ def block_in(
     image: npt.NDArray[np.uint8],
     scene: Scene,
     ground: Float32,
-    under: Marks,
+    under: Brushwork,
     budget: int,
     brush: FlatBrush,
     margin: float,
     seed: int,
-) -> Marks:
+) -> Brushwork:
     """Return the strokes that fill each region with its planar colour, the farthest region first.
 
     Args:
@@ -67,7 +67,7 @@ def block_in(
         scene: its regions and their order.
         ground: float32 (3,), the blank canvas.
         under: what is painted already, the drawing.
-        budget: about how many strokes; every region gets some.
+        budget: about how many strokes; regions that would get none are left to the modelling.
         brush: how they look.
         margin: how far a flat runs under what isn't painted yet, in sides of the picture.
         seed: of the painting.
@@ -84,7 +84,9 @@ def block_in(
     shares = np.sqrt(areas) / np.sqrt(areas).sum()
     painted = np.zeros(labels.shape, np.bool_)
     side = max(grid.height, grid.width)
-    marks = Marks.none()
+    # So wide that the budget covers the canvas.
+    widest = max(brush.radius_max, 1 / math.sqrt(_AREA * max(budget, 1))) * side
+    marks = Brushwork.none()
     for rank, region in enumerate(scene.order):
         mask = labels == region
         if not mask.any():  # lost in the small copy
@@ -96,11 +98,13 @@ def block_in(
         painted |= mask
         if np.abs(flat - from_tiles(canvas, grid.height, grid.width))[wanted].mean() < _UNSEEN:
             continue
-        count = max(2, round(budget * float(shares[region])))
-        rows = _in_rows(wanted, flat, inner, count, brush, manner_seed(seed, "flats", 2 * rank))
+        count = round(budget * float(shares[region]))
+        if count < 1:
+            continue
+        rows = _in_rows(wanted, flat, inner, count, widest, brush.opacity, manner_seed(seed, "flats", 2 * rank))
         paint_strokes(canvas, grid.x_TP, grid.y_TP, rows)
         target = np.where(wanted[..., None], flat, from_tiles(canvas, grid.height, grid.width))
-        radius = min(max(_NARROW * inner, 1.25), 0.6 * brush.radius_max * side)
+        radius = min(max(_NARROW * inner, 1.25), 0.6 * widest)
         shapes = Brush(
             radius_min=max(1.0, 0.45 * radius),
             radius_max=max(1.5, radius),
@@ -108,20 +112,21 @@ def block_in(
             opacity_min=brush.opacity_min,
         )
         corners = place_strokes(
-            to_tiles(target), canvas, grid, structure_tensor(target), max(1, round(_CORNERS * count)), shapes, _SEARCH,
+            to_tiles(target), canvas, grid, structure_tensor(target), round(_CORNERS * count), shapes, _SEARCH,
             manner_seed(seed, "flats", 2 * rank + 1),
         )  # fmt: skip
         for level, strokes in enumerate((rows, corners)):
-            marks = marks.then(Marks.of(scale_strokes(strokes, 1 / scale), BLOCK_IN, level, rank))
+            marks = marks.then(Brushwork.of(scale_strokes(strokes, 1 / scale), BLOCK_IN, level, rank))
     return marks
 
 
-def _in_rows(wanted: Bool, flat: Float32, inner: float, count: int, brush: FlatBrush, seed: int) -> Float32:
+def _in_rows(
+    wanted: Bool, flat: Float32, inner: float, count: int, widest: float, opacity: float, seed: int
+) -> Float32:
     """Return about `count` strokes less those for the corners, of the colour `flat` has where they lie."""
-    side = max(wanted.shape)
     fitting = math.sqrt(int(wanted.sum()) / (_AREA * (1 - _CORNERS) * count))
-    radius = min(max(fitting, 1.25), max(_WIDE * inner, 1.25), brush.radius_max * side)
-    rows = row_strokes(wanted, radius, brush.opacity, np.random.default_rng(seed))
+    radius = min(max(fitting, 1.25), max(_WIDE * inner, 1.25), widest)
+    rows = row_strokes(wanted, radius, opacity, np.random.default_rng(seed))
     x = np.clip(rows[:, CX].astype(np.int64), 0, wanted.shape[1] - 1)
     y = np.clip(rows[:, CY].astype(np.int64), 0, wanted.shape[0] - 1)
     rows[:, RED : BLUE + 1] = flat[y, x]

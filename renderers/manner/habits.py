@@ -1,4 +1,4 @@
-"""Habits: what a painter varies from picture to picture within one manner."""
+"""PainterHabits: what a painter varies from picture to picture within one manner."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _PLANES = (1, 2, 3, 0)
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class MannerOptions:
-    """In which order a medium paints. Habits that aren't given are drawn for each picture from its seed.
+    """In which order a medium paints. PainterHabits that aren't given are drawn for each picture from its seed.
 
     Attributes:
         manner: `painter` draws, blocks in flat colours back to front, models one place after the other and sets accents
@@ -73,7 +73,7 @@ class MannerOptions:
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class Habits:
+class PainterHabits:
     """The habits that a picture is painted with; see `MannerOptions`."""
 
     planes: int
@@ -84,7 +84,7 @@ class Habits:
     drawing: float
 
     @classmethod
-    def of(cls, options: MannerOptions, seed: int) -> Habits:
+    def of(cls, options: MannerOptions, seed: int) -> PainterHabits:
         """Return the habits that are given, and those drawn from the painting's seed where none is."""
         random = np.random.default_rng(manner_seed(seed, "habits"))
         # All are drawn, so that fixing one leaves the others as they are; rounded, to be read by people.

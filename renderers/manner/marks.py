@@ -1,4 +1,4 @@
-"""Marks: strokes, and what they are for."""
+"""Brushwork: strokes, and what they are for."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ LATE = 9
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, eq=False)
-class Marks:
+class Brushwork:
     """N strokes in painting order.
 
     Attributes:
@@ -38,7 +38,7 @@ class Marks:
         return len(self.strokes)
 
     @classmethod
-    def of(cls, strokes: Float32, phase: int, level: int, rank: Int32 | int) -> Marks:
+    def of(cls, strokes: Float32, phase: int, level: int, rank: Int32 | int) -> Brushwork:
         """Return strokes that are all for the same."""
         count = len(strokes)
         ranks = np.full(count, rank, np.int32) if isinstance(rank, int) else rank
@@ -50,14 +50,14 @@ class Marks:
         )
 
     @classmethod
-    def none(cls) -> Marks:
+    def none(cls) -> Brushwork:
         """Return no strokes."""
         return cls.of(np.zeros((0, len(COLUMNS)), np.float32), DRAWING, 0, -1)
 
-    def take(self, index: npt.NDArray[np.integer | np.bool_]) -> Marks:
+    def take(self, index: npt.NDArray[np.integer | np.bool_]) -> Brushwork:
         """Return some of them, or all in another order."""
-        return Marks(**{name: field[index] for name, field in vars(self).items()})
+        return Brushwork(**{name: field[index] for name, field in vars(self).items()})
 
-    def then(self, others: Marks) -> Marks:
+    def then(self, others: Brushwork) -> Brushwork:
         """Return these, and others on top."""
-        return Marks(**{name: np.concatenate([field, getattr(others, name)]) for name, field in vars(self).items()})
+        return Brushwork(**{name: np.concatenate([field, getattr(others, name)]) for name, field in vars(self).items()})

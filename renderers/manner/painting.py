@@ -14,9 +14,9 @@ import numpy.typing as npt
 
 from underpaint.renderers.manner.drawing import draw_outlines
 from underpaint.renderers.manner.flats import FlatBrush, block_in
-from underpaint.renderers.manner.habits import Habits
+from underpaint.renderers.manner.habits import PainterHabits
 from underpaint.renderers.manner.late import order_with_late
-from underpaint.renderers.manner.marks import BLOCK_IN, DRAWING, LATE, MODELLING, Int32, Marks
+from underpaint.renderers.manner.marks import BLOCK_IN, DRAWING, LATE, MODELLING, Brushwork, Int32
 from underpaint.renderers.order.places import stroke_regions
 from underpaint.renderers.order.scene import Scene
 from underpaint.renderers.seeds import manner_seed
@@ -62,7 +62,7 @@ class PainterFit:
         ground: Float32,
         budget: int,
         recipe: PainterRecipe,
-        habits: Habits,
+        habits: PainterHabits,
         seed: int,
     ) -> None:
         """See `fit_like_a_painter`."""
@@ -71,7 +71,7 @@ class PainterFit:
         self._targets = ScaledTargets(image, budget)
         self._planes = planes_of(scene, habits.planes)
 
-    def marks(self) -> Marks:
+    def marks(self) -> Brushwork:
         """Return the strokes, in an order that `order.tour` makes better still."""
         marks = self._begun()
         first, shares = len(marks), np.cumsum([stage.share for stage in self._recipe.placing])
@@ -86,38 +86,38 @@ class PainterFit:
                 marks = self._refined(marks, stage)
         return marks
 
-    def _begun(self) -> Marks:
+    def _begun(self) -> Brushwork:
         """Draw and block in."""
         recipe, colour = self._recipe, np.array(self._recipe.line_colour, np.float32)
         count = round(recipe.lines * self._budget)
         lines = draw_outlines(self._image, self._scene, count, colour, manner_seed(self._seed, "drawing"))
-        marks = Marks.of(lines, DRAWING, 0, -1)
+        marks = Brushwork.of(lines, DRAWING, 0, -1)
         flats = block_in(
             self._image, self._scene, self._ground, marks, round(recipe.flats * self._budget), recipe.flat_brush,
             self._habits.margin, self._seed,
         )  # fmt: skip
         return marks.then(flats).take(np.arange(min(len(marks) + len(flats), self._budget)))
 
-    def _placed(self, marks: Marks, count: int, stage: Stage, number: int, level: int) -> Marks:
+    def _placed(self, marks: Brushwork, count: int, stage: Stage, number: int, level: int) -> Brushwork:
         """Return up to `count` more strokes, that go on top."""
         if count < 1:
-            return Marks.none()
+            return Brushwork.none()
         scale, target = self._targets.at(stage.scale)
         under = scale_strokes(marks.strokes, scale)
         placed = place_more(target, self._ground, under, count, stage, manner_seed(self._seed, "placing", number))
         strokes = scale_strokes(placed, 1 / scale)
-        return Marks.of(strokes, MODELLING, level, self._ranks_of(strokes))
+        return Brushwork.of(strokes, MODELLING, level, self._ranks_of(strokes))
 
     def _ranks_of(self, strokes: Float32) -> Int32:
         return self._scene.ranks[stroke_regions(strokes, self._scene.labels)]
 
-    def _by_region(self, marks: Marks) -> npt.NDArray[np.intp]:
+    def _by_region(self, marks: Brushwork) -> npt.NDArray[np.intp]:
         """Return the order by plane; in each first what blocks in, then region by region, coarse to fine."""
         plane = np.where(marks.rank >= 0, self._planes[marks.rank], -1)
         level = np.where(marks.phase == BLOCK_IN, 0, marks.level)
         return np.lexsort((np.arange(len(plane)), level, marks.rank, marks.phase, plane))
 
-    def _refined(self, marks: Marks, stage: Stage) -> Marks:
+    def _refined(self, marks: Brushwork, stage: Stage) -> Brushwork:
         """Move all down the gradient, but the drawing; what blocks in keeps its paint, nearly."""
         assert stage.refinement is not None
         scale, target = self._targets.at(stage.scale)
@@ -128,7 +128,7 @@ class PainterFit:
         )  # fmt: skip
         return dataclasses.replace(marks, strokes=scale_strokes(refined, 1 / scale))
 
-    def _replaced(self, marks: Marks, stage: Stage, number: int) -> Marks:
+    def _replaced(self, marks: Brushwork, stage: Stage, number: int) -> Brushwork:
         """Take out the least useful strokes that model, and place as many late ones where their regions are painted."""
         scale, target = self._targets.at(stage.scale)
         kept = most_useful(

@@ -129,6 +129,10 @@ class Bezier(Medium):
     schedule = "change"
     reorder = "places"
 
+    def filling(self) -> BezierOptions:
+        """Return the options with which a region is filled: by error, within it."""
+        return BezierOptions(manner="error")
+
     def welcome(self, options: BezierOptions) -> tuple[str, ...]:
         """Return the maps that say what is near and what is the subject."""
         return WELCOME if options.manner == "painter" else ()

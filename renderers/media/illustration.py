@@ -63,6 +63,7 @@ class Illustration(Medium):
     """See the module."""
 
     name = "illustration"
+    fills = False
     options = IllustrationOptions
 
     def welcome(self, options: IllustrationOptions) -> tuple[str, ...]:

@@ -102,6 +102,10 @@ class Ink(Medium):
     options = InkOptions
     reorder = "phases"
 
+    def filling(self) -> InkOptions:
+        """Return the options with which a region is filled: layer by layer, within it."""
+        return InkOptions(manner="layers")
+
     def welcome(self, options: InkOptions) -> tuple[str, ...]:
         """Return the maps that say what is near and what is the subject."""
         return ("saliency", "depth") if options.manner == "painter" else ()

@@ -176,6 +176,10 @@ class Oil(Medium):
     schedule = "change"
     reorder = "places"
 
+    def filling(self) -> OilOptions:
+        """Return the options with which a region is filled: by error, within it."""
+        return OilOptions(manner="error")
+
     def welcome(self, options: OilOptions) -> tuple[str, ...]:
         """Return the maps that say what is near and what is the subject."""
         return WELCOME if options.manner == "painter" else ()

@@ -232,7 +232,10 @@ class Region(Medium):
 def _stroke_medium(name: str) -> Medium:
     if name == Region.name:
         raise ValueError(f"fill={name!r}: a region can't be filled region by region; use {REVEAL}, or a stroke medium")
-    return get_medium(name)
+    medium = get_medium(name)
+    if not medium.fills:
+        raise ValueError(f"fill={name!r}: this medium works over the whole sheet; use {REVEAL}, bezier, oil or ink")
+    return medium
 
 
 def _regions_and_saliency(
@@ -322,15 +325,9 @@ def _filled(
     medium = _stroke_medium(options.fill)
     parts = []
     for rank, (mask, budget) in enumerate(zip(masks, budgets, strict=True)):
-        part = fill_region(medium, image, mask, budget, quality, region_seed(seed, rank), _filling(medium))
+        part = fill_region(medium, image, mask, budget, quality, region_seed(seed, rank), medium.filling())
         parts.append(part)
     return parts
-
-
-def _filling(medium: Medium) -> Any:
-    """Return the options that a medium fills a region with: the order of regions is this medium's own matter."""
-    known = {field.name for field in dataclasses.fields(medium.options)}
-    return medium.options(manner="error") if "manner" in known else medium.options()
 
 
 MEDIUM = Region()

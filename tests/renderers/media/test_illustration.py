@@ -83,7 +83,9 @@ def test_shading_changes_its_own_region_only(drawn: Process) -> None:
 
 def test_one_place_after_the_other(drawn: Process) -> None:
     program = drawn.program
-    assert hop_ratio(program.strokes) < 0.5
+    shading = program.phase == PHASES.index("shading")
+    # Of strokes in any order it is 1, of more strokes half as much.
+    assert hop_ratio(program.strokes[shading]) < 0.65
     flats = program.phase == PHASES.index("flats")
     assert (np.diff(program.strokes[flats, REGION]) >= 0).all()
     last = drawn.moments(8)[-1]

@@ -10,7 +10,7 @@ from underpaint.renderers.strokes.columns import CX, CY
 UInt8 = npt.NDArray[np.uint8]
 Bool = npt.NDArray[np.bool_]
 
-MEDIA = [name for name in names() if name != "region"]
+MEDIA = [name for name in names() if name != "region" and get_medium(name).fills]
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +25,7 @@ def disc(height: int, width: int, y: float, x: float, radius: float) -> Bool:
 
 def fill(name: str, picture: UInt8, mask: Bool, budget: int, seed: int = 0) -> Program:
     medium = get_medium(name)
-    return Program.of(fill_region(medium, picture, mask, budget, "draft", seed, medium.options()))
+    return Program.of(fill_region(medium, picture, mask, budget, "draft", seed, medium.filling()))
 
 
 @pytest.mark.parametrize("name", MEDIA)
