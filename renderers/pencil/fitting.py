@@ -106,7 +106,9 @@ def fit_pencil(
     return Drawing(marks=marks, phase=phase, region=where[0], place=where[1])
 
 
-def _hatched(sheet: PencilSheet, lines: Float32, budget: int, random: np.random.Generator) -> tuple[Float32, Int32, Float32]:
+def _hatched(
+    sheet: PencilSheet, lines: Float32, budget: int, random: np.random.Generator
+) -> tuple[Float32, Int32, Float32]:
     """Return lines and hatching over them, the region of each mark of the hatching, and the drawing so far.
 
     Returns:
