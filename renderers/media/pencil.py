@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
-from typing import Any, Literal, get_args
+from typing import Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
 
 from underpaint.renderers.colour import parse_colour
 from underpaint.renderers.limits import check_choice, check_share
-from underpaint.renderers.medium import Medium, Painter, UInt8, check_columns
-from underpaint.renderers.pencil.fitting import PHASES, PencilRecipe, fit_pencil
+from underpaint.renderers.medium import Medium, Painter, UInt8, check_columns, check_where
+from underpaint.renderers.pencil.fitting import PHASES, fit_pencil
 from underpaint.renderers.pencil.habits import draw_habits
 from underpaint.renderers.pencil.paper import paper_hollows
+from underpaint.renderers.pencil.sheet import PencilRecipe
 from underpaint.renderers.pencil.surface import LIFT, PENCIL_COLUMNS, draw_marks
 from underpaint.renderers.program import ProgramData
 from underpaint.renderers.strokes.columns import A0, A1, BLUE, LENGTH, R0, R1, RED
@@ -27,6 +28,8 @@ Lead = Literal["graphite", "sepia", "charcoal"]
 # What the densest layer of each lets through.
 _LEADS = {"graphite": (0.15, 0.15, 0.165), "sepia": (0.27, 0.155, 0.09), "charcoal": (0.07, 0.068, 0.066)}
 _LUMA = (0.299, 0.587, 0.114)
+# Dense graphite shines: marks alone get no darker than this above it.
+_GLINT = 0.03
 # How much of the way each phase is, whatever its marks do to the error.
 _PHASE_SHARES = (0.7, 1.4, 3.2, 0.25, 0.2, 1.5)
 # How much darker than its peaks the paper is in its hollows.
@@ -34,7 +37,7 @@ _RELIEF = np.float32(0.035)
 
 _RECIPES = {
     "draft": PencilRecipe(search=Search(candidates=8, climbs=12), sweeps=2),
-    "standard": PencilRecipe(search=Search(candidates=24, climbs=48)),
+    "standard": PencilRecipe(search=Search(candidates=32, climbs=64)),
     "high": PencilRecipe(search=Search(candidates=64, climbs=160), sweeps=8),
 }
 
@@ -96,6 +99,10 @@ class Pencil(Medium):
     fills = False
     options = PencilOptions
 
+    def welcome(self, options: PencilOptions) -> tuple[str, ...]:
+        """Return the maps that say what the subject is."""
+        return ("saliency",)
+
     def fit(
         self,
         image: UInt8,
@@ -115,7 +122,9 @@ class Pencil(Medium):
         habits = draw_habits(seed, {name: getattr(options, name) for name in names})
         lead = np.array(_LEADS[options.lead], np.float32)
         lets_through = sum(float(c) * share for c, share in zip(lead, _LUMA, strict=True))
-        drawing = fit_pencil(image, strokes, _RECIPES[quality], habits, lets_through + 0.03, seed)
+        drawing = fit_pencil(
+            image, strokes, _RECIPES[quality], habits, lets_through + _GLINT, seed, guides.get("saliency")
+        )
         return ProgramData(
             medium=self.name,
             size=(image.shape[0], image.shape[1]),
@@ -131,6 +140,7 @@ class Pencil(Medium):
     def check(self, program: ProgramData) -> None:
         """Raise ValueError unless the marks have the twenty columns and lie in their ranges."""
         check_columns(program, PENCIL_COLUMNS)
+        check_where(program)
         strokes = program.strokes
         shares = strokes[:, [*range(A0, BLUE + 1), *range(LIFT - 3, LIFT + 2)]]
         if ((shares < 0) | (shares > 1)).any():
@@ -156,15 +166,6 @@ class Pencil(Medium):
             weight = moved[here] + 1e-9
             steps[here] = share * weight / max(weight.sum(), 1e-9)
         return np.concatenate([[0.0], np.cumsum(steps)])
-
-    def moment(self, program: ProgramData, count: int) -> dict[str, Any]:
-        """Return the phase, and the region and place that are worked on, counted from 0 in the order of drawing."""
-        told = super().moment(program, count)
-        for name in ("region", "place"):
-            number = int(program.arrays[name][count - 1]) if count else -1
-            if number >= 0:
-                told[name] = number
-        return told
 
 
 def _in_lead(marks: Float32, lead: Float32, lets_through: float, paper: Float32) -> Float32:

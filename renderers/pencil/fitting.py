@@ -9,52 +9,43 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from underpaint.renderers.ink.scaled import ScaledTones, light, working_picture
+from underpaint.renderers.ink.brush import InkBrush
+from underpaint.renderers.ink.scaled import light, working_picture
 from underpaint.renderers.ink.tones import outlines
 from underpaint.renderers.order.overlaps import Int32
-from underpaint.renderers.order.scene import Scene, look
-from underpaint.renderers.order.schedule import schedule
+from underpaint.renderers.order.places import cut_into_places, stroke_regions
 from underpaint.renderers.pencil.habits import Habits, radians
-from underpaint.renderers.pencil.hatching import ACCENT_LEVELS, LATER, LEVELS, Hatching, hatch, place_shapes, press
-from underpaint.renderers.pencil.lines import construction_marks, contour_marks, unordered
-from underpaint.renderers.pencil.paper import paper_hollows
+from underpaint.renderers.pencil.hatching import LEVELS, TOUCHES, Level, hatch, layers, place_shapes, press
+from underpaint.renderers.pencil.lines import by_distance, construction_marks, contour_marks
 from underpaint.renderers.pencil.rubbing import eraser_marks, smudge_marks
+from underpaint.renderers.pencil.sheet import PencilRecipe, PencilSheet, prepare_sheet
 from underpaint.renderers.pencil.surface import draw_marks
-from underpaint.renderers.pencil.tones import pencil_tones
-from underpaint.renderers.region.order import neighbours, region_means
 from underpaint.renderers.seeds import pencil_seed
-from underpaint.renderers.segment.working_size import shrink
 from underpaint.renderers.strokes.columns import COLUMNS, CX, CY, scale_strokes
-from underpaint.renderers.strokes.search import Search, place_marks
 from underpaint.renderers.strokes.tiles import Float32, from_tiles, to_tiles
 
 UInt8 = npt.NDArray[np.uint8]
+Int16 = npt.NDArray[np.int16]
 
 PHASES = ("construction", "contours", "hatching", "smudging", "erasing", "accents")
-CONSTRUCTION, CONTOURS, HATCHING, SMUDGING, ERASING, ACCENTS = range(6)
+HATCHING, ACCENTS = PHASES.index("hatching"), PHASES.index("accents")
 
-# Shares of the strokes; construction and smudging are habits, the rest hatches.
-_CONTOUR_SHARE, _RESTATED = 0.2, 0.2
-_ERASING_SHARE, _ACCENT_SHARE, _TOUCH_SHARE = 0.04, 0.22, 0.1
-# The longest side on which a draughtsman sees regions.
-_LOOK_SIDE = 320
-# Last touches go where the saliency is above this.
-_SEEN = 0.4
-# The hand goes to a neighbour of what it just finished, unless another region is so much darker.
-_NEIGHBOUR = 0.2
-
-
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class PencilRecipe:
-    """How much effort a drawing gets."""
-
-    search: Search
-    # How often every mark's strength is set anew.
-    sweeps: int = 3
+# Shares of the strokes; construction and smudging are habits, accents take what the eraser leaves, the rest hatches.
+_CONTOURS, _RESTATED, _ERASING, _ACCENTS = 0.2, 0.2, 0.04, 0.22
+# The share of the strokes that touch up the hatching.
+_TOUCHES = 0.1
+_ACCENT_LEVELS = (
+    Level(1 / 4, 0.15, InkBrush(radius_min=1.6, radius_max=4.5, stretch=2.5, softness=0.5, opacity_max=0.8)),
+    Level(1 / 2, 0.4, InkBrush(radius_min=1.6, radius_max=4.5, stretch=2.5, softness=0.4, opacity_max=0.8)),
+    Level(1, 1.0, InkBrush(radius_min=0.9, radius_max=2.6, stretch=7, shortest=3, softness=0, opacity_max=0.8)),
+)
+# Where the searches of each part begin among their seeds.
+_HATCHES, _TOUCHES_UP, _ERASES, _ACCENTUATES = 0, 8, 10, 11
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, eq=False)
@@ -64,17 +55,21 @@ class Drawing:
     Attributes:
         marks: float32 (N, 20) in drawing order: graphite in black, other marks in the tone that they bring.
         phase: uint8 (N,), see PHASES.
-        region: int16 (N,), the region that each mark of the hatching works on, by its turn; -1 for others.
+        region: int16 (N,), the region that each mark of the hatching and each accent works on, by its turn; -1 for
+            others.
         place: int16 (N,), the same for places.
     """
 
     marks: Float32
     phase: UInt8
-    region: npt.NDArray[np.int16]
-    place: npt.NDArray[np.int16]
+    region: Int16
+    place: Int16
 
 
-def fit_pencil(image: UInt8, strokes: int, recipe: PencilRecipe, habits: Habits, densest: float, seed: int) -> Drawing:
+def fit_pencil(
+    image: UInt8, strokes: int, recipe: PencilRecipe, habits: Habits, densest: float, seed: int,
+    saliency: Float32 | None = None,
+) -> Drawing:  # fmt: skip
     """Draw a picture with up to `strokes` marks.
 
     Args:
@@ -84,143 +79,105 @@ def fit_pencil(image: UInt8, strokes: int, recipe: PencilRecipe, habits: Habits,
         habits: the hand.
         densest: the tone of the darkest graphite, see `tones.pencil_tones`.
         seed: the same seed gives the same bytes.
+        saliency: float32 (H, W), 0..1, where the subject is, if that is known.
     """
-    random = np.random.default_rng(seed)
+    random = np.random.default_rng(pencil_seed(seed, 15))
     picture = working_picture(image, strokes)
-    tone = pencil_tones(picture, densest)
-    height, width = tone.shape
-    # The darkest darks are left to the accents.
-    before = np.maximum(tone, np.float32(densest + habits.reserve * (1 - densest)))
-    levels = [ScaledTones(np.repeat(before[..., None], 3, axis=2), scale) for scale, _, _ in LEVELS]
-    full = levels[-1]
-    paper = paper_hollows(full.grid)
-    small = shrink(picture, _LOOK_SIDE)
-    scene = look(small)
-    means = region_means(scene.labels, pencil_tones(small, densest))
-    rows = np.arange(height) * scene.labels.shape[0] // height
-    columns = np.arange(width) * scene.labels.shape[1] // width
-    flat = means.astype(np.float32)[scene.labels[rows][:, columns]]
-
-    seen = scene.saliency
-    later = {name: round(strokes * share) for name, share in (("erasing", _ERASING_SHARE), ("accents", _ACCENT_SHARE))}
-    smudges, touches = round(strokes * habits.smudging), round(strokes * _TOUCH_SHARE)
-    construction = construction_marks(scene, flat, round(strokes * habits.construction), random)
-    contours = contour_marks(outlines(picture), tone, round(strokes * _CONTOUR_SHARE), _RESTATED, random)
+    sheet = prepare_sheet(picture, habits, recipe, densest, seed, saliency)
+    construction = construction_marks(sheet, round(strokes * habits.construction), random)
+    contours = contour_marks(outlines(picture), sheet.tone, round(strokes * _CONTOURS), _RESTATED, random)
+    smudges, erasures = round(strokes * habits.smudging), round(strokes * _ERASING)
     lines = np.concatenate([construction, contours])
-    budget = max(strokes - len(lines) - sum(later.values()) - smudges, 0)
-    shapes = place_shapes(levels, lines[:, : len(COLUMNS)], budget - min(touches, budget), recipe.search, seed)
-    ranks = _darkest_first(means, scene)
-    hatching = hatch(shapes, tone, full, scene, ranks, habits, random)
-    held = np.arange(len(lines) + len(shapes)) < len(lines)
-    bare = np.ascontiguousarray(light(full.grid, 1)[:, :, 0])
-    marks, canvas = press(np.concatenate([lines, hatching.marks]), held, bare, full, paper, recipe.sweeps)
-    subject = to_tiles(np.repeat(seen[rows][:, columns][..., None], 3, axis=2))[:, :, :1] > np.float32(_SEEN)
-    if touches:
-        toned = canvas[:, :, None].copy()
-        # The subject gets most of them.
-        wanted = np.where(subject, full.tone, toned)
-        placed, _ = place_marks(
-            wanted, toned, full.grid, full.tensor, min(touches, budget), LATER, recipe.search, pencil_seed(seed, 8)
-        )
-        shapes = np.concatenate([marks[len(lines) :, : len(COLUMNS)], placed])
-        touched = hatch(placed, tone, full, scene, ranks, habits, random)
-        hatching = _join(hatching, touched, marks[len(lines) :], habits, (height, width))
-        held = np.arange(len(lines) + len(hatching.marks)) < len(lines)
-        marks, canvas = press(
-            np.concatenate([marks[: len(lines)], hatching.marks]), held, bare, full, paper, recipe.sweeps
-        )
-    order = _by_place(hatching, habits)
-    drawn = marks[len(lines) :][order]
-    canvas = canvas[:, :, None].copy()
-    smudged = _by_distance(smudge_marks(drawn, tone, smudges), max(height, width))
-    draw_marks(canvas, full.grid.x_TP, full.grid.y_TP, paper, smudged)
-    erased = _by_distance(eraser_marks(full, canvas, later["erasing"], recipe.search, seed), max(height, width))
-    draw_marks(canvas, full.grid.x_TP, full.grid.y_TP, paper, erased)
-    accents = _accents(
-        ScaledTones(np.repeat(tone[..., None], 3, axis=2), 1.0),
-        canvas,
-        densest,
-        later["accents"],
-        recipe,
-        tone,
-        scene,
-        ranks,
-        habits,
-        paper,
-        seed,
-        random,
-    )
-    accents = _by_distance(accents, max(height, width))
-    parts = [marks[: len(construction)], marks[len(construction) : len(lines)], drawn, smudged, erased, accents]
-    phase = np.repeat(np.arange(6, dtype=np.uint8), [len(part) for part in parts])
-    region, place = np.full((2, len(phase)), -1, np.int16)
-    region[phase == HATCHING], place[phase == HATCHING] = hatching.region[order], hatching.place[order]
-    scale = max(image.shape[:2]) / max(picture.shape[:2])
-    return Drawing(marks=scale_strokes(np.concatenate(parts), scale), phase=phase, region=region, place=place)
+    budget = strokes - len(lines) - smudges - erasures - round(strokes * _ACCENTS)
+    hatching, region, canvas = _hatched(sheet, lines, max(budget, 0), random)
+    lines, hatching = hatching[: len(lines)], hatching[len(lines) :]
+    hatching, region, place = _by_place(sheet, hatching, region)
+    smudged = by_distance(smudge_marks(hatching, sheet.tone, smudges), sheet.side)
+    _draw(sheet, canvas, smudged)
+    erased = by_distance(eraser_marks(sheet, canvas, erasures, pencil_seed(seed, _ERASES)), sheet.side)
+    _draw(sheet, canvas, erased)
+    left = strokes - len(lines) - len(hatching) - len(smudged) - len(erased)
+    accents = _by_place(sheet, *_accents(sheet, canvas, left, random))
+    parts = [lines[: len(construction)], lines[len(construction) :], hatching, smudged, erased, accents.marks]
+    phase = np.repeat(np.arange(len(parts), dtype=np.uint8), [len(part) for part in parts])
+    where = np.full((2, len(phase)), -1, np.int16)
+    where[:, phase == HATCHING], where[:, phase == ACCENTS] = (region, place), accents[1:]
+    marks = scale_strokes(np.concatenate(parts), max(image.shape[:2]) / sheet.side)
+    return Drawing(marks=marks, phase=phase, region=where[0], place=where[1])
 
 
-def _join(first: Hatching, second: Hatching, pressed: Float32, habits: Habits, shape: tuple[int, int]) -> Hatching:
-    """Return both, cut into places together; the marks of the first are `pressed`."""
-    marks = np.concatenate([pressed, second.marks])
-    region = np.concatenate([first.region, second.region])
-    from underpaint.renderers.order.places import cut_into_places
+def _hatched(sheet: PencilSheet, lines: Float32, budget: int, random: np.random.Generator) -> tuple[Float32, Int32, Float32]:
+    """Return lines and hatching over them, the region of each mark of the hatching, and the drawing so far.
 
-    centres = np.ascontiguousarray(marks[:, [CX, CY]] / np.float32(max(shape)))
-    place = cut_into_places(centres, region, habits.place)
-    return Hatching(marks=marks, region=region, place=place, layer=np.concatenate([first.layer, second.layer]))
+    Returns:
+        float32 (L + N, 20), the L lines first; int32 (N,), by turn; tiles float32 (rows, columns, 1, 64).
+    """
+    # The darkest darks are left to the accents.
+    goal = np.maximum(sheet.tone, np.float32(sheet.reserved))
+    wanted = np.ascontiguousarray(sheet.scaled(goal, 1.0).tone)
+    bare, height, width = light(sheet.full.grid, 1), *sheet.tone.shape
+    touches = min(round((budget + len(lines)) * _TOUCHES), budget)
+    drawn = sheet.full.paint_smooth(lines[:, : len(COLUMNS)])
+    under = from_tiles(drawn, height, width)[:, :, 0]
+    shapes = place_shapes(sheet, goal, under, LEVELS, budget - touches, _HATCHES)
+    region = _regions(sheet, shapes)
+    marks = np.concatenate([lines, hatch(sheet, shapes, _places(sheet, shapes, region), random)])
+    marks, canvas = press(sheet, marks, np.arange(len(marks)) < len(lines), wanted, bare)
+    # The subject gets the last touches: elsewhere the drawing is as it should be.
+    under = from_tiles(canvas, height, width)[:, :, 0]
+    more = place_shapes(sheet, np.where(sheet.seen, goal, under), under, TOUCHES, touches, _TOUCHES_UP)
+    later = _regions(sheet, more)
+    marks = np.concatenate([marks, hatch(sheet, more, _places(sheet, more, later), random)])
+    marks, canvas = press(sheet, marks, np.arange(len(marks)) < len(lines), wanted, bare)
+    return marks, np.concatenate([region, later]), canvas
 
 
-def _darkest_first(means: npt.NDArray[np.float64], scene: Scene) -> Int32:
-    """Return when each region is hatched, int32 (R,): the darkest first, then mostly its neighbours."""
-    touching = neighbours(scene.labels)
-    left = np.ones(len(means), np.bool_)
-    ranks = np.empty(len(means), np.int32)
-    last = -1
-    for turn in range(len(means)):
-        cost = np.where(left, means, np.inf)
-        if last >= 0:
-            cost = cost - _NEIGHBOUR * touching[last]
-        last = int(np.argmin(cost))
-        ranks[last], left[last] = turn, False
-    return ranks
+def _accents(sheet: PencilSheet, canvas: Float32, budget: int, random: np.random.Generator) -> tuple[Float32, Int32]:
+    """Return the darkest darks on a drawing, tiles float32 (rows, columns, 1, 64).
+
+    Returns:
+        float32 (N <= budget, 20), and the region of each, int32 (N,), by turn.
+    """
+    under = from_tiles(canvas, *sheet.tone.shape)[:, :, 0]
+    goal = np.where(sheet.tone < np.float32(sheet.reserved), sheet.tone, under)
+    shapes = place_shapes(sheet, goal, under, _ACCENT_LEVELS, budget, _ACCENTUATES)
+    region = _regions(sheet, shapes)
+    marks = hatch(sheet, shapes, _places(sheet, shapes, region), random)
+    wanted = np.ascontiguousarray(to_tiles(np.repeat(goal[..., None], 3, axis=2))[:, :, :1])
+    return press(sheet, marks, np.zeros(len(marks), np.bool_), wanted, canvas)[0], region
 
 
-def _by_place(hatching: Hatching, habits: Habits) -> npt.NDArray[np.int64]:
-    """Return the order of the hatching: place by place, in each layer by layer.
+def _regions(sheet: PencilSheet, marks: Float32) -> Int32:
+    """Return the region of each mark by its turn, int32 (N,)."""
+    labels = sheet.scene.labels
+    return np.asarray(sheet.ranks[stroke_regions(scale_strokes(marks, max(labels.shape) / sheet.side), labels)])
+
+
+def _places(sheet: PencilSheet, marks: Float32, region: Int32) -> Int32:
+    """Return the place of each mark, int32 (N,), rising with the region."""
+    return cut_into_places(marks[:, [CX, CY]] / np.float32(sheet.side), region, sheet.habits.place)
+
+
+class Placed(NamedTuple):
+    """Marks in the order of a hand, float32 (N, 20), and the region and place of each, int32 (N,)."""
+
+    marks: Float32
+    region: Int32
+    place: Int32
+
+
+def _by_place(sheet: PencilSheet, marks: Float32, region: Int32) -> Placed:
+    """Return marks place by place, in each layer by layer.
 
     A hand lays lines beside lines: it goes through a layer across them, away from where it rests.
     """
-    angle = radians(habits.slant)
-    across = hatching.marks[:, CY] * np.float32(math.cos(angle)) - hatching.marks[:, CX] * np.float32(math.sin(angle))
-    return np.lexsort((across, hatching.layer, hatching.place))
+    place, angle = _places(sheet, marks, region), radians(sheet.habits.slant)
+    across = marks[:, CY] * np.float32(math.cos(angle)) - marks[:, CX] * np.float32(math.sin(angle))
+    order = np.lexsort((across, layers(marks, sheet.side), place))
+    return Placed(marks[order], region[order], place[order])
 
 
-def _by_distance(marks: Float32, side: int) -> Float32:
-    """Return marks in the order of a hand that goes to the nearest next."""
-    centres = np.ascontiguousarray(marks[:, [CX, CY]] / np.float32(side))
-    return np.asarray(marks[schedule(centres, np.zeros(len(marks), np.int32), unordered(len(marks)))])
-
-
-def _accents(
-    full: ScaledTones, canvas: Float32, densest: float, budget: int, recipe: PencilRecipe, tone: Float32, scene: Scene,
-    ranks: Int32, habits: Habits, paper: Float32, seed: int, random: np.random.Generator,
-) -> Float32:  # fmt: skip
-    """Return the darkest darks, float32 (<= budget, 20), on the drawing `canvas`, tiles (rows, columns, 1, 64)."""
-    dark = full.tone < np.float32(densest + habits.reserve * (1 - densest))
-    wanted = np.where(dark, full.tone, canvas)
-    planes = from_tiles(np.concatenate([wanted, canvas, canvas], axis=2), full.grid.height, full.grid.width)
-    placed = np.zeros((0, len(COLUMNS)), np.float32)
-    for number, (scale, share, brush) in enumerate(ACCENT_LEVELS):
-        level = ScaledTones(planes, scale)
-        here = level.tones[:, :, 1:2] * level.paint_smooth(scale_strokes(placed, level.scale))
-        goal = np.ascontiguousarray(level.tones[:, :, :1])
-        count = round(budget * share) - len(placed)
-        more, _ = place_marks(
-            goal, here, level.grid, full.tensor, count, brush, recipe.search, pencil_seed(seed, 11 + number)
-        )
-        placed = np.concatenate([placed, scale_strokes(more, 1 / level.scale)])
-    accents = hatch(placed, tone, full, scene, ranks, habits, random).marks
-    pressed, _ = press(
-        accents, np.zeros(len(accents), np.bool_), np.ascontiguousarray(canvas[:, :, 0]), full, paper, recipe.sweeps
-    )
-    return pressed
+def _draw(sheet: PencilSheet, canvas: Float32, marks: Float32) -> None:
+    """Draw marks on a canvas, tiles float32 (rows, columns, 1, 64), in place."""
+    grid = sheet.full.grid
+    draw_marks(canvas, grid.x_TP, grid.y_TP, sheet.hollows, marks)

@@ -7,6 +7,8 @@ import math
 
 import numpy as np
 
+from underpaint.renderers.seeds import pencil_seed
+
 # From least to most. Slant in degrees: a right hand hatches from lower left to upper right, a left hand the other way;
 # spacing and place in sides of the sheet; the others are shares of the strokes.
 RANGES = {
@@ -14,7 +16,7 @@ RANGES = {
     "spacing": (0.007, 0.0105),
     "construction": (0.025, 0.07),
     "smudging": (0.0, 0.08),
-    "place": (0.2, 0.4),
+    "place": (0.24, 0.42),
     "reserve": (0.34, 0.58),
 }
 # One in so many is left-handed.
@@ -31,7 +33,8 @@ class Habits:
         construction: share of the strokes that construct the picture first.
         smudging: share of the strokes that a finger makes.
         place: the longest side of a place that is finished before the next, in sides of the sheet.
-        reserve: how dark hatching goes before the accents, 0 is the darkest graphite, 1 bare paper.
+        reserve: the tone at which hatching stops; what is darker waits for the accents. 0 is the darkest
+            graphite, 1 bare paper.
     """
 
     slant: float
@@ -47,7 +50,7 @@ def draw_habits(seed: int, fixed: dict[str, float | None]) -> Habits:
 
     What is drawn doesn't depend on what is fixed.
     """
-    random = np.random.default_rng(seed)
+    random = np.random.default_rng(pencil_seed(seed, 14))
     drawn = {}
     for name, (low, high) in RANGES.items():
         drawn[name] = round(low + (high - low) * float(random.random()), 5)

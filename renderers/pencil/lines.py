@@ -9,9 +9,10 @@ import numpy.typing as npt
 
 from underpaint.renderers.ink.contours import Lines, contour_strokes
 from underpaint.renderers.ink.edges import find_edges, split_chains
-from underpaint.renderers.order.overlaps import Under
+from underpaint.renderers.order.overlaps import Int32, Under
 from underpaint.renderers.order.scene import Scene
 from underpaint.renderers.order.schedule import schedule
+from underpaint.renderers.pencil.sheet import PencilSheet
 from underpaint.renderers.pencil.surface import FADE, GRAIN, PENCIL_COLUMNS, TOOTH
 from underpaint.renderers.strokes.columns import A0, A1, BOW, COLUMNS, CX, CY, LENGTH, R0, R1, THETA
 from underpaint.renderers.strokes.tiles import Float32
@@ -30,9 +31,18 @@ _OVERLONG, _BEYOND = 0.09, 5.0
 _RADIUS, _OPACITY = 0.75, (0.13, 0.26)
 
 
-def unordered(count: int) -> Under:
-    """Return that none of `count` strokes must follow another: all that multiplies."""
-    return Under(np.zeros(count + 1, np.int64), np.zeros(0, np.int32))
+def by_distance(marks: Float32, side: int, group: Int32 | None = None) -> Float32:
+    """Return marks, float32 (N, 20), in the order of a hand that goes to the nearest next, group by group.
+
+    Args:
+        marks: in pixels of a canvas whose longer side has `side`.
+        side: in pixels.
+        group: int32 (N,), 0 and up; all are in one if it isn't given.
+    """
+    group = np.zeros(len(marks), np.int32) if group is None else group
+    # None must follow another: they don't overlap much, or multiply.
+    free = Under(np.zeros(len(marks) + 1, np.int64), np.zeros(0, np.int32))
+    return np.asarray(marks[schedule(marks[:, [CX, CY]] / np.float32(side), group, free)])
 
 
 def contour_marks(
@@ -67,18 +77,17 @@ def contour_marks(
     return np.insert(marks, longest + 1, twice, axis=0)
 
 
-def construction_marks(scene: Scene, flat: Float32, budget: int, random: np.random.Generator) -> Float32:
+def construction_marks(sheet: PencilSheet, budget: int, random: np.random.Generator) -> Float32:
     """Return construction lines, float32 (<= budget, 20): the regions as polygons, axes and a box of the subject.
 
     Args:
-        scene: what is drawn.
-        flat: float32 (H, W), the tone of each region, on the canvas that the lines are in pixels of.
+        sheet: what is drawn.
         budget: how many at most.
         random: for their luck.
     """
-    unit = max(flat.shape) / 512
-    guides = _subject_segments(scene, flat.shape, unit)[: budget // 3]
-    segments = np.concatenate([guides, _polygon_segments(flat, unit, budget - len(guides))])
+    unit = sheet.side / 512
+    guides = _subject_segments(sheet.scene, sheet.tone.shape, unit)[: budget // 3]
+    segments = np.concatenate([guides, _polygon_segments(sheet.flat, unit, budget - len(guides))])
     marks = np.zeros((len(segments), len(PENCIL_COLUMNS)), np.float32)
     if not len(marks):
         return marks
@@ -96,10 +105,8 @@ def construction_marks(scene: Scene, flat: Float32, budget: int, random: np.rand
         mark[GRAIN] = drawn[4]
     marks[:, R0 : R1 + 1] = max(_RADIUS * unit, 0.4)
     marks[:, FADE], marks[:, TOOTH] = 0.2, 0.5
-    centres = np.ascontiguousarray(marks[:, [CX, CY]] / np.float32(max(flat.shape)))
     # The box and the axes first, as one places the subject on the sheet.
-    group = (np.arange(len(marks)) >= len(guides)).astype(np.int32)
-    return np.asarray(marks[schedule(centres, group, unordered(len(marks)))], np.float32)
+    return by_distance(marks, sheet.side, (np.arange(len(marks)) >= len(guides)).astype(np.int32))
 
 
 def _polygon_segments(flat: Float32, unit: float, budget: int) -> Segments:

@@ -5,11 +5,10 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from underpaint.renderers.ink.scaled import ScaledTones
+from underpaint.renderers.pencil.sheet import PencilSheet
 from underpaint.renderers.pencil.surface import LIFT, LINES, PENCIL_COLUMNS, TOOTH
-from underpaint.renderers.seeds import pencil_seed
 from underpaint.renderers.strokes.columns import A0, A1, BLUE, COLUMNS, CX, CY, EDGE, LENGTH, R0, R1, RED, scale_strokes
-from underpaint.renderers.strokes.search import Search, place_strokes
+from underpaint.renderers.strokes.search import place_strokes
 from underpaint.renderers.strokes.shapes import Brush
 from underpaint.renderers.strokes.tiles import Float32, from_tiles
 
@@ -24,7 +23,7 @@ _ERASER_SCALE = 0.5
 # The share of the graphite that an eraser takes at most: what sits deep stays.
 _MOST_LIFTED = 0.7
 # Less is not worth a touch of the eraser.
-_LEAST_LIFT = np.float32(0.03)
+_LEAST_LIFT = np.float32(0.06)
 
 
 def smudge_marks(hatching: Float32, tone: Float32, budget: int) -> Float32:
@@ -81,26 +80,20 @@ def _window_means(values: Float32, marks: Float32, height: int, width: int) -> F
     return np.asarray(total / ((bottom - top) * (right - left)), np.float32)
 
 
-def eraser_marks(level: ScaledTones, canvas: Float32, budget: int, search: Search, seed: int) -> Float32:
+def eraser_marks(sheet: PencilSheet, canvas: Float32, budget: int, seed: int) -> Float32:
     """Return strokes of the eraser where the drawing is darker than it should be, float32 (<= budget, 20).
 
     Args:
-        level: the canvas at full scale.
+        sheet: what is drawn.
         canvas: tiles float32 (rows, columns, 1, 64), the drawing.
         budget: how many at most.
-        search: the effort.
-        seed: the drawing's.
+        seed: of the search.
     """
-    height, width = level.grid.height, level.grid.width
-    planes = np.concatenate([level.tone, canvas, canvas], axis=2)
-    now = ScaledTones(from_tiles(planes, height, width), _ERASER_SCALE)
-    drawn = np.ascontiguousarray(np.repeat(now.tones[:, :, 1:2], 3, axis=2))
-    wanted = np.repeat(now.tones[:, :, :1], 3, axis=2)
-    # Where there is nothing to lift the drawing is as it should be.
-    wanted = np.where(wanted > drawn + _LEAST_LIFT, wanted, drawn)
-    placed = place_strokes(
-        np.ascontiguousarray(wanted), drawn, now.grid, level.tensor, budget, _ERASER, search, pencil_seed(seed, 10)
-    )
+    now = sheet.scaled(from_tiles(canvas, *sheet.tone.shape)[:, :, 0], _ERASER_SCALE)
+    wanted = sheet.scaled(sheet.tone, _ERASER_SCALE).tones
+    # Where there is little to lift the drawing is as it should be.
+    wanted = np.where(wanted > now.tones + _LEAST_LIFT, wanted, now.tones)
+    placed = place_strokes(wanted, now.tones, now.grid, sheet.full.tensor, budget, _ERASER, sheet.recipe.search, seed)
     marks = np.zeros((len(placed), len(PENCIL_COLUMNS)), np.float32)
     marks[:, : len(COLUMNS)] = scale_strokes(placed, 1 / now.scale)
     marks[:, A0 : A1 + 1] = np.minimum(marks[:, A0 : A1 + 1], np.float32(_MOST_LIFTED))
