@@ -15,12 +15,9 @@ def test_path_lengths_are_shortest_and_lead_around_the_border() -> None:
     random = np.random.default_rng(0)
     steps = random.random((12, 12)) * 20
     steps += steps.T
-    touching = np.triu(random.random((12, 12)) < 0.3, 1)
-    touching |= np.eye(12, k=1, dtype=bool)
-    touching |= touching.T
+    touching = np.eye(12, k=1, dtype=bool) | np.eye(12, k=-1, dtype=bool)
     outer = np.arange(12) % 5 == 0
     steps[np.ix_(outer, outer)] = 3
-    steps[touching] += 6
     usual = np.where(touching, steps, np.inf).min(axis=1).mean()
     linked = (touching | (outer[:, None] & outer)) & ~np.eye(12, dtype=bool)
     # A sparse graph takes 0 for no link.
