@@ -29,9 +29,11 @@ def test_options_are_spelled_out_in_the_order_of_the_renderers(configure, tmp_pa
 
 
 def test_the_schedule_is_spelled_out_where_the_media_agree(configure, tmp_path, charcoal, monkeypatch):
-    assert with_options(configure(tmp_path, renderer="charcoal,bezier")).schedule == "error"
-    monkeypatch.setattr(type(charcoal), "schedule", "change")
-    assert with_options(configure(tmp_path, renderer="charcoal")).schedule == "change"
+    own = renderers.get_medium("bezier").schedule
+    monkeypatch.setattr(type(charcoal), "schedule", own)
+    assert with_options(configure(tmp_path, renderer="charcoal,bezier")).schedule == own
+    monkeypatch.setattr(type(charcoal), "schedule", "strokes")
+    assert with_options(configure(tmp_path, renderer="charcoal")).schedule == "strokes"
     assert with_options(configure(tmp_path, renderer="charcoal,bezier")).schedule is None
     assert with_options(configure(tmp_path, renderer="charcoal,bezier", schedule="log")).schedule == "log"
 
@@ -40,7 +42,7 @@ def test_samples_say_by_which_schedule_they_were_cut(configure, tmp_path, charco
     monkeypatch.setattr(type(charcoal), "schedule", "strokes")
     painter = PaintingMaker(with_options(configure(tmp_path, renderer="charcoal,bezier")))
     records = [sample.record for sample in painter.make(next(painter.sources()), Stopwatch())]
-    assert [record["schedule"] for record in records] == ["strokes", "error"]
+    assert [record["schedule"] for record in records] == ["strokes", renderers.get_medium("bezier").schedule]
 
 
 def test_another_renderer_or_another_s_options(configure, tmp_path, charcoal):
