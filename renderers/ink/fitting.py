@@ -24,6 +24,7 @@ from underpaint.renderers.ink.dressing import (
     grind_ink,
     set_strengths,
 )
+from underpaint.renderers.ink.mist import in_mist
 from underpaint.renderers.ink.paper import paper_heights
 from underpaint.renderers.ink.refinement import InkRefinement, refine_ink
 from underpaint.renderers.ink.scaled import ScaledTones, working_picture
@@ -74,7 +75,9 @@ class Recipe:
     sweeps: int = 3
 
 
-def fit_ink(image: UInt8, strokes: int, recipe: Recipe, colour: float, seed: int) -> tuple[Float32, UInt8]:
+def fit_ink(
+    image: UInt8, strokes: int, recipe: Recipe, colour: float, seed: int, mist: Float32 | None = None
+) -> tuple[Float32, UInt8]:
     """Fit up to `strokes` ink marks to a picture.
 
     Args:
@@ -83,6 +86,7 @@ def fit_ink(image: UInt8, strokes: int, recipe: Recipe, colour: float, seed: int
         recipe: the effort.
         colour: 0..1, see `tones.ink_tones`.
         seed: the same seed gives the same bytes.
+        mist: float32 (H, W), 0..1, how much of each pixel is left out.
 
     Returns:
         float32 (N, 17) in painting order and in pixels of `image`, see `surface`; and uint8 (N,), never falling, the
@@ -90,12 +94,14 @@ def fit_ink(image: UInt8, strokes: int, recipe: Recipe, colour: float, seed: int
     """
     random = np.random.default_rng(seed)
     picture = working_picture(image, strokes)
-    tones = ink_tones(picture, colour)
+    tones, outline = ink_tones(picture, colour), outlines(picture)
+    if mist is not None:
+        tones, outline = in_mist(tones, outline, mist)
     full = ScaledTones(tones, 1.0)
     paper = paper_heights(full.grid)
     tints = round(strokes * _COLOUR_SHARE) if colour > 0 else 0
     touches = round(strokes * _TOUCH_SHARE)
-    contours = contour_strokes(outlines(picture), tones.max(axis=2), round(strokes * _CONTOUR_SHARE), Lines(), random)
+    contours = contour_strokes(outline, tones.max(axis=2), round(strokes * _CONTOUR_SHARE), Lines(), random)
     shapes = _fit_shapes(tones, contours[:, : len(COLUMNS)], strokes - tints - touches, recipe, seed)
     dressed, phase = dress(shapes[len(contours) :], full, random)
     marks = np.concatenate([contours, dressed])

@@ -17,7 +17,7 @@ WashedWith = Literal["place", "region"]
 # The least and the most that each may be, and those between which it is drawn: one fixed recipe is a signature that a
 # model would learn. With any of them most sheets go the way of people's.
 _BOUNDS: dict[str, tuple[float, float]] = {"place": (0.05, 1.0), "drawing": (0.0, 1.0), "glaze": (0.0, 1.0)}
-_DRAWN: dict[str, tuple[float, float]] = {"place": (0.14, 0.28), "drawing": (0.1, 0.5), "glaze": (0.15, 0.35)}
+_DRAWN: dict[str, tuple[float, float]] = {"place": (0.16, 0.34), "drawing": (0.1, 0.5), "glaze": (0.15, 0.35)}
 _DETAILS = (0.5, 1.0, 1.5)
 _HABITS = (*_BOUNDS, "detail", "washing")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -12,6 +13,7 @@ from underpaint.renderers.colour import parse_colour
 from underpaint.renderers.ink.dressing import PHASES
 from underpaint.renderers.ink.fitting import Recipe, Step, fit_ink
 from underpaint.renderers.ink.habits import InkHabits, InkMannerOptions
+from underpaint.renderers.ink.mist import dark_background
 from underpaint.renderers.ink.paper import paper_heights
 from underpaint.renderers.ink.sheet import sheet_order
 from underpaint.renderers.ink.surface import INK_COLUMNS, WET, paint_marks
@@ -63,6 +65,7 @@ class InkOptions(InkMannerOptions):
         colour: Strength of the colours, from 0 (ink alone) to 1 (as strong as in the picture).
         paper: Colour of the paper: a colour name or `#rrggbb`.
         texture: How much the fibres of the paper show, from 0 to 1.
+        mist: How far a dark background is left out as mist, from 0 (it is painted) to 1; the subject is never.
     """
 
     # Tints as pale as on most paintings of flowers and birds.
@@ -70,11 +73,14 @@ class InkOptions(InkMannerOptions):
     # Xuan paper.
     paper: str = "#f5efe0"
     texture: float = 0.5
+    # Whoever asks for ink need not want less of the picture.
+    mist: float = 0.0
 
     def __post_init__(self) -> None:
         super().__post_init__()
         check_share("colour", self.colour)
         check_share("texture", self.texture)
+        check_share("mist", self.mist)
 
 
 class InkPainter(StrokePainter):
@@ -100,6 +106,8 @@ class Ink(Medium):
 
     name = "ink"
     options = InkOptions
+    # Most of the paintings go the way of people's by it, in even or `change` steps nearly as many: docs/evaluation.md.
+    schedule = "time"
     reorder = "phases"
 
     def filling(self) -> InkOptions:
@@ -108,7 +116,7 @@ class Ink(Medium):
 
     def welcome(self, options: InkOptions) -> tuple[str, ...]:
         """Return the maps that say what is near and what is the subject."""
-        return ("saliency", "depth") if options.manner == "painter" else ()
+        return ("saliency", "depth") if options.manner == "painter" or options.mist > 0 else ()
 
     def fit(
         self,
@@ -125,11 +133,18 @@ class Ink(Medium):
             ground = np.array(parse_colour(options.paper), np.float32) / np.float32(255)
         except ValueError as error:
             raise ValueError(f"paper: {error}") from None
-        fitted, phase = fit_ink(image, strokes, _RECIPES[quality], options.colour, seed)
-        arrays, about = {"texture": np.float32(options.texture)}, {}
-        if options.manner == "painter":
-            habits = InkHabits.of(options, seed)
-            scene = look(image, saliency=guides.get("saliency"), depth=guides.get("depth"), detail=habits.detail)
+        arrays: dict[str, npt.NDArray[Any]] = {"texture": np.array(options.texture, np.float32)}
+        about: dict[str, Any] = {}
+        painter = options.manner == "painter"
+        habits = InkHabits.of(options, seed)
+        scene, mist = None, None
+        if painter or options.mist > 0:
+            detail = habits.detail if painter else 1.0
+            scene = look(image, saliency=guides.get("saliency"), depth=guides.get("depth"), detail=detail)
+        if scene is not None and options.mist > 0:
+            mist = np.float32(options.mist) * dark_background(image, scene)
+        fitted, phase = fit_ink(image, strokes, _RECIPES[quality], options.colour, seed, mist)
+        if scene is not None and painter:
             sheet = sheet_order(fitted, phase, scene, habits)
             fitted, phase = fitted[sheet.order], phase[sheet.order]
             arrays |= {"region": sheet.region, "place": sheet.place}

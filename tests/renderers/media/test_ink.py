@@ -1,4 +1,5 @@
 import dataclasses
+import functools
 import hashlib
 import io
 import itertools
@@ -54,7 +55,7 @@ def test_structure_is_kept(name: str) -> None:
 
 def test_layers_go_from_contours_to_colour(layered: Process) -> None:
     assert layered.program.phases == PHASES
-    seen = [moment["phase"] for moment in layered.moments(8)]
+    seen = [moment["phase"] for moment in layered.moments(8, "error")]
     assert seen[0] == "blank"
     assert seen[1:3] == ["contours", "contours"]
     assert seen[3] == "texture"
@@ -87,6 +88,26 @@ def test_moments_tell_region_and_place(inked: Process) -> None:
     assert all({"phase", "region", "place"} <= moment.keys() for moment in moments[1:])
     assert (last["phase"], last["region"]) == ("colour", -1)
     assert max(moment["region"] for moment in moments[1:]) > 0
+
+
+def test_mist_leaves_out_what_is_dark_behind_the_subject_and_maps_are_welcome() -> None:
+    # A light disc before a dark wall; a map says which is the subject.
+    y, x = np.mgrid[0:96, 0:96]
+    disc = (x - 58) ** 2 + (y - 52) ** 2 < 28**2
+    picture = np.where(disc, 200, 40).astype(np.uint8)[:, :, None].repeat(3, axis=2)
+    paint_disc = functools.partial(paint, picture, renderer="ink", strokes=60, quality="draft", manner="layers")
+    plain = paint_disc().canvas().mean(axis=2)
+    maps = {"saliency": disc.astype(np.float32)}
+    half, whole = (paint_disc(mist=mist, guides=maps).canvas().mean(axis=2) for mist in (0.5, 1.0))
+    corner = np.s_[:14, :14]
+    assert plain[corner].mean() < 90 < half[corner].mean() < 180 < 225 < whole[corner].mean()
+    # Around the subject a wash remains, and the subject itself is what it was.
+    around = ((x - 58) ** 2 + (y - 52) ** 2 > 29**2) & ((x - 58) ** 2 + (y - 52) ** 2 < 33**2)
+    assert whole[around].mean() < whole[corner].mean() - 15
+    inner = (x - 58) ** 2 + (y - 52) ** 2 < 22**2
+    assert abs(whole[inner].mean() - plain[inner].mean()) < 15
+    kept = paint_disc(mist=1.0, guides={"saliency": np.float32(1) - maps["saliency"]}).canvas().mean(axis=2)
+    assert kept[corner].mean() < 90
 
 
 def test_habits_are_told_and_differ_from_seed_to_seed(inked: Process) -> None:
@@ -200,6 +221,7 @@ def test_programs_without_paper_or_columns_are_refused(inked: Process) -> None:
         ({"colour": 1.5}, "colour=1.5"),
         ({"texture": -1.0}, "texture=-1.0"),
         ({"paper": "nopaper"}, "paper.*nopaper"),
+        ({"mist": 1.1}, "mist=1.1"),
         ({"manner": "error"}, "manner='error'"),
         ({"manner": "layers", "place": 0.2}, "place=0.2 is a habit of the manner painter"),
         ({"place": 0.0}, "place=0.0 must be from 0.05 to 1"),
