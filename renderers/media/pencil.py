@@ -31,7 +31,7 @@ _LUMA = (0.299, 0.587, 0.114)
 # Dense graphite shines: marks alone get no darker than this above it.
 _GLINT = 0.03
 # How much of the way each phase is, whatever its marks do to the error.
-_PHASE_SHARES = (0.7, 1.4, 3.2, 0.25, 0.2, 1.5)
+_PHASE_SHARES = (0.8, 1.5, 4.0, 0.2, 0.15, 1.5)
 # How much darker than its peaks the paper is in its hollows.
 _RELIEF = np.float32(0.035)
 

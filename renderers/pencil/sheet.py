@@ -22,6 +22,8 @@ UInt8 = npt.NDArray[np.uint8]
 
 # The longest side on which one sees regions.
 _LOOK_SIDE = 320
+# The share of a light picture that gets accents, unless it is lighter than this tone.
+_DARKER_PARTS, _LIGHTEST_ACCENT = 0.33, 0.75
 # The hand goes to a neighbour of what it just finished, unless another region is so much darker.
 _NEIGHBOUR = 0.2
 # Where the saliency is above this lies what one looks at.
@@ -99,7 +101,7 @@ def prepare_sheet(
     full = ScaledTones(np.repeat(tone[..., None], 3, axis=2), 1.0)
     return PencilSheet(
         tone=tone,
-        reserved=densest + habits.reserve * (1 - densest),
+        reserved=_reserved(tone, densest, habits),
         full=full,
         hollows=paper_hollows(full.grid),
         scene=scene,
@@ -110,6 +112,12 @@ def prepare_sheet(
         recipe=recipe,
         seed=seed,
     )
+
+
+def _reserved(tone: Float32, densest: float, habits: Habits) -> float:
+    """Return the tone at which hatching stops: the hand's own, or in a light picture that of its darker parts."""
+    darker = float(np.quantile(tone, _DARKER_PARTS))
+    return max(densest + habits.reserve * (1 - densest), min(darker, _LIGHTEST_ACCENT))
 
 
 def _sampled(field: Float32, height: int, width: int) -> Float32:
