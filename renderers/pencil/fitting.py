@@ -23,7 +23,7 @@ from underpaint.renderers.pencil.habits import Habits, radians
 from underpaint.renderers.pencil.hatching import LEVELS, TOUCHES, Level, hatch, layers, place_shapes, press
 from underpaint.renderers.pencil.lines import by_distance, construction_marks, contour_marks
 from underpaint.renderers.pencil.rubbing import eraser_marks, smudge_marks
-from underpaint.renderers.pencil.sheet import PencilRecipe, Sheet, prepare_sheet
+from underpaint.renderers.pencil.sheet import PencilRecipe, PencilSheet, prepare_sheet
 from underpaint.renderers.pencil.surface import draw_marks
 from underpaint.renderers.seeds import pencil_seed
 from underpaint.renderers.strokes.columns import COLUMNS, CX, CY, scale_strokes
@@ -106,7 +106,9 @@ def fit_pencil(
     return Drawing(marks=marks, phase=phase, region=where[0], place=where[1])
 
 
-def _hatched(sheet: Sheet, lines: Float32, budget: int, random: np.random.Generator) -> tuple[Float32, Int32, Float32]:
+def _hatched(
+    sheet: PencilSheet, lines: Float32, budget: int, random: np.random.Generator
+) -> tuple[Float32, Int32, Float32]:
     """Return lines and hatching over them, the region of each mark of the hatching, and the drawing so far.
 
     Returns:
@@ -132,7 +134,7 @@ def _hatched(sheet: Sheet, lines: Float32, budget: int, random: np.random.Genera
     return marks, np.concatenate([region, later]), canvas
 
 
-def _accents(sheet: Sheet, canvas: Float32, budget: int, random: np.random.Generator) -> tuple[Float32, Int32]:
+def _accents(sheet: PencilSheet, canvas: Float32, budget: int, random: np.random.Generator) -> tuple[Float32, Int32]:
     """Return the darkest darks on a drawing, tiles float32 (rows, columns, 1, 64).
 
     Returns:
@@ -147,13 +149,13 @@ def _accents(sheet: Sheet, canvas: Float32, budget: int, random: np.random.Gener
     return press(sheet, marks, np.zeros(len(marks), np.bool_), wanted, canvas)[0], region
 
 
-def _regions(sheet: Sheet, marks: Float32) -> Int32:
+def _regions(sheet: PencilSheet, marks: Float32) -> Int32:
     """Return the region of each mark by its turn, int32 (N,)."""
     labels = sheet.scene.labels
     return np.asarray(sheet.ranks[stroke_regions(scale_strokes(marks, max(labels.shape) / sheet.side), labels)])
 
 
-def _places(sheet: Sheet, marks: Float32, region: Int32) -> Int32:
+def _places(sheet: PencilSheet, marks: Float32, region: Int32) -> Int32:
     """Return the place of each mark, int32 (N,), rising with the region."""
     return cut_into_places(marks[:, [CX, CY]] / np.float32(sheet.side), region, sheet.habits.place)
 
@@ -166,7 +168,7 @@ class Placed(NamedTuple):
     place: Int32
 
 
-def _by_place(sheet: Sheet, marks: Float32, region: Int32) -> Placed:
+def _by_place(sheet: PencilSheet, marks: Float32, region: Int32) -> Placed:
     """Return marks place by place, in each layer by layer.
 
     A hand lays lines beside lines: it goes through a layer across them, away from where it rests.
@@ -177,7 +179,7 @@ def _by_place(sheet: Sheet, marks: Float32, region: Int32) -> Placed:
     return Placed(marks[order], region[order], place[order])
 
 
-def _draw(sheet: Sheet, canvas: Float32, marks: Float32) -> None:
+def _draw(sheet: PencilSheet, canvas: Float32, marks: Float32) -> None:
     """Draw marks on a canvas, tiles float32 (rows, columns, 1, 64), in place."""
     grid = sheet.full.grid
     draw_marks(canvas, grid.x_TP, grid.y_TP, sheet.hollows, marks)

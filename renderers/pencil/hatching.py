@@ -14,7 +14,7 @@ from underpaint.renderers.ink.scaled import ScaledTones
 from underpaint.renderers.ink.strengths import Marks
 from underpaint.renderers.order.overlaps import Int32
 from underpaint.renderers.pencil.habits import radians
-from underpaint.renderers.pencil.sheet import Sheet
+from underpaint.renderers.pencil.sheet import PencilSheet
 from underpaint.renderers.pencil.surface import DUTY, FADE, GRAIN, LINES, PENCIL_COLUMNS, SLANT, TOOTH, fill_pencil
 from underpaint.renderers.seeds import pencil_seed
 from underpaint.renderers.strokes.columns import A0, A1, COLUMNS, CX, CY, EDGE, R0, R1, scale_strokes
@@ -61,7 +61,7 @@ _CROSSED, _CROSSING = 0.5, radians(50)
 
 
 def place_shapes(
-    sheet: Sheet, goal: Float32, under: Float32, levels: tuple[Level, ...], budget: int, part: int
+    sheet: PencilSheet, goal: Float32, under: Float32, levels: tuple[Level, ...], budget: int, part: int
 ) -> Float32:
     """Return shapes (<= budget, 13), opacity being absorbance, that bring what is there to a tone, coarse to fine.
 
@@ -94,7 +94,7 @@ def _careful(level: ScaledTones) -> Float32:
     return np.ascontiguousarray(to_tiles((tones + lightest) * np.float32(0.5))[:, :, :1])
 
 
-def hatch(sheet: Sheet, shapes: Float32, place: Int32, random: np.random.Generator) -> Float32:
+def hatch(sheet: PencilSheet, shapes: Float32, place: Int32, random: np.random.Generator) -> Float32:
     """Give shapes their lines -> float32 (N, 20).
 
     Args:
@@ -133,7 +133,7 @@ def layers(marks: Float32, side: int) -> Int32:
     return np.where(marks[:, LINES] == 0, 3, sizes).astype(np.int32)
 
 
-def _slants(sheet: Sheet, rows: npt.NDArray[np.int64], columns: npt.NDArray[np.int64], place: Int32) -> Float32:
+def _slants(sheet: PencilSheet, rows: npt.NDArray[np.int64], columns: npt.NDArray[np.int64], place: Int32) -> Float32:
     """Return the direction of each mark's lines, float32 (N,): the hand's own, or a turn of it along the form."""
     xx, yy, xy = (field[rows, columns] for field in sheet.full.tensor)
     own = radians(sheet.habits.slant)
@@ -147,7 +147,7 @@ def _slants(sheet: Sheet, rows: npt.NDArray[np.int64], columns: npt.NDArray[np.i
 
 
 def press(
-    sheet: Sheet, marks: Float32, held: npt.NDArray[np.bool_], goal: Float32, canvas: Float32
+    sheet: PencilSheet, marks: Float32, held: npt.NDArray[np.bool_], goal: Float32, canvas: Float32
 ) -> tuple[Float32, Float32]:
     """Press every mark as hard as brings all together nearest to a tone.
 

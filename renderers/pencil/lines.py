@@ -12,7 +12,7 @@ from underpaint.renderers.ink.edges import find_edges, split_chains
 from underpaint.renderers.order.overlaps import Int32, Under
 from underpaint.renderers.order.scene import Scene
 from underpaint.renderers.order.schedule import schedule
-from underpaint.renderers.pencil.sheet import Sheet
+from underpaint.renderers.pencil.sheet import PencilSheet
 from underpaint.renderers.pencil.surface import FADE, GRAIN, PENCIL_COLUMNS, TOOTH
 from underpaint.renderers.strokes.columns import A0, A1, BOW, COLUMNS, CX, CY, LENGTH, R0, R1, THETA
 from underpaint.renderers.strokes.tiles import Float32
@@ -77,7 +77,7 @@ def contour_marks(
     return np.insert(marks, longest + 1, twice, axis=0)
 
 
-def construction_marks(sheet: Sheet, budget: int, random: np.random.Generator) -> Float32:
+def construction_marks(sheet: PencilSheet, budget: int, random: np.random.Generator) -> Float32:
     """Return construction lines, float32 (<= budget, 20): the regions as polygons, axes and a box of the subject.
 
     Args:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from underpaint.renderers.pencil.sheet import Sheet
+from underpaint.renderers.pencil.sheet import PencilSheet
 from underpaint.renderers.pencil.surface import LIFT, LINES, PENCIL_COLUMNS, TOOTH
 from underpaint.renderers.strokes.columns import A0, A1, BLUE, COLUMNS, CX, CY, EDGE, LENGTH, R0, R1, RED, scale_strokes
 from underpaint.renderers.strokes.search import place_strokes
@@ -80,7 +80,7 @@ def _window_means(values: Float32, marks: Float32, height: int, width: int) -> F
     return np.asarray(total / ((bottom - top) * (right - left)), np.float32)
 
 
-def eraser_marks(sheet: Sheet, canvas: Float32, budget: int, seed: int) -> Float32:
+def eraser_marks(sheet: PencilSheet, canvas: Float32, budget: int, seed: int) -> Float32:
     """Return strokes of the eraser where the drawing is darker than it should be, float32 (<= budget, 20).
 
     Args:

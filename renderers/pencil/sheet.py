@@ -40,7 +40,7 @@ class PencilRecipe:
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, eq=False)
-class Sheet:
+class PencilSheet:
     """What all steps of a drawing look at. Lengths are in pixels of `tone`.
 
     Attributes:
@@ -81,12 +81,12 @@ class Sheet:
 
 def prepare_sheet(
     picture: UInt8, habits: Habits, recipe: PencilRecipe, densest: float, seed: int, saliency: Float32 | None
-) -> Sheet:
+) -> PencilSheet:
     """Return the sheet on which a picture, uint8 (H, W, 3), is drawn.
 
     Args:
         picture: of the size at which it is fitted.
-        habits, recipe, seed: see `Sheet`.
+        habits, recipe, seed: see `PencilSheet`.
         densest: the tone of the darkest graphite.
         saliency: float32 (H, W) of any size, 0..1, a better map than the one that is computed.
     """
@@ -99,7 +99,7 @@ def prepare_sheet(
     means = region_means(scene.labels, pencil_tones(small, densest))
     tone = pencil_tones(picture, densest)
     full = ScaledTones(np.repeat(tone[..., None], 3, axis=2), 1.0)
-    return Sheet(
+    return PencilSheet(
         tone=tone,
         reserved=_reserved(tone, densest, habits),
         full=full,
