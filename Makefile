@@ -76,6 +76,7 @@ bench: $(VENV)/.bench  ## print the README's figures (needs ../shared)
 	$(BIN)/python -m benchmarks.ink
 	$(BIN)/python -m benchmarks.regions
 	$(BIN)/python -m benchmarks.region_process
+	$(BIN)/python -m benchmarks.saliency
 	$(BIN)/python -m benchmarks.sample_cost
 	$(BIN)/python -m benchmarks.scaling
 

@@ -1,4 +1,4 @@
-"""How well regions and saliency agree with people, and how fast: both tables of docs/segmentation.md.
+"""How well regions agree with people, and how fast: the first table of docs/segmentation.md.
 
     python -m benchmarks.regions [--search]
 
@@ -21,7 +21,6 @@ from PIL import Image
 from skimage.segmentation import felzenszwalb, slic
 
 from benchmarks.measuring import SHARED, cpu_seconds, machine
-from underpaint.renderers.saliency import saliency
 from underpaint.renderers.segment import partition
 
 UInt8 = npt.NDArray[np.uint8]
@@ -33,8 +32,6 @@ BASELINES: dict[str, Segment] = {
     "felzenszwalb": functools.partial(felzenszwalb, scale=900, sigma=0.5, min_size=500),
     "slic": functools.partial(slic, n_segments=4, compactness=10, sigma=3, start_label=0),
 }
-# Beta² of the F-measure, as in the literature on saliency.
-_BETA = 0.3
 _TIMED_SIDE = 512
 
 
@@ -114,46 +111,13 @@ def best_seconds(function: Callable[[UInt8], Any], images: list[UInt8]) -> float
     )
 
 
-def f_measure(found: list[npt.NDArray[np.float32]], expected: list[UInt8]) -> float:
-    """Largest over 256 thresholds, of the mean precision and recall over the pictures."""
-    precision, recall = np.zeros(256), np.zeros(256)
-    for one, other in zip(found, expected, strict=True):
-        level, salient = np.round(one * 255).astype(np.int64), other >= 128
-        hits = np.bincount(level[salient], minlength=256)[::-1].cumsum()[::-1]
-        marked = np.bincount(level.ravel(), minlength=256)[::-1].cumsum()[::-1]
-        # No pixel marked, none wrongly.
-        precision += np.where(marked > 0, hits / np.maximum(marked, 1), 1)
-        recall += hits / salient.sum()
-    precision, recall = precision / len(found), recall / len(found)
-    return float(((1 + _BETA) * precision * recall / np.maximum(_BETA * precision + recall, 1e-9)).max())
-
-
-def saliency_table() -> None:
-    """Print how `saliency` agrees with the maps of a trained network, over all pictures and over each half."""
-    paths = sorted((SHARED / "images" / "salient").glob("*.png"))
-    pictures = [load(f"salient/{path.stem}.jpg") for path in paths]
-    expected = [load(f"salient/{path.name}")[:, :, 0] for path in paths]
-    found = [saliency(image) for image in pictures]
-    flat = [np.full(one.shape, np.mean([(other / 255).mean() for other in expected]), np.float32) for one in found]
-    errors = [np.abs(one - other / 255).mean() for one, other in zip(found, expected, strict=True)]
-    square = [np.asarray(Image.fromarray(image).resize((_TIMED_SIDE, _TIMED_SIDE))) for image in pictures]
-    seconds = best_seconds(saliency, square)
-    print(f"\n{len(paths)} pictures\n{'':14} {'MAE':>6} {'max F':>6} {'CPU s at 512 px':>16}")
-    print(f"{'saliency':14} {np.mean(errors):6.3f} {f_measure(found, expected):6.3f} {seconds:16.3f}")
-    for name, half in (("even half", slice(0, None, 2)), ("odd half", slice(1, None, 2))):
-        print(f"{name:14} {np.mean(errors[half]):6.3f} {f_measure(found[half], expected[half]):6.3f}")
-    nothing = np.mean([np.abs(one - other / 255).mean() for one, other in zip(flat, expected, strict=True)])
-    print(f"{'one grey':14} {nothing:6.3f} {f_measure(flat, expected):6.3f}")
-
-
 def main() -> None:
-    """Print both tables."""
+    """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--search", action="store_true")
     args = parser.parse_args()
     print(f"{machine()}, one core")
     region_table(args.search)
-    saliency_table()
 
 
 if __name__ == "__main__":

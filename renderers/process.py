@@ -179,5 +179,7 @@ def _make_options(renderer: str, values: dict[str, Any]) -> Any:
 
 def warm_up(renderer: str = "bezier") -> None:
     """Load a medium's compiled kernels, or compile them (once per machine, about 20 s), before they are needed."""
-    ramp = np.arange(32 * 32 * 3, dtype=np.uint8).reshape(32, 32, 3)
-    paint(ramp, renderer=renderer, strokes=20, quality="standard").frames(2)
+    # Long enough to be seen at a reduced size, with a subject to be drawn, and with accents (those of seed 1).
+    picture = np.linspace(0, 255, 24 * 400 * 3).astype(np.uint8).reshape(24, 400, 3).copy()
+    picture[6:18, 180:220] = (200, 40, 30)
+    paint(picture, renderer=renderer, strokes=200, quality="standard", seed=1).frames(2)

@@ -23,7 +23,7 @@ from underpaint.renderers.illustration.layers import (
     Layers,
 )
 from underpaint.renderers.illustration.shading import IllustrationEffort
-from underpaint.renderers.medium import Medium, Painter, UInt8, check_columns
+from underpaint.renderers.medium import Float64, Medium, Painter, UInt8, check_columns
 from underpaint.renderers.program import ProgramData
 from underpaint.renderers.strokes.columns import A0, A1, BLUE, LENGTH, R0, R1
 from underpaint.renderers.strokes.painter import StrokePainter
@@ -50,6 +50,10 @@ class IllustrationPainter(StrokePainter):
     def __init__(self, program: ProgramData, height: int, width: int) -> None:
         super().__init__(program.strokes_on(height, width), height, width)
         self._layers = Layers.blank(self._grid, make_clip(program.arrays["labels"], self._grid), program.ground)
+
+    def changes(self, count: int) -> Float64:
+        """See `Painter.changes`: what one sees lies in several layers."""
+        return Painter.changes(self, count)
 
     def _lay(self, strokes: Float32) -> None:
         self._layers.lay(strokes)

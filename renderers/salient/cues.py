@@ -23,6 +23,8 @@ _CENTRE = 0.3
 # CIELAB units that count as one, and the greatest strength of a boundary.
 _COLOUR = 50.0
 _STRONGEST = 12.0
+# A region that takes an eighth of both the left and the right edge is a band across the picture.
+_BAND = 8.0
 
 
 def cues(lab: Float32, labels: Int32, graph: RegionGraph, parts: tuple[Int32, Int32]) -> dict[str, Float64]:
@@ -74,6 +76,7 @@ def cues(lab: Float32, labels: Int32, graph: RegionGraph, parts: tuple[Int32, In
     }
     for name, part in zip(("coarse", "fine"), parts, strict=True):
         inherited = _region_cues(graph, part, border, np.column_stack([places, cost, grain]))
+        inherited["across"] = _across(part[labels])[part]
         found |= {f"{cue} of {name} region": values for cue, values in inherited.items()}
     return found
 
@@ -93,6 +96,12 @@ def _region_cues(graph: RegionGraph, part: Int32, border: Float64, fields: Float
         "grain": grain,
     }
     return {name: np.asarray(value, np.float64)[part] for name, value in values.items()}
+
+
+def _across(labels: Int32) -> Float64:
+    """Return how far each region of (H, W) reaches from the left edge to the right, as ground does: (R,), 0..1."""
+    sides = [np.bincount(labels[:, column], minlength=int(labels.max()) + 1) / len(labels) for column in (0, -1)]
+    return np.asarray(np.minimum(np.minimum(sides[0], sides[1]) * _BAND, 1))
 
 
 def _means(labels: Int32, *fields: npt.NDArray[np.floating]) -> Float64:

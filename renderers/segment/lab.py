@@ -54,5 +54,6 @@ def _convert(image: npt.NDArray[np.uint8], light: Any, xyz: Any, lab: Float32) -
 def to_lab(image: npt.NDArray[np.uint8]) -> Float32:
     """Return lightness (0..100), a and b of sRGB, uint8 (H, W, 3) -> float32 (3, H, W)."""
     lab = np.empty((3, *image.shape[:2]), np.float32)
-    _convert(np.ascontiguousarray(image), _LIGHT, _XYZ, lab)
+    # A copy: for an array that is read-only, as Pillow gives them, the kernel would be compiled once more.
+    _convert(np.array(image, order="C"), _LIGHT, _XYZ, lab)
     return lab

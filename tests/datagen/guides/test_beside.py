@@ -26,7 +26,7 @@ def test_a_map_is_written_where_it_is_read(tmp_path):
 
 
 def test_maps_lie_on_stores_too():
-    place = beside(Extent("memory://beside/a.b.jpg"))
+    place = beside(Extent("memory://maps-on-a-store/a.b.jpg"))
     assert place.state("saliency", "model 1") == "missing"
     place.write_map("saliency", np.ones((4, 4), np.float32), "modèle 1 ☃")
     assert place.state("saliency", "modèle 1 ☃") == "done"

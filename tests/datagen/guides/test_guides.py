@@ -115,6 +115,8 @@ def test_captions_of_people_are_kept_whatever_is_asked(folder: Path, tmp_path: P
     assert made(folder, captions=other, remake=True).made["captions"] == 1
     assert json.loads((folder / "d.caption.json").read_text())["caption_model"] == identity(other)
     assert (folder / "a.txt").read_text() == "a red barn"
+    (folder / "d.txt").write_text(" ")  # who wants no caption gets none, and not a new one each time
+    assert (made(folder, captions=other).made["captions"], made(folder, captions=other).there["captions"]) == (0, 3)
 
 
 def test_pictures_that_fail_are_named_and_the_others_go_on(

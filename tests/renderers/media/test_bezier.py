@@ -66,7 +66,7 @@ def test_a_painter_draws_blocks_in_models_and_sets_accents(painted: Process) -> 
 
 
 def test_a_painter_stays_where_the_hand_is(painted: Process, program: Program) -> None:
-    assert hop_ratio(painted.program.strokes) < 0.35
+    assert hop_ratio(painted.program.strokes) < 0.45
     assert hop_ratio(program.strokes) > 0.9
 
 

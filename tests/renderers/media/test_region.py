@@ -180,7 +180,7 @@ def test_every_region_is_filled_with_a_seed_of_its_own(seed: int, picture: UInt8
     bezier = get_medium("bezier")
     for rank, (start, stop) in enumerate(zip([0, *ends[:-1]], ends, strict=True)):
         expected = fill_region(
-            bezier, picture, labels == rank, int(stop - start), "draft", (seed + rank) % 2**63, bezier.options()
+            bezier, picture, labels == rank, int(stop - start), "draft", (seed + rank) % 2**63, bezier.filling()
         )
         np.testing.assert_array_equal(program.strokes[start:stop], expected.strokes)
 

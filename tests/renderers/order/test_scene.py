@@ -16,10 +16,9 @@ def strips() -> np.ndarray:
 def test_the_sky_comes_first_and_the_subject_last():
     image = strips()
     scene = look(image)
-    ball, sky = (scene.labels[y, x] for y, x in ((66, 48), (10, 48)))
-    assert scene.subject[ball]
-    assert not scene.subject[sky]
-    assert (scene.order[0], scene.order[-1]) == (sky, ball)
+    ball, sky, hills, meadow = (scene.labels[y, x] for y, x in ((66, 48), (10, 48), (40, 10), (90, 10)))
+    assert scene.subject.tolist() == [number == ball for number in range(len(scene.order))]
+    assert scene.order.tolist() == [sky, hills, meadow, ball]
     assert (scene.ranks[scene.order] == np.arange(len(scene.order))).all()
 
 

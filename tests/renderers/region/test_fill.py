@@ -89,5 +89,5 @@ def test_a_single_pixel_is_a_region_too(size: tuple[int, int], where: tuple[int,
 def test_the_whole_picture_is_filled_as_the_medium_paints_it(picture: UInt8) -> None:
     """With nothing outside it there is nothing to carry on and nothing to cut off."""
     everything, medium = np.ones((100, 140), np.bool_), get_medium("bezier")
-    whole = medium.fit(picture, strokes=40, quality="draft", seed=3, options=medium.options(), guides={})
+    whole = medium.fit(picture, strokes=40, quality="draft", seed=3, options=medium.filling(), guides={})
     np.testing.assert_array_equal(fill("bezier", picture, everything, 40, seed=3).strokes, whole.strokes)

@@ -21,3 +21,10 @@ def test_flat_picture_has_one_superpixel() -> None:
     hierarchy = build_hierarchy(np.full((30, 40, 3), 77, np.uint8))
     assert len(hierarchy.graph) == 1
     assert hierarchy.cut(1.0).tolist() == [0]
+
+
+def test_a_coarse_cut_has_as_many_regions_as_asked_for_or_all() -> None:
+    hierarchy = build_hierarchy(load_picture("temple", (100, 120)))
+    count = len(hierarchy.graph)
+    assert hierarchy.coarse(20).max() + 1 == 20
+    assert np.array_equal(hierarchy.coarse(count + 1), np.arange(count))
