@@ -5,19 +5,19 @@ from tests.pictures import load_picture
 from underpaint.renderers.ink.tones import outlines
 from underpaint.renderers.pencil.habits import draw_habits
 from underpaint.renderers.pencil.lines import by_distance, construction_marks, contour_marks
-from underpaint.renderers.pencil.sheet import PencilRecipe, Sheet, prepare_sheet
+from underpaint.renderers.pencil.sheet import PencilRecipe, PencilSheet, prepare_sheet
 from underpaint.renderers.pencil.surface import PENCIL_COLUMNS
 from underpaint.renderers.strokes.columns import A0, BOW, CX, CY, LENGTH, R0
 from underpaint.renderers.strokes.search import Search
 
 
 @pytest.fixture(scope="module")
-def sheet() -> Sheet:
+def sheet() -> PencilSheet:
     recipe = PencilRecipe(search=Search(candidates=4, climbs=4))
     return prepare_sheet(load_picture("coffee", (96, 128)), draw_habits(0, {}), recipe, 0.18, 0, None)
 
 
-def test_construction_is_straight_overlong_and_faint(sheet: Sheet) -> None:
+def test_construction_is_straight_overlong_and_faint(sheet: PencilSheet) -> None:
     lines = construction_marks(sheet, 20, np.random.default_rng(0))
     assert 5 < len(lines) <= 20
     assert (np.abs(lines[:, BOW]) <= 0.011 * lines[:, LENGTH]).all()
@@ -27,7 +27,7 @@ def test_construction_is_straight_overlong_and_faint(sheet: Sheet) -> None:
     assert np.median(contours[:, A0]) > 1.5 * np.median(lines[:, A0])
 
 
-def test_some_contours_are_drawn_twice(sheet: Sheet) -> None:
+def test_some_contours_are_drawn_twice(sheet: PencilSheet) -> None:
     outline = outlines(load_picture("coffee", (96, 128)))
     once, twice = (contour_marks(outline, sheet.tone, 40, share, np.random.default_rng(0)) for share in (0, 0.3))
     assert max(len(once), len(twice)) <= 40
