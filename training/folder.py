@@ -52,7 +52,7 @@ def check_folder(config: TrainConfig) -> None:
             f"{config.out} holds a run that is finished after {before.get('steps')} steps, and its checkpoints are "
             f"gone: train the {now['steps']} steps in another --out"
         )
-    done = max((step for stage in STAGES for step in steps(config.out / "checkpoints", stage)), default=0)
+    done = max((step for _, phase, step in checkpoints(config.out / "checkpoints") if phase in STAGES), default=0)
     if done > config.steps:
         raise ValueError(f"{config.out} has done {done} steps, now it is to do {config.steps}: give more")
     free = [*FREE, *(CHANGEABLE if config.resume == "changed" else ())]

@@ -128,3 +128,4 @@ def test_help_needs_no_torch() -> None:
     done = run_without({"torch", "diffusers"}, "reconstruct", "--help")
     assert done.returncode == 0, done.stderr
     assert "--conditioning-scale" in done.stdout
+    assert "--inversion-rounds" in done.stdout
