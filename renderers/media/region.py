@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections.abc import Mapping
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -17,6 +18,7 @@ from underpaint.renderers.medium import Medium, Painter, UInt8, check_columns
 from underpaint.renderers.order.times import stroke_times
 from underpaint.renderers.program import ProgramData
 from underpaint.renderers.region.fill import fill_progress, fill_region
+from underpaint.renderers.region.flats import Flats, lay_flats
 from underpaint.renderers.region.order import PHASES, painting_order
 from underpaint.renderers.region.painter import (
     FILL_PREFIX,
@@ -25,6 +27,7 @@ from underpaint.renderers.region.painter import (
     RegionPainter,
     decode_picture,
     encode_picture,
+    ends_of_steps,
     fill_program,
 )
 from underpaint.renderers.region.wipe import wipe_region
@@ -39,6 +42,10 @@ from underpaint.renderers.vision.salient import salient_objects
 
 Order = Literal["saliency", "background-first", "depth"]
 Segmenter = Literal["auto", "classic", "sam"]
+# The phase before those of the order.
+FLATS = "flats"
+# Share of the strokes that lay flats, and of the way: flats are quick.
+_FLAT_STROKES, _FLAT_SHARE = 0.1, 0.35
 SaliencySource = Literal["auto", "computed", "file"]
 
 
@@ -51,6 +58,8 @@ class RegionOptions:
             as `oil`, whose strokes are clipped to the region.
         order: Which regions are painted first: `saliency` (the subject, then its surroundings), `background-first`, or
             `depth` (near to far, by a depth map beside the picture, white is near).
+        flats: Whether each region is first laid in flat, from the back to the front, before the picture appears; with
+            `reveal` only, and by default.
         segmenter: What cuts the picture into regions: `classic` (no network), `sam` (Segment Anything, needs
             `sam_checkpoint`), or `auto` (`sam` if a checkpoint is given, else `classic`).
         detail: How finely `classic` segments: 1 is objects and their parts, a larger number gives more regions.
@@ -71,6 +80,7 @@ class RegionOptions:
     # The one that ends in the picture itself, and the fastest.
     fill: str = REVEAL
     order: Order = "saliency"
+    flats: bool | None = None
     segmenter: Segmenter = "auto"
     detail: float = 1.0
     saliency: SaliencySource | Path = "auto"
@@ -95,6 +105,8 @@ class RegionOptions:
             check_choice("saliency", str(self.saliency), (*get_args(SaliencySource), "an .onnx file"))
         if self.fill != REVEAL:
             _stroke_medium(self.fill)
+            if self.flats:
+                raise ValueError(f"flats=True goes with fill={REVEAL!r}, not with {self.fill!r}: leave it out")
         if not 0 < self.detail < math.inf:
             raise ValueError(f"detail={self.detail} must be above 0; 1 is the usual")
 
@@ -133,12 +145,18 @@ class Region(Medium):
         order, before_break = painting_order(
             labels, guides["depth"] if options.order == "depth" else saliency, options.order
         )
-        ranks, before_break = _ranked(labels, order, before_break, strokes)
+        # A flat takes a mark as well.
+        flat = options.fill == REVEAL and options.flats is not False and strokes > 1
+        ranks, before_break = _ranked(labels, order, before_break, strokes // 2 if flat else strokes)
         tensor = structure_tensor(image.astype(np.float32) / np.float32(255))
         weights = np.ones_like(saliency) if options.fill == REVEAL else _detail(tensor)
-        budgets = _budgets(np.bincount(ranks.ravel(), weights=weights.ravel()).astype(np.float64), strokes)
+        areas = np.bincount(ranks.ravel(), weights=weights.ravel()).astype(np.float64)
+        flats = _flats(image, tensor, ranks, areas, strokes, saliency, guides.get("depth")) if flat else None
+        first = len(flats.wipes) if flats is not None else 0
+        budgets = _budgets(areas, strokes - first)
         parts = _filled(image, tensor, ranks, budgets, quality, seed, options)
-        ends = np.cumsum([len(part) for part in parts])
+        ends = first + np.cumsum([len(part) for part in parts])
+        phase = (np.arange(ends[-1]) >= ends[before_break - 1]).astype(np.uint8)
         arrays = {
             "fill": np.array(options.fill),
             "labels": ranks.astype(np.uint16),
@@ -151,14 +169,20 @@ class Region(Medium):
             arrays |= {FILL_PREFIX + name: array for name, array in parts[0].arrays.items()}
             arrays[FILL_PREFIX + "phases"] = np.array(parts[0].phases)
             arrays[FILL_PREFIX + "phase"] = np.concatenate([part.phase for part in parts if part.phase is not None])
+        strokes_laid = [part.strokes for part in parts]
+        phases: tuple[str, ...] = PHASES[options.order]
+        if flats is not None:
+            arrays |= {"flat_ends": flats.ends, "flat_regions": flats.regions, "flat_planes": flats.planes}
+            strokes_laid, phases = [flats.wipes, *strokes_laid], (FLATS, *phases)
+            phase = np.where(np.arange(len(phase)) < first, 0, phase + 1).astype(np.uint8)
         return ProgramData(
             medium=self.name,
             size=(image.shape[0], image.shape[1]),
             ground=parts[0].ground,
-            strokes=np.concatenate([part.strokes for part in parts]),
+            strokes=np.concatenate(strokes_laid),
             columns=parts[0].columns,
-            phases=PHASES[options.order],
-            phase=(np.arange(ends[-1]) >= ends[before_break - 1]).astype(np.uint8),
+            phases=phases,
+            phase=phase,
             arrays=arrays,
             about={
                 **about,
@@ -183,7 +207,8 @@ class Region(Medium):
         if ends.dtype != np.int32 or ends.ndim != 1 or len(ends) == 0:
             raise ValueError(f"its ends must be int32 (regions,), not {ends.dtype} {ends.shape}")
         # A region of the ground's own colour takes no stroke.
-        if (np.diff(ends, prepend=0) < 0).any() or ends[-1] != len(program):
+        first = _check_flats(program)
+        if (np.diff(ends, prepend=first) < 0).any() or ends[-1] != len(program):
             raise ValueError(f"its ends must rise to the {len(program)} marks, region by region")
         if len(np.unique(labels)) != len(ends) or labels.max() != len(ends) - 1:
             raise ValueError(f"its labels must be those of {len(ends)} regions")
@@ -210,23 +235,51 @@ class Region(Medium):
         """
         labels, ends, fill = program.arrays["labels"], program.arrays["ends"], str(program.arrays["fill"])
         areas = np.bincount(labels.ravel()) / labels.size
-        progress = [np.zeros(1)]
-        for region, (start, stop) in enumerate(zip(np.append(0, ends[:-1]), ends, strict=True)):
+        steps, count = ends_of_steps(program)
+        progress, first = [np.zeros(1)], 0
+        if count:
+            laid = areas[program.arrays["flat_regions"]]
+            for turn, (start, stop) in enumerate(pairwise(np.append(0, steps[:count]).tolist())):
+                share = np.arange(1, stop - start + 1) / (stop - start)
+                progress.append(_FLAT_SHARE * (laid[:turn].sum() + laid[turn] * share))
+            first, areas = int(steps[count - 1]), areas * (1 - _FLAT_SHARE)
+        before = _FLAT_SHARE if count else 0.0
+        for region, (start, stop) in enumerate(zip(np.append(first, ends[:-1]), ends, strict=True)):
             if fill == REVEAL:
                 share = np.arange(1, stop - start + 1) / (stop - start)
             else:
                 share = fill_progress(get_medium(fill), fill_program(program, start, stop), target, labels == region)
-            progress.append(areas[:region].sum() + areas[region] * share)
+            progress.append(before + areas[:region].sum() + areas[region] * share)
         return np.concatenate(progress)
 
     def times(self, program: ProgramData) -> npt.NDArray[np.float64]:
-        """Return how long a painter takes for each mark -> float64 (N,), with a pause before each region."""
-        return stroke_times(program, np.searchsorted(program.arrays["ends"], np.arange(len(program)), side="right"))
+        """Return how long a painter takes for each mark -> float64 (N,), with a pause before each flat and region."""
+        return stroke_times(program, np.searchsorted(ends_of_steps(program)[0], np.arange(len(program)), side="right"))
 
     def moment(self, program: ProgramData, count: int) -> dict[str, Any]:
         """Return the phase, and how many regions are finished."""
         finished = int(np.searchsorted(program.arrays["ends"], count, side="right"))
         return {**super().moment(program, count), "regions": finished}
+
+
+def _check_flats(program: ProgramData) -> int:
+    """Return how many marks lay flats; raise ValueError unless all there is to say of the flats is said."""
+    found = [program.arrays.get(name) for name in ("flat_ends", "flat_regions", "flat_planes")]
+    if all(array is None for array in found):
+        return 0
+    count = len(program.arrays["ends"])
+    wanted = (((count,), np.int32), ((count,), np.uint16), ((count, 3, 3), np.float32))
+    for array, (shape, dtype) in zip(found, wanted, strict=True):
+        if array is None or array.shape != shape or array.dtype != dtype:
+            raise ValueError(f"its flats must be int32 ends, uint16 regions and float32 planes of {count} regions")
+    ends, regions, _ = found
+    assert ends is not None
+    assert regions is not None
+    if str(program.arrays["fill"]) != REVEAL or (np.diff(ends, prepend=0) < 1).any():
+        raise ValueError(f"its flats must have marks each, and go with {REVEAL}")
+    if sorted(regions.tolist()) != list(range(count)):
+        raise ValueError(f"its flats must be those of {count} regions")
+    return int(ends[-1])
 
 
 def _stroke_medium(name: str) -> Medium:
@@ -298,6 +351,24 @@ def _budgets(weights: npt.NDArray[np.float64], strokes: int) -> list[int]:
     spare = strokes - len(weights)
     shares = np.floor(np.cumsum(weights) / weights.sum() * spare + 1e-9).astype(np.int64)
     return [1 + int(share) for share in np.diff(shares, prepend=0)]
+
+
+def _flats(
+    image: UInt8,
+    tensor: Float32,
+    ranks: npt.NDArray[np.int32],
+    areas: npt.NDArray[np.float64],
+    strokes: int,
+    saliency: Float32,
+    depth: Float32 | None,
+) -> Flats:
+    """Return the flats, back to front, of a share of the strokes, by area."""
+    # scikit-image takes half a second to import.
+    from underpaint.renderers.order.scene import back_to_front
+
+    order = back_to_front(ranks, saliency, depth)
+    budget = min(max(round(_FLAT_STROKES * strokes), len(areas)), strokes - len(areas))
+    return lay_flats(image, tensor, ranks, order, _budgets(areas[order], budget))
 
 
 def _filled(
