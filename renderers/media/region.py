@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections.abc import Mapping
-from itertools import pairwise
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -19,16 +18,17 @@ from underpaint.renderers.order.times import stroke_times
 from underpaint.renderers.program import ProgramData
 from underpaint.renderers.region.fill import fill_progress, fill_region
 from underpaint.renderers.region.flats import Flats, lay_flats
-from underpaint.renderers.region.order import PHASES, painting_order
+from underpaint.renderers.region.order import PHASES, painting_order, prominent
 from underpaint.renderers.region.painter import (
     FILL_PREFIX,
     MAX_REVEALED_SIDE,
     REVEAL,
     RegionPainter,
+    Step,
     decode_picture,
     encode_picture,
-    ends_of_steps,
     fill_program,
+    steps_of,
 )
 from underpaint.renderers.region.wipe import wipe_region
 from underpaint.renderers.registry import get_medium
@@ -40,12 +40,12 @@ from underpaint.renderers.vision.devices import check_device
 from underpaint.renderers.vision.identity import identity
 from underpaint.renderers.vision.salient import salient_objects
 
-Order = Literal["saliency", "background-first", "depth"]
+Order = Literal["saliency", "background-first", "back-to-front", "depth"]
 Segmenter = Literal["auto", "classic", "sam"]
 # The phase before those of the order.
 FLATS = "flats"
 # Share of the strokes that lay flats, and of the way: flats are quick.
-_FLAT_STROKES, _FLAT_SHARE = 0.1, 0.35
+_FLAT_STROKES, _FLAT_WAY = 0.15, 0.45
 SaliencySource = Literal["auto", "computed", "file"]
 
 
@@ -79,7 +79,7 @@ class RegionOptions:
 
     # The one that ends in the picture itself, and the fastest.
     fill: str = REVEAL
-    order: Order = "saliency"
+    order: Order = "back-to-front"
     flats: bool | None = None
     segmenter: Segmenter = "auto"
     detail: float = 1.0
@@ -142,9 +142,7 @@ class Region(Medium):
     ) -> ProgramData:
         """Cut, put in order, fill; see `renderers.paint` for the arguments."""
         labels, saliency, about = _regions_and_saliency(image, options, guides)
-        order, before_break = painting_order(
-            labels, guides["depth"] if options.order == "depth" else saliency, options.order
-        )
+        order, before_break = _order_of(labels, saliency, guides.get("depth"), options.order)
         # A flat takes a mark as well.
         flat = options.fill == REVEAL and options.flats is not False and strokes > 1
         ranks, before_break = _ranked(labels, order, before_break, strokes // 2 if flat else strokes)
@@ -152,11 +150,10 @@ class Region(Medium):
         weights = np.ones_like(saliency) if options.fill == REVEAL else _detail(tensor)
         areas = np.bincount(ranks.ravel(), weights=weights.ravel()).astype(np.float64)
         flats = _flats(image, tensor, ranks, areas, strokes, saliency, guides.get("depth")) if flat else None
-        first = len(flats.wipes) if flats is not None else 0
-        budgets = _budgets(areas, strokes - first)
+        budgets = _budgets(areas, strokes - (sum(map(len, flats.wipes)) if flats is not None else 0))
         parts = _filled(image, tensor, ranks, budgets, quality, seed, options)
-        ends = first + np.cumsum([len(part) for part in parts])
-        phase = (np.arange(ends[-1]) >= ends[before_break - 1]).astype(np.uint8)
+        steps = _in_order([len(part) for part in parts], flats)
+        ends = np.array([step.end for step in steps if not step.flat])
         arrays = {
             "fill": np.array(options.fill),
             "labels": ranks.astype(np.uint16),
@@ -169,20 +166,27 @@ class Region(Medium):
             arrays |= {FILL_PREFIX + name: array for name, array in parts[0].arrays.items()}
             arrays[FILL_PREFIX + "phases"] = np.array(parts[0].phases)
             arrays[FILL_PREFIX + "phase"] = np.concatenate([part.phase for part in parts if part.phase is not None])
-        strokes_laid = [part.strokes for part in parts]
+        marks: list[Float32] = [part.strokes for part in parts]
         phases: tuple[str, ...] = PHASES[options.order]
+        phase = [np.full(len(part), rank >= before_break, np.uint8) for rank, part in enumerate(parts)]
         if flats is not None:
-            arrays |= {"flat_ends": flats.ends, "flat_regions": flats.regions, "flat_planes": flats.planes}
-            strokes_laid, phases = [flats.wipes, *strokes_laid], (FLATS, *phases)
-            phase = np.where(np.arange(len(phase)) < first, 0, phase + 1).astype(np.uint8)
+            flat_ends = np.array([step.end for step in steps if step.flat], np.int32)
+            arrays |= {"flat_ends": flat_ends, "flat_regions": flats.regions, "flat_planes": flats.planes}
+            laid = flats.wipes
+            marks = [laid[step.number] if step.flat else marks[step.number] for step in steps]
+            phase = [
+                np.zeros(len(laid[step.number]), np.uint8) if step.flat else phase[step.number] + np.uint8(1)
+                for step in steps
+            ]
+            phases = (FLATS, *phases)
         return ProgramData(
             medium=self.name,
             size=(image.shape[0], image.shape[1]),
             ground=parts[0].ground,
-            strokes=np.concatenate(strokes_laid),
+            strokes=np.concatenate(marks),
             columns=parts[0].columns,
             phases=phases,
-            phase=phase,
+            phase=np.concatenate(phase),
             arrays=arrays,
             about={
                 **about,
@@ -207,11 +211,11 @@ class Region(Medium):
         if ends.dtype != np.int32 or ends.ndim != 1 or len(ends) == 0:
             raise ValueError(f"its ends must be int32 (regions,), not {ends.dtype} {ends.shape}")
         # A region of the ground's own colour takes no stroke.
-        first = _check_flats(program)
-        if (np.diff(ends, prepend=first) < 0).any() or ends[-1] != len(program):
+        if (np.diff(ends, prepend=0) < 0).any() or ends[-1] != len(program):
             raise ValueError(f"its ends must rise to the {len(program)} marks, region by region")
         if len(np.unique(labels)) != len(ends) or labels.max() != len(ends) - 1:
             raise ValueError(f"its labels must be those of {len(ends)} regions")
+        _check_flats(program)
         if str(program.arrays["fill"]) != REVEAL:
             medium = _stroke_medium(str(program.arrays["fill"]))
             phase = program.arrays.get(FILL_PREFIX + "phase", np.zeros(0))
@@ -233,28 +237,27 @@ class Region(Medium):
 
         A half-filled region counts by its wipes, or by how far it has come as its stroke medium sees it.
         """
-        labels, ends, fill = program.arrays["labels"], program.arrays["ends"], str(program.arrays["fill"])
+        labels, fill, steps = program.arrays["labels"], str(program.arrays["fill"]), steps_of(program)
         areas = np.bincount(labels.ravel()) / labels.size
-        steps, count = ends_of_steps(program)
-        progress, first = [np.zeros(1)], 0
-        if count:
-            laid = areas[program.arrays["flat_regions"]]
-            for turn, (start, stop) in enumerate(pairwise(np.append(0, steps[:count]).tolist())):
-                share = np.arange(1, stop - start + 1) / (stop - start)
-                progress.append(_FLAT_SHARE * (laid[:turn].sum() + laid[turn] * share))
-            first, areas = int(steps[count - 1]), areas * (1 - _FLAT_SHARE)
-        before = _FLAT_SHARE if count else 0.0
-        for region, (start, stop) in enumerate(zip(np.append(first, ends[:-1]), ends, strict=True)):
+        flat_way = _FLAT_WAY if "flat_ends" in program.arrays else 0.0
+        progress, done, start = [np.zeros(1)], 0.0, 0
+        for step in steps:
+            region = int(program.arrays["flat_regions"][step.number]) if step.flat else step.number
             if fill == REVEAL:
-                share = np.arange(1, stop - start + 1) / (stop - start)
+                share = np.arange(1, step.end - start + 1) / max(step.end - start, 1)
             else:
-                share = fill_progress(get_medium(fill), fill_program(program, start, stop), target, labels == region)
-            progress.append(before + areas[:region].sum() + areas[region] * share)
+                part = fill_program(program, start, step.end)
+                share = fill_progress(get_medium(fill), part, target, labels == region)
+            way = areas[region] * (flat_way if step.flat else 1 - flat_way)
+            progress.append(done + way * share)
+            done, start = done + way, step.end
         return np.concatenate(progress)
 
     def times(self, program: ProgramData) -> npt.NDArray[np.float64]:
         """Return how long a painter takes for each mark -> float64 (N,), with a pause before each flat and region."""
-        return stroke_times(program, np.searchsorted(ends_of_steps(program)[0], np.arange(len(program)), side="right"))
+        return stroke_times(
+            program, np.searchsorted([step.end for step in steps_of(program)], np.arange(len(program)), side="right")
+        )
 
     def moment(self, program: ProgramData, count: int) -> dict[str, Any]:
         """Return the phase, and how many regions are finished."""
@@ -262,24 +265,26 @@ class Region(Medium):
         return {**super().moment(program, count), "regions": finished}
 
 
-def _check_flats(program: ProgramData) -> int:
-    """Return how many marks lay flats; raise ValueError unless all there is to say of the flats is said."""
-    found = [program.arrays.get(name) for name in ("flat_ends", "flat_regions", "flat_planes")]
-    if all(array is None for array in found):
-        return 0
+def _check_flats(program: ProgramData) -> None:
+    """Raise ValueError unless a program says all of its flats or nothing, and lays each before its region is filled."""
+    found = {name: program.arrays.get(name) for name in ("flat_ends", "flat_regions", "flat_planes")}
+    if all(array is None for array in found.values()):
+        return
     count = len(program.arrays["ends"])
-    wanted = (((count,), np.int32), ((count,), np.uint16), ((count, 3, 3), np.float32))
-    for array, (shape, dtype) in zip(found, wanted, strict=True):
-        if array is None or array.shape != shape or array.dtype != dtype:
-            raise ValueError(f"its flats must be int32 ends, uint16 regions and float32 planes of {count} regions")
-    ends, regions, _ = found
-    assert ends is not None
-    assert regions is not None
-    if str(program.arrays["fill"]) != REVEAL or (np.diff(ends, prepend=0) < 1).any():
+    wanted: dict[str, tuple[type, tuple[int, ...]]] = {
+        "flat_ends": (np.int32, (count,)),
+        "flat_regions": (np.uint16, (count,)),
+        "flat_planes": (np.float32, (count, 3, 3)),
+    }
+    for name, (dtype, shape) in wanted.items():
+        array = found[name]
+        if array is None or array.dtype != dtype or array.shape != shape:
+            raise ValueError(f"its {name} must be {np.dtype(dtype)} {shape}")
+    ends, flat_ends, regions = (program.arrays[name] for name in ("ends", "flat_ends", "flat_regions"))
+    if str(program.arrays["fill"]) != REVEAL or (np.diff(flat_ends, prepend=0) < 1).any():
         raise ValueError(f"its flats must have marks each, and go with {REVEAL}")
-    if sorted(regions.tolist()) != list(range(count)):
-        raise ValueError(f"its flats must be those of {count} regions")
-    return int(ends[-1])
+    if sorted(regions.tolist()) != list(range(count)) or (flat_ends >= ends[regions]).any():
+        raise ValueError(f"its flats must be those of {count} regions, each before its region is filled")
 
 
 def _stroke_medium(name: str) -> Medium:
@@ -351,6 +356,36 @@ def _budgets(weights: npt.NDArray[np.float64], strokes: int) -> list[int]:
     spare = strokes - len(weights)
     shares = np.floor(np.cumsum(weights) / weights.sum() * spare + 1e-9).astype(np.int64)
     return [1 + int(share) for share in np.diff(shares, prepend=0)]
+
+
+def _order_of(
+    labels: npt.NDArray[np.int32], saliency: Float32, depth: Float32 | None, order: str
+) -> tuple[npt.NDArray[np.int32], int]:
+    """Return the regions in the order in which they are filled, int32 (R,), and how many come before the break."""
+    if order != "back-to-front":
+        return painting_order(labels, depth if order == "depth" and depth is not None else saliency, order)
+    # scikit-image takes half a second to import.
+    from underpaint.renderers.order.scene import back_to_front
+
+    behind = int((~prominent(labels, saliency)).sum())
+    return back_to_front(labels, saliency), behind or int(labels.max()) + 1
+
+
+def _in_order(lengths: list[int], flats: Flats | None) -> list[Step]:
+    """Return the steps of a program in order, of regions with so many marks each.
+
+    A region is filled once it and the one that is laid over it next are laid flat.
+    """
+    regions = [Step(length, False, number) for number, length in enumerate(lengths)]
+    steps, laid = [], 0
+    for region in regions:
+        if flats is not None:
+            ahead = int(np.flatnonzero(flats.regions == region.number)[0]) + 2
+            steps += [Step(len(wipes), True, laid + i) for i, wipes in enumerate(flats.wipes[laid:ahead])]
+            laid = max(laid, min(ahead, len(regions)))
+        steps.append(region)
+    ends = np.cumsum([step.end for step in steps])
+    return [step._replace(end=int(end)) for step, end in zip(steps, ends, strict=True)]
 
 
 def _flats(

@@ -27,15 +27,13 @@ class Flats(NamedTuple):
     """The flats of R regions, in the order in which they are laid.
 
     Attributes:
-        wipes: float32 (F, 13), those of each after those of the one before.
-        ends: int32 (R,), after how many wipes each is laid.
+        wipes: of each, float32 (n, 13).
         regions: uint16 (R,), whose they are.
         planes: float32 (R, 3, 3), red, green and blue (0..1) in the middle of the picture, what they gain from there to
             the right by one side of the picture, and what they gain downwards.
     """
 
-    wipes: Float32
-    ends: Int32
+    wipes: list[Float32]
     regions: npt.NDArray[np.uint16]
     planes: Float32
 
@@ -56,15 +54,15 @@ def lay_flats(image: UInt8, tensor: Float32, labels: Int32, order: Int32, budget
         wipes = wipe_region(_with_margin(turns, turn), image, tensor, budget)
         wipes[:, RED : BLUE + 1] = plane_colours(planes[turn], wipes[:, CX], wipes[:, CY], labels.shape)
         parts.append(wipes)
-    ends = np.cumsum([len(part) for part in parts]).astype(np.int32)
-    return Flats(np.concatenate(parts), ends, order.astype(np.uint16), planes)
+    return Flats(parts, order.astype(np.uint16), planes)
 
 
 def turn_of_pixels(labels: npt.NDArray[np.integer], regions: npt.NDArray[np.integer]) -> Int32:
     """Return when each pixel's region is laid flat, int32 (H, W), if `regions` are laid in this order."""
     turns = np.empty(len(regions), np.int32)
     turns[regions] = np.arange(len(regions))
-    return turns[labels]
+    of_pixels: Int32 = turns[labels]
+    return of_pixels
 
 
 def _with_margin(turns: Int32, turn: int) -> Bool:
@@ -82,7 +80,7 @@ def plane_colours(plane: Float32, x: Float32, y: Float32, size: tuple[int, ...])
     side = np.float32(max(size))
     right, down = (x - np.float32(size[1] / 2)) / side, (y - np.float32(size[0] / 2)) / side
     colours = plane[0] + right[:, None] * plane[1] + down[:, None] * plane[2]
-    return np.clip(colours, np.float32(0), np.float32(1))
+    return np.asarray(np.clip(colours, 0, 1), np.float32)
 
 
 def nearest_planes(image: UInt8, labels: Int32) -> Float32:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -103,8 +104,9 @@ class RegionPainter(Painter):
     def __init__(self, program: ProgramData, height: int, width: int) -> None:
         self._program, self._size = program, (height, width)
         self._labels = _resized(program.arrays["labels"], height, width, Image.Resampling.NEAREST)
-        self._ends, self._flats = ends_of_steps(program)
-        self._turns = turn_of_pixels(self._labels, program.arrays["flat_regions"]) if self._flats else None
+        self._steps = steps_of(program)
+        self._ends = np.array([step.end for step in self._steps])
+        self._turns = turn_of_pixels(self._labels, program.arrays.get("flat_regions", np.arange(len(self._ends))))
         self._painted = 0
         self._picture: UInt8 | None = None
         if str(program.arrays["fill"]) == REVEAL:
@@ -140,37 +142,51 @@ class RegionPainter(Painter):
         canvas: UInt8 = np.where(where[:, :, None], self._filling.pixels(), self._finished)
         return canvas
 
-    def _step(self) -> tuple[int, int, int]:
-        """Return the flat or region that the next mark belongs to, its first mark, and the one after its last."""
+    def _step(self) -> tuple[Step, int, int]:
+        """Return what the next mark belongs to, its first mark, and the one after its last."""
         step = int(np.searchsorted(self._ends, self._painted, side="right"))
-        return step, int(self._ends[step - 1]) if step else 0, int(self._ends[step])
+        return self._steps[step], int(self._ends[step - 1]) if step else 0, int(self._ends[step])
 
-    def _where(self, step: int) -> npt.NDArray[np.bool_]:
+    def _where(self, step: Step) -> npt.NDArray[np.bool_]:
         """Return where a step may paint, bool (H, W): a flat also under those that come later."""
-        if self._turns is not None and step < self._flats:
-            return np.asarray(self._turns >= step)
-        return np.asarray(self._labels == step - self._flats)
+        if step.flat:
+            return np.asarray(self._turns >= step.number)
+        return np.asarray(self._labels == step.number)
 
-    def _step_painter(self, step: int, start: int, stop: int) -> Painter:
+    def _step_painter(self, step: Step, start: int, stop: int) -> Painter:
         height, width = self._size
         if self._picture is None:
             fill = fill_program(self._program, start, stop)
             return get_medium(fill.medium).painter(fill, height, width)
         wipes = self._program.strokes_on(height, width)[start:stop]
-        if self._turns is None or step >= self._flats:
+        if not step.flat:
             return RevealPainter(wipes, self._finished, self._picture)
         flat = self._finished.copy()
         rows, columns = np.nonzero(self._where(step))
         x, y = columns.astype(np.float32) + HALF, rows.astype(np.float32) + HALF
-        colours = plane_colours(self._program.arrays["flat_planes"][step], x, y, self._size)
+        colours = plane_colours(self._program.arrays["flat_planes"][step.number], x, y, self._size)
         flat[rows, columns] = np.round(colours * np.float32(255)).astype(np.uint8)
-        return RevealPainter(wipes, self._finished, flat, self._turns == step)
+        return RevealPainter(wipes, self._finished, flat, self._turns == step.number)
 
 
-def ends_of_steps(program: ProgramData) -> tuple[npt.NDArray[np.int32], int]:
-    """Return after how many marks each flat is laid and each region filled, int32 (n,); and how many are flats."""
+class Step(NamedTuple):
+    """A part of a region program: the flat of that number, or the region of that number; after `end` marks it is done.
+
+    Flats are numbered in the order in which they are laid.
+    """
+
+    end: int
+    flat: bool
+    number: int
+
+
+def steps_of(program: ProgramData) -> list[Step]:
+    """Return the flats and regions of a program in the order in which they are painted."""
     flats = program.arrays.get("flat_ends", np.zeros(0, np.int32))
-    return np.concatenate([flats, program.arrays["ends"]]), len(flats)
+    steps = [Step(end, True, number) for number, end in enumerate(flats.tolist())]
+    steps += [Step(end, False, number) for number, end in enumerate(program.arrays["ends"].tolist())]
+    # A region without marks stays behind the one before it.
+    return sorted(steps, key=lambda step: step.end)
 
 
 def _resized(array: npt.NDArray[np.uint8], height: int, width: int, how: Image.Resampling) -> npt.NDArray[np.uint8]:
