@@ -1,4 +1,4 @@
-"""Region by region: the picture is cut into regions, and one after the other is filled, the subject first."""
+"""Region by region: the picture is cut into regions, and one after the other is laid in flat and filled."""
 
 from __future__ import annotations
 
@@ -56,10 +56,10 @@ class RegionOptions:
     Attributes:
         fill: What fills a region: `reveal` (the picture itself, wiped in along its structure), or a stroke medium such
             as `oil`, whose strokes are clipped to the region.
-        order: Which regions are painted first: `saliency` (the subject, then its surroundings), `background-first`, or
-            `depth` (near to far, by a depth map beside the picture, white is near).
-        flats: Whether each region is first laid in flat, from the back to the front, before the picture appears; with
-            `reveal` only, and by default.
+        order: Which regions are painted first: `back-to-front`, `saliency` (the subject, then its surroundings),
+            `background-first`, or `depth` (near to far, by a depth map beside the picture, white is near).
+        flats: Whether each region is laid in with one plane of colour, from the back to the front and a little under
+            what follows, before the picture appears in it; with `reveal` only, where it is the default.
         segmenter: What cuts the picture into regions: `classic` (no network), `sam` (Segment Anything, needs
             `sam_checkpoint`), or `auto` (`sam` if a checkpoint is given, else `classic`).
         detail: How finely `classic` segments: 1 is objects and their parts, a larger number gives more regions.
@@ -79,6 +79,7 @@ class RegionOptions:
 
     # The one that ends in the picture itself, and the fastest.
     fill: str = REVEAL
+    # As people paint: with flats nearly half of the paintings of photographs go their way, without none does.
     order: Order = "back-to-front"
     flats: bool | None = None
     segmenter: Segmenter = "auto"
