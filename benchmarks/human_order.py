@@ -1,7 +1,7 @@
 """How many of our paintings go the way that people's do? Robust measures, people's bands, and the way of the hand.
 
-    python -m benchmarks.human_order [--media bezier,oil,ink,illustration,region] [--pictures 24] [--from N]
-        [--size 256] [--strokes 1000] [--quality standard] [--frames 8]
+    python -m benchmarks.human_order [--media bezier,oil,ink,pencil,illustration,region] [--pictures 24]
+        [--from N] [--size 256] [--strokes 1000] [--quality standard] [--frames 8]
 
 Paints photographs in each medium, one core, and measures them beside the recorded processes of ../shared by
 `pipelines.evaluation.human`: mean and standard deviation, and the share of paintings whose measures are all inside the

@@ -58,7 +58,10 @@ def superpixel_cues(
     parents = hierarchy.coarse(_SUPERPIXELS)
     graph = hierarchy.graph.joined(parents)
     first = np.unique(parents, return_index=True)[1]
-    coarse, fine = (hierarchy.cut(detail)[first] for detail in _DETAILS)
+    # A busy picture has more regions in a cut than superpixels here, and those that are in none leave gaps.
+    coarse, fine = (
+        np.unique(hierarchy.cut(detail)[first], return_inverse=True)[1].astype(np.int32) for detail in _DETAILS
+    )
     lab = to_lab(shrink(image, WORKING_SIDE))
     return (
         parents,

@@ -79,7 +79,11 @@ def _same(record: dict[str, Any], entry: SampleEntry) -> Iterator[tuple[str, str
 
 def _record(record: dict[str, Any], config: dict[str, Any]) -> Iterator[tuple[str, str]]:
     # A schedule of null is each medium's own; a reordered sample has that of the reordering.
-    schedule = config.get("reordered", {}).get("schedule") if "reordered" in record["about"] else config.get("schedule")
+    schedule = (
+        config.get("reordered", {}).get("schedule")
+        if "reordered" in record.get("about", {})
+        else config.get("schedule")
+    )
     for name, asked in (("quality", config.get("quality")), ("schedule", schedule)):
         if asked is not None and record[name] != asked:
             yield "json", f"{name} is {record[name]!r}, the job says {asked!r}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Mapping
 from typing import Literal, get_args
 
@@ -10,10 +11,10 @@ import numpy as np
 import numpy.typing as npt
 
 from underpaint.renderers.colour import parse_colour
-from underpaint.renderers.limits import check_choice, check_share
+from underpaint.renderers.limits import check_choice
 from underpaint.renderers.medium import Medium, Painter, UInt8, check_columns, check_where
 from underpaint.renderers.pencil.fitting import PHASES, fit_pencil
-from underpaint.renderers.pencil.habits import draw_habits
+from underpaint.renderers.pencil.habits import BOUNDS, draw_habits
 from underpaint.renderers.pencil.paper import paper_hollows
 from underpaint.renderers.pencil.sheet import PencilRecipe
 from underpaint.renderers.pencil.surface import LIFT, PENCIL_COLUMNS, draw_marks
@@ -38,7 +39,7 @@ _RELIEF = np.float32(0.035)
 _RECIPES = {
     "draft": PencilRecipe(search=Search(candidates=8, climbs=12), sweeps=2),
     "standard": PencilRecipe(search=Search(candidates=32, climbs=64)),
-    "high": PencilRecipe(search=Search(candidates=64, climbs=160), sweeps=8),
+    "high": PencilRecipe(search=Search(candidates=128, climbs=400), sweeps=8),
 }
 
 
@@ -70,9 +71,10 @@ class PencilOptions:
 
     def __post_init__(self) -> None:
         check_choice("lead", self.lead, get_args(Lead))
-        for name in ("construction", "smudging", "reserve"):
-            if getattr(self, name) is not None:
-                check_share(name, getattr(self, name))
+        for name, (least, most) in BOUNDS.items():
+            value = getattr(self, name)
+            if value is not None and not (math.isfinite(value) and least <= value <= most):
+                raise ValueError(f"{name}={value} must be from {least:g} to {most:g}, or left out to be drawn")
 
 
 class PencilPainter(StrokePainter):
@@ -118,8 +120,7 @@ class Pencil(Medium):
             ground = np.array(parse_colour(options.paper), np.float32) / np.float32(255)
         except ValueError as error:
             raise ValueError(f"paper: {error}") from None
-        names = ("slant", "spacing", "construction", "smudging", "place", "reserve")
-        habits = draw_habits(seed, {name: getattr(options, name) for name in names})
+        habits = draw_habits(seed, {name: getattr(options, name) for name in BOUNDS})
         lead = np.array(_LEADS[options.lead], np.float32)
         lets_through = sum(float(c) * share for c, share in zip(lead, _LUMA, strict=True))
         drawing = fit_pencil(

@@ -24,7 +24,7 @@ from underpaint.renderers.region.painter import (
     MAX_REVEALED_SIDE,
     REVEAL,
     RegionPainter,
-    Step,
+    RegionStep,
     decode_picture,
     encode_picture,
     fill_program,
@@ -372,17 +372,17 @@ def _order_of(
     return back_to_front(labels, saliency), behind or int(labels.max()) + 1
 
 
-def _in_order(lengths: list[int], flats: Flats | None) -> list[Step]:
+def _in_order(lengths: list[int], flats: Flats | None) -> list[RegionStep]:
     """Return the steps of a program in order, of regions with so many marks each.
 
     A region is filled once it and the one that is laid over it next are laid flat.
     """
-    regions = [Step(length, False, number) for number, length in enumerate(lengths)]
+    regions = [RegionStep(length, False, number) for number, length in enumerate(lengths)]
     steps, laid = [], 0
     for region in regions:
         if flats is not None:
             ahead = int(np.flatnonzero(flats.regions == region.number)[0]) + 2
-            steps += [Step(len(wipes), True, laid + i) for i, wipes in enumerate(flats.wipes[laid:ahead])]
+            steps += [RegionStep(len(wipes), True, laid + i) for i, wipes in enumerate(flats.wipes[laid:ahead])]
             laid = max(laid, min(ahead, len(regions)))
         steps.append(region)
     ends = np.cumsum([step.end for step in steps])

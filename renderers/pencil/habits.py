@@ -19,6 +19,15 @@ RANGES = {
     "place": (0.24, 0.42),
     "reserve": (0.34, 0.58),
 }
+# The least and the most that each may be.
+BOUNDS = {
+    "slant": (-180.0, 180.0),
+    "spacing": (0.002, 0.1),
+    "construction": (0.0, 0.3),
+    "smudging": (0.0, 0.3),
+    "place": (0.05, 1.0),
+    "reserve": (0.0, 1.0),
+}
 # One in so many is left-handed.
 _LEFT = 0.12
 

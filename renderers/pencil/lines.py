@@ -42,7 +42,8 @@ def by_distance(marks: Float32, side: int, group: Int32 | None = None) -> Float3
     group = np.zeros(len(marks), np.int32) if group is None else group
     # None must follow another: they don't overlap much, or multiply.
     free = Under(np.zeros(len(marks) + 1, np.int64), np.zeros(0, np.int32))
-    return np.asarray(marks[schedule(marks[:, [CX, CY]] / np.float32(side), group, free)])
+    centres = np.ascontiguousarray(marks[:, [CX, CY]] / np.float32(side))
+    return np.asarray(marks[schedule(centres, group, free)])
 
 
 def contour_marks(

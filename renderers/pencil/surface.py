@@ -66,6 +66,8 @@ def _hatching(K: Float32, x: Float32, y: Float32, paper: Float32, stroke: Float3
     dense = ONE / spacing
     half = HALF * stroke[DUTY] * spacing
     seen = min(ONE, TWO * half)
+    # Lines nearer to each other than two pixels blur, until there is nothing but their mean.
+    clear = max(min(spacing - ONE, ONE), ZERO)
     for i in range(TILE_PIXELS):
         t, du, dv = nearest(x[i], y[i], geo)
         radius = r0 + dr * t
@@ -75,7 +77,8 @@ def _hatching(K: Float32, x: Float32, y: Float32, paper: Float32, stroke: Float3
         off = abs(across - number - HALF) * spacing
         # One value per line and mark, changing slowly along the line.
         own = noise(along * np.float32(0.02), np.float32(number), seed)
-        k = max(min(half - off + HALF, seen), ZERO) * (ONE - _UNEQUAL * own)
+        k = max(min(half - off + HALF, seen), ZERO)
+        k = (stroke[DUTY] + clear * (k - stroke[DUTY])) * (ONE - _UNEQUAL * own)
         inside = radius * (ONE - _RAGGED * own) - math.sqrt(du * du + dv * dv)
         k *= max(min(inside * sharpness + HALF, ONE), ZERO)
         K[i] = k * (a0 + da * t) * max(ONE - tooth * paper[i], ZERO)

@@ -21,6 +21,8 @@ Bool = npt.NDArray[np.bool_]
 
 # How far a flat runs under the later ones, in sides of the picture: of .03, .06 and .1 the eye prefers it.
 MARGIN = 0.06
+# A region that spreads (variance, in squared sides) no more than this has half of its slope.
+_DAMPING = MARGIN**2 / 4
 
 
 class Flats(NamedTuple):
@@ -84,7 +86,7 @@ def plane_colours(plane: Float32, x: Float32, y: Float32, size: tuple[int, ...])
 
 
 def nearest_planes(image: UInt8, labels: Int32) -> Float32:
-    """Return the plane of colour nearest to each region by least squares, float32 (R, 3, 3), see `Flats`."""
+    """Return the plane of colour nearest to each region, float32 (R, 3, 3), see `Flats`: damped least squares."""
     height, width = labels.shape
     flat, side = labels.ravel(), max(height, width)
     y, x = ((np.arange(n) + 0.5 - n / 2) / side for n in (height, width))
@@ -96,16 +98,14 @@ def nearest_planes(image: UInt8, labels: Int32) -> Float32:
 
     middle = np.stack([mean(axis) for axis in points])
     right, down = points - middle[:, flat]
-    xx, yy, xy = mean(right * right), mean(down * down), mean(right * down)
-    # Of a region without extent one way, a colour without slope.
+    # Small regions have next to no slope: it would run away in their margins.
+    xx, yy, xy = mean(right * right) + _DAMPING, mean(down * down) + _DAMPING, mean(right * down)
     determinant = xx * yy - xy * xy
-    usable = determinant > 1e-9
-    determinant = np.where(usable, determinant, 1)
     planes = np.empty((len(area), 3, 3))
     for channel in range(3):
         values = image[:, :, channel].ravel() / 255
         level, rx, ry = mean(values), mean(right * values), mean(down * values)
-        planes[:, 1, channel] = np.where(usable, (rx * yy - ry * xy) / determinant, 0)
-        planes[:, 2, channel] = np.where(usable, (ry * xx - rx * xy) / determinant, 0)
+        planes[:, 1, channel] = (rx * yy - ry * xy) / determinant
+        planes[:, 2, channel] = (ry * xx - rx * xy) / determinant
         planes[:, 0, channel] = level - planes[:, 1, channel] * middle[0] - planes[:, 2, channel] * middle[1]
     return planes.astype(np.float32)

@@ -142,18 +142,18 @@ class RegionPainter(Painter):
         canvas: UInt8 = np.where(where[:, :, None], self._filling.pixels(), self._finished)
         return canvas
 
-    def _step(self) -> tuple[Step, int, int]:
+    def _step(self) -> tuple[RegionStep, int, int]:
         """Return what the next mark belongs to, its first mark, and the one after its last."""
         step = int(np.searchsorted(self._ends, self._painted, side="right"))
         return self._steps[step], int(self._ends[step - 1]) if step else 0, int(self._ends[step])
 
-    def _where(self, step: Step) -> npt.NDArray[np.bool_]:
+    def _where(self, step: RegionStep) -> npt.NDArray[np.bool_]:
         """Return where a step may paint, bool (H, W): a flat also under those that come later."""
         if step.flat:
             return np.asarray(self._turns >= step.number)
         return np.asarray(self._labels == step.number)
 
-    def _step_painter(self, step: Step, start: int, stop: int) -> Painter:
+    def _step_painter(self, step: RegionStep, start: int, stop: int) -> Painter:
         height, width = self._size
         if self._picture is None:
             fill = fill_program(self._program, start, stop)
@@ -169,7 +169,7 @@ class RegionPainter(Painter):
         return RevealPainter(wipes, self._finished, flat, self._turns == step.number)
 
 
-class Step(NamedTuple):
+class RegionStep(NamedTuple):
     """A part of a region program: the flat of that number, or the region of that number; after `end` marks it is done.
 
     Flats are numbered in the order in which they are laid.
@@ -180,11 +180,11 @@ class Step(NamedTuple):
     number: int
 
 
-def steps_of(program: ProgramData) -> list[Step]:
+def steps_of(program: ProgramData) -> list[RegionStep]:
     """Return the flats and regions of a program in the order in which they are painted."""
     flats = program.arrays.get("flat_ends", np.zeros(0, np.int32))
-    steps = [Step(end, True, number) for number, end in enumerate(flats.tolist())]
-    steps += [Step(end, False, number) for number, end in enumerate(program.arrays["ends"].tolist())]
+    steps = [RegionStep(end, True, number) for number, end in enumerate(flats.tolist())]
+    steps += [RegionStep(end, False, number) for number, end in enumerate(program.arrays["ends"].tolist())]
     # A region without marks stays behind the one before it.
     return sorted(steps, key=lambda step: step.end)
 

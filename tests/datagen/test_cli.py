@@ -49,7 +49,7 @@ def test_several_media_from_the_command_line(pictures, tmp_path, capsys, charcoa
     command += ["--charcoal.paper", "smooth", "--bezier.ground=black"]
     assert main(command) == 0
     plan = json.loads((out / "job.json").read_bytes())["config"]
-    assert (plan["renderer"], plan["mix"], plan["bezier"]) == ("bezier,charcoal", False, {"ground": "black"})
+    assert (plan["renderer"], plan["mix"], plan["bezier"]["ground"]) == ("bezier,charcoal", False, "black")
     assert plan["charcoal"] == {"order": "rows", "paper": "smooth", "grain": None}
     text = capsys.readouterr().out
     for part in ("20 samples in 3 shards", "by bezier", "by charcoal"):

@@ -78,7 +78,7 @@ def test_what_is_built_in() -> None:
     parts = load_parts(find_places(None))
     assert parts.network is not None
     assert (parts.window, parts.size) == (8, 64)
-    assert parts.media == ("bezier", "ink", "oil", "region")
+    assert parts.media == ("bezier", "illustration", "ink", "oil", "pencil", "region")
 
 
 @pytest.mark.parametrize("which", ["motion", "replication"])

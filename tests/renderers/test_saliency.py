@@ -66,3 +66,10 @@ def test_the_lower_edge_counts_half() -> None:
     picture[20:60, 60:100] = (180, 30, 90)
     standing, hanging = saliency(picture)[90:, 40:120], saliency(picture[::-1].copy())[:30, 40:120]
     assert standing.mean() > hanging.mean() + 0.4
+
+
+def test_more_patches_than_superpixels_are_numbers_still() -> None:
+    patches = np.random.default_rng(0).integers(0, 256, (16, 16, 3)).astype(np.uint8)
+    found = saliency(patches.repeat(16, axis=0).repeat(16, axis=1))
+    assert np.isfinite(found).all()
+    assert found.max() > 0

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from underpaint.renderers.seeds import bristle_grains, ink_seed, region_seed, stage_seed
+from underpaint.renderers.seeds import bristle_grains, ink_seed, pencil_seed, region_seed, stage_seed
 
 LARGEST = 2**63 - 1
 
@@ -19,6 +19,12 @@ def test_searches_of_an_ink_painting_have_seeds_of_their_own() -> None:
         assert len(set(seeds)) == 15
         assert min(seeds) // 64 == max(seeds) // 64 == seed % 2**57
     assert ink_seed(2, "tints", 1) == 128 + 49
+
+
+def test_searches_of_a_pencil_drawing_have_seeds_of_their_own() -> None:
+    seeds = [pencil_seed(seed, number) for seed in (0, 1, LARGEST) for number in range(16)]
+    assert len(set(seeds)) == len(seeds)
+    assert 0 == min(seeds) < max(seeds) < 2**63
 
 
 def test_regions_have_seeds_of_their_own_which_neighbours_share() -> None:
