@@ -117,6 +117,8 @@ class Region(Medium):
 
     name = "region"
     options = RegionOptions
+    # Most of the paintings go the way of people's by it: docs/evaluation.md.
+    schedule = "change"
 
     def guides(self, options: RegionOptions) -> tuple[str, ...]:
         """Return the maps beside the picture that these options need."""

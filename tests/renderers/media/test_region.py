@@ -128,7 +128,7 @@ def test_a_region_that_is_not_begun_is_blank(process: Process) -> None:
 
 
 def test_frames_grow_by_about_equal_areas(reveal: Process) -> None:
-    frames = reveal.frames(9).astype(int)
+    frames = reveal.frames(9, "error").astype(int)
     steps = [(np.abs(after - before).max(axis=2) > 8).mean() for before, after in itertools.pairwise(frames)]
     assert max(steps) < 3 * np.mean(steps)
     assert min(steps) > 0.2 * np.mean(steps)
@@ -218,6 +218,18 @@ def test_the_subject_may_be_filled_first_once_all_behind_it_is_laid(picture: UIn
     turn = arrays["flat_regions"].tolist().index(0)
     assert flats == turn + 2 > 3
     assert MEDIUM.moment(process.program, int(arrays["ends"][0])) == {"phase": "subject", "regions": 1}
+
+
+def test_changes_are_those_of_the_canvas(laid: Process) -> None:
+    program, ends = laid.program, np.sort(np.concatenate([laid.program.arrays[n] for n in ("flat_ends", "ends")]))
+    changes = MEDIUM.painter(program, *program.size).changes(len(program))
+    assert changes.shape == (len(program),)
+    for start, stop in itertools.pairwise([0, *ends[:4].tolist()]):
+        before, after = (program.replay(strokes=count).astype(float) for count in (start, stop))
+        assert changes[start:stop].sum() == pytest.approx(np.abs(after - before).mean() / 255)
+    partly = MEDIUM.painter(program, *program.size).changes(int(ends[1]) + 1)
+    np.testing.assert_allclose(partly[: ends[1]], changes[: ends[1]])
+    assert len(partly) == ends[1] + 1
 
 
 def test_flats_that_do_not_fit_are_refused(laid: Process) -> None:
