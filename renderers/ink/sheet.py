@@ -16,11 +16,13 @@ from underpaint.renderers.order.overlaps import Under
 from underpaint.renderers.order.places import regions_and_shares
 from underpaint.renderers.order.scene import Scene
 from underpaint.renderers.order.tour import tour
-from underpaint.renderers.strokes.columns import LENGTH, R0, R1
+from underpaint.renderers.strokes.columns import LENGTH, R0, R1, scale_strokes
 from underpaint.renderers.strokes.tiles import Float32
 
 # A wash that leaves more than this of its ink beside its region isn't laid while what lies there is bare.
 _BESIDE = 0.1
+# Where marks lie is looked up on a canvas of about this longer side, px.
+_SEEN_SIDE = 256
 
 
 class SheetOrder(NamedTuple):
@@ -47,7 +49,10 @@ def sheet_order(marks: Float32, phase: npt.NDArray[np.uint8], scene: Scene, habi
         scene: the picture as it is seen.
         habits: the painter's.
     """
-    region, inside = regions_and_shares(marks, scene.labels)
+    # Seen small, it takes a moment; each mark's region comes out nearly always the same.
+    shrink = max(1, round(max(scene.labels.shape) / _SEEN_SIDE))
+    labels = np.ascontiguousarray(scene.labels[::shrink, ::shrink])
+    region, inside = regions_and_shares(scale_strokes(marks, 1 / shrink), labels)
     rank = (len(scene.order) - 1 - scene.ranks[region]).astype(np.int32)
     lines, washes = np.flatnonzero(phase == CONTOURS), np.flatnonzero(phase == WASHES)
     first, late = np.zeros(len(marks), np.bool_), np.zeros(len(marks), np.bool_)

@@ -1,4 +1,4 @@
-"""Region by region: the picture is cut into regions, and one after the other is filled, the subject first."""
+"""Region by region: the picture is cut into regions, and one after the other is laid in flat and filled."""
 
 from __future__ import annotations
 
@@ -17,15 +17,18 @@ from underpaint.renderers.medium import Medium, Painter, UInt8, check_columns
 from underpaint.renderers.order.times import stroke_times
 from underpaint.renderers.program import ProgramData
 from underpaint.renderers.region.fill import fill_progress, fill_region
-from underpaint.renderers.region.order import PHASES, painting_order
+from underpaint.renderers.region.flats import Flats, lay_flats
+from underpaint.renderers.region.order import PHASES, painting_order, prominent
 from underpaint.renderers.region.painter import (
     FILL_PREFIX,
     MAX_REVEALED_SIDE,
     REVEAL,
     RegionPainter,
+    RegionStep,
     decode_picture,
     encode_picture,
     fill_program,
+    steps_of,
 )
 from underpaint.renderers.region.wipe import wipe_region
 from underpaint.renderers.registry import get_medium
@@ -37,8 +40,12 @@ from underpaint.renderers.vision.devices import check_device
 from underpaint.renderers.vision.identity import identity
 from underpaint.renderers.vision.salient import salient_objects
 
-Order = Literal["saliency", "background-first", "depth"]
+Order = Literal["saliency", "background-first", "back-to-front", "depth"]
 Segmenter = Literal["auto", "classic", "sam"]
+# The phase before those of the order.
+FLATS = "flats"
+# Share of the strokes that lay flats, and of the way: flats are quick.
+_FLAT_STROKES, _FLAT_WAY = 0.15, 0.45
 SaliencySource = Literal["auto", "computed", "file"]
 
 
@@ -49,8 +56,10 @@ class RegionOptions:
     Attributes:
         fill: What fills a region: `reveal` (the picture itself, wiped in along its structure), or a stroke medium such
             as `oil`, whose strokes are clipped to the region.
-        order: Which regions are painted first: `saliency` (the subject, then its surroundings), `background-first`, or
-            `depth` (near to far, by a depth map beside the picture, white is near).
+        order: Which regions are painted first: `back-to-front`, `saliency` (the subject, then its surroundings),
+            `background-first`, or `depth` (near to far, by a depth map beside the picture, white is near).
+        flats: Whether each region is laid in with one plane of colour, from the back to the front and a little under
+            what follows, before the picture appears in it; with `reveal` only, where it is the default.
         segmenter: What cuts the picture into regions: `classic` (no network), `sam` (Segment Anything, needs
             `sam_checkpoint`), or `auto` (`sam` if a checkpoint is given, else `classic`).
         detail: How finely `classic` segments: 1 is objects and their parts, a larger number gives more regions.
@@ -70,7 +79,9 @@ class RegionOptions:
 
     # The one that ends in the picture itself, and the fastest.
     fill: str = REVEAL
-    order: Order = "saliency"
+    # As people paint: with flats nearly half of the paintings of photographs go their way, without none does.
+    order: Order = "back-to-front"
+    flats: bool | None = None
     segmenter: Segmenter = "auto"
     detail: float = 1.0
     saliency: SaliencySource | Path = "auto"
@@ -95,6 +106,8 @@ class RegionOptions:
             check_choice("saliency", str(self.saliency), (*get_args(SaliencySource), "an .onnx file"))
         if self.fill != REVEAL:
             _stroke_medium(self.fill)
+            if self.flats:
+                raise ValueError(f"flats=True goes with fill={REVEAL!r}, not with {self.fill!r}: leave it out")
         if not 0 < self.detail < math.inf:
             raise ValueError(f"detail={self.detail} must be above 0; 1 is the usual")
 
@@ -104,6 +117,8 @@ class Region(Medium):
 
     name = "region"
     options = RegionOptions
+    # Most of the paintings go the way of people's by it: docs/evaluation.md.
+    schedule = "change"
 
     def guides(self, options: RegionOptions) -> tuple[str, ...]:
         """Return the maps beside the picture that these options need."""
@@ -130,15 +145,18 @@ class Region(Medium):
     ) -> ProgramData:
         """Cut, put in order, fill; see `renderers.paint` for the arguments."""
         labels, saliency, about = _regions_and_saliency(image, options, guides)
-        order, before_break = painting_order(
-            labels, guides["depth"] if options.order == "depth" else saliency, options.order
-        )
-        ranks, before_break = _ranked(labels, order, before_break, strokes)
+        order, before_break = _order_of(labels, saliency, guides.get("depth"), options.order)
+        # A flat takes a mark as well.
+        flat = options.fill == REVEAL and options.flats is not False and strokes > 1
+        ranks, before_break = _ranked(labels, order, before_break, strokes // 2 if flat else strokes)
         tensor = structure_tensor(image.astype(np.float32) / np.float32(255))
         weights = np.ones_like(saliency) if options.fill == REVEAL else _detail(tensor)
-        budgets = _budgets(np.bincount(ranks.ravel(), weights=weights.ravel()).astype(np.float64), strokes)
+        areas = np.bincount(ranks.ravel(), weights=weights.ravel()).astype(np.float64)
+        flats = _flats(image, tensor, ranks, areas, strokes, saliency, guides.get("depth")) if flat else None
+        budgets = _budgets(areas, strokes - (sum(map(len, flats.wipes)) if flats is not None else 0))
         parts = _filled(image, tensor, ranks, budgets, quality, seed, options)
-        ends = np.cumsum([len(part) for part in parts])
+        steps = _in_order([len(part) for part in parts], flats)
+        ends = np.array([step.end for step in steps if not step.flat])
         arrays = {
             "fill": np.array(options.fill),
             "labels": ranks.astype(np.uint16),
@@ -151,14 +169,27 @@ class Region(Medium):
             arrays |= {FILL_PREFIX + name: array for name, array in parts[0].arrays.items()}
             arrays[FILL_PREFIX + "phases"] = np.array(parts[0].phases)
             arrays[FILL_PREFIX + "phase"] = np.concatenate([part.phase for part in parts if part.phase is not None])
+        marks: list[Float32] = [part.strokes for part in parts]
+        phases: tuple[str, ...] = PHASES[options.order]
+        phase = [np.full(len(part), rank >= before_break, np.uint8) for rank, part in enumerate(parts)]
+        if flats is not None:
+            flat_ends = np.array([step.end for step in steps if step.flat], np.int32)
+            arrays |= {"flat_ends": flat_ends, "flat_regions": flats.regions, "flat_planes": flats.planes}
+            laid = flats.wipes
+            marks = [laid[step.number] if step.flat else marks[step.number] for step in steps]
+            phase = [
+                np.zeros(len(laid[step.number]), np.uint8) if step.flat else phase[step.number] + np.uint8(1)
+                for step in steps
+            ]
+            phases = (FLATS, *phases)
         return ProgramData(
             medium=self.name,
             size=(image.shape[0], image.shape[1]),
             ground=parts[0].ground,
-            strokes=np.concatenate([part.strokes for part in parts]),
+            strokes=np.concatenate(marks),
             columns=parts[0].columns,
-            phases=PHASES[options.order],
-            phase=(np.arange(ends[-1]) >= ends[before_break - 1]).astype(np.uint8),
+            phases=phases,
+            phase=np.concatenate(phase),
             arrays=arrays,
             about={
                 **about,
@@ -187,6 +218,7 @@ class Region(Medium):
             raise ValueError(f"its ends must rise to the {len(program)} marks, region by region")
         if len(np.unique(labels)) != len(ends) or labels.max() != len(ends) - 1:
             raise ValueError(f"its labels must be those of {len(ends)} regions")
+        _check_flats(program)
         if str(program.arrays["fill"]) != REVEAL:
             medium = _stroke_medium(str(program.arrays["fill"]))
             phase = program.arrays.get(FILL_PREFIX + "phase", np.zeros(0))
@@ -208,25 +240,54 @@ class Region(Medium):
 
         A half-filled region counts by its wipes, or by how far it has come as its stroke medium sees it.
         """
-        labels, ends, fill = program.arrays["labels"], program.arrays["ends"], str(program.arrays["fill"])
+        labels, fill, steps = program.arrays["labels"], str(program.arrays["fill"]), steps_of(program)
         areas = np.bincount(labels.ravel()) / labels.size
-        progress = [np.zeros(1)]
-        for region, (start, stop) in enumerate(zip(np.append(0, ends[:-1]), ends, strict=True)):
+        flat_way = _FLAT_WAY if "flat_ends" in program.arrays else 0.0
+        progress, done, start = [np.zeros(1)], 0.0, 0
+        for step in steps:
+            region = int(program.arrays["flat_regions"][step.number]) if step.flat else step.number
             if fill == REVEAL:
-                share = np.arange(1, stop - start + 1) / (stop - start)
+                share = np.arange(1, step.end - start + 1) / max(step.end - start, 1)
             else:
-                share = fill_progress(get_medium(fill), fill_program(program, start, stop), target, labels == region)
-            progress.append(areas[:region].sum() + areas[region] * share)
+                part = fill_program(program, start, step.end)
+                share = fill_progress(get_medium(fill), part, target, labels == region)
+            way = areas[region] * (flat_way if step.flat else 1 - flat_way)
+            progress.append(done + way * share)
+            done, start = done + way, step.end
         return np.concatenate(progress)
 
     def times(self, program: ProgramData) -> npt.NDArray[np.float64]:
-        """Return how long a painter takes for each mark -> float64 (N,), with a pause before each region."""
-        return stroke_times(program, np.searchsorted(program.arrays["ends"], np.arange(len(program)), side="right"))
+        """Return how long a painter takes for each mark -> float64 (N,), with a pause before each flat and region."""
+        return stroke_times(
+            program, np.searchsorted([step.end for step in steps_of(program)], np.arange(len(program)), side="right")
+        )
 
     def moment(self, program: ProgramData, count: int) -> dict[str, Any]:
         """Return the phase, and how many regions are finished."""
         finished = int(np.searchsorted(program.arrays["ends"], count, side="right"))
         return {**super().moment(program, count), "regions": finished}
+
+
+def _check_flats(program: ProgramData) -> None:
+    """Raise ValueError unless a program says all of its flats or nothing, and lays each before its region is filled."""
+    found = {name: program.arrays.get(name) for name in ("flat_ends", "flat_regions", "flat_planes")}
+    if all(array is None for array in found.values()):
+        return
+    count = len(program.arrays["ends"])
+    wanted: dict[str, tuple[type, tuple[int, ...]]] = {
+        "flat_ends": (np.int32, (count,)),
+        "flat_regions": (np.uint16, (count,)),
+        "flat_planes": (np.float32, (count, 3, 3)),
+    }
+    for name, (dtype, shape) in wanted.items():
+        array = found[name]
+        if array is None or array.dtype != dtype or array.shape != shape:
+            raise ValueError(f"its {name} must be {np.dtype(dtype)} {shape}")
+    ends, flat_ends, regions = (program.arrays[name] for name in ("ends", "flat_ends", "flat_regions"))
+    if str(program.arrays["fill"]) != REVEAL or (np.diff(flat_ends, prepend=0) < 1).any():
+        raise ValueError(f"its flats must have marks each, and go with {REVEAL}")
+    if sorted(regions.tolist()) != list(range(count)) or (flat_ends >= ends[regions]).any():
+        raise ValueError(f"its flats must be those of {count} regions, each before its region is filled")
 
 
 def _stroke_medium(name: str) -> Medium:
@@ -298,6 +359,54 @@ def _budgets(weights: npt.NDArray[np.float64], strokes: int) -> list[int]:
     spare = strokes - len(weights)
     shares = np.floor(np.cumsum(weights) / weights.sum() * spare + 1e-9).astype(np.int64)
     return [1 + int(share) for share in np.diff(shares, prepend=0)]
+
+
+def _order_of(
+    labels: npt.NDArray[np.int32], saliency: Float32, depth: Float32 | None, order: str
+) -> tuple[npt.NDArray[np.int32], int]:
+    """Return the regions in the order in which they are filled, int32 (R,), and how many come before the break."""
+    if order != "back-to-front":
+        return painting_order(labels, depth if order == "depth" and depth is not None else saliency, order)
+    # scikit-image takes half a second to import.
+    from underpaint.renderers.order.scene import back_to_front
+
+    behind = int((~prominent(labels, saliency)).sum())
+    return back_to_front(labels, saliency), behind or int(labels.max()) + 1
+
+
+def _in_order(lengths: list[int], flats: Flats | None) -> list[RegionStep]:
+    """Return the steps of a program in order, of regions with so many marks each.
+
+    A region is filled once it and the one that is laid over it next are laid flat.
+    """
+    regions = [RegionStep(length, False, number) for number, length in enumerate(lengths)]
+    steps, laid = [], 0
+    for region in regions:
+        if flats is not None:
+            ahead = int(np.flatnonzero(flats.regions == region.number)[0]) + 2
+            steps += [RegionStep(len(wipes), True, laid + i) for i, wipes in enumerate(flats.wipes[laid:ahead])]
+            laid = max(laid, min(ahead, len(regions)))
+        steps.append(region)
+    ends = np.cumsum([step.end for step in steps])
+    return [step._replace(end=int(end)) for step, end in zip(steps, ends, strict=True)]
+
+
+def _flats(
+    image: UInt8,
+    tensor: Float32,
+    ranks: npt.NDArray[np.int32],
+    areas: npt.NDArray[np.float64],
+    strokes: int,
+    saliency: Float32,
+    depth: Float32 | None,
+) -> Flats:
+    """Return the flats, back to front, of a share of the strokes, by area."""
+    # scikit-image takes half a second to import.
+    from underpaint.renderers.order.scene import back_to_front
+
+    order = back_to_front(ranks, saliency, depth)
+    budget = min(max(round(_FLAT_STROKES * strokes), len(areas)), strokes - len(areas))
+    return lay_flats(image, tensor, ranks, order, _budgets(areas[order], budget))
 
 
 def _filled(

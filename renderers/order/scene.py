@@ -65,14 +65,24 @@ def look(
     hierarchy = picture_hierarchy(image)
     saliency = saliency_of(image, hierarchy) if saliency is None else saliency
     labels = partition(image, "classic", detail=detail, hierarchy=hierarchy)
-    subject = prominent(labels, saliency)
+    order = back_to_front(labels, saliency, depth)
+    return Scene(labels=labels, order=order, subject=prominent(labels, saliency), saliency=saliency)
+
+
+def back_to_front(labels: Int32, saliency: Float32, depth: Float32 | None = None) -> Int32:
+    """Return the regions from the back to the front, int32 (R,); see `look`.
+
+    Args:
+        labels: int32 (H, W), regions 0..R-1.
+        saliency: float32 (H, W), 0..1.
+        depth: float32 (H, W), 0..1, white is near.
+    """
     touching = neighbours(labels)
     if depth is not None:
         # Far to near, whatever is the subject.
-        order = _far_to_near(region_means(labels, depth), touching, [np.ones(len(subject), np.bool_)])
-    else:
-        order = _far_to_near(_nearness(labels, saliency), touching, [~subject, subject])
-    return Scene(labels=labels, order=order, subject=subject, saliency=saliency)
+        return _far_to_near(region_means(labels, depth), touching, [np.ones(len(touching), np.bool_)])
+    subject = prominent(labels, saliency)
+    return _far_to_near(_nearness(labels, saliency), touching, [~subject, subject])
 
 
 def _nearness(labels: Int32, saliency: Float32) -> Float64:

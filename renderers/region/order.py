@@ -14,6 +14,7 @@ PHASES = {
     "saliency": ("subject", "background"),
     "background-first": ("background", "subject"),
     "depth": ("foreground", "background"),
+    "back-to-front": ("background", "subject"),
 }
 
 

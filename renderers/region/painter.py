@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import io
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from underpaint.renderers.medium import Painter, UInt8
+from underpaint.renderers.medium import Float64, Painter, UInt8
 from underpaint.renderers.program import ProgramData
+from underpaint.renderers.region.flats import plane_colours, turn_of_pixels
 from underpaint.renderers.region.wipe import uncover
 from underpaint.renderers.registry import get_medium
+from underpaint.renderers.strokes.kernels import HALF
 from underpaint.renderers.strokes.painter import StrokePainter
 from underpaint.renderers.strokes.tiles import TILE_PIXELS, Float32, from_tiles
 
@@ -71,11 +74,11 @@ def fill_program(program: ProgramData, start: int, stop: int) -> ProgramData:
 
 
 class RevealPainter(StrokePainter):
-    """A picture that wipes uncover; with the last one all of it is bare."""
+    """A picture that wipes uncover; with the last one all of it is bare, or what is `bare`, bool (H, W)."""
 
-    def __init__(self, wipes: Float32, blank: UInt8, picture: UInt8) -> None:
+    def __init__(self, wipes: Float32, blank: UInt8, picture: UInt8, bare: npt.NDArray[np.bool_] | None = None) -> None:
         super().__init__(wipes, picture.shape[0], picture.shape[1])
-        self._blank, self._picture = blank, picture
+        self._blank, self._picture, self._bare = blank, picture, bare
         self._cover = np.zeros((len(self._grid.y_TP), len(self._grid.x_TP), TILE_PIXELS), np.float32)
 
     def _lay(self, strokes: Float32) -> None:
@@ -83,44 +86,51 @@ class RevealPainter(StrokePainter):
 
     def pixels(self) -> UInt8:
         """Return the picture as far as it is bare, uint8 (H, W, 3)."""
-        if self._painted == len(self._strokes):
+        done = self._painted == len(self._strokes)
+        if done and self._bare is None:
             return self._picture
         cover = from_tiles(self._cover[:, :, None], *self._picture.shape[:2])
         blank = self._blank.astype(np.float32)
         mixed = blank + cover * (self._picture.astype(np.float32) - blank)
-        return np.asarray(mixed + np.float32(0.5), np.uint8)
+        canvas: UInt8 = np.asarray(mixed + np.float32(0.5), np.uint8)
+        if done and self._bare is not None:
+            canvas[self._bare] = self._picture[self._bare]
+        return canvas
 
 
 class RegionPainter(Painter):
-    """A canvas that is filled one region at a time. A region that is finished never changes."""
+    """A canvas that is filled one region at a time, after flats if there are any. A filled region never changes."""
 
     def __init__(self, program: ProgramData, height: int, width: int) -> None:
         self._program, self._size = program, (height, width)
         self._labels = _resized(program.arrays["labels"], height, width, Image.Resampling.NEAREST)
-        self._ends = program.arrays["ends"]
+        self._steps = steps_of(program)
+        self._ends = np.array([step.end for step in self._steps])
+        self._turns = turn_of_pixels(self._labels, program.arrays.get("flat_regions", np.arange(len(self._ends))))
         self._painted = 0
         self._picture: UInt8 | None = None
         if str(program.arrays["fill"]) == REVEAL:
             self._picture = _resized(decode_picture(program.arrays["picture"]), height, width, Image.Resampling.LANCZOS)
             ground = np.round(program.ground * np.float32(255)).astype(np.uint8)
-            self._blank = np.broadcast_to(ground, (height, width, 3))
+            blank = np.broadcast_to(ground, (height, width, 3))
         else:
-            self._blank = self._fill_painter(0, 0).pixels()
-        self._finished: UInt8 = self._blank.copy()
+            fill = fill_program(program, 0, 0)
+            blank = get_medium(fill.medium).painter(fill, height, width).pixels()
+        self._finished: UInt8 = blank.copy()
         self._filling: Painter | None = None
 
     def paint_until(self, count: int) -> None:
         """Paint on until the first `count` marks are on the canvas."""
         assert self._painted <= count <= len(self._program)
         while self._painted < count:
-            region, start, stop = self._region()
+            step, start, stop = self._step()
             if self._filling is None:
-                self._filling = self._fill_painter(start, stop)
+                self._filling = self._step_painter(step, start, stop)
             self._painted = min(count, stop)
             self._filling.paint_until(self._painted - start)
             if self._painted == stop:
-                inside: npt.NDArray[np.bool_] = self._labels == region
-                self._finished[inside] = self._filling.pixels()[inside]
+                where = self._where(step)
+                self._finished[where] = self._filling.pixels()[where]
                 self._filling = None
 
     def pixels(self) -> UInt8:
@@ -128,21 +138,69 @@ class RegionPainter(Painter):
         if self._filling is None:
             finished: UInt8 = self._finished.copy()
             return finished
-        inside = self._labels == self._region()[0]
-        canvas: UInt8 = np.where(inside[:, :, None], self._filling.pixels(), self._finished)
+        where = self._where(self._step()[0])
+        canvas: UInt8 = np.where(where[:, :, None], self._filling.pixels(), self._finished)
         return canvas
 
-    def _region(self) -> tuple[int, int, int]:
-        """Return the region that the next mark belongs to, its first mark, and the one after its last."""
-        region = int(np.searchsorted(self._ends, self._painted, side="right"))
-        return region, int(self._ends[region - 1]) if region else 0, int(self._ends[region])
+    def changes(self, count: int) -> Float64:
+        """See `Painter.changes`; the wipes of a flat or of a region share what all of them change."""
+        if self._picture is None:
+            return super().changes(count)
+        steps = np.zeros(count)
+        while self._painted < count:
+            _, start, stop = self._step()
+            before, stop = self._finished.astype(np.int16), min(stop, count)
+            self.paint_until(stop)
+            difference = np.abs(self.pixels() - before)
+            # An integer sum is exact, so the figure is the same wherever it is computed.
+            steps[start:stop] = int(difference.sum(dtype=np.int64)) / (255 * difference.size * (stop - start))
+        return steps
 
-    def _fill_painter(self, start: int, stop: int) -> Painter:
+    def _step(self) -> tuple[RegionStep, int, int]:
+        """Return what the next mark belongs to, its first mark, and the one after its last."""
+        step = int(np.searchsorted(self._ends, self._painted, side="right"))
+        return self._steps[step], int(self._ends[step - 1]) if step else 0, int(self._ends[step])
+
+    def _where(self, step: RegionStep) -> npt.NDArray[np.bool_]:
+        """Return where a step may paint, bool (H, W): a flat also under those that come later."""
+        if step.flat:
+            return np.asarray(self._turns >= step.number)
+        return np.asarray(self._labels == step.number)
+
+    def _step_painter(self, step: RegionStep, start: int, stop: int) -> Painter:
         height, width = self._size
         if self._picture is None:
             fill = fill_program(self._program, start, stop)
             return get_medium(fill.medium).painter(fill, height, width)
-        return RevealPainter(self._program.strokes_on(height, width)[start:stop], self._blank, self._picture)
+        wipes = self._program.strokes_on(height, width)[start:stop]
+        if not step.flat:
+            return RevealPainter(wipes, self._finished, self._picture)
+        flat = self._finished.copy()
+        rows, columns = np.nonzero(self._where(step))
+        x, y = columns.astype(np.float32) + HALF, rows.astype(np.float32) + HALF
+        colours = plane_colours(self._program.arrays["flat_planes"][step.number], x, y, self._size)
+        flat[rows, columns] = np.round(colours * np.float32(255)).astype(np.uint8)
+        return RevealPainter(wipes, self._finished, flat, self._turns == step.number)
+
+
+class RegionStep(NamedTuple):
+    """A part of a region program: the flat of that number, or the region of that number; after `end` marks it is done.
+
+    Flats are numbered in the order in which they are laid.
+    """
+
+    end: int
+    flat: bool
+    number: int
+
+
+def steps_of(program: ProgramData) -> list[RegionStep]:
+    """Return the flats and regions of a program in the order in which they are painted."""
+    flats = program.arrays.get("flat_ends", np.zeros(0, np.int32))
+    steps = [RegionStep(end, True, number) for number, end in enumerate(flats.tolist())]
+    steps += [RegionStep(end, False, number) for number, end in enumerate(program.arrays["ends"].tolist())]
+    # A region without marks stays behind the one before it.
+    return sorted(steps, key=lambda step: step.end)
 
 
 def _resized(array: npt.NDArray[np.uint8], height: int, width: int, how: Image.Resampling) -> npt.NDArray[np.uint8]:

@@ -29,12 +29,24 @@ def picture() -> UInt8:
 
 @pytest.fixture(scope="module")
 def reveal(picture: UInt8) -> Process:
+    return paint(picture, renderer="region", strokes=200, order="saliency", flats=False)
+
+
+@pytest.fixture(scope="module")
+def laid(picture: UInt8) -> Process:
+    """The default: flats first, back to front."""
     return paint(picture, renderer="region", strokes=200)
 
 
-@pytest.fixture(scope="module", params=FILLS)
+# As it is by default, and with each fill without flats.
+WAYS: dict[str, dict[str, Any]] = {"flats": {}} | {
+    fill: {"fill": fill, **({"flats": False} if fill == "reveal" else {})} for fill in FILLS
+}
+
+
+@pytest.fixture(scope="module", params=WAYS)
 def process(request: pytest.FixtureRequest, picture: UInt8) -> Process:
-    return paint(picture, renderer="region", strokes=200, quality="draft", fill=request.param)
+    return paint(picture, renderer="region", strokes=200, quality="draft", **WAYS[request.param])
 
 
 @pytest.fixture(scope="module")
@@ -107,13 +119,16 @@ def test_a_finished_region_is_the_same_in_all_later_frames(process: Process) -> 
 def test_a_region_that_is_not_begun_is_blank(process: Process) -> None:
     frames, moments = process.frames(12), process.moments(12)
     labels, ends = process.program.arrays["labels"], process.program.arrays["ends"]
+    flats = process.program.arrays.get("flat_ends", ends)
     for frame, moment in zip(frames, moments, strict=True):
-        untouched = labels > np.searchsorted(ends, moment["strokes"], side="left")
+        begun = np.searchsorted(ends, moment["strokes"], side="left")
+        # A flat runs under all that come later.
+        untouched = (labels > begun) & (moment["strokes"] == 0 or flats is ends)
         np.testing.assert_array_equal(frame[untouched], frames[0][untouched])
 
 
 def test_frames_grow_by_about_equal_areas(reveal: Process) -> None:
-    frames = reveal.frames(9).astype(int)
+    frames = reveal.frames(9, "error").astype(int)
     steps = [(np.abs(after - before).max(axis=2) > 8).mean() for before, after in itertools.pairwise(frames)]
     assert max(steps) < 3 * np.mean(steps)
     assert min(steps) > 0.2 * np.mean(steps)
@@ -142,9 +157,12 @@ def test_progress_never_falls_and_ends_at_the_whole_canvas(process: Process) -> 
     assert progress[0] == 0
     assert (np.diff(progress) >= 0).all()
     assert progress[-1] == pytest.approx(1)
-    # Where a region is finished, it is the share of the canvas that is finished.
+    # Where a region is finished, it is the share of the canvas that is finished, and of what is laid flat a part.
+    flats = process.program.arrays.get("flat_ends", np.zeros(0))
     for end in process.program.arrays["ends"]:
-        assert progress[end] == pytest.approx(finished_at(process, int(end)).mean())
+        finished = finished_at(process, int(end)).mean()
+        laid_too = 0.5 * (1 - finished) if (flats <= end).any() else 0
+        assert finished - 1e-9 <= progress[end] <= finished + laid_too + 1e-9
 
 
 def test_moments_are_phase_and_regions(reveal: Process) -> None:
@@ -159,12 +177,82 @@ def test_moments_are_phase_and_regions(reveal: Process) -> None:
     assert int(np.argmax(phase)) in ends
 
 
+# --- flats
+
+
+def test_flats_come_back_to_front_and_each_region_after_the_flat_that_follows_it(laid: Process) -> None:
+    arrays, count = laid.program.arrays, len(laid.program.arrays["ends"])
+    assert laid.program.phases == ("flats", "background", "subject")
+    # Regions are filled in the order in which they are laid.
+    assert arrays["flat_regions"].tolist() == list(range(count))
+    flats, ends = arrays["flat_ends"].tolist(), arrays["ends"].tolist()
+    steps = sorted([(end, "flat", n) for n, end in enumerate(flats)] + [(end, "fill", n) for n, end in enumerate(ends)])
+    assert [step[1:] for step in steps[:4]] == [("flat", 0), ("flat", 1), ("fill", 0), ("flat", 2)]
+    assert steps[-1] == (len(laid.program), "fill", count - 1)
+
+
+def test_flats_are_planes_of_colour_under_what_follows(laid: Process) -> None:
+    arrays, labels = laid.program.arrays, laid.program.arrays["labels"]
+    first = int(arrays["flat_ends"][0])
+    before, after = (laid.program.replay(strokes=count).astype(float) for count in (0, first))
+    region = labels == arrays["flat_regions"][0]
+    # One plane: hardly anything is left when a plane is taken out of it; and it is the mean colour of the region.
+    y, x = np.nonzero(region)
+    planes = np.stack([np.ones(len(x)), x, y], axis=1)
+    rest = after[region] - planes @ np.linalg.lstsq(planes, after[region], rcond=None)[0]
+    assert np.abs(rest).mean() < 1
+    np.testing.assert_allclose(after[region].mean(axis=0), laid.target[region].mean(axis=0), atol=3)
+    # It runs under its neighbours, but not far.
+    beside = np.abs(after - before).max(axis=2)[~region] > 20
+    assert 0.01 < beside.mean() < 0.3
+    # What is finished isn't laid over.
+    for count in arrays["flat_ends"][1:]:
+        finished = finished_at(laid, int(count))
+        np.testing.assert_array_equal(laid.program.replay(strokes=int(count))[finished], laid.target[finished])
+
+
+def test_the_subject_may_be_filled_first_once_all_behind_it_is_laid(picture: UInt8) -> None:
+    process = paint(picture, renderer="region", strokes=200, order="saliency")
+    arrays = process.program.arrays
+    flats = int(np.searchsorted(arrays["flat_ends"], arrays["ends"][0]))
+    turn = arrays["flat_regions"].tolist().index(0)
+    assert flats == turn + 2 > 3
+    assert MEDIUM.moment(process.program, int(arrays["ends"][0])) == {"phase": "subject", "regions": 1}
+
+
+def test_changes_are_those_of_the_canvas(laid: Process) -> None:
+    program, ends = laid.program, np.sort(np.concatenate([laid.program.arrays[n] for n in ("flat_ends", "ends")]))
+    changes = MEDIUM.painter(program, *program.size).changes(len(program))
+    assert changes.shape == (len(program),)
+    for start, stop in itertools.pairwise([0, *ends[:4].tolist()]):
+        before, after = (program.replay(strokes=count).astype(float) for count in (start, stop))
+        assert changes[start:stop].sum() == pytest.approx(np.abs(after - before).mean() / 255)
+    partly = MEDIUM.painter(program, *program.size).changes(int(ends[1]) + 1)
+    np.testing.assert_allclose(partly[: ends[1]], changes[: ends[1]])
+    assert len(partly) == ends[1] + 1
+
+
+def test_flats_that_do_not_fit_are_refused(laid: Process) -> None:
+    ends, flats, regions = (laid.program.arrays[name] for name in ("ends", "flat_ends", "flat_regions"))
+    broken = [
+        ({"flat_planes": None}, "its flat_planes must be float32"),
+        ({"flat_ends": flats.astype(np.int64)}, "its flat_ends must be int32"),
+        ({"flat_ends": flats[:-1]}, "its flat_ends must be int32"),
+        ({"flat_ends": flats - flats[0]}, "must have marks each"),
+        ({"flat_regions": np.zeros_like(regions)}, "each before its region is filled"),
+        ({"flat_ends": np.maximum(flats, ends + 1).astype(np.int32)}, "each before its region is filled"),
+    ]
+    for changes, words in broken:
+        with pytest.raises(ValueError, match=rf"is not a program.*{words}"):
+            Program.load(changed(laid.program, **changes))
+
+
 # --- the same every time
 
 
 def test_same_settings_same_bytes(process: Process, picture: UInt8) -> None:
-    fill = process.program.about["fill"]
-    again = paint(picture.copy(), renderer="region", strokes=200, quality="draft", fill=fill)
+    way = "flats" if "flat_ends" in process.program.arrays else process.program.about["fill"]
+    again = paint(picture.copy(), renderer="region", strokes=200, quality="draft", **WAYS[way])
     assert saved(again.program) == saved(process.program)
     np.testing.assert_array_equal(again.frames(4), process.frames(4))
 
@@ -250,7 +338,7 @@ def test_a_region_of_the_ground_s_own_colour_may_take_no_stroke(fill: str) -> No
 
 def test_fewer_marks_than_regions_paint_several_regions_at_once(picture: UInt8, reveal: Process) -> None:
     assert len(reveal.program.arrays["ends"]) > 3
-    process = paint(picture, renderer="region", strokes=3)
+    process = paint(picture, renderer="region", strokes=3, order="saliency", flats=False)
     assert len(process.program.arrays["ends"]) == len(process.program) == 3
     # Each region goes whole into one of the three, and the order stays.
     pairs = np.stack([reveal.program.arrays["labels"].ravel(), process.program.arrays["labels"].ravel()], axis=1)
@@ -305,7 +393,9 @@ def test_saliency_from_a_network(picture: UInt8, tmp_path: Path) -> None:
 def test_saliency_from_a_file(picture: UInt8) -> None:
     y, x = np.mgrid[0:120, 0:160]
     corner = np.clip(1 - np.hypot(y - 119, x) / 60, 0, 1).astype(np.float32)
-    process = paint(picture, renderer="region", strokes=200, saliency="file", guides={"saliency": corner})
+    process = paint(
+        picture, renderer="region", strokes=200, saliency="file", order="saliency", guides={"saliency": corner}
+    )
     means = means_by_rank(process, corner)
     assert means[0] == means.max()
     assert process.program.about["saliency"] == "file"
@@ -313,7 +403,7 @@ def test_saliency_from_a_file(picture: UInt8) -> None:
 
 
 def test_depth_paints_the_near_before_the_far(picture: UInt8, depth: npt.NDArray[np.float32]) -> None:
-    process = paint(picture, renderer="region", strokes=200, order="depth", guides={"depth": depth})
+    process = paint(picture, renderer="region", strokes=200, order="depth", flats=False, guides={"depth": depth})
     means, phase = means_by_rank(process, depth), process.program.phase
     assert means[0] == means.max()
     assert process.program.phases == ("foreground", "background")
@@ -325,7 +415,7 @@ def test_depth_paints_the_near_before_the_far(picture: UInt8, depth: npt.NDArray
 
 
 def test_background_first_is_the_two_phases_exchanged(picture: UInt8, reveal: Process) -> None:
-    process = paint(picture, renderer="region", strokes=200, order="background-first")
+    process = paint(picture, renderer="region", strokes=200, order="background-first", flats=False)
     assert process.program.phases == ("background", "subject")
     subjects = []
     for one, which in ((reveal, 0), (process, 1)):
@@ -363,7 +453,7 @@ def test_detail_cuts_finer(picture: UInt8) -> None:
     [
         ({"fill": "region"}, r"fill='region'.*reveal"),
         ({"fill": "crayon"}, r"'crayon'.*oil"),
-        ({"order": "random"}, r"order='random'.*saliency, background-first, depth"),
+        ({"order": "random"}, r"order='random'.*saliency, background-first, back-to-front, depth"),
         ({"segmenter": "magic"}, r"segmenter='magic'.*auto, classic, sam"),
         ({"saliency": "guess"}, r"saliency='guess'.*auto, computed, file, an .onnx file"),
         ({"saliency": Path("none.onnx")}, r"saliency .*none.onnx does not exist"),
@@ -374,6 +464,7 @@ def test_detail_cuts_finer(picture: UInt8) -> None:
         ({"ground": "nocolour"}, r"'nocolour'.*mean"),
         ({"colour": "white"}, r"'region'.*'colour'.*fill"),
         ({"segmenter": "sam"}, r"checkpoint"),
+        ({"fill": "oil", "flats": True}, r"flats=True.*'reveal'.*'oil'"),
     ],
 )
 def test_bad_options_are_refused_by_name(options: dict[str, Any], words: str) -> None:

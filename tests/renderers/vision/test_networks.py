@@ -57,7 +57,7 @@ def test_a_folder_segments_as_a_checkpoint_does(picture: npt.NDArray[np.uint8], 
     sam = {"points_per_side": 3, "pred_iou_thresh": -100.0, "stability_score_thresh": 0.0}
     labels = partition(picture, "sam", sam=SamOptions(checkpoint=str(model), device="cpu", **sam))  # type: ignore[arg-type]
     options = {"sam_points": 3, "sam_iou": -100.0, "sam_stability": 0.0}
-    program = paint(picture, renderer="region", strokes=40, sam_checkpoint=model, sam_device="cpu", **options).program
+    program = paint(picture, renderer="region", strokes=80, sam_checkpoint=model, sam_device="cpu", **options).program
     assert program.about["sam_model"] == "sam"
     assert program.about["regions"] == labels.max() + 1
 
