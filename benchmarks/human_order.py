@@ -17,6 +17,7 @@ import json
 from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -61,7 +62,7 @@ def painted(column: str, pictures: Sequence[npt.NDArray[np.uint8]], args: argpar
     """
     name, _, strokes = column.partition("@")
     medium, _, manner = name.partition(":")
-    options = {"manner": manner} if manner else {}
+    options: dict[str, Any] = {"manner": manner} if manner else {}
     renderers.warm_up(medium)
     rows = []
     for seed, picture in enumerate(pictures):

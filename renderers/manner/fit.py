@@ -57,7 +57,9 @@ def paint_like_people(
     """
     habits = PainterHabits.of(options, seed)
     scene = look(image, saliency=guides.get("saliency"), depth=guides.get("depth"), detail=habits.detail)
-    marks, place = in_order(PainterFit(image, scene, ground, strokes, recipe, habits, seed).marks(), scene, habits)
+    marks, place = in_order(
+        PainterFit(image, scene, ground, strokes, recipe, habits, seed).marks(), scene, habits, seed
+    )
     time = np.zeros(len(PHASES), np.float32)
     time[DRAWING], time[BLOCK_IN] = habits.drawing, recipe.flat_time
     arrays = {"region": marks.rank.astype(np.int16), "place": place.astype(np.int16), "time": time}
