@@ -27,8 +27,8 @@ Bool = npt.NDArray[np.bool_]
 _SIDE = 128
 _SEARCH = Search(candidates=32, climbs=60)
 # A wide brush fills rows: its radius in radii of the region's largest circle, at most, and what a stroke covers in
-# squared radii. In a narrow region it is wider, at least this share of what its strokes would need: else it takes too many
-# of them. A narrow one gets this share of the strokes, for what the rows leave.
+# squared radii. In a narrow region it is wider, at least this share of what its strokes would need: else it takes too
+# many. A narrow one gets this share of the strokes, for what the rows leave.
 _WIDE, _AREA = 0.8, 9.0
 _TIGHT = 0.8
 _NARROW, _CORNERS = 0.35, 0.25
