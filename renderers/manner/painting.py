@@ -131,12 +131,14 @@ class PainterFit:
         return dataclasses.replace(marks, strokes=scale_strokes(refined, 1 / scale))
 
     def _paint(self, marks: Brushwork) -> tuple[Float32, Float32]:
-        """Return the bounds of opacities and colours: flats nearly keep theirs, others stay near what they paint."""
-        flat, spare = (marks.phase == BLOCK_IN)[:, None], np.float32(self._recipe.flat_brush.slack)
-        seen, given = colours_below(self._image, marks.strokes), marks.strokes[:, A0:EDGE]
-        free = np.ones((len(marks), 2), np.float32)
-        least = np.where(flat, given - spare, np.hstack([0 * free, seen - _STRAY]))
-        most = np.where(flat, given + spare, np.hstack([free, seen + _STRAY]))
+        """Return the bounds of opacities and colours: flats keep theirs, others stay near what they paint.
+
+        Where flats are free, even by little, they take colours that make up for what is modelled over them.
+        """
+        flat, given = (marks.phase == BLOCK_IN)[:, None], marks.strokes[:, A0:EDGE]
+        seen, opaque = colours_below(self._image, marks.strokes), np.ones((len(marks), 2), np.float32)
+        least = np.where(flat, given, np.hstack([0 * opaque, seen - _STRAY]))
+        most = np.where(flat, given, np.hstack([opaque, seen + _STRAY]))
         return np.clip(least, 0, 1), np.clip(most, 0, 1)
 
     def _replaced(self, marks: Brushwork, stage: Stage, number: int) -> Brushwork:

@@ -97,8 +97,7 @@ def _painter_recipe(effort: FitEffort) -> PainterRecipe:
         # 1 % more of either costs .03 dB; with fewer lines a drawing is no longer one.
         lines=0.025,
         flats=0.045,
-        # The slack is worth .06 dB, and isn't seen.
-        flat_brush=FlatBrush(radius_max=0.06, slack=0.08),
+        flat_brush=FlatBrush(radius_max=0.06),
         flat_time=0.6,
         placing=_placing(effort)[FLAT_CANVASES:],
         # Worth .2 dB: what order and flats spoil takes longer to make good.
