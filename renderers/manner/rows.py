@@ -38,8 +38,9 @@ def row_strokes(mask: Bool, radius: float, opacity: float, random: np.random.Gen
     cos, sin = math.cos(angle), math.sin(angle)
     along, across = x * cos + y * sin, y * cos - x * sin
     rows = max(1, round(float(np.ptp(across)) / (_SPACING * radius)))
-    height = max(float(np.ptp(across)), 1.0) / rows
-    row = np.minimum(((across - across.min()) / height).astype(np.int64), rows - 1)
+    height = float(np.ptp(across)) / rows
+    # A line of pixels has no height.
+    row = np.minimum(((across - across.min()) / max(height, 1e-9)).astype(np.int64), rows - 1)
     strokes = []
     for number in range(rows):
         runs = _runs(np.sort(along[row == number]), radius)
