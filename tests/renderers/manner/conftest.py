@@ -22,9 +22,7 @@ def scene_of(labels: npt.NDArray[np.integer], order: list[int], salient: int | N
     """A scene of known regions, from the back to the front; one of them may be salient."""
     saliency = (labels == salient).astype(np.float32)
     subject = np.arange(len(order)) == (order[-1] if salient is None else salient)
-    return Scene(
-        labels=labels.astype(np.int32), order=np.array(order, np.int32), subject=subject, saliency=saliency
-    )
+    return Scene(labels=labels.astype(np.int32), order=np.array(order, np.int32), subject=subject, saliency=saliency)
 
 
 def laid(strokes: Float32, height: int, width: int, ground: tuple[float, float, float] = (0, 0, 0)) -> Float32:
@@ -48,11 +46,11 @@ def disc(height: int, width: int, y: float, x: float, radius: float) -> npt.NDAr
 
 
 def landscape(height: int, width: int) -> tuple[UInt8, npt.NDArray[np.int32]]:
-    """A sky over a meadow, on which stands a red sun: picture, and regions 0, 1 and 2."""
+    """A sky over a meadow, on which stands a yellow sun: picture, and regions 0, 1 and 2."""
     labels = np.zeros((height, width), np.int32)
     labels[height * 3 // 5 :] = 1
     labels[disc(height, width, 0.6 * height, width / 2, 0.22 * height)] = 2
-    colours = np.array([(120, 160, 220), (60, 120, 50), (200, 40, 30)], np.uint8)
+    colours = np.array([(120, 160, 220), (60, 120, 50), (240, 210, 90)], np.uint8)
     return colours[labels], labels
 
 
