@@ -45,7 +45,7 @@ class FlatBrush:
     # Flats cover.
     opacity: float = 0.96
     opacity_min: float = 0.92
-    # How far the refinement may change their opacity and each channel of their colour. Where it is free, they take
+    # How far each refinement may change their opacity and each channel of their colour. Where it is free, they take
     # colours that make up for what is modelled over them, and look like none of the picture's.
     slack: float = 0.0
 
