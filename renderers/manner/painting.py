@@ -112,10 +112,9 @@ class PainterFit:
         return self._scene.ranks[stroke_regions(strokes, self._scene.labels)]
 
     def _by_region(self, marks: Brushwork) -> npt.NDArray[np.intp]:
-        """Return the order by plane; in each first what blocks in, then region by region, coarse to fine."""
+        """Return the order by plane; in each first what blocks in, then region by region, coarse to fine as placed."""
         plane = np.where(marks.rank >= 0, self._planes[marks.rank], -1)
-        level = np.where(marks.phase == BLOCK_IN, 0, marks.level)
-        return np.lexsort((np.arange(len(plane)), level, marks.rank, marks.phase, plane))
+        return np.lexsort((marks.rank, marks.phase, plane))
 
     def _refined(self, marks: Brushwork, stage: Stage) -> Brushwork:
         """Move all down the gradient, but the drawing; what blocks in keeps its paint, nearly."""

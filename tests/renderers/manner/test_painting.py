@@ -1,5 +1,6 @@
 """A painter draws, blocks in and models in turn; the refinement leaves the drawing, and flats their colours."""
 
+import dataclasses
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -123,8 +124,18 @@ def test_there_are_no_more_strokes_than_asked_for(fit: Fit, budget: int) -> None
     assert np.isfinite(marks.strokes).all()
 
 
+def test_lines_and_flats_alone_may_use_up_the_strokes(fit: Fit) -> None:
+    marks = fit(8, dataclasses.replace(recipe(), lines=0.8, flats=0.8))
+    assert len(marks) == 8
+    assert set(marks.phase.tolist()) == {DRAWING, BLOCK_IN}
+
+
 def test_the_same_seed_paints_the_same_and_another_another(painted: Brushwork, fit: Fit) -> None:
     assert fit().strokes.tobytes() == painted.strokes.tobytes() != fit(seed=1).strokes.tobytes()
+    # Not only because something else lies under it.
+    how = dataclasses.replace(recipe(rounds=()), flats=0.0)
+    first, other = (marks.strokes[marks.phase == MODELLING] for marks in (fit(60, how), fit(60, how, seed=1)))
+    assert first.tobytes() != other.tobytes()
 
 
 @pytest.mark.parametrize("seed", range(9, 17))
