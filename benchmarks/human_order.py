@@ -1,12 +1,13 @@
 """How many of our paintings go the way that people's do? Robust measures, people's bands, and the way of the hand.
 
-    python -m benchmarks.human_order [--media bezier,oil,ink,pencil,illustration,region] [--pictures 24]
-        [--from N] [--size 256] [--strokes 1000] [--quality standard] [--frames 8]
+    python -m benchmarks.human_order [--media bezier,bezier:error,oil,oil:error,ink,pencil,illustration,region]
+        [--pictures 24] [--from N] [--size 256] [--strokes 1000] [--quality standard] [--frames 8]
 
 Paints photographs in each medium, one core, and measures them beside the recorded processes of ../shared by
 `pipelines.evaluation.human`: mean and standard deviation, and the share of paintings whose measures are all inside the
-bands. `--from 8` takes other photographs than those of docs/evaluation.md. The blank first frame is left out, because
-the recorded ones begin with something on the sheet.
+bands. `oil:error` paints in the manner and the frame schedule `error`; what `oil` loses and costs beside it is printed
+below the table. `oil@1100` takes 1,100 strokes. `--from 8` takes other photographs than docs/evaluation.md does. The
+blank first frame is left out, because the recorded ones begin with something on the sheet.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import json
 from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -30,7 +32,7 @@ from underpaint.pipelines.evaluation.sequences import View, find_processes
 from underpaint.renderers.order.hops import hop_ratio
 
 PROCESSES = ("processes", "more-processes")
-MEDIA = "bezier,oil,ink,pencil,illustration,region"
+MEDIA = "bezier,bezier:error,oil,oil:error,ink,ink:layers,pencil,illustration,region"
 EVERY = 16  # rows of the list of photographs from one that is painted to the next
 
 Rows = Sequence[Mapping[str, float]]
@@ -53,18 +55,43 @@ def recorded(size: int) -> dict[str, dict[str, float]]:
     return {process.name: of_people(without_bars(process.read(view))) for process in found}
 
 
-def painted(medium: str, pictures: Sequence[npt.NDArray[np.uint8]], args: argparse.Namespace) -> Rows:
-    """Measures of each picture's painting, its PSNR, its hop ratio and the CPU seconds that it took."""
+def painted(column: str, pictures: Sequence[npt.NDArray[np.uint8]], args: argparse.Namespace) -> Rows:
+    """Measures of each picture's painting, its PSNR, its hop ratio and the CPU seconds that it took.
+
+    `column` is a medium, with `:MANNER` and `@STROKES` behind it or not.
+    """
+    name, _, strokes = column.partition("@")
+    medium, _, manner = name.partition(":")
+    options: dict[str, Any] = {"manner": manner} if manner else {}
     renderers.warm_up(medium)
     rows = []
     for seed, picture in enumerate(pictures):
-        paint = partial(renderers.paint, renderer=medium, strokes=args.strokes, quality=args.quality, seed=seed)
+        paint = partial(
+            renderers.paint, renderer=medium, strokes=int(strokes or args.strokes), quality=args.quality, seed=seed,
+            **options,
+        )  # fmt: skip
         seconds, process = cpu_seconds(partial(paint, picture))
-        row = of_people(process.frames(args.frames)[1:])
+        drawing, frames = cpu_seconds(partial(process.frames, args.frames, "error" if manner else None))
+        row = of_people(frames[1:])
         human = float(is_human(row, WITHOUT.get(medium, frozenset())))
         hop = hop_ratio(process.program.strokes)
-        rows.append(row | {"hop": hop, "psnr": process.psnr(), "seconds": seconds, "inside": human})
+        costs = {"psnr": process.psnr(), "seconds": seconds, "with frames": seconds + drawing}
+        rows.append(row | {"hop": hop} | costs | {"inside": human})
     return rows
+
+
+def beside_error(columns: Mapping[str, Rows]) -> str:
+    """What each medium loses and costs beside its manner `error`, a line for each of which both are there."""
+    lines = []
+    for column, rows in columns.items():
+        medium = column.partition("@")[0]
+        error = columns.get(f"{medium}:error")
+        if error is None:
+            continue
+        lost = [theirs["psnr"] - ours["psnr"] for ours, theirs in zip(rows, error, strict=True)]
+        ratio = np.mean([row["seconds"] for row in rows]) / np.mean([row["seconds"] for row in error])
+        lines.append(f"{column}: {np.mean(lost):.2f} dB lost, at worst {max(lost):.2f}; {ratio:.2f} times the CPU time")
+    return "\n".join(lines)
 
 
 def table(columns: Mapping[str, Rows]) -> str:
@@ -103,7 +130,9 @@ def main() -> None:
         f"\n{len(pictures)} photographs, {args.size} px, {args.strokes} strokes, {args.quality}, {args.frames} frames, "
     )
     print(f"{machine()}\n")
-    print(table({medium: painted(medium, pictures, args) for medium in args.media.split(",")}))
+    columns = {column: painted(column, pictures, args) for column in args.media.split(",")}
+    print(table(columns))
+    print(beside_error(columns))
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from errno import EDQUOT, ENOSPC
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -38,7 +38,7 @@ class ShardTask(Portion):
 
     maker: Maker
     fingerprint: str
-    version: str = renderers.PAINTING_VERSION  # the driver's
+    version: str = field(default_factory=lambda: renderers.PAINTING_VERSION)  # the driver's
     root: Path | None = None  # what the driver has found the source in, if that is on its machine
     listed: bool = False  # whether the sources were found by listing folders
 

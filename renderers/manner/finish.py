@@ -15,6 +15,7 @@ from underpaint.renderers.order.places import in_turn
 from underpaint.renderers.order.scene import Scene
 from underpaint.renderers.order.tour import tour, with_all_above
 from underpaint.renderers.region.order import region_means
+from underpaint.renderers.seeds import manner_seed
 from underpaint.renderers.strokes.columns import R0, R1
 from underpaint.renderers.strokes.tiles import Float32
 
@@ -24,7 +25,7 @@ _CARRIED = 0.12
 _RADII = (0.006, 0.01, 0.016, 0.025, 0.04)
 
 
-def in_order(marks: Brushwork, scene: Scene, habits: PainterHabits) -> tuple[Brushwork, Int32]:
+def in_order(marks: Brushwork, scene: Scene, habits: PainterHabits, seed: int) -> tuple[Brushwork, Int32]:
     """Return the marks in the painter's order, with accents in their phase, and the number of each one's place.
 
     Every pixel is painted as before. Places are int32 (N,), numbered in the order in which they are visited first; what
@@ -37,6 +38,7 @@ def in_order(marks: Brushwork, scene: Scene, habits: PainterHabits) -> tuple[Bru
     order, place = tour(
         marks.strokes, under, max(height, width), _blocks(marks, scene, habits.planes),
         _sizes(marks.strokes, max(height, width)), marks.phase < MODELLING, habits.place,
+        wander=habits.wander, seed=manner_seed(seed, "places"),
     )  # fmt: skip
     return marks.take(order), in_turn(place[order])
 

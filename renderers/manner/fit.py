@@ -59,7 +59,9 @@ def paint_like_people(
     """
     habits = PainterHabits.of(options, seed)
     scene = look(image, saliency=guides.get("saliency"), depth=guides.get("depth"), detail=habits.detail)
-    marks, place = in_order(PainterFit(image, scene, ground, strokes, recipe, habits, seed).marks(), scene, habits)
+    marks, place = in_order(
+        PainterFit(image, scene, ground, strokes, recipe, habits, seed).marks(), scene, habits, seed
+    )
     time = np.zeros(len(PHASES), np.float32)
     time[DRAWING] = habits.drawing
     time[BLOCK_IN] = min(recipe.flat_time, 1 - _MODELLED - habits.drawing)

@@ -27,8 +27,10 @@ Bool = npt.NDArray[np.bool_]
 _SIDE = 128
 _SEARCH = Search(candidates=32, climbs=60)
 # A wide brush fills rows: its radius in radii of the region's largest circle, at most, and what a stroke covers in
-# squared radii. A narrow one gets this share of the strokes, for what the rows leave.
+# squared radii. In a narrow region it is wider, at least this share of what its strokes would need: else it takes too
+# many. A narrow one gets this share of the strokes, for what the rows leave.
 _WIDE, _AREA = 0.8, 9.0
+_TIGHT = 0.8
 _NARROW, _CORNERS = 0.35, 0.25
 # A flat that differs less from what is there, 0..1 a channel, is left out: white paper is left white.
 _UNSEEN = 0.01
@@ -125,7 +127,7 @@ def _in_rows(
 ) -> Float32:
     """Return about `count` strokes less those for the corners, of the colour `flat` has where they lie."""
     fitting = math.sqrt(int(wanted.sum()) / (_AREA * (1 - _CORNERS) * count))
-    radius = min(max(fitting, 1.25), max(_WIDE * inner, 1.25), widest)
+    radius = min(max(fitting, 1.25), max(_WIDE * inner, _TIGHT * fitting, 1.25), widest)
     rows = row_strokes(wanted, radius, opacity, np.random.default_rng(seed))
     x = np.clip(rows[:, CX].astype(np.int64), 0, wanted.shape[1] - 1)
     y = np.clip(rows[:, CY].astype(np.int64), 0, wanted.shape[0] - 1)

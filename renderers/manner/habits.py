@@ -20,6 +20,7 @@ MANNERS: tuple[Manner, ...] = ("painter", "error")
 _BOUNDS: dict[str, tuple[float, float]] = {
     "margin": (0.0, 0.3),
     "place": (0.05, 1.0),
+    "wander": (0.0, 1.0),
     "detail": (0.1, 10.0),
     "accents": (0.0, 0.2),
     "drawing": (0.0, 0.5),
@@ -27,13 +28,15 @@ _BOUNDS: dict[str, tuple[float, float]] = {
 _DRAWN: dict[str, tuple[float, float]] = {
     "margin": (0.03, 0.10),
     "place": (0.12, 0.35),
+    "wander": (0.0, 1.0),
     "accents": (0.0, 0.08),
     "drawing": (0.08, 0.22),
 }
 _HABITS = (*_BOUNDS, "planes")
 _DETAILS = (0.5, 1.0, 1.5)
-# Each region in turn is as usual as all that lies at one depth together.
-_PLANES = (1, 2, 3, 0)
+# Each region in turn (0), or all that lies at one depth together. To block in the whole picture before anything is
+# modelled is rare: more is painted twice then than people do.
+_PLANES = (1, 2, 2, 3, 3, 4, 0, 0)
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -47,6 +50,7 @@ class MannerOptions:
             region in turn.
         margin: Habit of `painter`: how far a flat colour runs under what is painted after it, in sides of the picture.
         place: Habit of `painter`: the size of a place that is finished before the next, in sides of the picture.
+        wander: Habit of `painter`: how often the hand goes on in any place of what it is at, and not in the nearest.
         detail: Habit of `painter`: how finely the picture is cut into regions; 1 is objects and their parts.
         accents: Habit of `painter`: the share of the strokes that wait for the end, where one looks first.
         drawing: Habit of `painter`: the share of the time that the drawing takes, with `--frame_schedule time`.
@@ -56,6 +60,7 @@ class MannerOptions:
     planes: int | None = None
     margin: float | None = None
     place: float | None = None
+    wander: float | None = None
     detail: float | None = None
     accents: float | None = None
     drawing: float | None = None
@@ -80,6 +85,7 @@ class PainterHabits:
     planes: int
     margin: float
     place: float
+    wander: float
     detail: float
     accents: float
     drawing: float
@@ -89,7 +95,7 @@ class PainterHabits:
         """Return the habits that are given, and those drawn from the painting's seed where none is."""
         random = np.random.default_rng(manner_seed(seed, "habits"))
         # All are drawn, so that fixing one leaves the others as they are; rounded, to be read by people.
-        drawn: dict[str, float | int] = {name: round(random.uniform(*ends), 3) for name, ends in _DRAWN.items()}
+        drawn: dict[str, float] = {name: round(random.uniform(*ends), 3) for name, ends in _DRAWN.items()}
         drawn["detail"] = _DETAILS[random.integers(len(_DETAILS))]
         drawn["planes"] = _PLANES[random.integers(len(_PLANES))]
         given = {field.name: getattr(options, field.name) for field in dataclasses.fields(cls)}

@@ -24,12 +24,21 @@ class Tour(NamedTuple):
 
 
 def tour(
-    strokes: Float32, under: Under, side: int, block: Int32, stage: Int32, whole: npt.NDArray[np.bool_], size: float
+    strokes: Float32,
+    under: Under,
+    side: int,
+    block: Int32,
+    stage: Int32,
+    whole: npt.NDArray[np.bool_],
+    size: float,
+    *,
+    wander: float = 0.0,
+    seed: int = 0,
 ) -> Tour:
     """Return an order that goes block by block, in a block place by place, in a place stage by stage.
 
-    Each next place, and in it each next stroke, is the nearest. What lies under a stroke comes before it, so that the
-    canvas doesn't change.
+    Each next stroke is the nearest in its place, and each next place mostly the nearest. What lies under a stroke comes
+    before it, so that the canvas doesn't change.
 
     Args:
         strokes: float32 (N, 13 or more), in painting order.
@@ -39,11 +48,13 @@ def tour(
         stage: int32 (N,), the lowest first within each place.
         whole: bool (N,), the strokes whose block isn't cut into places.
         size: the longest side of a place, in sides of the canvas.
+        wander: how often the next place isn't the nearest but any, 0..1.
+        seed: of these.
     """
     centres = strokes[:, [CX, CY]] / np.float32(side)
     place = np.full(len(strokes), -1, np.int32)
     place[~whole] = cut_into_places(centres[~whole], block[~whole], size)
-    visit = _visits(centres, block, place)
+    visit = _visits(centres, block, place, wander, np.random.default_rng(seed))
     return Tour(schedule(centres, _numbered(block, visit, stage), under), _numbered(block, visit))
 
 
@@ -53,17 +64,20 @@ def _numbered(*keys: Int32) -> Int32:
     return np.asarray(numbers.reshape(-1), np.int32)
 
 
-def _visits(centres: Float32, block: Int32, place: Int32) -> Int32:
-    """Return when, within its block, each stroke's place is visited, int32 (N,): always the nearest next."""
+def _visits(centres: Float32, block: Int32, place: Int32, wander: float, random: np.random.Generator) -> Int32:
+    """Return when, within its block, each stroke's place is visited, int32 (N,)."""
     visit = np.zeros(len(block), np.int32)
     x, y = np.float32(0), np.float32(0)
     for number in np.unique(block):
         members = block == number
         left = {int(p): centres[members & (place == p)].mean(axis=0) for p in np.unique(place[members])}
         for turn in range(len(left)):
-            nearest = min(left, key=lambda p: abs(left[p][0] - x) + abs(left[p][1] - y))
-            visit[members & (place == nearest)] = turn
-            x, y = left.pop(nearest)
+            if random.random() < wander:
+                chosen = list(left)[random.integers(len(left))]
+            else:
+                chosen = min(left, key=lambda p: abs(left[p][0] - x) + abs(left[p][1] - y))
+            visit[members & (place == chosen)] = turn
+            x, y = left.pop(chosen)
     return visit
 
 

@@ -134,8 +134,7 @@ def refine_strokes(
     strokes: Float32,
     refinement: Refinement,
     held: npt.NDArray[np.bool_] | None = None,
-    held_paint: npt.NDArray[np.bool_] | None = None,
-    slack: float = 0.0,
+    paint: tuple[Float32, Float32] | None = None,
 ) -> Float32:
     """Move all strokes of paint together towards the target.
 
@@ -146,13 +145,13 @@ def refine_strokes(
         strokes: float32 (N, 13), in pixels of the target; not changed.
         refinement: how.
         held: bool (N,), strokes that stay as they are.
-        held_paint: bool (N,), strokes whose opacity and colour stay within `slack` of what they are.
+        paint: the least and the most that opacities and colours may be, float32 (N, 5) each.
 
     Returns:
         float32 (N, 13), same order.
     """
     strokes = strokes.copy()
-    given, spare = strokes.copy(), np.float32(slack)
+    given = strokes.copy()
     mean, variance = np.zeros_like(strokes), np.zeros_like(strokes)
     longest = np.float32(2 * max(grid.height, grid.width))
     radius_max = np.float32(max(grid.height, grid.width) / 2)
@@ -163,11 +162,10 @@ def refine_strokes(
         biases = refinement.biases(step)
         _adam_step(strokes, gradient, mean, variance, STEP, rate, momentum, second_moment, *biases)
         _clip_strokes(strokes, radius_min, radius_max, longest, opacity_min)
+        if paint is not None:
+            np.clip(strokes[:, A0:EDGE], *paint, out=strokes[:, A0:EDGE])
         if held is not None:
             strokes[held] = given[held]
-        if held_paint is not None:
-            paint = given[held_paint, A0:EDGE]
-            strokes[held_paint, A0:EDGE] = np.clip(strokes[held_paint, A0:EDGE], paint - spare, paint + spare)
 
     descend(target, grid, ground, strokes, refinement, move)
     return strokes

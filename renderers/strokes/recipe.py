@@ -40,6 +40,12 @@ class FitEffort:
     first_steps: int
     rounds: tuple[Round, ...]
 
+    def with_longer_end(self, times: float) -> FitEffort:
+        """Return one whose last refinement takes so many times the steps."""
+        *before, last = self.rounds
+        longer = dataclasses.replace(last, steps=round(times * last.steps))
+        return dataclasses.replace(self, rounds=(*before, longer))
+
 
 _QUICK, _LONG = Search(candidates=16, climbs=24), Search(candidates=64, climbs=120)
 DRAFT = FitEffort(

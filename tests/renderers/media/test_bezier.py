@@ -62,7 +62,9 @@ def test_a_painter_draws_blocks_in_models_and_sets_accents(painted: Process) -> 
     moment = painted.moments(30)[-1]
     assert moment["region"] >= 0
     assert moment["place"] == int(program.arrays["place"][-1])
-    assert set(program.about["habits"]) == {"planes", "margin", "place", "detail", "accents", "drawing"}
+    assert set(program.about["habits"]) == {
+        "planes", "margin", "place", "wander", "detail", "accents", "drawing",
+    }  # fmt: skip
 
 
 def test_a_painter_stays_where_the_hand_is(painted: Process, program: Program) -> None:
