@@ -15,7 +15,7 @@ from underpaint.renderers.strokes.columns import BOW, CX, EDGE, LENGTH, R0, R1
 
 MakeStroke = Callable[..., np.ndarray]
 SIZE = (60, 90)
-HABITS = {"planes": 0, "margin": 0.05, "place": 0.3, "detail": 1.0, "accents": 0.1, "drawing": 0.1}
+HABITS = {"planes": 0, "margin": 0.05, "place": 0.3, "wander": 0.0, "detail": 1.0, "accents": 0.1, "drawing": 0.1}
 # Three strips; the one in the middle is the farthest, the right one the nearest and salient.
 SCENE = scene_of(np.repeat(np.repeat([[0, 1, 2]], 30, axis=1), 60, axis=0), [1, 0, 2], salient=2)
 
@@ -62,7 +62,7 @@ def rows(marks: Brushwork) -> list[tuple[float, ...]]:
 
 @pytest.mark.parametrize("planes", [0, 1, 2])
 def test_the_canvas_is_equal_and_every_stroke_is_there_once(crowd: Brushwork, planes: int) -> None:
-    found, place = in_order(crowd, SCENE, habits(planes=planes))
+    found, place = in_order(crowd, SCENE, habits(planes=planes), 0)
     np.testing.assert_array_equal(laid(found.strokes, *SIZE), laid(crowd.strokes, *SIZE))
     assert rows(found) == rows(crowd)
     assert place.shape == (100,)
@@ -80,7 +80,7 @@ def turns(marks: Brushwork, planes: int) -> list[tuple[int, ...]]:
 
 @pytest.mark.parametrize("planes", [0, 1])
 def test_everything_comes_in_its_turn(apart: Brushwork, planes: int) -> None:
-    found, place = in_order(apart, SCENE, habits(planes=planes))
+    found, place = in_order(apart, SCENE, habits(planes=planes), 0)
     told = turns(found, planes)
     assert told == sorted(told)
     assert {turn[0] for turn in told} == {0, 1, 2}
@@ -98,14 +98,14 @@ def test_in_a_place_the_large_strokes_come_first(apart: Brushwork) -> None:
     radius = np.where(np.arange(100) % 2, 0.03, 0.002).astype(np.float32) * 90
     strokes[:, R0] = strokes[:, R1] = radius
     strokes[:, LENGTH] = 0.5
-    found, place = in_order(dataclasses.replace(apart, strokes=strokes), SCENE, habits(accents=0.0))
+    found, place = in_order(dataclasses.replace(apart, strokes=strokes), SCENE, habits(accents=0.0), 0)
     steps = np.diff(found.strokes[:, R0])[np.diff(place) == 0]
     assert (steps < 0).sum() > 5
     assert (steps > 0).mean() < 0.1  # those that a large one lies on
 
 
 def test_what_lies_under_a_stroke_of_another_place_is_painted_with_it(crowd: Brushwork) -> None:
-    found, place = in_order(crowd, SCENE, habits())
+    found, place = in_order(crowd, SCENE, habits(), 0)
     told = turns(found, 0)
     assert told != sorted(told)
     _, first = np.unique(place, return_index=True)
@@ -115,7 +115,7 @@ def test_what_lies_under_a_stroke_of_another_place_is_painted_with_it(crowd: Bru
 
 @pytest.mark.parametrize("share", [0.0, 0.05, 0.1])
 def test_accents_are_few_late_and_where_one_looks_first(apart: Brushwork, share: float) -> None:
-    found, _ = in_order(apart, SCENE, habits(accents=share))
+    found, _ = in_order(apart, SCENE, habits(accents=share), 0)
     accents = found.phase == ACCENTS
     assert round(100 * share) <= accents.sum() <= 100 * (share + 0.12)
     assert not accents[: int((~accents).sum())].any()
@@ -127,7 +127,7 @@ def test_accents_are_few_late_and_where_one_looks_first(apart: Brushwork, share:
 @pytest.mark.parametrize("seed", range(4))
 def test_accents_take_little_with_them(random_strokes: Callable[..., np.ndarray], seed: int) -> None:
     marks = marks_of(small(random_strokes(100, *SIZE, seed), 0.5))
-    found, _ = in_order(marks, SCENE, habits(accents=0.08))
+    found, _ = in_order(marks, SCENE, habits(accents=0.08), 0)
     assert (found.phase == ACCENTS).sum() <= 8 + 12
     for phase in (DRAWING, BLOCK_IN):
         assert (found.phase == phase).sum() == (marks.phase == phase).sum()
@@ -145,11 +145,21 @@ def test_what_a_flat_lies_on_is_no_accent(make_stroke: MakeStroke) -> None:
     )
     scene = scene_of(np.repeat((np.arange(90) >= 60)[None], 60, axis=0), [0, 1], salient=0)
     for first, phase in (([0, 1, 2], MODELLING), ([0, 2, 1], ACCENTS)):
-        found, _ = in_order(marks.take(np.array([*first, *range(3, 15)])), scene, habits(accents=0.1))
+        found, _ = in_order(marks.take(np.array([*first, *range(3, 15)])), scene, habits(accents=0.1), 0)
         assert found.phase[found.level == LATE].tolist() == [phase]
         assert (found.phase == BLOCK_IN).sum() == 2
 
 
+def test_a_hand_that_wanders_goes_on_elsewhere_in_the_same_block(apart: Brushwork) -> None:
+    (near, _), (far, place), (other, _) = (
+        in_order(apart, SCENE, habits(wander=wander), seed) for wander, seed in ((0.0, 0), (1.0, 0), (1.0, 1))
+    )
+    assert turns(far, 0) == sorted(turns(far, 0)) == turns(near, 0)
+    assert (np.diff(place) >= 0).all()
+    assert hop_ratio(far.strokes) > 1.1 * hop_ratio(near.strokes)
+    assert not np.array_equal(far.strokes, other.strokes)
+
+
 def test_no_strokes_have_an_order() -> None:
-    found, place = in_order(Brushwork.none(), SCENE, habits())
+    found, place = in_order(Brushwork.none(), SCENE, habits(), 0)
     assert len(found) == len(place) == 0

@@ -16,7 +16,7 @@ from underpaint.renderers.strokes.columns import BLUE, CX, CY, RED
 MEDIA = ("bezier", "oil")
 SIZE = (96, 128)
 PHASES = ("drawing", "block-in", "modelling", "accents")
-FIXED = {"planes": 2, "margin": 0.05, "place": 0.25, "detail": 1.0, "accents": 0.05, "drawing": 0.15}
+FIXED = {"planes": 2, "margin": 0.05, "place": 0.25, "wander": 0.0, "detail": 1.0, "accents": 0.05, "drawing": 0.15}
 
 
 def painted(picture: UInt8, medium: str, strokes: int = 150, **values: object) -> Process:
@@ -118,7 +118,7 @@ def test_a_long_drawing_leaves_time_for_the_rest(medium: str, drawing: float) ->
 
 def lateness(picture: UInt8, medium: str, where: np.ndarray, guides: dict[str, np.ndarray], planes: int) -> float:
     """How much later strokes that model are laid inside `where` than outside, on average, in shares of all strokes."""
-    program = painted(picture, medium, planes=planes, guides=guides, accents=0.05).program
+    program = painted(picture, medium, planes=planes, wander=0.0, accents=0.05, guides=guides).program
     models = phase_of(program) >= 2
     x, y = (np.clip(program.strokes[:, axis].astype(int), 0, SIZE[1 - axis] - 1) for axis in (CX, CY))
     inside, at = where[y, x], np.arange(len(program)) / len(program)
@@ -136,26 +136,24 @@ def test_media_welcome_maps_in_this_manner_only() -> None:
 def test_what_is_salient_is_painted_last(medium: str) -> None:
     left = np.repeat((np.arange(SIZE[1]) < 60)[None], SIZE[0], axis=0)
     late, early = (
-        lateness(load_picture("cat", SIZE), medium, left, {"saliency": told.astype(np.float32)}, planes=0)
+        lateness(load_picture("coffee", SIZE), medium, left, {"saliency": told.astype(np.float32)}, planes=0)
         for told in (left, ~left)
     )
-    assert late > 0.06
-    assert early < -0.06
-    assert late > early + 0.2
+    assert late > 0.15
+    assert early < -0.15
 
 
 @pytest.mark.parametrize("medium", MEDIA)
 @pytest.mark.parametrize("planes", [0, 1, 3])
 def test_a_face_is_modelled_late(medium: str, planes: int) -> None:
-    """Though what lies behind it comes late, too, where it lies on the face."""
     face = disc(*SIZE, 28, 56, 24)
     saliency = np.where(face, 0.95, 0.1).astype(np.float32)
     late, early = (
         lateness(load_picture("astronaut", SIZE), medium, face, {"saliency": told}, planes=planes)
         for told in (saliency, 1 - saliency)
     )
-    assert late > 0.04
-    assert late > early + 0.3
+    assert late > 0.12
+    assert early < -0.12
 
 
 @pytest.mark.parametrize("medium", MEDIA)
@@ -165,9 +163,8 @@ def test_a_depth_map_decides_what_is_far(medium: str) -> None:
         lateness(load_picture("coffee", SIZE), medium, down > 0.5, {"depth": depth}, planes=0)
         for depth in (down, 1 - down)
     )
-    assert near > 0.06
-    assert far < -0.06
-    assert near > far + 0.2
+    assert near > 0.1
+    assert far < -0.1
 
 
 def test_guides_have_no_say_where_one_paints_by_error(photo: UInt8) -> None:

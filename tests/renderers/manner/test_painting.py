@@ -8,6 +8,7 @@ import pytest
 
 from tests.pictures import load_picture
 from tests.renderers.manner.conftest import UInt8, laid, scene_of
+from underpaint.renderers.manner.colours import colours_below
 from underpaint.renderers.manner.drawing import draw_outlines
 from underpaint.renderers.manner.flats import FlatBrush, block_in
 from underpaint.renderers.manner.habits import MannerOptions, PainterHabits
@@ -22,7 +23,7 @@ from underpaint.renderers.strokes.shapes import Brush
 
 Fit = Callable[..., Brushwork]
 GROUND = np.array([0.9, 0.85, 0.8], np.float32)
-HABITS = {"planes": 2, "margin": 0.05, "place": 0.25, "detail": 1.0, "accents": 0.05, "drawing": 0.1}
+HABITS = {"planes": 2, "margin": 0.05, "place": 0.25, "wander": 0.0, "detail": 1.0, "accents": 0.05, "drawing": 0.1}
 
 
 def recipe(slack: float = 0.0, rounds: Sequence[int] = (0, 1, 2, 3)) -> PainterRecipe:
@@ -107,6 +108,15 @@ def test_refinement_moves_flats_but_leaves_them_their_paint(
         change = np.abs(np.sort(strokes[:, paint], axis=0) - np.sort(begun[:, paint], axis=0)).max()
         assert slack / 2 <= change <= slack + 1e-6
         assert np.abs(np.sort(strokes[:, [CX, CY]], axis=0) - np.sort(begun[:, [CX, CY]], axis=0)).max() > 0.1
+
+
+def test_what_models_keeps_near_the_colour_of_what_it_paints(fit: Fit, photo: UInt8) -> None:
+    before, after = fit(how=recipe(rounds=())), fit(how=recipe(rounds=(0,)))
+    models = before.phase == MODELLING
+    seen = colours_below(photo, before.strokes[models])
+    off = np.abs(after.strokes[models, RED : BLUE + 1] - seen).max(axis=1)
+    assert np.quantile(off, 0.9) > 0.25
+    assert off.max() < 0.3 + 1e-5
 
 
 def test_refinement_makes_good_what_the_order_spoilt(fit: Fit, photo: UInt8) -> None:

@@ -69,6 +69,23 @@ def test_the_next_place_is_the_nearest() -> None:
         assert ways[0] <= ways.min() + 1e-3
 
 
+def test_a_hand_that_wanders_goes_on_in_any_place_of_the_block() -> None:
+    strokes, block, stage = dots(200, 2)
+    whole = np.zeros(200, np.bool_)
+    found = {
+        (wander, seed): tour(strokes, free(200), SIDE, block, stage, whole, 0.3, wander=wander, seed=seed).order
+        for wander in (0.0, 0.5, 1.0)
+        for seed in (0, 1)
+    }
+    for order in found.values():
+        assert sorted(order.tolist()) == list(range(200))
+        assert (np.diff(block[order]) >= 0).all()
+    np.testing.assert_array_equal(found[0.0, 0], found[0.0, 1])
+    assert not np.array_equal(found[1.0, 0], found[1.0, 1])
+    none, some, always = (hop_ratio(strokes[found[wander, 0]]) for wander in (0.0, 0.5, 1.0))
+    assert none < some < always < 0.6
+
+
 def test_a_whole_block_is_one_place() -> None:
     found, _, block, _ = toured(60, 3, whole=True)
     np.testing.assert_array_equal(found.place, block)
