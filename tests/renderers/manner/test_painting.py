@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import pytest
 
-from tests.pictures import load_picture
 from tests.renderers.manner.conftest import UInt8, laid, scene_of
 from underpaint.renderers.manner.colours import colours_below
 from underpaint.renderers.manner.drawing import draw_outlines
@@ -18,8 +17,10 @@ from underpaint.renderers.order.places import stroke_regions
 from underpaint.renderers.order.scene import Scene
 from underpaint.renderers.seeds import manner_seed
 from underpaint.renderers.strokes.columns import A0, A1, BLUE, CX, CY, RED
+from underpaint.renderers.strokes.fitting import ScaledTarget, Stage
 from underpaint.renderers.strokes.recipe import DRAFT, Finish, place_coarse_to_fine
 from underpaint.renderers.strokes.shapes import Brush
+from underpaint.renderers.strokes.tiles import Float32
 
 Fit = Callable[..., Brushwork]
 GROUND = np.array([0.9, 0.85, 0.8], np.float32)
@@ -147,18 +148,26 @@ def test_the_same_seed_paints_the_same_and_another_another(painted: Brushwork, f
     assert first.tobytes() != other.tobytes()
 
 
-@pytest.mark.parametrize("seed", range(9, 17))
-def test_a_late_stroke_of_a_region_without_others_stands_behind_the_drawing(seed: int) -> None:
-    """The farthest region is paper but for a dot, which some of the seeds (13 is one) find late."""
-    picture = load_picture("flower", (48, 60))
-    picture[:, :30] = 255
-    picture[20, 10] = 0
-    scene = scene_of(np.repeat((np.arange(60) >= 30)[None], 48, axis=0), [0, 1])
-    drawn = PainterHabits.of(MannerOptions(planes=0), seed)
-    marks = PainterFit(picture, scene, np.ones(3, np.float32), 20, recipe(), drawn, seed).marks()
-    lines = int((marks.phase == DRAWING).sum())
-    assert lines == 2
-    assert (marks.phase[:lines] == DRAWING).all()
+def test_a_late_stroke_of_a_region_without_others_stands_behind_the_drawing(
+    photo: UInt8, make_stroke: Callable[..., np.ndarray], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In the left half, the farther one, there is nothing but what is placed late."""
+
+    def dabs(level: ScaledTarget, ground: Float32, under: Float32, count: int, stage: Stage, seed: int) -> Float32:
+        unit = level.grid.width / 128
+        left = 4 if stage.replace else 70
+        places = [((left + 4 * n % 48) * unit, (2 + n // 12 * 8) * unit) for n in range(count)]
+        return np.stack([make_stroke(cx=x, cy=y, length=1, r0=1, r1=1) for x, y in places])
+
+    monkeypatch.setattr("underpaint.renderers.manner.painting.place_more", dabs)
+    scene = scene_of(np.repeat((np.arange(128) >= 64)[None], 96, axis=0), [0, 1])
+    how = dataclasses.replace(recipe(rounds=(1,)), flats=0.0)
+    marks = PainterFit(photo, scene, GROUND, 80, how, PainterHabits.of(MannerOptions(planes=0), 0), 0).marks()
+    late, lines = marks.level == LATE, int((marks.phase == DRAWING).sum())
+    assert lines > 2
+    assert late.sum() > 3
+    np.testing.assert_array_equal(late, marks.rank == 0)
+    assert (marks.rank[:lines] == -1).all()
 
 
 # --- planes
