@@ -11,6 +11,7 @@ from underpaint.renderers.manner.habits import PainterHabits
 from underpaint.renderers.manner.marks import ACCENTS, DRAWING, LATE, MODELLING, Brushwork, Int32
 from underpaint.renderers.manner.painting import planes_of
 from underpaint.renderers.order.overlaps import Under, strokes_under
+from underpaint.renderers.order.places import in_turn
 from underpaint.renderers.order.scene import Scene
 from underpaint.renderers.order.tour import tour, with_all_above
 from underpaint.renderers.region.order import region_means
@@ -27,7 +28,8 @@ _RADII = (0.006, 0.01, 0.016, 0.025, 0.04)
 def in_order(marks: Brushwork, scene: Scene, habits: PainterHabits, seed: int) -> tuple[Brushwork, Int32]:
     """Return the marks in the painter's order, with accents in their phase, and the number of each one's place.
 
-    Every pixel is painted as before. Places are int32 (N,), numbered in the order in which they are visited first.
+    Every pixel is painted as before. Places are int32 (N,), numbered in the order in which they are visited first; what
+    lies under a stroke of another place is painted with it.
     """
     height, width = scene.labels.shape
     under = strokes_under(marks.strokes, height, width)
@@ -38,7 +40,7 @@ def in_order(marks: Brushwork, scene: Scene, habits: PainterHabits, seed: int) -
         _sizes(marks.strokes, max(height, width)), marks.phase < MODELLING, habits.place,
         wander=habits.wander, seed=manner_seed(seed, "places"),
     )  # fmt: skip
-    return marks.take(order), place[order]
+    return marks.take(order), in_turn(place[order])
 
 
 def _sizes(strokes: Float32, side: int) -> Int32:
@@ -48,7 +50,10 @@ def _sizes(strokes: Float32, side: int) -> Int32:
 
 
 def _accents(marks: Brushwork, under: Under, scene: Scene, share: float) -> npt.NDArray[np.bool_]:
-    """Return which strokes wait for the end, bool (N,): late ones where one looks first, and all that lie on them."""
+    """Return which strokes wait for the end, bool (N,): late ones where one looks first, and all that lie on them.
+
+    What a flat lies on doesn't wait: flats are no accents.
+    """
     focal = region_means(scene.labels, scene.saliency)[scene.order]
     late = np.flatnonzero(marks.level == LATE)
     by_focus = late[np.argsort(-focal[marks.rank[late]], kind="stable")]
@@ -57,7 +62,8 @@ def _accents(marks: Brushwork, under: Under, scene: Scene, share: float) -> npt.
         picked = np.zeros(len(marks), np.bool_)
         picked[by_focus[:wanted]] = True
         waiting = with_all_above(under, picked)
-        if waiting.sum() <= wanted + _CARRIED * len(waiting):
+        few = waiting.sum() <= wanted + _CARRIED * len(waiting)
+        if few and (marks.phase[waiting] == MODELLING).all():
             return waiting
         wanted //= 2
     return np.zeros(len(marks), np.bool_)

@@ -16,6 +16,8 @@ from underpaint.renderers.manner.painting import PainterFit, PainterRecipe
 from underpaint.renderers.order.scene import look
 from underpaint.renderers.strokes.tiles import Float32
 
+# Modelling and accents have at least this share of the time, however long one draws.
+_MODELLED = 0.1
 # Maps beside the picture that tell a painter more than the picture does.
 WELCOME = ("saliency", "depth")
 
@@ -61,7 +63,8 @@ def paint_like_people(
         PainterFit(image, scene, ground, strokes, recipe, habits, seed).marks(), scene, habits, seed
     )
     time = np.zeros(len(PHASES), np.float32)
-    time[DRAWING], time[BLOCK_IN] = habits.drawing, recipe.flat_time
+    time[DRAWING] = habits.drawing
+    time[BLOCK_IN] = min(recipe.flat_time, 1 - _MODELLED - habits.drawing)
     arrays = {"region": marks.rank.astype(np.int16), "place": place.astype(np.int16), "time": time}
     told = {"phases": PHASES, "phase": marks.phase.astype(np.uint8), "arrays": arrays}
     return PaintedMarks(marks=marks, told={**told, "about": {"habits": dataclasses.asdict(habits)}})

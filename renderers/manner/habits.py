@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import numbers
 from typing import Literal
 
 import numpy as np
@@ -69,8 +70,8 @@ class MannerOptions:
         given = [name for name in _HABITS if getattr(self, name) is not None]
         if self.manner == "error" and given:
             raise ValueError(f"{given[0]}={getattr(self, given[0])} is a habit of the manner painter, not of error")
-        if self.planes is not None and self.planes < 0:
-            raise ValueError(f"planes={self.planes} must be at least 0, which takes each region in turn")
+        if self.planes is not None and not (isinstance(self.planes, numbers.Integral) and self.planes >= 0):
+            raise ValueError(f"planes={self.planes} must be a whole number from 0, which takes each region in turn")
         for name, (least, most) in _BOUNDS.items():
             value = getattr(self, name)
             if value is not None and not (math.isfinite(value) and least <= value <= most):

@@ -68,7 +68,7 @@ class PainterFit:
         habits: PainterHabits,
         seed: int,
     ) -> None:
-        """See `fit_like_a_painter`."""
+        """See `manner.fit.paint_like_people`."""
         self._image, self._scene, self._ground, self._budget = image, scene, ground, budget
         self._recipe, self._habits, self._seed = recipe, habits, seed
         self._targets = ScaledTargets(image, budget)
@@ -115,10 +115,9 @@ class PainterFit:
         return self._scene.ranks[stroke_regions(strokes, self._scene.labels)]
 
     def _by_region(self, marks: Brushwork) -> npt.NDArray[np.intp]:
-        """Return the order by plane; in each first what blocks in, then region by region, coarse to fine."""
+        """Return the order by plane; in each first what blocks in, then region by region, coarse to fine as placed."""
         plane = np.where(marks.rank >= 0, self._planes[marks.rank], -1)
-        level = np.where(marks.phase == BLOCK_IN, 0, marks.level)
-        return np.lexsort((np.arange(len(plane)), level, marks.rank, marks.phase, plane))
+        return np.lexsort((marks.rank, marks.phase, plane))
 
     def _refined(self, marks: Brushwork, stage: Stage) -> Brushwork:
         """Move all down the gradient, but the drawing."""
@@ -155,13 +154,14 @@ class PainterFit:
         return marks.take(order_with_late(level.grid, scale_strokes(marks.strokes, scale), first, ends))
 
     def _last_of_each(self, ranks: Int32) -> Int32:
-        """Return the last stroke of each region, int32 (R,), or of the one before it if it has none."""
+        """Return each region's last stroke, int32 (R,); if it has none, of the one before it, or of the drawing."""
+        painted = ranks >= 0
         last = np.full(len(self._scene.order), -1, np.int32)
-        drawn = ranks >= 0
-        np.maximum.at(last, ranks[drawn], np.flatnonzero(drawn).astype(np.int32))
-        for rank in range(1, len(last)):
-            last[rank] = last[rank] if last[rank] >= 0 else last[rank - 1]
-        return np.maximum(last, 0)
+        np.maximum.at(last, ranks[painted], np.flatnonzero(painted).astype(np.int32))
+        before = np.int32(max(int((~painted).sum()) - 1, 0))
+        for rank in range(len(last)):
+            before = last[rank] = last[rank] if last[rank] >= 0 else before
+        return last
 
 
 def planes_of(scene: Scene, planes: int) -> Int32:

@@ -94,6 +94,12 @@ def cut_into_places(centres: Float32, region: Int32, size: float) -> Int32:
     return place
 
 
+def in_turn(place: Int32) -> Int32:
+    """Return places numbered as they come, int32 (N,): 0 is that of the first stroke."""
+    _, first, inverse = np.unique(place, return_index=True, return_inverse=True)
+    return np.argsort(np.argsort(first)).astype(np.int32)[inverse]
+
+
 def _halved(members: Indices, centres: Float32, size: float) -> list[Indices]:
     extent = np.ptp(centres[members], axis=0)
     axis = int(np.argmax(extent))

@@ -6,8 +6,8 @@ import dataclasses
 
 import numpy as np
 
-from underpaint.renderers.order.overlaps import Int32, strokes_under
-from underpaint.renderers.order.places import stroke_regions
+from underpaint.renderers.order.overlaps import strokes_under
+from underpaint.renderers.order.places import in_turn, stroke_regions
 from underpaint.renderers.order.scene import Scene
 from underpaint.renderers.order.tour import tour
 from underpaint.renderers.program import ProgramData
@@ -50,13 +50,7 @@ def reordered(program: ProgramData, scene: Scene, size: float = PLACE) -> Progra
         block.astype(np.int32), phase, np.zeros(len(program), np.bool_), size,
     )  # fmt: skip
     order = found.order
-    told = {"region": rank[order].astype(np.int16), "place": _in_turn(found.place[order]).astype(np.int16)}
+    told = {"region": rank[order].astype(np.int16), "place": in_turn(found.place[order]).astype(np.int16)}
     return dataclasses.replace(
         program, strokes=program.strokes[order], phase=program.phase[order], arrays=dict(program.arrays) | told
     )
-
-
-def _in_turn(place: Int32) -> Int32:
-    """Return places numbered as they come, int32 (N,)."""
-    _, first, inverse = np.unique(place, return_index=True, return_inverse=True)
-    return np.argsort(np.argsort(first)).astype(np.int32)[inverse]

@@ -15,6 +15,7 @@ from underpaint.datagen.format.seal import sealed_bytes
 from underpaint.datagen.seeds import renderers_of
 from underpaint.datagen.storage.sidecars import read_sidecars, write_manifest
 from underpaint.datagen.trust.verify import EVERYTHING, Thoroughness, share_of, verify
+from underpaint.renderers.medium import TOLD, WHERE
 
 MEDIA = ("bezier", "charcoal")
 
@@ -245,7 +246,7 @@ def test_the_draw_of_a_mixed_corpus(configure, tmp_path, charcoal):
     assert len(other) == len([fault for fault in verify(tmp_path) if fault.kind == "renderers"]) > 0
 
 
-# --- older corpora, which know one medium and no phases -----------------------------------
+# --- older corpora, which know one medium, no phases and no places -----------------------
 
 
 def as_it_was(folder: Path) -> None:
@@ -253,10 +254,11 @@ def as_it_was(folder: Path) -> None:
         record = json.loads(members["json"])
         del record["about"]
         for frame in record["frames"]:
-            del frame["phase"]
+            for name in ("phase", *WHERE):
+                frame.pop(name, None)
         buffer = io.BytesIO()
         arrays = np.load(io.BytesIO(members["strokes.npz"]), allow_pickle=False)
-        np.savez(buffer, **{name: arrays[name] for name in arrays if name not in ("phases", "phase", "about")})
+        np.savez(buffer, **{name: arrays[name] for name in arrays if name not in ("phases", "phase", "about", *TOLD)})
         return members | {"json": json.dumps(record).encode(), "strokes.npz": buffer.getvalue()}
 
     rewrite(folder, older)
