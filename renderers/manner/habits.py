@@ -41,7 +41,7 @@ _PLANES = (1, 2, 2, 3, 3, 4, 0, 0)
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class MannerOptions:
-    """In which order a medium paints. PainterHabits that aren't given are drawn for each picture from its seed.
+    """In which order a medium paints. Habits that aren't given are drawn for each picture from its seed.
 
     Attributes:
         manner: `painter` draws, blocks in flat colours back to front, models one place after the other and sets accents
@@ -53,7 +53,7 @@ class MannerOptions:
         wander: Habit of `painter`: how often the hand goes on in any place of what it is at, and not in the nearest.
         detail: Habit of `painter`: how finely the picture is cut into regions; 1 is objects and their parts.
         accents: Habit of `painter`: the share of the strokes that wait for the end, where one looks first.
-        drawing: Habit of `painter`: the share of the time that the drawing takes, with `--frame_schedule time`.
+        drawing: Habit of `painter`: the share of the time that the drawing takes, with `--schedule time`.
     """
 
     manner: Manner = "painter"
