@@ -69,7 +69,8 @@ class MannerOptions:
         check_choice("manner", self.manner, MANNERS)
         given = [name for name in _HABITS if getattr(self, name) is not None]
         if self.manner == "error" and given:
-            raise ValueError(f"{given[0]}={getattr(self, given[0])} is a habit of the manner painter, not of error")
+            what = f"{given[0]}={getattr(self, given[0])}"
+            raise ValueError(f"{what} is a habit of the manner painter, not of error: leave one of the two out")
         if self.planes is not None and not (isinstance(self.planes, numbers.Integral) and self.planes >= 0):
             raise ValueError(f"planes={self.planes} must be a whole number from 0, which takes each region in turn")
         for name, (least, most) in _BOUNDS.items():
