@@ -3,9 +3,10 @@
     python -m benchmarks.evaluation [--pictures 24] [--size 256] [--frames 8] [--work FOLDER] [--plot FILE]
 
 Paints photographs in four media as they were painted before there was the painter's manner (`--config paper`), into
-FOLDER, where a second run finds them: `benchmarks.human_order` has today's, by measures that stand a camera. The real processes begin with something on the sheet, so the blank first frame of ours is left out; and some have
-white margins beside the sheet, which are cut off. Two tables: all frames, and four of each at even steps, since two of
-the real processes have no more.
+FOLDER, where a second run finds them: `benchmarks.human_order` has today's, by measures that stand a camera. The real
+processes begin with something on the sheet, so the blank first frame of ours is left out; and some have white margins
+beside the sheet, which are cut off. Two tables: all frames, and four of each at even steps, since two of the real
+processes have no more.
 """
 
 from __future__ import annotations
