@@ -50,3 +50,9 @@ def test_the_recipe_of_the_paper_paints_by_error(tmp_path):
     assert [config.options[name].manner for name in ("bezier", "oil", "ink")] == ["error", "error", "layers"]
     assert (config.options["region"].order, config.options["region"].flats) == ("saliency", False)
     assert not any(renderers.get_medium(name).guides(config.options[name]) for name in config.media)
+
+
+def test_a_wrong_habit_is_told_with_its_medium():
+    options = parsed("generate", "--source", "a", "--out", "b", "--renderer", "oil,ink", "--ink.place", "7")
+    with pytest.raises(ValueError, match=r"^ink: place=7.0 must be from"):
+        generate_config(options.generate)
