@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-import math
 import numbers
 from typing import Literal
 
 import numpy as np
 
-from underpaint.renderers.limits import check_choice
+from underpaint.renderers.limits import check_choice, check_habits
 from underpaint.renderers.seeds import manner_seed
 
 Manner = Literal["painter", "error"]
@@ -41,7 +40,7 @@ _PLANES = (1, 2, 2, 3, 3, 4, 0, 0)
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class MannerOptions:
-    """In which order a medium paints. PainterHabits that aren't given are drawn for each picture from its seed.
+    """In which order a medium paints. Habits that aren't given are drawn for each picture from its seed.
 
     Attributes:
         manner: `painter` draws, blocks in flat colours back to front, models one place after the other and sets accents
@@ -72,10 +71,7 @@ class MannerOptions:
             raise ValueError(f"{given[0]}={getattr(self, given[0])} is a habit of the manner painter, not of error")
         if self.planes is not None and not (isinstance(self.planes, numbers.Integral) and self.planes >= 0):
             raise ValueError(f"planes={self.planes} must be a whole number from 0, which takes each region in turn")
-        for name, (least, most) in _BOUNDS.items():
-            value = getattr(self, name)
-            if value is not None and not (math.isfinite(value) and least <= value <= most):
-                raise ValueError(f"{name}={value} must be from {least:g} to {most:g}, or left out to be drawn")
+        check_habits(self, _BOUNDS)
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
