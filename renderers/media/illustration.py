@@ -11,6 +11,7 @@ import numpy.typing as npt
 from underpaint.renderers.colour import paper_colour
 from underpaint.renderers.frames import progress_by_phase
 from underpaint.renderers.illustration.clip import make_clip
+from underpaint.renderers.illustration.fitting import fit_illustration
 from underpaint.renderers.illustration.habits import DrawingHabits, IllustrationOptions
 from underpaint.renderers.illustration.layers import (
     BLEND,
@@ -83,9 +84,6 @@ class Illustration(Medium):
         guides: Mapping[str, Float32],
     ) -> ProgramData:
         """Fit layered strokes to `image`; see `renderers.paint` for the arguments."""
-        # scikit-image takes half a second to import, and the other media do without.
-        from underpaint.renderers.illustration.fitting import fit_illustration
-
         ground, habits = paper_colour(options.paper), DrawingHabits.of(options, seed)
         fitted = fit_illustration(image, strokes, _EFFORTS[quality], habits, seed, guides)
         return ProgramData(
