@@ -15,6 +15,17 @@ from underpaint.renderers.strokes.tiles import Float32
 _POINTS = np.array([-0.4, -0.2, 0.0, 0.2, 0.4], np.float32)
 
 
+def colour_bounds(image: npt.NDArray[np.uint8], strokes: Float32, stray: float) -> tuple[Float32, Float32]:
+    """Return the least and the most that the colour of each stroke may be, float32 (N, 3), 0..1.
+
+    Args:
+        image, strokes: see `colours_below`.
+        stray: how far each channel may be from the picture's.
+    """
+    seen, spare = colours_below(image, strokes), np.float32(stray)
+    return np.clip(seen - spare, 0, 1), np.clip(seen + spare, 0, 1)
+
+
 def colours_below(image: npt.NDArray[np.uint8], strokes: Float32) -> Float32:
     """Return the picture's mean colour where each stroke lies, about, float32 (N, 3), 0..1.
 

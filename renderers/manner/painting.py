@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from underpaint.renderers.manner.colours import colours_below
+from underpaint.renderers.manner.colours import colour_bounds
 from underpaint.renderers.manner.drawing import draw_outlines
 from underpaint.renderers.manner.flats import FlatBrush, block_in
 from underpaint.renderers.manner.habits import PainterHabits
@@ -26,8 +26,8 @@ from underpaint.renderers.strokes.columns import A0, EDGE, scale_strokes
 from underpaint.renderers.strokes.fitting import ScaledTargets, Stage, most_useful, place_more
 from underpaint.renderers.strokes.tiles import Float32
 
-# The colour of a stroke that models is no farther from the picture's there, in any channel: costs .07 dB.
-_STRAY = np.float32(0.3)
+# How far a stroke that models may be from the colour of the picture there, 0..1 a channel: costs .07 dB.
+_STRAY = 0.3
 # Flats do what the strokes on the two smallest canvases do by error.
 FLAT_CANVASES = 2
 
@@ -135,10 +135,12 @@ class PainterFit:
         Where flats are free, even by little, they take colours that make up for what is modelled over them.
         """
         flat, given = (marks.phase == BLOCK_IN)[:, None], marks.strokes[:, A0:EDGE]
-        seen, opaque = colours_below(self._image, marks.strokes), np.ones((len(marks), 2), np.float32)
-        least = np.where(flat, given, np.hstack([0 * opaque, seen - _STRAY]))
-        most = np.where(flat, given, np.hstack([opaque, seen + _STRAY]))
-        return np.clip(least, 0, 1), np.clip(most, 0, 1)
+        opaque = np.ones((len(marks), 2), np.float32)
+        least, most = colour_bounds(self._image, marks.strokes, _STRAY)
+        return (
+            np.where(flat, given, np.hstack([0 * opaque, least])),
+            np.where(flat, given, np.hstack([opaque, most])),
+        )
 
     def _replaced(self, marks: Brushwork, stage: Stage, number: int) -> Brushwork:
         """Take out the least useful strokes that model, and place as many late ones where their regions are painted."""

@@ -12,6 +12,7 @@ import numpy.typing as npt
 from underpaint.renderers.colour import ground_colour
 from underpaint.renderers.frames import psnr_progress
 from underpaint.renderers.limits import check_share
+from underpaint.renderers.manner.colours import colour_bounds
 from underpaint.renderers.manner.fit import WELCOME, paint_like_people
 from underpaint.renderers.manner.flats import FlatBrush
 from underpaint.renderers.manner.habits import MannerOptions
@@ -19,7 +20,7 @@ from underpaint.renderers.manner.marks import MODELLING
 from underpaint.renderers.manner.painting import FLAT_CANVASES, PainterRecipe
 from underpaint.renderers.medium import Medium, Painter, UInt8, check_columns
 from underpaint.renderers.oil.colours import solve_colours
-from underpaint.renderers.oil.paint import OIL_COLUMNS, oil_error_curve, paint_oil, shade, thickest_brush, unshade
+from underpaint.renderers.oil.paint import OIL_COLUMNS, RED1, oil_error_curve, paint_oil, shade, thickest_brush, unshade
 from underpaint.renderers.program import ProgramData
 from underpaint.renderers.seeds import bristle_grains
 from underpaint.renderers.strokes.columns import BLUE, COLUMNS, RED, scale_strokes
@@ -56,6 +57,8 @@ PHASES = ("block-in", "shapes", "details")
 # Painterly limits. A brush thinner than this (radius in px of the working canvas) leaves no bristle marks; oil covers.
 _THINNEST = 2.0
 _OPACITY_PLACED, _OPACITY_REFINED = 0.85, 0.8
+# How far the colours of both sides may be from the picture's, 0..1 a channel, in the painter's manner.
+_STRAY = 0.4
 # Mean length in radii: longer than that of translucent marks, so that the brush is seen to travel.
 _STRETCH = 4.5
 
@@ -129,7 +132,7 @@ def _painter_recipe(effort: FitEffort) -> PainterRecipe:
         flat_time=0.45,
         placing=_placing(effort)[FLAT_CANVASES:],
         # Worth .1 dB: what order and flats spoil takes longer to make good.
-        finishing=_FINISH.rounds(effort.with_longer_end(24)),
+        finishing=_FINISH.rounds(effort.with_longer_end(32)),
     )
 
 
@@ -211,7 +214,11 @@ class Oil(Medium):
         recipe = _painter_recipe(_EFFORTS[quality])
         painted = paint_like_people(image, ground, strokes, recipe, options, seed, guides)
         shapes = _with_bristles(painted.marks.strokes, seed)
-        coloured = _coloured(image, ground, shapes, strokes, impasto, held=painted.marks.phase < MODELLING)
+        models = painted.marks.phase >= MODELLING
+        coloured = _coloured(image, ground, shapes, strokes, impasto, held=~models)
+        least, most = colour_bounds(image, shapes, _STRAY)
+        for side in (slice(RED, BLUE + 1), slice(RED1, RED1 + 3)):
+            coloured[models, side] = np.clip(coloured[models, side], least[models], most[models])
         return program(strokes=coloured, **painted.told | {"arrays": painted.told["arrays"] | relief})
 
     def check(self, program: ProgramData) -> None:

@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from underpaint.renderers.region.order import neighbours, prominent, region_means
 from underpaint.renderers.saliency import saliency as saliency_of
+from underpaint.renderers.salient.faces import faces
 from underpaint.renderers.segment.classic import picture_hierarchy
 from underpaint.renderers.segment.partition import partition
 from underpaint.renderers.strokes.tiles import Float32
@@ -21,6 +22,8 @@ Float64 = npt.NDArray[np.float64]
 _SALIENT, _BOTTOM, _LOW, _BORDER, _LARGE = 1.5, 0.6, 0.4, -0.8, -0.3
 # A neighbour of what was painted last counts as so much farther away: the hand stays where it is.
 _NEIGHBOUR = 0.25
+# A region of which more lies within a face is a part of it; faces of which less lies in such regions get one.
+_FACE = 0.5
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, eq=False)
@@ -54,35 +57,53 @@ def look(
     depth: Float32 | None = None,
     detail: float = 1.0,
 ) -> Scene:
-    """Return the regions of a picture and the order in which one paints them.
+    """Return the regions of a picture and the order in which one paints them: faces last, where they are seen.
 
     Args:
         image: uint8 (H, W, 3).
-        saliency: float32 (H, W), 0..1, a better map than the one that is computed.
+        saliency: float32 (H, W), 0..1, a better map than the one that is computed; faces aren't looked for then.
         depth: float32 (H, W), 0..1, white is near. It decides the order; without one saliency and position do.
         detail: how finely the picture is cut, see `partition`.
     """
     hierarchy = picture_hierarchy(image)
-    saliency = saliency_of(image, hierarchy) if saliency is None else saliency
     labels = partition(image, "classic", detail=detail, hierarchy=hierarchy)
-    order = back_to_front(labels, saliency, depth)
+    face = np.zeros(labels.shape, np.float32)
+    if saliency is None:
+        face = faces(image).astype(np.float32)
+        saliency = np.maximum(saliency_of(image, hierarchy), face)
+        labels = _with_faces(labels, face)
+    order = back_to_front(labels, saliency, depth, region_means(labels, face) > _FACE)
     return Scene(labels=labels, order=order, subject=prominent(labels, saliency), saliency=saliency)
 
 
-def back_to_front(labels: Int32, saliency: Float32, depth: Float32 | None = None) -> Int32:
+def _with_faces(labels: Int32, face: Float32) -> Int32:
+    """Return the regions, int32 (H, W), with one for the faces, float32 (H, W), 0 or 1, if they have none."""
+    own = region_means(labels, face) > _FACE
+    if face[own[labels]].sum() >= _FACE * face.sum():
+        return labels
+    split = np.where(face > 0, len(own), labels)
+    return np.unique(split, return_inverse=True)[1].reshape(labels.shape).astype(np.int32)
+
+
+def back_to_front(
+    labels: Int32, saliency: Float32, depth: Float32 | None = None, last: npt.NDArray[np.bool_] | None = None
+) -> Int32:
     """Return the regions from the back to the front, int32 (R,); see `look`.
 
     Args:
         labels: int32 (H, W), regions 0..R-1.
         saliency: float32 (H, W), 0..1.
         depth: float32 (H, W), 0..1, white is near.
+        last: bool (R,), regions that come last, unless there is a depth map.
     """
     touching = neighbours(labels)
     if depth is not None:
         # Far to near, whatever is the subject.
         return _far_to_near(region_means(labels, depth), touching, [np.ones(len(touching), np.bool_)])
     subject = prominent(labels, saliency)
-    return _far_to_near(_nearness(labels, saliency), touching, [~subject, subject])
+    last = np.zeros(len(subject), np.bool_) if last is None else last
+    groups = [~subject & ~last, subject & ~last, last]
+    return _far_to_near(_nearness(labels, saliency), touching, groups)
 
 
 def _nearness(labels: Int32, saliency: Float32) -> Float64:
