@@ -26,6 +26,15 @@ def parse_colour(name: str) -> tuple[int, int, int]:
     return rgb
 
 
+def paper_colour(name: str) -> Float32:
+    """Return the colour of the paper that the option `paper` names, float32 (3,) in 0..1."""
+    try:
+        rgb = np.array(parse_colour(name), np.float32)
+    except ValueError as error:
+        raise ValueError(f"paper: {error}") from None
+    return np.asarray(rgb / np.float32(255), np.float32)
+
+
 def ground_colour(name: str, image: npt.NDArray[np.uint8]) -> Float32:
     """Return the colour of the blank canvas, float32 (3,) in 0..1.
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import numpy.typing as npt
 
@@ -27,6 +29,25 @@ def psnr_progress(error_curve: npt.NDArray[np.float64]) -> npt.NDArray[np.float6
     """
     best = np.minimum.accumulate(np.maximum(error_curve, 1e-12))
     return np.asarray(np.log(best[0] / best), np.float64)
+
+
+def progress_by_phase(
+    phase: npt.NDArray[np.integer], work: npt.NDArray[np.float64], shares: Sequence[float]
+) -> npt.NDArray[np.float64]:
+    """Return how far a painting has come, float64 (N + 1,), of which each phase is a fixed share.
+
+    Args:
+        phase: int (N,), which phase each stroke belongs to.
+        work: float64 (N,), at least 0, what each stroke counts within its phase.
+        shares: of the phases, in a unit of their own. A phase without strokes has none.
+    """
+    steps = np.zeros(len(work))
+    for number, share in enumerate(shares):
+        here = phase == number
+        # A stroke that does nothing is a step as well.
+        weight = work[here] + 1e-9
+        steps[here] = share * weight / max(weight.sum(), 1e-9)
+    return np.concatenate([[0.0], np.cumsum(steps)])
 
 
 def stroke_counts(curve: npt.NDArray[np.float64], n: int, schedule: str = "error") -> npt.NDArray[np.int64]:

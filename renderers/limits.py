@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import numbers
+from collections.abc import Mapping
 
 QUALITIES = ("draft", "standard", "high")
 # Below this there is no room for strokes, and coarse canvases would be empty.
@@ -64,6 +66,14 @@ def check_share(name: str, value: float) -> None:
     """Raise ValueError unless the option called `name` lies in 0..1."""
     if not 0 <= value <= 1:
         raise ValueError(f"{name}={value} must lie in 0..1")
+
+
+def check_habits(options: object, bounds: Mapping[str, tuple[float, float]]) -> None:
+    """Raise ValueError unless each of these habits is None in the options, or from the least to the most it may be."""
+    for name, (least, most) in bounds.items():
+        value = getattr(options, name)
+        if value is not None and not (math.isfinite(value) and least <= value <= most):
+            raise ValueError(f"{name}={value} must be from {least:g} to {most:g}, or left out to be drawn")
 
 
 def check_choice(name: str, value: str, choices: tuple[str, ...]) -> None:

@@ -13,7 +13,8 @@ from underpaint.renderers.illustration.habits import DrawingHabits
 from underpaint.renderers.illustration.layers import LAYERED_COLUMNS
 from underpaint.renderers.illustration.lines import line_strokes, over_sketch, sketch_strokes
 from underpaint.renderers.illustration.shading import IllustrationEffort, ShadedPicture
-from underpaint.renderers.illustration.study import Study, at_working_size, make_study, working_picture
+from underpaint.renderers.illustration.study import LEAST_SIDE, WORKING_SIDE, Study, at_working_size, make_study
+from underpaint.renderers.ink.scaled import working_picture
 from underpaint.renderers.order.overlaps import strokes_under
 from underpaint.renderers.order.places import cut_into_places, stroke_regions
 from underpaint.renderers.order.scene import look
@@ -71,7 +72,7 @@ def fit_illustration(
         seed: the same seed gives the same bytes.
         guides: `saliency` and `depth`, see `order.scene.look`, where they are known.
     """
-    picture = working_picture(image, strokes)
+    picture = working_picture(image, strokes, WORKING_SIDE, LEAST_SIDE)
     known = {name: at_working_size(guide, picture) for name, guide in guides.items()}
     scene = look(picture, detail=habits.detail, **known)
     study = make_study(picture, scene, habits, max(int(strokes * _FLATS) // _PER_REGION, 1))

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-import math
+import numbers
 from typing import Literal, get_args
 
 import numpy as np
 
-from underpaint.renderers.limits import check_choice
+from underpaint.renderers.limits import check_choice, check_habits
 from underpaint.renderers.seeds import illustration_seed
 
 Pencil = Literal["blue", "red", "grey"]
@@ -73,12 +73,10 @@ class IllustrationOptions:
         for name, choices in _CHOSEN.items():
             if getattr(self, name) is not None:
                 check_choice(name, getattr(self, name), tuple(dict.fromkeys(choices)))
-        if self.tones is not None and not 2 <= self.tones <= MOST_TONES:
-            raise ValueError(f"tones={self.tones} must be from 2 to {MOST_TONES}, or left out to be drawn")
-        for name, (least, most) in _BOUNDS.items():
-            value = getattr(self, name)
-            if value is not None and not (math.isfinite(value) and least <= value <= most):
-                raise ValueError(f"{name}={value} must be from {least:g} to {most:g}, or left out to be drawn")
+        tones = self.tones
+        if tones is not None and not (isinstance(tones, numbers.Integral) and 2 <= tones <= MOST_TONES):
+            raise ValueError(f"tones={tones} must be a whole number from 2 to {MOST_TONES}, or left out to be drawn")
+        check_habits(self, _BOUNDS)
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

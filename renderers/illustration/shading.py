@@ -28,8 +28,9 @@ from underpaint.renderers.illustration.layers import (
 )
 from underpaint.renderers.illustration.refinement import refine_layered
 from underpaint.renderers.illustration.study import LEAST_SIDE, Study
+from underpaint.renderers.ink.scaled import shrink
 from underpaint.renderers.order.places import stroke_regions
-from underpaint.renderers.seeds import illustration_seed
+from underpaint.renderers.seeds import IllustrationPart, illustration_seed
 from underpaint.renderers.strokes.adam import Refinement
 from underpaint.renderers.strokes.columns import BLUE, COLUMNS, RED, scale_strokes
 from underpaint.renderers.strokes.search import Search, place_marks, place_strokes
@@ -108,18 +109,18 @@ class ShadedPicture:
         count: int,
         place: Callable[..., Float32],
         brush: Brush,
-        part: str,
+        part: IllustrationPart,
         number: int,
     ) -> Float32:
         """Return strokes with up to `count` more, placed on a canvas `scale` times as large."""
         height, width = self._study.labels.shape
         scale = min(max(scale, LEAST_SIDE / min(height, width)), 1.0)
-        small = _shrunk(target, scale)
+        small = shrink(target, scale)
         labels = _shrunk_labels(self._study.labels, small.shape[0], small.shape[1])
         grid = make_grid(small.shape[0], small.shape[1])
         base = Layers.blank(grid, make_clip(labels.astype(np.uint8), grid), np.ones(3, np.float32))
         base.lay(scale_strokes(np.concatenate([self._flats, strokes]), scale))
-        seed = illustration_seed(self._seed, "highlights" if part == "highlights" else "shading", number)
+        seed = illustration_seed(self._seed, part, number)
         placed = place(
             to_tiles(small), base.colour, grid, structure_tensor(small), count, brush, self._effort.search, seed
         )
@@ -158,14 +159,6 @@ def _blended(placed: Float32, blend: int) -> Float32:
     strokes = np.zeros((len(placed), len(LAYERED_COLUMNS)), np.float32)
     strokes[:, : len(COLUMNS)], strokes[:, BLEND] = placed, blend
     return strokes
-
-
-def _shrunk(values: Float32, scale: float) -> Float32:
-    height, width = (round(side * scale) for side in values.shape[:2])
-    if (height, width) == values.shape[:2]:
-        return values
-    planes = (Image.fromarray(np.ascontiguousarray(values[:, :, channel])) for channel in range(3))
-    return np.stack([np.asarray(plane.resize((width, height), Image.Resampling.BOX)) for plane in planes], axis=2)
 
 
 def _shrunk_labels(labels: Int32, height: int, width: int) -> Int32:

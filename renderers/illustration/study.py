@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import math
 
 import numpy as np
 import numpy.typing as npt
@@ -19,9 +18,8 @@ from underpaint.renderers.strokes.tiles import Float32
 UInt8 = npt.NDArray[np.uint8]
 Int32 = npt.NDArray[np.int32]
 
-# A thousand strokes say no more than a canvas with this long side, in px, holds; more of them earn a larger one.
-_WORKING_SIDE, _WORKING_STROKES = 320, 1000
-LEAST_SIDE = 8
+# A thousand strokes say no more than a canvas with this long side, in px, holds; no side may be less than the second.
+WORKING_SIDE, LEAST_SIDE = 320, 8
 # Labels are kept as uint8, and nobody fills more regions.
 MOST_REGIONS = 250
 # Weights of red, green and blue in brightness (ITU-R BT.601).
@@ -62,17 +60,6 @@ class Study:
     toned: Float32
     outline: Float32
     dark: Float32
-
-
-def working_picture(image: UInt8, strokes: int) -> UInt8:
-    """Return the picture, uint8 (H, W, 3), at the size that this many strokes are fitted at."""
-    height, width = image.shape[:2]
-    side = _WORKING_SIDE * math.sqrt(max(strokes / _WORKING_STROKES, 1.0))
-    scale = min(max(side / max(height, width), LEAST_SIDE / min(height, width)), 1.0)
-    if scale == 1.0:
-        return image
-    size = (round(width * scale), round(height * scale))
-    return np.asarray(Image.fromarray(image).resize(size, Image.Resampling.BOX))
 
 
 def at_working_size(guide: Float32, picture: UInt8) -> Float32:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
-import math
 from typing import Literal, get_args
 
 import numpy as np
 
-from underpaint.renderers.limits import check_choice
+from underpaint.renderers.limits import check_choice, check_habits
 from underpaint.renderers.seeds import manner_seed
 
 InkManner = Literal["painter", "layers"]
@@ -16,10 +15,15 @@ WashedWith = Literal["place", "region"]
 
 # The least and the most that each may be, and those between which it is drawn: one fixed recipe is a signature that a
 # model would learn. With any of them most sheets go the way of people's.
-_BOUNDS: dict[str, tuple[float, float]] = {"place": (0.05, 1.0), "drawing": (0.0, 1.0), "glaze": (0.0, 1.0)}
+_BOUNDS: dict[str, tuple[float, float]] = {
+    "place": (0.05, 1.0),
+    "detail": (0.1, 10.0),
+    "drawing": (0.0, 1.0),
+    "glaze": (0.0, 1.0),
+}
 _DRAWN: dict[str, tuple[float, float]] = {"place": (0.16, 0.34), "drawing": (0.1, 0.5), "glaze": (0.15, 0.35)}
 _DETAILS = (0.5, 1.0, 1.5)
-_HABITS = (*_BOUNDS, "detail", "washing")
+_HABITS = (*_BOUNDS, "washing")
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -52,12 +56,7 @@ class InkMannerOptions:
             raise ValueError(f"{what} is a habit of the manner painter, not of layers: leave one of the two out")
         if self.washing is not None:
             check_choice("washing", self.washing, get_args(WashedWith))
-        for name, (least, most) in _BOUNDS.items():
-            value = getattr(self, name)
-            if value is not None and not (math.isfinite(value) and least <= value <= most):
-                raise ValueError(f"{name}={value} must be from {least:g} to {most:g}, or left out to be drawn")
-        if self.detail is not None and not 0.1 <= self.detail <= 10:
-            raise ValueError(f"detail={self.detail} must be from 0.1 to 10, or left out to be drawn")
+        check_habits(self, _BOUNDS)
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

@@ -19,11 +19,20 @@ _WORKING_SIDE, _WORKING_STROKES = 512, 1000
 _LEAST_LONG_SIDE, _LEAST_SHORT_SIDE = 32, 8
 
 
-def working_picture(image: npt.NDArray[np.uint8], strokes: int) -> npt.NDArray[np.uint8]:
-    """Return the picture, uint8 (H, W, 3), as small as `strokes` marks allow, but no narrower than 16 px."""
+def working_picture(
+    image: npt.NDArray[np.uint8], strokes: int, side: float = _WORKING_SIDE, narrowest: int = 2 * _LEAST_SHORT_SIDE
+) -> npt.NDArray[np.uint8]:
+    """Return the picture, uint8 (H, W, 3), as small as `strokes` marks allow.
+
+    Args:
+        image: uint8 (H, W, 3).
+        strokes: the budget, at least 1.
+        side: the longer side, px, on which a thousand marks or fewer are fitted.
+        narrowest: the least that the shorter side may be, px.
+    """
     height, width = image.shape[:2]
-    longest = _WORKING_SIDE * math.sqrt(max(strokes / _WORKING_STROKES, 1.0))
-    scale = min(1.0, max(longest / max(height, width), 2 * _LEAST_SHORT_SIDE / min(height, width)))
+    longest = side * math.sqrt(max(strokes / _WORKING_STROKES, 1.0))
+    scale = min(1.0, max(longest / max(height, width), narrowest / min(height, width)))
     if scale == 1.0:
         return image
     size = round(width * scale), round(height * scale)

@@ -63,9 +63,9 @@ def sheet_order(marks: Float32, phase: npt.NDArray[np.uint8], scene: Scene, habi
     # A region has two blocks, of which the second are its washes where they wait for all its lines.
     block = 1 + 2 * rank + (phase == WASHES) * (habits.washing == "region")
     block[first], block[late], block[phase == COLOUR] = 0, 1 + 2 * len(scene.order), 2 + 2 * len(scene.order)
-    nothing = Under(np.zeros(len(marks) + 1, np.int64), np.zeros(0, np.int32))
-    whole, side = np.zeros(len(marks), np.bool_), max(scene.labels.shape)
-    place = tour(marks, nothing, side, block.astype(np.int32), phase.astype(np.int32), whole, habits.place).place
+    nothing, whole = Under.none(len(marks)), np.zeros(len(marks), np.bool_)
+    side, stage = max(scene.labels.shape), phase.astype(np.int32)
+    place = tour(marks, nothing, side, block.astype(np.int32), stage, whole, habits.place).place
     order = np.lexsort((np.arange(len(marks)), phase, place))
     over_all = first | late | (phase == COLOUR)
     return SheetOrder(order, np.where(over_all, -1, rank)[order].astype(np.int16), place[order].astype(np.int16))

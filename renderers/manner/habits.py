@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-import math
 import numbers
 from typing import Literal
 
 import numpy as np
 
-from underpaint.renderers.limits import check_choice
+from underpaint.renderers.limits import check_choice, check_habits
 from underpaint.renderers.seeds import manner_seed
 
 Manner = Literal["painter", "error"]
@@ -73,10 +72,7 @@ class MannerOptions:
             raise ValueError(f"{what} is a habit of the manner painter, not of error: leave one of the two out")
         if self.planes is not None and not (isinstance(self.planes, numbers.Integral) and self.planes >= 0):
             raise ValueError(f"planes={self.planes} must be a whole number from 0, which takes each region in turn")
-        for name, (least, most) in _BOUNDS.items():
-            value = getattr(self, name)
-            if value is not None and not (math.isfinite(value) and least <= value <= most):
-                raise ValueError(f"{name}={value} must be from {least:g} to {most:g}, or left out to be drawn")
+        check_habits(self, _BOUNDS)
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from underpaint.renderers.colour import parse_colour
+from underpaint.renderers.colour import paper_colour
+from underpaint.renderers.frames import progress_by_phase
 from underpaint.renderers.illustration.clip import make_clip
+from underpaint.renderers.illustration.fitting import fit_illustration
 from underpaint.renderers.illustration.habits import DrawingHabits, IllustrationOptions
 from underpaint.renderers.illustration.layers import (
     BLEND,
@@ -25,7 +26,7 @@ from underpaint.renderers.illustration.layers import (
 from underpaint.renderers.illustration.shading import IllustrationEffort
 from underpaint.renderers.medium import Float64, Medium, Painter, UInt8, check_columns
 from underpaint.renderers.program import ProgramData
-from underpaint.renderers.strokes.columns import A0, A1, BLUE, LENGTH, R0, R1
+from underpaint.renderers.strokes.columns import A0, BLUE, R0, R1, paint_laid
 from underpaint.renderers.strokes.painter import StrokePainter
 from underpaint.renderers.strokes.search import Search
 from underpaint.renderers.strokes.tiles import Float32, to_bytes
@@ -34,8 +35,6 @@ PHASES = ("sketch", "line", "flats", "shading", "highlights")
 # How much of the way each phase is, whatever its strokes do to the error: of 8 frames one or two show the sketch, two
 # the line, two the flats, two the shading; the last has the highlights.
 _PHASE_SHARES = (1.4, 1.8, 2.2, 2.0, 0.6)
-# The arrays that tell where each stroke belongs.
-WHERE = ("region", "place")
 
 _EFFORTS = {
     "draft": IllustrationEffort(search=Search(candidates=12, climbs=16), steps=(15, 20)),
@@ -85,14 +84,7 @@ class Illustration(Medium):
         guides: Mapping[str, Float32],
     ) -> ProgramData:
         """Fit layered strokes to `image`; see `renderers.paint` for the arguments."""
-        # scikit-image takes half a second to import, and the other media do without.
-        from underpaint.renderers.illustration.fitting import fit_illustration
-
-        try:
-            ground = np.array(parse_colour(options.paper), np.float32) / np.float32(255)
-        except ValueError as error:
-            raise ValueError(f"paper: {error}") from None
-        habits = DrawingHabits.of(options, seed)
+        ground, habits = paper_colour(options.paper), DrawingHabits.of(options, seed)
         fitted = fit_illustration(image, strokes, _EFFORTS[quality], habits, seed, guides)
         return ProgramData(
             medium=self.name,
@@ -121,10 +113,6 @@ class Illustration(Medium):
                 raise ValueError(f"its {LAYERED_COLUMNS[column]} must be whole numbers below {count}")
         if ((strokes[:, LAYER] == COLOUR) & (strokes[:, BLEND] == ERASE)).any():
             raise ValueError("strokes on its colour layer can't erase")
-        for name in WHERE:
-            told = program.arrays.get(name, np.zeros(0))
-            if told.dtype != np.int16 or told.shape != (len(program),):
-                raise ValueError(f"its {name} must be int16 ({len(program)},), not {told.dtype} {told.shape}")
 
     def painter(self, program: ProgramData, height: int, width: int) -> Painter:
         """Return a blank canvas for the program."""
@@ -132,20 +120,8 @@ class Illustration(Medium):
 
     def progress(self, program: ProgramData, target: UInt8) -> npt.NDArray[np.float64]:
         """Return how far the painting has come -> float64 (N + 1,)."""
-        strokes = program.strokes.astype(np.float64)
-        radius = strokes[:, R0 : R1 + 1].mean(axis=1)
-        paint = (strokes[:, LENGTH] + 2 * radius) * radius * strokes[:, A0 : A1 + 1].mean(axis=1)
-        steps = np.zeros(len(strokes))
-        for number, share in enumerate(_PHASE_SHARES):
-            here = program.phase == number
-            weight = np.sqrt(paint[here]) + 1e-9
-            steps[here] = share * weight / max(weight.sum(), 1e-9)
-        return np.concatenate([[0.0], np.cumsum(steps)])
-
-    def moment(self, program: ProgramData, count: int) -> dict[str, Any]:
-        """Return the phase, and the region and the place that are being worked on."""
-        where = {name: int(program.arrays[name][count - 1]) for name in WHERE if count}
-        return {**super().moment(program, count), **where}
+        assert program.phase is not None
+        return progress_by_phase(program.phase, np.sqrt(paint_laid(program.strokes)), _PHASE_SHARES)
 
 
 MEDIUM = Illustration()

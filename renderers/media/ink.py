@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from underpaint.renderers.colour import parse_colour
+from underpaint.renderers.colour import paper_colour
+from underpaint.renderers.frames import progress_by_phase
 from underpaint.renderers.ink.dressing import PHASES
 from underpaint.renderers.ink.fitting import Recipe, Step, fit_ink
 from underpaint.renderers.ink.habits import InkHabits, InkMannerOptions
@@ -18,10 +19,10 @@ from underpaint.renderers.ink.paper import paper_heights
 from underpaint.renderers.ink.sheet import sheet_order
 from underpaint.renderers.ink.surface import INK_COLUMNS, WET, paint_marks
 from underpaint.renderers.limits import check_share
-from underpaint.renderers.medium import Medium, Painter, UInt8, check_columns, check_where
+from underpaint.renderers.medium import Medium, Painter, UInt8, check_columns
 from underpaint.renderers.order.scene import look
 from underpaint.renderers.program import ProgramData
-from underpaint.renderers.strokes.columns import A0, A1, BLUE, LENGTH, R0, R1, RED
+from underpaint.renderers.strokes.columns import A0, BLUE, R0, R1, RED, paint_laid
 from underpaint.renderers.strokes.painter import StrokePainter
 from underpaint.renderers.strokes.search import Search
 from underpaint.renderers.strokes.tiles import Float32, blank_tiles, from_tiles, to_bytes
@@ -129,10 +130,7 @@ class Ink(Medium):
         guides: Mapping[str, Float32],
     ) -> ProgramData:
         """Fit ink marks to `image`; see `renderers.paint` for the arguments."""
-        try:
-            ground = np.array(parse_colour(options.paper), np.float32) / np.float32(255)
-        except ValueError as error:
-            raise ValueError(f"paper: {error}") from None
+        ground = paper_colour(options.paper)
         arrays: dict[str, npt.NDArray[Any]] = {"texture": np.array(options.texture, np.float32)}
         about: dict[str, Any] = {}
         painter = options.manner == "painter"
@@ -164,7 +162,6 @@ class Ink(Medium):
     def check(self, program: ProgramData) -> None:
         """Raise ValueError unless the marks have the seventeen columns and only darken, and the paper has a texture."""
         check_columns(program, INK_COLUMNS)
-        check_where(program)
         strokes = program.strokes
         shares = np.concatenate([strokes[:, A0 : BLUE + 1], strokes[:, WET:]], axis=1)
         if ((shares < 0) | (shares > 1)).any():
@@ -186,16 +183,9 @@ class Ink(Medium):
 
         The error won't do: contours hardly lower it, and the first washes do almost everything.
         """
-        strokes = program.strokes.astype(np.float64)
-        radius = strokes[:, R0 : R1 + 1].mean(axis=1)
-        taken = 1 - strokes[:, RED : BLUE + 1].mean(axis=1)
-        ink = (strokes[:, LENGTH] + 2 * radius) * radius * strokes[:, A0 : A1 + 1].mean(axis=1) * taken
-        steps = np.zeros(len(strokes))
-        for number, share in enumerate(_PHASE_SHARES):
-            here = program.phase == number
-            weight = np.sqrt(ink[here]) + 1e-9
-            steps[here] = share * weight / max(weight.sum(), 1e-9)
-        return np.concatenate([[0.0], np.cumsum(steps)])
+        taken = 1 - program.strokes[:, RED : BLUE + 1].astype(np.float64).mean(axis=1)
+        assert program.phase is not None
+        return progress_by_phase(program.phase, np.sqrt(paint_laid(program.strokes) * taken), _PHASE_SHARES)
 
 
 MEDIUM = Ink()

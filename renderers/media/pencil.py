@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import dataclasses
-import math
 from collections.abc import Mapping
 from typing import Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
 
-from underpaint.renderers.colour import parse_colour
-from underpaint.renderers.limits import check_choice
-from underpaint.renderers.medium import Medium, Painter, UInt8, check_columns, check_where
+from underpaint.renderers.colour import paper_colour
+from underpaint.renderers.frames import progress_by_phase
+from underpaint.renderers.limits import check_choice, check_habits
+from underpaint.renderers.medium import Medium, Painter, UInt8, check_columns
 from underpaint.renderers.pencil.fitting import PHASES, fit_pencil
 from underpaint.renderers.pencil.habits import BOUNDS, draw_habits
 from underpaint.renderers.pencil.paper import paper_hollows
 from underpaint.renderers.pencil.sheet import PencilRecipe
 from underpaint.renderers.pencil.surface import LIFT, PENCIL_COLUMNS, draw_marks
 from underpaint.renderers.program import ProgramData
-from underpaint.renderers.strokes.columns import A0, A1, BLUE, LENGTH, R0, R1, RED
+from underpaint.renderers.strokes.columns import A0, A1, BLUE, R0, R1, RED, paint_laid
 from underpaint.renderers.strokes.painter import StrokePainter
 from underpaint.renderers.strokes.search import Search
 from underpaint.renderers.strokes.tiles import Float32, blank_tiles, from_tiles, to_bytes
@@ -71,10 +71,7 @@ class PencilOptions:
 
     def __post_init__(self) -> None:
         check_choice("lead", self.lead, get_args(Lead))
-        for name, (least, most) in BOUNDS.items():
-            value = getattr(self, name)
-            if value is not None and not (math.isfinite(value) and least <= value <= most):
-                raise ValueError(f"{name}={value} must be from {least:g} to {most:g}, or left out to be drawn")
+        check_habits(self, BOUNDS)
 
 
 class PencilPainter(StrokePainter):
@@ -116,10 +113,7 @@ class Pencil(Medium):
         guides: Mapping[str, Float32],
     ) -> ProgramData:
         """Draw `image`; see `renderers.paint` for the arguments."""
-        try:
-            ground = np.array(parse_colour(options.paper), np.float32) / np.float32(255)
-        except ValueError as error:
-            raise ValueError(f"paper: {error}") from None
+        ground = paper_colour(options.paper)
         habits = draw_habits(seed, {name: getattr(options, name) for name in BOUNDS})
         lead = np.array(_LEADS[options.lead], np.float32)
         lets_through = sum(float(c) * share for c, share in zip(lead, _LUMA, strict=True))
@@ -141,7 +135,6 @@ class Pencil(Medium):
     def check(self, program: ProgramData) -> None:
         """Raise ValueError unless the marks have the twenty columns and lie in their ranges."""
         check_columns(program, PENCIL_COLUMNS)
-        check_where(program)
         strokes = program.strokes
         shares = strokes[:, [*range(A0, BLUE + 1), *range(LIFT - 3, LIFT + 2)]]
         if ((shares < 0) | (shares > 1)).any():
@@ -158,15 +151,8 @@ class Pencil(Medium):
 
         Each phase is a fixed part of the way; within it, the graphite laid or lifted counts.
         """
-        strokes = program.strokes.astype(np.float64)
-        radius = strokes[:, R0 : R1 + 1].mean(axis=1)
-        moved = (strokes[:, LENGTH] + 2 * radius) * radius * strokes[:, A0 : A1 + 1].mean(axis=1)
-        steps = np.zeros(len(strokes))
-        for number, share in enumerate(_PHASE_SHARES):
-            here = program.phase == number
-            weight = moved[here] + 1e-9
-            steps[here] = share * weight / max(weight.sum(), 1e-9)
-        return np.concatenate([[0.0], np.cumsum(steps)])
+        assert program.phase is not None
+        return progress_by_phase(program.phase, paint_laid(program.strokes), _PHASE_SHARES)
 
 
 def _in_lead(marks: Float32, lead: Float32, lets_through: float, paper: Float32) -> Float32:

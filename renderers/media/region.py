@@ -303,7 +303,7 @@ def _regions_and_saliency(
     image: UInt8, options: RegionOptions, guides: Mapping[str, Float32]
 ) -> tuple[npt.NDArray[np.int32], Float32, dict[str, Any]]:
     """Return labels int32 (H, W), saliency float32 (H, W), and what there is to say of where both come from."""
-    # scikit-image takes half a second to import, and the other media do without.
+    # scikit-image takes half a second to import, and replaying does without.
     from underpaint.renderers.saliency import saliency as compute_saliency
     from underpaint.renderers.segment import SamOptions, partition, picture_hierarchy, sam_model_type
 

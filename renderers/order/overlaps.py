@@ -25,6 +25,11 @@ class Under(NamedTuple):
     start: Int64
     stroke: Int32
 
+    @classmethod
+    def none(cls, count: int) -> Under:
+        """Return what strokes have under them that may come in any order: nothing."""
+        return cls(np.zeros(count + 1, np.int64), np.zeros(0, np.int32))
+
 
 def strokes_under(strokes: Float32, height: int, width: int) -> Under:
     """Return what lies right under each stroke of a program, in pixels of a (height, width) canvas.

@@ -49,7 +49,7 @@ def stroke_times(program: ProgramData, place: npt.NDArray[np.integer] | None = N
 def _in_shares(times: Float64, program: ProgramData) -> Float64:
     """Stretch the times of each phase that has a share of the whole so that it has; the others share what is left."""
     shares = program.arrays.get("time")
-    if shares is None:
+    if shares is None or not len(times):
         return times
     assert program.phase is not None
     assert shares.shape == (len(program.phases),)

@@ -40,10 +40,9 @@ def by_distance(marks: Float32, side: int, group: Int32 | None = None) -> Float3
         group: int32 (N,), 0 and up; all are in one if it isn't given.
     """
     group = np.zeros(len(marks), np.int32) if group is None else group
-    # None must follow another: they don't overlap much, or multiply.
-    free = Under(np.zeros(len(marks) + 1, np.int64), np.zeros(0, np.int32))
     centres = np.ascontiguousarray(marks[:, [CX, CY]] / np.float32(side))
-    return np.asarray(marks[schedule(centres, group, free)])
+    # None must follow another: they don't overlap much, or multiply.
+    return np.asarray(marks[schedule(centres, group, Under.none(len(marks)))])
 
 
 def contour_marks(

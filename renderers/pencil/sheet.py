@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -45,7 +46,7 @@ class PencilSheet:
 
     Attributes:
         tone: float32 (H, W), the share of the paper's light to give back, see `tones.pencil_tones`.
-        reserved: the tone of which hatching stops; accents go on to the darkest.
+        reserved: the tone at which hatching stops; accents go on to the darkest.
         full: the tone, at full scale.
         hollows: tiles float32 (rows, columns, 64), see `paper.paper_hollows`.
         scene: the regions, at any scale.
@@ -92,7 +93,6 @@ def prepare_sheet(
     """
     height, width = picture.shape[:2]
     small = shrink(picture, _LOOK_SIDE)
-    rows, columns = (np.arange(side) * seen // side for side, seen in zip((height, width), small.shape, strict=False))
     if saliency is not None:
         saliency = _sampled(saliency, small.shape[0], small.shape[1])
     scene = look(small, saliency=saliency)
@@ -106,8 +106,8 @@ def prepare_sheet(
         hollows=paper_hollows(full.grid),
         scene=scene,
         ranks=_darkest_first(means, scene),
-        flat=means.astype(np.float32)[scene.labels[rows][:, columns]],
-        seen=scene.saliency[rows][:, columns] > _SEEN,
+        flat=means.astype(np.float32)[_sampled(scene.labels, height, width)],
+        seen=_sampled(scene.saliency, height, width) > _SEEN,
         habits=habits,
         recipe=recipe,
         seed=seed,
@@ -120,7 +120,7 @@ def _reserved(tone: Float32, densest: float, habits: Habits) -> float:
     return max(densest + habits.reserve * (1 - densest), min(darker, _LIGHTEST_ACCENT))
 
 
-def _sampled(field: Float32, height: int, width: int) -> Float32:
+def _sampled(field: npt.NDArray[Any], height: int, width: int) -> npt.NDArray[Any]:
     """Return a field, (H, W), at another size, the nearest values."""
     rows, columns = (np.arange(new) * old // new for new, old in zip((height, width), field.shape, strict=True))
     return np.ascontiguousarray(field[rows][:, columns])

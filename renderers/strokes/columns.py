@@ -14,6 +14,7 @@ the direction THETA and n = d turned by +90 degrees (x right, y down).
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
 from underpaint.renderers.strokes.tiles import Float32
 
@@ -33,6 +34,14 @@ def scale_strokes(strokes: Float32, factor: float) -> Float32:
     if factor != 1.0:
         scaled[:, _SCALED] *= np.float32(factor)
     return scaled
+
+
+def paint_laid(strokes: Float32) -> npt.NDArray[np.float64]:
+    """Return about how much paint each stroke (N, 13 or more) lays, float64 (N,): half its area by its opacity."""
+    numbers = strokes.astype(np.float64)
+    radius = numbers[:, R0 : R1 + 1].mean(axis=1)
+    laid: npt.NDArray[np.float64] = (numbers[:, LENGTH] + 2 * radius) * radius * numbers[:, A0 : A1 + 1].mean(axis=1)
+    return laid
 
 
 def control_points(strokes: Float32) -> Float32:

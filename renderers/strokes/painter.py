@@ -14,9 +14,9 @@ from underpaint.renderers.strokes.tiles import Float32, make_grid
 
 
 class StrokePainter(Painter):
-    """A painter that lays strokes in their order; a subclass has the canvas, of which `_seen` shows a part."""
+    """A painter that lays strokes in their order; a subclass has the canvas."""
 
-    # Tiles float32 (rows, columns, 3, 64).
+    # Tiles float32 (rows, columns, 3, 64), in which nothing beyond the border changes.
     _tiles: Float32
 
     def __init__(self, strokes: Float32, height: int, width: int) -> None:
@@ -42,14 +42,10 @@ class StrokePainter(Painter):
         for n in range(count):
             top, bottom, left, right = _box(self._strokes[n], rows, columns)
             inside = slice(top, bottom + 1), slice(left, right + 1)
-            before = self._seen(*inside).copy()
+            before = self._tiles[inside].copy()
             self.paint_until(n + 1)
-            steps[n] = _difference(before, self._seen(*inside))
+            steps[n] = _difference(before, self._tiles[inside])
         return steps / (3 * self._grid.height * self._grid.width)
-
-    def _seen(self, rows: slice, columns: slice) -> Float32:
-        """Return some tiles of what one sees, float32 (rows, columns, 3, 64), nothing beyond the border changing."""
-        return self._tiles[rows, columns]
 
     @abc.abstractmethod
     def _lay(self, strokes: Float32) -> None:

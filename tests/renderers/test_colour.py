@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from tests.pictures import load_picture
-from underpaint.renderers.colour import ground_colour, parse_colour
+from underpaint.renderers.colour import ground_colour, paper_colour, parse_colour
 
 
 @pytest.mark.parametrize(
@@ -33,3 +33,9 @@ def test_mean_is_the_pictures_mean_in_whole_steps() -> None:
 
 def test_mean_of_a_bright_picture_does_not_overflow() -> None:
     np.testing.assert_array_equal(ground_colour("mean", np.full((3000, 3000, 3), 255, np.uint8)), 1.0)
+
+
+def test_paper_is_a_colour_by_name() -> None:
+    np.testing.assert_array_equal(paper_colour("#ff0080"), np.array([1, 0, 128 / 255], np.float32))
+    with pytest.raises(ValueError, match="paper: unknown colour 'papyrus'"):
+        paper_colour("papyrus")

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from underpaint.renderers.frames import SCHEDULES, psnr_progress, stroke_counts
+from underpaint.renderers.frames import SCHEDULES, progress_by_phase, psnr_progress, stroke_counts
 
 Curve = npt.NDArray[np.float64]
 
@@ -88,3 +88,9 @@ def test_fewer_than_two_frames_are_refused(n: int) -> None:
 def test_unknown_schedule_is_refused_with_the_names_there_are() -> None:
     with pytest.raises(ValueError, match=r"'linear'.*error, time, change, log, strokes"):
         stroke_counts(np.ones(5), 3, "linear")
+
+
+def test_each_phase_is_its_share_of_the_way() -> None:
+    phase, work = np.array([0, 0, 2, 2]), np.array([3.0, 1.0, 0.0, 0.0])
+    # The second has no strokes, and those of the third do nothing.
+    np.testing.assert_allclose(progress_by_phase(phase, work, (2.0, 7.0, 1.0)), [0, 1.5, 2, 2.5, 3])

@@ -23,7 +23,8 @@ def test_a_habit_that_is_fixed_leaves_the_others_as_they_are() -> None:
     [
         ({"pencil": "green"}, "pencil='green' must be one of blue, red, grey"),
         ({"flats": "last"}, "flats='last' must be one of back-first, subject-first"),
-        ({"tones": 1}, "tones=1 must be from 2 to 16"),
+        ({"tones": 1}, "tones=1 must be a whole number from 2 to 16"),
+        ({"tones": 2.5}, "tones=2.5 must be a whole number from 2 to 16"),
         ({"softness": 1.5}, "softness=1.5 must be from 0 to 1, or left out"),
         ({"line_weight": float("nan")}, "line_weight=nan must be from 0.3 to 3"),
     ],

@@ -4,7 +4,7 @@ import numpy as np
 
 from tests.pictures import load_picture
 from underpaint.renderers.illustration.habits import DrawingHabits, IllustrationOptions
-from underpaint.renderers.illustration.study import Study, at_working_size, make_study, working_picture
+from underpaint.renderers.illustration.study import Study, at_working_size, make_study
 from underpaint.renderers.order.scene import Scene
 
 HABITS = DrawingHabits.of(IllustrationOptions(flats="back-first", tones=3), 0)
@@ -55,10 +55,5 @@ def test_highlights_are_taken_out_and_nothing_else() -> None:
     assert 0 < (changed > 0.05).mean() < 0.3
 
 
-def test_working_size_depends_on_the_strokes_alone() -> None:
-    large = np.zeros((600, 900, 3), np.uint8)
-    assert working_picture(large, 1000).shape == (213, 320, 3)
-    assert working_picture(large, 4000).shape == (427, 640, 3)
-    assert working_picture(large, 10**6).shape == large.shape
-    assert working_picture(np.zeros((16, 4000, 3), np.uint8), 100).shape == (8, 2000, 3)
+def test_maps_are_seen_at_the_working_size() -> None:
     assert at_working_size(np.ones((60, 90), np.float32), np.zeros((20, 30, 3), np.uint8)).shape == (20, 30)

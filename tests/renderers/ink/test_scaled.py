@@ -22,6 +22,13 @@ def test_working_picture(size: tuple[int, int], strokes: int, expected: tuple[in
     assert working_picture(np.zeros((*size, 3), np.uint8), strokes).shape[:2] == expected
 
 
+def test_other_media_have_other_working_sizes() -> None:
+    large, long = np.zeros((600, 900, 3), np.uint8), np.zeros((16, 4000, 3), np.uint8)
+    assert working_picture(large, 1000, side=320, narrowest=8).shape == (213, 320, 3)
+    assert working_picture(large, 4000, side=320, narrowest=8).shape == (427, 640, 3)
+    assert working_picture(long, 100, side=320, narrowest=8).shape == (8, 2000, 3)
+
+
 def test_a_level_is_the_mean_of_the_tones() -> None:
     tones = np.random.default_rng(0).random((64, 96, 3)).astype(np.float32)
     level = ScaledTones(tones, 0.5)

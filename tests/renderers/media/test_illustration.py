@@ -5,6 +5,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 from PIL import Image
+from scipy.ndimage import maximum_filter
 
 from tests.pictures import load_picture
 from underpaint.renderers import Process, Program, paint, psnr
@@ -74,10 +75,7 @@ def test_shading_changes_its_own_region_only(drawn: Process) -> None:
     change = np.abs(others.replay().astype(int) - drawn.canvas()).max(axis=2)
     assert change[inside].mean() > 1
     # All but the pixels at the border, which is smooth on the canvas and in steps in the labels.
-    near = inside.copy()
-    for axis in (0, 1):
-        for step in (-3, -2, -1, 1, 2, 3):
-            near |= np.roll(inside, step, axis)
+    near = maximum_filter(inside, 7)
     assert change[~near].max() == 0
 
 
@@ -165,12 +163,9 @@ def test_strokes_that_it_cannot_lay_are_refused(drawn: Process, column: int, val
 def test_programs_without_regions_are_refused(drawn: Process) -> None:
     program = drawn.program
     arrays = dict(program.arrays)
-    for name, value, said in (
-        ("labels", np.zeros((4, 4), np.int32), r"its labels must be uint8 \(h, w\), not int32 \(4, 4\)"),
-        ("place", np.zeros(3, np.int16), "its place must be int16"),
-    ):
-        with pytest.raises(ValueError, match=said):
-            MEDIUM.check(dataclasses.replace(program, arrays=arrays | {name: value}))
+    said = r"its labels must be uint8 \(h, w\), not int32 \(4, 4\)"
+    with pytest.raises(ValueError, match=said):
+        MEDIUM.check(dataclasses.replace(program, arrays=arrays | {"labels": np.zeros((4, 4), np.int32)}))
     strokes = program.strokes.copy()
     strokes[np.flatnonzero(strokes[:, LAYER] == COLOUR)[0], BLEND] = ERASE
     with pytest.raises(ValueError, match="strokes on its colour layer can't erase"):
