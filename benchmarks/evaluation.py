@@ -2,10 +2,11 @@
 
     python -m benchmarks.evaluation [--pictures 24] [--size 256] [--frames 8] [--work FOLDER] [--plot FILE]
 
-Paints photographs in every medium with `underpaint-data generate`'s defaults, into FOLDER, where a second run finds
-them. The real processes begin with something on the sheet, so the blank first frame of ours is left out; and some have
-white margins beside the sheet, which are cut off. Two tables: all frames, and four of each at even steps, since two of
-the real processes have no more.
+Paints photographs in four media as they were painted before there was the painter's manner (`--config paper`), into
+FOLDER, where a second run finds them: `benchmarks.human_order` has today's, by measures that stand a camera. The real
+processes begin with something on the sheet, so the blank first frame of ours is left out; and some have white margins
+beside the sheet, which are cut off. Two tables: all frames, and four of each at even steps, since two of the real
+processes have no more.
 """
 
 from __future__ import annotations
@@ -16,11 +17,13 @@ import json
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from benchmarks.measuring import SHARED
+from underpaint import renderers
 from underpaint.datagen.config import GenerateConfig
 from underpaint.datagen.corpus import Corpus
 from underpaint.datagen.filmstrip import filmstrip
@@ -34,7 +37,12 @@ from underpaint.pipelines.evaluation.sequences import View, find_processes
 Frames = npt.NDArray[np.uint8]
 Processes = dict[str, list[Frames]]
 
-MEDIA = ("bezier", "oil", "ink", "region")
+MEDIA: dict[str, dict[str, Any]] = {
+    "bezier": {"manner": "error"},
+    "oil": {"manner": "error"},
+    "ink": {"manner": "layers"},
+    "region": {"order": "saliency", "flats": False},
+}
 # Strips, and pictures for the eye, need no more.
 ROWS = 4
 
@@ -57,6 +65,8 @@ def painted(medium: str, args: argparse.Namespace, work: Path) -> Path:
         renderer=medium,
         size=args.size,
         frames=args.frames,
+        schedule="error",
+        options={medium: renderers.options_class(medium)(**MEDIA[medium])},
         workers=0,
     )
     generate(config, stream=io.StringIO())

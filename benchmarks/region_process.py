@@ -119,14 +119,15 @@ def painted_first(labels: npt.NDArray[np.uint16], share: float) -> npt.NDArray[n
 
 
 def report_subjects(strokes: int, side: int) -> None:
-    """How much of what is painted first is salient, by the maps beside the pictures."""
+    """How much of what `order=saliency` paints first is salient, by the maps beside the pictures."""
     rows = []
     for path in pictures("salient"):
         image = load(path, side)
         with Image.open(path.with_suffix(".png")) as mask:
             fitted = ImageOps.fit(mask.convert("L"), (side, side), Image.Resampling.LANCZOS)
         salient = np.asarray(fitted) >= SALIENT
-        labels = renderers.paint(image, renderer="region", strokes=strokes).program.arrays["labels"]
+        process = renderers.paint(image, renderer="region", strokes=strokes, order="saliency", flats=False)
+        labels = process.program.arrays["labels"]
         first = painted_first(labels, 0.5)
         rows.append((float((first * salient).sum() / first.sum()), float(salient.mean())))
     early, overall = np.array(rows).T

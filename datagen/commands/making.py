@@ -6,7 +6,7 @@ import logging
 import shlex
 import sys
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from jsonargparse import Namespace
 
@@ -61,10 +61,19 @@ def generate_config(options: Namespace) -> GenerateConfig:
 
     values = options.as_dict()
     del values["config"]
-    own = {name: renderers.options_class(name)(**values.pop(name)) for name in renderers.names()}
+    own = {name: _own_options(name, values.pop(name)) for name in renderers.names()}
     config = GenerateConfig(**values)
     options = {name: chosen for name, chosen in own.items() if name in config.media or chosen != type(chosen)()}
     return replace(config, options=options)
+
+
+def _own_options(name: str, values: dict[str, Any]) -> Any:
+    from underpaint import renderers
+
+    try:
+        return renderers.options_class(name)(**values)
+    except ValueError as error:
+        raise ValueError(f"{name}: {error}") from None  # several media have a place, a detail, a drawing
 
 
 def _import(options: Namespace) -> int:

@@ -82,13 +82,19 @@ def reorder(
 
 
 def _refuse_without_strokes(store: Store, plan: Plan) -> None:
-    names = sorted({name for part in plan.parts for name in part.renderers})
-    known = set(renderers.names())
-    if not any(name in known and renderers.get_medium(name).reorder for name in names):
+    if not any(_has_another_order(part.config, name) for part in plan.parts for name in part.renderers):
+        names = sorted({name for part in plan.parts for name in part.renderers})
         able = [name for name in renderers.names() if renderers.get_medium(name).reorder]
         raise ValueError(
-            f"{store} holds {', '.join(names)}, but only {', '.join(able)} have strokes that can be reordered"
+            f"{store} holds {', '.join(names)}, but only {', '.join(able)} have strokes that can be reordered, and not "
+            "those in the manner painter, which are in order"
         )
+
+
+def _has_another_order(config: dict[str, Any], name: str) -> bool:
+    """Return whether a job's paintings of this name may be put in another order."""
+    can_be = name in renderers.names() and renderers.get_medium(name).reorder is not None
+    return can_be and config.get(name, {}).get("manner") != "painter"
 
 
 def _reordered_part(part: Part, store: Store, place: float, schedule: Cut | None) -> Part:

@@ -10,7 +10,7 @@ from typing import IO
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, UnidentifiedImageError
 
 from underpaint.datagen.pictures.decode import REDUCING_GAP, opened, reduced
 from underpaint.datagen.pictures.names import GUIDES
@@ -69,6 +69,8 @@ def read_guide(path: Place, name: str, picture: Picture, canvas: Canvas) -> Guid
                 return Guide(values=_fitted(image, picture), origin=origin)
         except MemoryError:
             raise  # the machine's fault, not the guide's
+        except UnidentifiedImageError as error:  # names the file with its folder, which would differ between machines
+            raise BadPicture("bad-guide", f"{what}: no PNG") from error
         except Exception as error:  # a damaged file can make the decoder raise anything
             if isinstance(error, OSError) and is_passing(error):
                 raise verdict(error) from error

@@ -52,7 +52,8 @@ class InkMannerOptions:
         check_choice("manner", self.manner, get_args(InkManner))
         given = [name for name in _HABITS if getattr(self, name) is not None]
         if self.manner == "layers" and given:
-            raise ValueError(f"{given[0]}={getattr(self, given[0])} is a habit of the manner painter, not of layers")
+            what = f"{given[0]}={getattr(self, given[0])}"
+            raise ValueError(f"{what} is a habit of the manner painter, not of layers: leave one of the two out")
         if self.washing is not None:
             check_choice("washing", self.washing, get_args(WashedWith))
         check_habits(self, _BOUNDS)

@@ -52,7 +52,7 @@ class MannerOptions:
         wander: Habit of `painter`: how often the hand goes on in any place of what it is at, and not in the nearest.
         detail: Habit of `painter`: how finely the picture is cut into regions; 1 is objects and their parts.
         accents: Habit of `painter`: the share of the strokes that wait for the end, where one looks first.
-        drawing: Habit of `painter`: the share of the time that the drawing takes, with `--frame_schedule time`.
+        drawing: Habit of `painter`: the share of the time that the drawing takes, with `--schedule time`.
     """
 
     manner: Manner = "painter"
@@ -68,7 +68,8 @@ class MannerOptions:
         check_choice("manner", self.manner, MANNERS)
         given = [name for name in _HABITS if getattr(self, name) is not None]
         if self.manner == "error" and given:
-            raise ValueError(f"{given[0]}={getattr(self, given[0])} is a habit of the manner painter, not of error")
+            what = f"{given[0]}={getattr(self, given[0])}"
+            raise ValueError(f"{what} is a habit of the manner painter, not of error: leave one of the two out")
         if self.planes is not None and not (isinstance(self.planes, numbers.Integral) and self.planes >= 0):
             raise ValueError(f"planes={self.planes} must be a whole number from 0, which takes each region in turn")
         check_habits(self, _BOUNDS)

@@ -42,11 +42,9 @@ def row_strokes(mask: Bool, radius: float, opacity: float, random: np.random.Gen
     # A line of pixels has no height.
     row = np.minimum(((across - across.min()) / max(height, 1e-9)).astype(np.int64), rows - 1)
     strokes = []
-    for number in np.unique(row):
-        members = row == number
-        runs = _runs(np.sort(along[members]), radius)
-        # Where most of the row is: at its edge a region may be a few pixels only, of which the brush makes a stripe.
-        middle = float(across[members].mean())
+    for number in range(rows):
+        runs = _runs(np.sort(along[row == number]), radius)
+        middle = float(across.min()) + (number + 0.5) * height
         for first, last in runs[::-1] if number % 2 else runs:
             bend, turn, stray, swell = (float(value) for value in random.uniform(-1, 1, 4))
             stroke = np.zeros(len(COLUMNS), np.float32)

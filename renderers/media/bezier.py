@@ -101,7 +101,7 @@ def _painter_recipe(effort: FitEffort) -> PainterRecipe:
         flat_time=0.6,
         placing=_placing(effort)[FLAT_CANVASES:],
         # Worth .2 dB: what order and flats spoil takes longer to make good.
-        finishing=_FINISH.rounds(effort.with_longer_end(1.3)),
+        finishing=_FINISH.rounds(effort.with_longer_end(20)),
     )
 
 

@@ -60,7 +60,7 @@ _RECIPES = {
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class InkOptions(InkMannerOptions):
-    """Options of the `ink` renderer; see also `InkMannerOptions`.
+    """Options of the `ink` renderer. Habits that aren't given are drawn for each picture from its seed.
 
     Attributes:
         colour: Strength of the colours, from 0 (ink alone) to 1 (as strong as in the picture).

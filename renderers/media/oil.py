@@ -129,7 +129,7 @@ def _painter_recipe(effort: FitEffort) -> PainterRecipe:
         flat_time=0.45,
         placing=_placing(effort)[FLAT_CANVASES:],
         # Worth .1 dB: what order and flats spoil takes longer to make good.
-        finishing=_FINISH.rounds(effort.with_longer_end(1.4)),
+        finishing=_FINISH.rounds(effort.with_longer_end(24)),
     )
 
 

@@ -97,11 +97,11 @@ class RegionOptions:
     def __post_init__(self) -> None:
         for name, choices in (("order", Order), ("segmenter", Segmenter)):
             check_choice(name, getattr(self, name), get_args(choices))
+        check_device(self.saliency_device)
         if str(self.saliency) in get_args(SaliencySource):
             object.__setattr__(self, "saliency", str(self.saliency))
         elif str(self.saliency).endswith(".onnx"):
             object.__setattr__(self, "saliency", Path(self.saliency))
-            check_device(self.saliency_device)
         else:
             check_choice("saliency", str(self.saliency), (*get_args(SaliencySource), "an .onnx file"))
         if self.fill != REVEAL:
@@ -312,7 +312,7 @@ def _regions_and_saliency(
     computed = model is None and "saliency" not in guides
     # Regions and saliency both come from it, and it takes the most of their time.
     hierarchy = picture_hierarchy(image) if classic or computed else None
-    about = {"saliency": "boundary-connectivity" if computed else "file"}
+    about = {"saliency": "computed" if computed else "file"}
     if model is not None:
         saliency = salient_objects(image, model, device=options.saliency_device)
         about = {"saliency": "model", "saliency_model": identity(model)}

@@ -40,10 +40,10 @@ class FitEffort:
     first_steps: int
     rounds: tuple[Round, ...]
 
-    def with_longer_end(self, times: float) -> FitEffort:
-        """Return one whose last refinement takes so many times the steps."""
+    def with_longer_end(self, steps: int) -> FitEffort:
+        """Return one whose last refinement takes so many steps more."""
         *before, last = self.rounds
-        longer = dataclasses.replace(last, steps=round(times * last.steps))
+        longer = dataclasses.replace(last, steps=last.steps + steps)
         return dataclasses.replace(self, rounds=(*before, longer))
 
 

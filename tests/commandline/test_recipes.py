@@ -11,7 +11,7 @@ from underpaint.commandline.recipes import find_recipe, recipe_names
 def test_a_recipe_is_found_by_its_name_from_anywhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     assert find_recipe("nano-base").read_text().startswith("# nano")
-    assert {"nano-base", "nano-motion", "sd15-replication"} <= set(recipe_names())
+    assert {"nano-base", "nano-motion", "paper", "sd15-replication"} <= set(recipe_names())
 
 
 def test_a_file_wins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

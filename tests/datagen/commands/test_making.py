@@ -1,6 +1,9 @@
 import pytest
 
+from underpaint import renderers
 from underpaint.datagen.cli import build_parser
+from underpaint.datagen.commands.making import generate_config
+from underpaint.datagen.painting.painter import with_options
 
 
 def parsed(*arguments):
@@ -37,3 +40,19 @@ def test_every_option_of_import_is_explained(capsys):
     for part in ("--shard-size", "Number of recordings per shard", "Word to put before", "--crop {auto,none}"):
         assert part in text
     assert "--strokes" not in text
+
+
+def test_the_recipe_of_the_paper_paints_by_error(tmp_path):
+    arguments = ["generate", "--config", "paper", "--source", str(tmp_path), "--out", str(tmp_path / "corpus")]
+    config = with_options(generate_config(build_parser().parse_args(arguments).generate))
+    assert config.media == ("bezier", "oil", "ink", "region")
+    assert (config.size, config.frames, config.schedule) == (512, 8, "error")
+    assert [config.options[name].manner for name in ("bezier", "oil", "ink")] == ["error", "error", "layers"]
+    assert (config.options["region"].order, config.options["region"].flats) == ("saliency", False)
+    assert not any(renderers.get_medium(name).guides(config.options[name]) for name in config.media)
+
+
+def test_a_wrong_habit_is_told_with_its_medium():
+    options = parsed("generate", "--source", "a", "--out", "b", "--renderer", "oil,ink", "--ink.place", "7")
+    with pytest.raises(ValueError, match=r"^ink: place=7.0 must be from"):
+        generate_config(options.generate)

@@ -140,6 +140,9 @@ def test_what_holds_no_strokes_to_reorder_is_refused_in_a_line(recorded, in_orde
         ValueError, match=r"holds recorded, but only bezier, .*oil.* have strokes that can be reordered"
     ):
         reorder(recorded, tmp_path / "new")
+    quietly(configure(tmp_path / "painter", renderer="bezier", strokes=20))
+    with pytest.raises(ValueError, match=r"holds bezier, but only .*, and not those in the manner painter"):
+        reorder(tmp_path / "painter", tmp_path / "new")
     with pytest.raises(ValueError, match="was reordered already: reorder the corpus that it comes from"):
         reorder(in_order, tmp_path / "new")
     for place in (0, 1.5, float("nan")):

@@ -112,7 +112,8 @@ def test_what_models_keeps_near_the_colour_of_what_it_paints(fit: Fit, photo: UI
     models = before.phase == MODELLING
     seen = colours_below(photo, before.strokes[models])
     off = np.abs(after.strokes[models, RED : BLUE + 1] - seen).max(axis=1)
-    assert 0.3 - 1e-5 < off.max() < 0.3 + 1e-5
+    assert np.quantile(off, 0.9) > 0.25
+    assert off.max() < 0.3 + 1e-5
 
 
 def test_refinement_makes_good_what_the_order_spoilt(fit: Fit, photo: UInt8) -> None:

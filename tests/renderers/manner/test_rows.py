@@ -108,14 +108,6 @@ def test_a_single_pixel_is_a_dab() -> None:
     assert covered(strokes, 20, 20)[7, 11]
 
 
-def test_a_row_lies_where_most_of_it_is() -> None:
-    """A knob on a beam makes the row that both are in no higher where there is no knob."""
-    mask = rectangle(60, 90, 30, 0, 20, 90) | rectangle(60, 90, 22, 40, 8, 10)
-    paint = covered(rows_of(mask, 8.0), 60, 90)
-    assert paint[mask].mean() > 0.95
-    assert not paint[:23, :30].any()
-
-
 def test_islands_are_not_bridged() -> None:
     mask = rectangle(40, 80, 10, 4, 20, 25) | rectangle(40, 80, 10, 50, 20, 26)
     paint = covered(rows_of(mask, 4.0), 40, 80)

@@ -223,7 +223,7 @@ def test_programs_without_paper_or_columns_are_refused(inked: Process) -> None:
         ({"paper": "nopaper"}, "paper.*nopaper"),
         ({"mist": 1.1}, "mist=1.1"),
         ({"manner": "error"}, "manner='error'"),
-        ({"manner": "layers", "place": 0.2}, "place=0.2 is a habit of the manner painter"),
+        ({"manner": "layers", "place": 0.2}, "place=0.2 is a habit of the manner painter, not of layers: leave one"),
         ({"place": 0.0}, "place=0.0 must be from 0.05 to 1"),
         ({"detail": float("nan")}, "detail=nan"),
         ({"washing": "sheet"}, "washing='sheet'"),
