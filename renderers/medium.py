@@ -158,4 +158,6 @@ def check_where(program: ProgramData) -> None:
     time = program.arrays.get("time")
     shares = time is None or (time.dtype == np.float32 and time.shape == (len(program.phases),))
     if time is not None and not (shares and (time >= 0).all() and time.sum() <= 1):
-        raise ValueError(f"its time must be float32 shares of {len(program.phases)} phases, not {time!r}")
+        raise ValueError(
+            f"its time must be float32 shares of {len(program.phases)} phases, together at most 1, not {time!r}"
+        )

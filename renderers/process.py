@@ -163,7 +163,8 @@ def _taken_guides(
             raise ValueError(f"these options need a {name} map: give guides={{{name!r}: float32 (H, W)}}")
         guide = np.asarray(guides[name], np.float32)
         if guide.shape != image.shape[:2] or not ((guide >= 0) & (guide <= 1)).all():
-            raise ValueError(f"the {name} map must be float32 {image.shape[:2]} in 0..1, like the picture")
+            found = f"{guide.shape}, {guide.min(initial=np.inf):g} to {guide.max(initial=-np.inf):g}"
+            raise ValueError(f"the {name} map must be float32 {image.shape[:2]} in 0..1, like the picture, not {found}")
         taken[name] = guide
     return taken
 

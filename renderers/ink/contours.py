@@ -10,8 +10,9 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
-from underpaint.renderers.ink.edges import Chains, blurred, bow_of_run, find_edges, split_chains
+from underpaint.renderers.ink.edges import Chains, bow_of_run, find_edges, split_chains
 from underpaint.renderers.ink.surface import DRY, GRAIN, INK_COLUMNS
+from underpaint.renderers.strokes.blur import blurred
 from underpaint.renderers.strokes.columns import A0, A1, BOW, CX, CY, LENGTH, MAX_BOW, R0, R1, THETA
 from underpaint.renderers.strokes.kernels import FAST
 from underpaint.renderers.strokes.tiles import Float32

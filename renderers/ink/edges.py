@@ -8,10 +8,10 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 from numba import njit
-from scipy.ndimage import correlate1d
 from skimage.feature import canny
 from skimage.filters import sobel_h, sobel_v
 
+from underpaint.renderers.strokes.blur import blurred
 from underpaint.renderers.strokes.kernels import FAST, INLINE
 from underpaint.renderers.strokes.tiles import Float32
 
@@ -93,19 +93,6 @@ def _smooth(values: Float32, start: Any, radius: int, out: Float32) -> None:
                 for k in range(i - reach, i + reach + 1):
                     total += values[k, c]
                 out[i, c] = total / np.float32(2 * reach + 1)
-
-
-def blurred(plane: Float32, sigma: float) -> Float32:
-    """Return a plane, float32 (H, W), blurred with a Gaussian of `sigma` px, cut off at 4 sigma.
-
-    As scipy's `gaussian_filter`, whose weights differ in their last bit from processor to processor.
-    """
-    reach = int(4 * sigma + 0.5)
-    weights = np.array([math.exp(-0.5 / (sigma * sigma) * x**2) for x in range(-reach, reach + 1)])
-    weights /= weights.sum()
-    for axis in (0, 1):
-        plane = correlate1d(plane, weights, axis=axis, mode="nearest")
-    return plane
 
 
 def find_edges(luma: Float32, sigma: float, least: float) -> Chains:

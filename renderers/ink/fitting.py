@@ -181,5 +181,5 @@ def _painting_order(marks: Float32, phase: UInt8) -> npt.NDArray[np.int64]:
     texture, wash, tint = (phase == number for number in (TEXTURE, WASHES, COLOUR))
     key[texture], key[tint] = -area[texture] * opacity[texture], -area[tint]
     # Among washes a step in size counts half as much as one in tone: the large ones come first where they are pale.
-    key[wash] = np.log(opacity[wash]) - 0.5 * np.log(area[wash])
+    key[wash] = opacity[wash] / np.sqrt(area[wash])
     return np.lexsort((key, phase))

@@ -6,10 +6,10 @@ import numpy as np
 from PIL import Image
 from scipy.ndimage import distance_transform_edt
 
-from underpaint.renderers.ink.edges import blurred
 from underpaint.renderers.ink.tones import UInt8, ink_tones
 from underpaint.renderers.order.scene import Scene
 from underpaint.renderers.region.order import region_means
+from underpaint.renderers.strokes.blur import blurred
 from underpaint.renderers.strokes.tiles import Float32
 
 # Tones (1 is bare paper) of regions: those below the first are left out, those above the second are painted.

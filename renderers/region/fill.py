@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy.ndimage import gaussian_filter
 
 from underpaint.renderers.medium import Medium
 from underpaint.renderers.program import ProgramData
+from underpaint.renderers.strokes.blur import blurred
 from underpaint.renderers.strokes.columns import CX, CY
 
 UInt8 = npt.NDArray[np.uint8]
@@ -83,11 +83,11 @@ def _carried_on(crop: UInt8, mask: npt.NDArray[np.bool_]) -> UInt8:
     No strokes are spent on what lies next to it, and none on its outline.
     """
     inside = mask.astype(np.float64)
-    weight = gaussian_filter(inside, _CARRY)
+    weight = blurred(inside, _CARRY, "reflect")
     carried = np.empty(crop.shape, np.float64)
     for channel in range(3):
         values = crop[:, :, channel] * inside
         mean = values.sum() / inside.sum()
         # Where nothing of the region is near, its mean.
-        carried[:, :, channel] = (gaussian_filter(values, _CARRY) + 1e-3 * mean) / (weight + 1e-3)
+        carried[:, :, channel] = (blurred(values, _CARRY, "reflect") + 1e-3 * mean) / (weight + 1e-3)
     return np.where(mask[:, :, None], crop, np.clip(np.round(carried), 0, 255)).astype(np.uint8)

@@ -116,7 +116,9 @@ def fit_strokes(
             kept = most_useful(level, ground, fitted, stage.replace)
             fitted, placed_in = fitted[kept], placed_in[kept]
         if stage.dark_to_light:
-            fitted = fitted[np.argsort(fitted[:, RED : BLUE + 1] @ _BRIGHTNESS, kind="stable")]
+            # Written out: each processor's BLAS sums a product in its own order.
+            red, green, blue = (fitted[:, RED : BLUE + 1] * _BRIGHTNESS).T
+            fitted = fitted[np.argsort(red + green + blue, kind="stable")]
         if len(fitted) < budget:
             placed = place_more(
                 level, ground, fitted, budget - len(fitted), stage, stage_seed(seed, number, len(stages))

@@ -370,7 +370,7 @@ def test_media_get_the_guides_they_ask_for_and_no_others(monkeypatch: pytest.Mon
     with pytest.raises(ValueError, match="need a depth map"):
         paint(picture, strokes=2)
     for wrong in (depth.T, depth + 1, np.full_like(depth, np.nan)):
-        with pytest.raises(ValueError, match=r"depth map must be float32 \(20, 30\) in 0..1"):
+        with pytest.raises(ValueError, match=r"depth map must be float32 \(20, 30\) in 0..1, like .*, not \(\d+, "):
             paint(picture, strokes=2, guides={"depth": wrong})
         with pytest.raises(ValueError, match=r"saliency map must be float32 \(20, 30\) in 0..1"):
             paint(picture, strokes=2, guides={"depth": depth, "saliency": wrong})
