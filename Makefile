@@ -46,7 +46,7 @@ $(VENV)/.bench: setup.cfg pyproject.toml | $(BIN)/python
 demo: $(VENV)/.demo  ## set up, paint pictures that scikit-image ships in all media, verify the corpus
 	$(BIN)/python examples/skimage_pictures.py $(DEMO)/pictures
 	$(BIN)/underpaint-data generate --source $(DEMO)/pictures --out $(DEMO)/corpus \
-		--renderer bezier,oil,ink,region --size 512 --shard-size 4
+		--renderer bezier,oil,ink,pencil,illustration,region --size 512 --shard-size 4
 	$(BIN)/underpaint-data verify $(DEMO)/corpus
 	$(BIN)/underpaint-data filmstrip $(DEMO)/corpus --out $(DEMO)/filmstrip.png
 	@echo "The filmstrip is $(DEMO)/filmstrip.png, the corpus $(DEMO)/corpus."

@@ -34,7 +34,8 @@ def steps(frames):
 
 @pytest.mark.parametrize("on_white", [False, True])
 def test_photographs_of_a_painting_in_work(tmp_path, on_white):
-    process = renderers.paint(load_picture("temple", (96, 128)), strokes=300, quality="draft", ground="#e8e0d0")
+    picture, options = load_picture("temple", (96, 128)), {"manner": "error", "ground": "#e8e0d0"}
+    process = renderers.paint(picture, strokes=300, quality="draft", **options)
     frames = [Image.fromarray(frame) for frame in process.frames(12, "log")]
     folder = tmp_path / "temple"
     folder.mkdir()
