@@ -13,7 +13,7 @@ from underpaint.renderers.manner.finish import in_order
 from underpaint.renderers.manner.habits import MannerOptions, PainterHabits
 from underpaint.renderers.manner.marks import BLOCK_IN, DRAWING, PHASES, Brushwork
 from underpaint.renderers.manner.painting import PainterFit, PainterRecipe
-from underpaint.renderers.order.scene import look
+from underpaint.renderers.order.scene import LOOK_SIDE, look
 from underpaint.renderers.strokes.tiles import Float32
 
 # Modelling and accents have at least this share of the time, however long one draws.
@@ -58,7 +58,9 @@ def paint_like_people(
         guides: any of WELCOME, float32 (H, W), 0..1.
     """
     habits = PainterHabits.of(options, seed)
-    scene = look(image, saliency=guides.get("saliency"), depth=guides.get("depth"), detail=habits.detail)
+    scene = look(
+        image, saliency=guides.get("saliency"), depth=guides.get("depth"), detail=habits.detail, side=LOOK_SIDE
+    )
     marks, place = in_order(
         PainterFit(image, scene, ground, strokes, recipe, habits, seed).marks(), scene, habits, seed
     )

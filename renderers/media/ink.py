@@ -20,7 +20,7 @@ from underpaint.renderers.ink.sheet import sheet_order
 from underpaint.renderers.ink.surface import INK_COLUMNS, WET, paint_marks
 from underpaint.renderers.limits import check_share
 from underpaint.renderers.medium import Medium, Painter, UInt8, check_columns
-from underpaint.renderers.order.scene import look
+from underpaint.renderers.order.scene import LOOK_SIDE, look
 from underpaint.renderers.program import ProgramData
 from underpaint.renderers.strokes.columns import A0, BLUE, R0, R1, RED, paint_laid
 from underpaint.renderers.strokes.painter import StrokePainter
@@ -138,7 +138,9 @@ class Ink(Medium):
         scene, mist = None, None
         if painter or options.mist > 0:
             detail = habits.detail if painter else 1.0
-            scene = look(image, saliency=guides.get("saliency"), depth=guides.get("depth"), detail=detail)
+            scene = look(
+                image, saliency=guides.get("saliency"), depth=guides.get("depth"), detail=detail, side=LOOK_SIDE
+            )
         if scene is not None and options.mist > 0:
             mist = np.float32(options.mist) * dark_background(image, scene)
         fitted, phase = fit_ink(image, strokes, _RECIPES[quality], options.colour, seed, mist)

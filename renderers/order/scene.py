@@ -12,6 +12,7 @@ from underpaint.renderers.saliency import saliency as saliency_of
 from underpaint.renderers.salient.faces import faces
 from underpaint.renderers.segment.classic import picture_hierarchy
 from underpaint.renderers.segment.partition import partition
+from underpaint.renderers.segment.working_size import sampled, shrink
 from underpaint.renderers.strokes.tiles import Float32
 
 Int32 = npt.NDArray[np.int32]
@@ -24,6 +25,8 @@ _SALIENT, _BOTTOM, _LOW, _BORDER, _LARGE = 1.5, 0.6, 0.4, -0.8, -0.3
 _NEIGHBOUR = 0.25
 # A region of which more lies within a face is a part of it; faces of which less lies in such regions get one.
 _FACE = 0.5
+# Painters of strokes look at pictures of this longer side, px: of larger ones they see the same, and take longer.
+LOOK_SIDE = 256
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, eq=False)
@@ -56,6 +59,7 @@ def look(
     saliency: Float32 | None = None,
     depth: Float32 | None = None,
     detail: float = 1.0,
+    side: int | None = None,
 ) -> Scene:
     """Return the regions of a picture and the order in which one paints them: faces last, where they are seen.
 
@@ -64,7 +68,14 @@ def look(
         saliency: float32 (H, W), 0..1, a better map than the one that is computed; faces aren't looked for then.
         depth: float32 (H, W), 0..1, white is near. It decides the order; without one saliency and position do.
         detail: how finely the picture is cut, see `partition`.
+        side: pictures whose longer side has more pixels are looked at in a copy of this one.
     """
+    if side is not None and max(image.shape[:2]) > side:
+        small, (height, width) = shrink(image, side), image.shape[:2]
+        saliency, depth = (None if plane is None else sampled(plane, *small.shape[:2]) for plane in (saliency, depth))
+        seen = look(small, saliency=saliency, depth=depth, detail=detail)
+        labels, saliency = sampled(seen.labels, height, width), sampled(seen.saliency, height, width)
+        return dataclasses.replace(seen, labels=labels, saliency=saliency)
     hierarchy = picture_hierarchy(image)
     labels = partition(image, "classic", detail=detail, hierarchy=hierarchy)
     face = np.zeros(labels.shape, np.float32)

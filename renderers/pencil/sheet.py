@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -15,7 +14,7 @@ from underpaint.renderers.pencil.habits import Habits
 from underpaint.renderers.pencil.paper import paper_hollows
 from underpaint.renderers.pencil.tones import pencil_tones
 from underpaint.renderers.region.order import neighbours, region_means
-from underpaint.renderers.segment.working_size import shrink
+from underpaint.renderers.segment.working_size import sampled, shrink
 from underpaint.renderers.strokes.search import Search
 from underpaint.renderers.strokes.tiles import Float32
 
@@ -94,7 +93,7 @@ def prepare_sheet(
     height, width = picture.shape[:2]
     small = shrink(picture, _LOOK_SIDE)
     if saliency is not None:
-        saliency = _sampled(saliency, small.shape[0], small.shape[1])
+        saliency = sampled(saliency, small.shape[0], small.shape[1])
     scene = look(small, saliency=saliency)
     means = region_means(scene.labels, pencil_tones(small, densest))
     tone = pencil_tones(picture, densest)
@@ -106,8 +105,8 @@ def prepare_sheet(
         hollows=paper_hollows(full.grid),
         scene=scene,
         ranks=_darkest_first(means, scene),
-        flat=means.astype(np.float32)[_sampled(scene.labels, height, width)],
-        seen=_sampled(scene.saliency, height, width) > _SEEN,
+        flat=means.astype(np.float32)[sampled(scene.labels, height, width)],
+        seen=sampled(scene.saliency, height, width) > _SEEN,
         habits=habits,
         recipe=recipe,
         seed=seed,
@@ -118,12 +117,6 @@ def _reserved(tone: Float32, densest: float, habits: Habits) -> float:
     """Return the tone at which hatching stops: the hand's own, or in a light picture that of its darker parts."""
     darker = float(np.quantile(tone, _DARKER_PARTS))
     return max(densest + habits.reserve * (1 - densest), min(darker, _LIGHTEST_ACCENT))
-
-
-def _sampled(field: npt.NDArray[Any], height: int, width: int) -> npt.NDArray[Any]:
-    """Return a field, (H, W), at another size, the nearest values."""
-    rows, columns = (np.arange(new) * old // new for new, old in zip((height, width), field.shape, strict=True))
-    return np.ascontiguousarray(field[rows][:, columns])
 
 
 def _darkest_first(means: npt.NDArray[np.float64], scene: Scene) -> Int32:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +15,7 @@ from underpaint.renderers.segment.graph import Int32
 from underpaint.renderers.strokes.kernels import FAST, HALF, INLINE, ZERO
 
 UInt8 = npt.NDArray[np.uint8]
+Value = TypeVar("Value", np.int32, np.float32)
 
 # Labels within this many pixels of the small copy vote on a pixel's label. A voter's weight falls with its distance
 # (in those pixels) and with the difference of its colour (root of the summed squares of RGB, 0..441).
@@ -31,6 +32,12 @@ def shrink(image: UInt8, side: int) -> UInt8:
     scale = side / max(height, width)
     size = max(1, round(width * scale)), max(1, round(height * scale))
     return np.asarray(Image.fromarray(image).resize(size, Image.Resampling.BOX))
+
+
+def sampled(field: npt.NDArray[Value], height: int, width: int) -> npt.NDArray[Value]:
+    """Return a field, (H, W), at another size, the nearest values."""
+    rows, columns = (np.arange(new) * old // new for new, old in zip((height, width), field.shape, strict=True))
+    return np.ascontiguousarray(field[rows][:, columns])
 
 
 @njit(**INLINE)

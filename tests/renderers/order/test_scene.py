@@ -44,3 +44,22 @@ def test_every_region_is_painted_once_and_finer_means_more():
     for scene in (coarse, fine):
         assert sorted(scene.order) == list(range(scene.labels.max() + 1))
     assert len(fine.order) > len(coarse.order)
+
+
+def test_a_large_picture_is_looked_at_in_a_small_copy():
+    image, saliency = strips(), np.zeros((96, 96), np.float32)
+    saliency[:30] = 1
+    for maps in ({}, {"saliency": saliency}, {"depth": saliency}):
+        small = look(image, **maps)
+        large = look(np.repeat(np.repeat(image, 3, 0), 3, 1), side=96, **{
+            name: np.repeat(np.repeat(plane, 3, 0), 3, 1) for name, plane in maps.items()
+        })  # fmt: skip
+        for name in ("labels", "saliency"):
+            np.testing.assert_array_equal(getattr(large, name)[1::3, 1::3], getattr(small, name))
+            assert getattr(large, name).shape == (288, 288)
+        assert large.order.tolist() == small.order.tolist()
+
+
+def test_narrow_pictures_may_be_looked_at_small():
+    scene = look(np.random.default_rng(0).integers(0, 256, (16, 1200, 3), np.uint8), side=256)
+    assert sorted(scene.order) == np.unique(scene.labels).tolist()
