@@ -1,7 +1,8 @@
 """Sheets for README and docs/renderers.md: the same pictures in every medium, as rows of frames.
 
     python -m benchmarks.media_sheet docs/images/all-media.jpg
-    python -m benchmarks.media_sheet docs/images/media.jpg --pictures varied/a0.jpg varied/l3.jpg
+    python -m benchmarks.media_sheet docs/images/media.jpg --pictures varied/l3.jpg \\
+        --renderers oil bezier ink pencil illustration region
     python -m benchmarks.media_sheet docs/images/painter.jpg --renderers oil bezier --frames 16 --thumbnail 96 \
         --pictures varied/l3.jpg varied/s8.jpg standard/astronaut_512.png
 
