@@ -1,6 +1,6 @@
 """How many of our paintings go the way that people's do? Robust measures, people's bands, and the way of the hand.
 
-    python -m benchmarks.human_order [--media bezier,bezier:error,oil,oil:error,ink,pencil,illustration,region]
+    python -m benchmarks.human_order [--media bezier,bezier:error,oil,oil:error,ink,ink:layers,pencil,...]
         [--pictures 24] [--from N] [--size 256] [--strokes 1000] [--quality standard] [--frames 8]
 
 Paints photographs in each medium, one core, and measures them beside the recorded processes of ../shared by

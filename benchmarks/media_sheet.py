@@ -3,7 +3,7 @@
     python -m benchmarks.media_sheet docs/images/all-media.jpg
     python -m benchmarks.media_sheet docs/images/media.jpg --pictures varied/l3.jpg \\
         --renderers oil bezier ink pencil illustration region
-    python -m benchmarks.media_sheet docs/images/painter.jpg --renderers oil bezier --frames 16 --thumbnail 96 \
+    python -m benchmarks.media_sheet docs/images/painter.jpg --renderers oil bezier --frames 16 --thumbnail 96 \\
         --pictures varied/l3.jpg varied/s8.jpg standard/astronaut_512.png
 
 Each picture takes one row per medium: blank canvas at the left, finished painting at the right.

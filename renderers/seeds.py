@@ -14,16 +14,17 @@ import numpy.typing as npt
 
 InkPart = Literal["shapes", "replacements", "touches", "tints"]
 
+IllustrationPart = Literal["habits", "hand", "shading", "highlights"]
+
 MannerPart = Literal["habits", "drawing", "places", "placing", "flats"]
 
 # Where each part of a painting in the painter's manner begins among its 4,096 seeds.
 _MANNER_PARTS: dict[MannerPart, int] = {"habits": 0, "drawing": 1, "places": 2, "placing": 16, "flats": 1024}
 # Where each part of an ink painting begins among its 64 seeds.
 _INK_PARTS: dict[InkPart, int] = {"shapes": 0, "replacements": 16, "touches": 40, "tints": 48}
-_SEEDS = 2**63
-IllustrationPart = Literal["habits", "hand", "shading", "highlights"]
 # Where each part of a digital illustration begins among its 32 seeds.
 _ILLUSTRATION_PARTS: dict[IllustrationPart, int] = {"habits": 0, "hand": 1, "shading": 2, "highlights": 16}
+_SEEDS = 2**63
 
 
 def stage_seed(seed: int, stage: int, stages: int) -> int:

@@ -370,8 +370,8 @@ def _order_of(
     # scikit-image takes half a second to import.
     from underpaint.renderers.order.scene import back_to_front
 
-    behind = int((~prominent(labels, saliency)).sum())
-    return back_to_front(labels, saliency), behind or int(labels.max()) + 1
+    subject = prominent(labels, saliency)
+    return back_to_front(labels, saliency, subject), int((~subject).sum()) or len(subject)
 
 
 def _in_order(lengths: list[int], flats: Flats | None) -> list[RegionStep]:
@@ -404,7 +404,7 @@ def _flats(
     # scikit-image takes half a second to import.
     from underpaint.renderers.order.scene import back_to_front
 
-    order = back_to_front(ranks, saliency, depth)
+    order = back_to_front(ranks, saliency, prominent(ranks, saliency), depth)
     budget = min(max(round(_FLAT_STROKES * strokes), len(areas)), strokes - len(areas))
     return lay_flats(image, tensor, ranks, order, _budgets(areas[order], budget))
 

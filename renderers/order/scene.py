@@ -83,8 +83,9 @@ def look(
         face = faces(image).astype(np.float32)
         saliency = np.maximum(saliency_of(image, hierarchy), face)
         labels = _with_faces(labels, face)
-    order = back_to_front(labels, saliency, depth, region_means(labels, face) > _FACE)
-    return Scene(labels=labels, order=order, subject=prominent(labels, saliency), saliency=saliency)
+    subject = prominent(labels, saliency)
+    order = back_to_front(labels, saliency, subject, depth, region_means(labels, face) > _FACE)
+    return Scene(labels=labels, order=order, subject=subject, saliency=saliency)
 
 
 def _with_faces(labels: Int32, face: Float32) -> Int32:
@@ -97,21 +98,25 @@ def _with_faces(labels: Int32, face: Float32) -> Int32:
 
 
 def back_to_front(
-    labels: Int32, saliency: Float32, depth: Float32 | None = None, last: npt.NDArray[np.bool_] | None = None
+    labels: Int32,
+    saliency: Float32,
+    subject: npt.NDArray[np.bool_],
+    depth: Float32 | None = None,
+    last: npt.NDArray[np.bool_] | None = None,
 ) -> Int32:
     """Return the regions from the back to the front, int32 (R,); see `look`.
 
     Args:
         labels: int32 (H, W), regions 0..R-1.
         saliency: float32 (H, W), 0..1.
+        subject: bool (R,), which regions are the subject; without a depth map they come after the others.
         depth: float32 (H, W), 0..1, white is near.
         last: bool (R,), regions that come last, unless there is a depth map.
     """
     touching = neighbours(labels)
     if depth is not None:
         # Far to near, whatever is the subject.
-        return _far_to_near(region_means(labels, depth), touching, [np.ones(len(touching), np.bool_)])
-    subject = prominent(labels, saliency)
+        return _far_to_near(region_means(labels, depth), touching, [np.ones_like(subject)])
     last = np.zeros(len(subject), np.bool_) if last is None else last
     groups = [~subject & ~last, subject & ~last, last]
     return _far_to_near(_nearness(labels, saliency), touching, groups)
