@@ -100,8 +100,8 @@ def _painter_recipe(effort: FitEffort) -> PainterRecipe:
         flat_brush=FlatBrush(radius_max=0.06),
         flat_time=0.6,
         placing=_placing(effort)[FLAT_CANVASES:],
-        # Worth .2 dB: what order and flats spoil takes longer to make good.
-        finishing=_FINISH.rounds(effort.with_longer_end(20)),
+        # Worth .3 dB: what order and flats spoil takes longer to make good.
+        finishing=_FINISH.rounds(effort.with_soft_end(40, 1.3)),
     )
 
 

@@ -59,6 +59,8 @@ _THINNEST = 2.0
 _OPACITY_PLACED, _OPACITY_REFINED = 0.85, 0.8
 # How far the colours of both sides may be from the picture's, 0..1 a channel, in the painter's manner.
 _STRAY = 0.4
+# Pixels of the picture for each stroke; with more, a painting ends as near as by error after two thirds of the steps.
+_ROOM = 150.0
 # Mean length in radii: longer than that of translucent marks, so that the brush is seen to travel.
 _STRETCH = 4.5
 
@@ -122,8 +124,11 @@ def _stages(effort: FitEffort) -> list[Stage]:
     return [*placing[:_BLOCKING_IN], in_order, *placing[_BLOCKING_IN:], *_FINISH.rounds(effort)]
 
 
-def _painter_recipe(effort: FitEffort) -> PainterRecipe:
-    """Return how this medium paints like people: lines of umber, flats in place of the canvases of 32 and 64 px."""
+def _painter_recipe(effort: FitEffort, pixels: float) -> PainterRecipe:
+    """Return how this medium paints like people: lines of umber, flats in place of the canvases of 32 and 64 px.
+
+    There are so many `pixels` for each stroke.
+    """
     return PainterRecipe(
         line_colour=(0.30, 0.19, 0.12),
         lines=0.04,
@@ -131,8 +136,8 @@ def _painter_recipe(effort: FitEffort) -> PainterRecipe:
         flat_brush=FlatBrush(radius_max=0.08),
         flat_time=0.45,
         placing=_placing(effort)[FLAT_CANVASES:],
-        # Worth .1 dB: what order and flats spoil takes longer to make good.
-        finishing=_FINISH.rounds(effort.with_longer_end(32)),
+        # Worth .15 dB: what order and flats spoil takes longer to make good. Where a stroke has room, less will do.
+        finishing=_FINISH.rounds(effort.with_soft_end(60, 0.67 if pixels > _ROOM else 1.0)),
     )
 
 
@@ -211,7 +216,7 @@ class Oil(Medium):
             shapes, stage = fit_strokes(image, ground, strokes, _stages(_EFFORTS[quality]), seed)
             coloured = _coloured(image, ground, _with_bristles(shapes, seed), strokes, impasto)
             return program(strokes=coloured, phases=PHASES, phase=_phase_of_stage(stage), arrays=relief)
-        recipe = _painter_recipe(_EFFORTS[quality])
+        recipe = _painter_recipe(_EFFORTS[quality], image.shape[0] * image.shape[1] / strokes)
         painted = paint_like_people(image, ground, strokes, recipe, options, seed, guides)
         shapes = _with_bristles(painted.marks.strokes, seed)
         models = painted.marks.phase >= MODELLING

@@ -15,6 +15,9 @@ from underpaint.renderers.strokes.tiles import TILE_PIXELS, Float32, make_grid
 Int32 = npt.NDArray[np.int32]
 Int64 = npt.NDArray[np.int64]
 
+# Strokes of a fit have about 5 others right under them; room for so many is made at first.
+_USUAL = 12
+
 
 class Under(NamedTuple):
     """For each of N strokes those that lie right under it somewhere: `stroke[start[n] : start[n + 1]]`, all below n.
@@ -44,32 +47,33 @@ def strokes_under(strokes: Float32, height: int, width: int) -> Under:
         width: of the canvas.
     """
     grid = make_grid(height, width)
-    # As many as there can be at most would be far too many: counted first, then written.
-    start = np.zeros(len(strokes) + 1, np.int64)
-    _find(strokes, grid.x_TP, grid.y_TP, start, np.zeros(0, np.int32))
-    start = np.cumsum(start)
-    stroke = np.zeros(int(start[-1]), np.int32)
-    _find(strokes, grid.x_TP, grid.y_TP, start.copy(), stroke)
-    return Under(start, stroke)
+    start, stroke = np.zeros(len(strokes) + 1, np.int64), np.zeros(_USUAL * len(strokes), np.int32)
+    found = _find(strokes, grid.x_TP, grid.y_TP, start, stroke)
+    if found > len(stroke):
+        stroke = np.zeros(found, np.int32)
+        _find(strokes, grid.x_TP, grid.y_TP, start, stroke)
+    return Under(start, stroke[:found].copy())
 
 
 @njit(**EXACT)
-def _find(strokes: Float32, x_TP: Float32, y_TP: Float32, start: Int64, found: Int32) -> None:
-    """Write what lies under each stroke to `found` from its `start` on; if `found` is empty, count it in start[n + 1].
+def _find(strokes: Float32, x_TP: Float32, y_TP: Float32, start: Int64, stroke: Int32) -> int:
+    """Write what lies under each of the strokes to `start` and `stroke`, see `Under`, and return how much it is.
 
-    Writing moves `start`. Coverage is EXACT, as painters have it: a pixel more or less would be another order.
+    If that is more than `stroke` can hold, the rest is counted only. Coverage is EXACT, as painters have it: a pixel
+    more or less would be another order.
     """
+    found = 0
     rows, columns = len(y_TP), len(x_TP)
     top_stroke = np.full((rows, columns, TILE_PIXELS), -1, np.int32)
     seen_by = np.full(len(strokes), -1, np.int32)
     for n in range(len(strokes)):
-        stroke = strokes[n]
-        cos, sin = cos_sin(stroke[THETA])
-        geo = geometry(stroke, cos, sin)
-        top, bottom, left, right = tile_range(stroke, cos, sin, rows, columns)
+        upper = strokes[n]
+        cos, sin = cos_sin(upper[THETA])
+        geo = geometry(upper, cos, sin)
+        top, bottom, left, right = tile_range(upper, cos, sin, rows, columns)
         for row in range(top, bottom + 1):
             for column in range(left, right + 1):
-                if not touches(stroke, cos, sin, row, column):
+                if not touches(upper, cos, sin, row, column):
                     continue
                 for i in range(TILE_PIXELS):
                     if coverage(x_TP[column, i], y_TP[row, i], geo)[0] <= ZERO:
@@ -78,8 +82,8 @@ def _find(strokes: Float32, x_TP: Float32, y_TP: Float32, start: Int64, found: I
                     top_stroke[row, column, i] = n
                     if under >= 0 and seen_by[under] != n:
                         seen_by[under] = n
-                        if len(found):
-                            found[start[n]] = under
-                            start[n] += 1
-                        else:
-                            start[n + 1] += 1
+                        if found < len(stroke):
+                            stroke[found] = under
+                        found += 1
+        start[n + 1] = found
+    return found

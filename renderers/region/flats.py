@@ -78,11 +78,14 @@ def _with_margin(turns: Int32, turn: int) -> Bool:
 
 
 def plane_colours(plane: Float32, x: Float32, y: Float32, size: tuple[int, ...]) -> Float32:
-    """Return a plane's colours at points of a canvas of `size` (height, width), float32 (n, 3), 0..1."""
+    """Return a plane's colours at points of a canvas of `size` (height, width), float32 (..., 3), 0..1.
+
+    `x` and `y` are float32 in pixels, of the points' shape or of one that broadcasts to it.
+    """
     side = np.float32(max(size))
     right, down = (x - np.float32(size[1] / 2)) / side, (y - np.float32(size[0] / 2)) / side
-    colours = plane[0] + right[:, None] * plane[1] + down[:, None] * plane[2]
-    return np.asarray(np.clip(colours, 0, 1), np.float32)
+    channels = [middle + right * to_right + down * downwards for middle, to_right, downwards in plane.T]
+    return np.asarray(np.clip(np.stack(channels, axis=-1), 0, 1), np.float32)
 
 
 def nearest_planes(image: UInt8, labels: Int32) -> Float32:

@@ -16,7 +16,7 @@ from underpaint.renderers.region.wipe import uncover
 from underpaint.renderers.registry import get_medium
 from underpaint.renderers.strokes.kernels import HALF
 from underpaint.renderers.strokes.painter import StrokePainter
-from underpaint.renderers.strokes.tiles import TILE_PIXELS, Float32, from_tiles
+from underpaint.renderers.strokes.tiles import TILE, TILE_PIXELS, Float32, from_tiles
 
 REVEAL = "reveal"
 # The phases of the medium that fills, and its arrays, are kept among the region program's, named by this and their own.
@@ -73,28 +73,62 @@ def fill_program(program: ProgramData, start: int, stop: int) -> ProgramData:
     )
 
 
-class RevealPainter(StrokePainter):
-    """A picture that wipes uncover; with the last one all of it is bare, or what is `bare`, bool (H, W)."""
+def _in_colour(mask: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """Return a mask for each channel, bool (h, w) -> (h, w, 3): numpy is slow where it has to repeat the last axis."""
+    return mask[:, :, None].repeat(3, axis=2)
 
-    def __init__(self, wipes: Float32, blank: UInt8, picture: UInt8, bare: npt.NDArray[np.bool_] | None = None) -> None:
-        super().__init__(wipes, picture.shape[0], picture.shape[1])
-        self._blank, self._picture, self._bare = blank, picture, bare
+
+class Area(NamedTuple):
+    """Where a part of a region program may paint: `mask`, bool (h, w, 3), in a `box` of the canvas that tiles begin."""
+
+    box: tuple[slice, slice]
+    mask: npt.NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, mask: npt.NDArray[np.bool_]) -> Area:
+        """Return the area of a mask of the canvas, bool (H, W)."""
+        lines = (np.flatnonzero(mask.any(axis=axis)) for axis in (1, 0))
+        rows, columns = (slice(int(at[0]) // TILE * TILE, int(at[-1]) + 1) if len(at) else slice(0, 0) for at in lines)
+        return cls((rows, columns), _in_colour(mask[rows, columns]))
+
+    @property
+    def tiles(self) -> tuple[slice, slice]:
+        """The rows and columns of tiles that the box touches."""
+        rows, columns = (slice(side.start // TILE, -(-side.stop // TILE)) for side in self.box)
+        return rows, columns
+
+
+class RevealPainter(StrokePainter):
+    """The box of an area, in which wipes uncover a picture; with the last one all of it is bare, or what is `bare`."""
+
+    def __init__(
+        self,
+        wipes: Float32,
+        size: tuple[int, int],
+        area: Area,
+        blank: UInt8,
+        picture: UInt8,
+        bare: npt.NDArray[np.bool_] | None = None,
+    ) -> None:
+        """`size` is (H, W) of the canvas; `blank` and `picture`, uint8, and `bare`, bool, are of the area's box."""
+        super().__init__(wipes, *size)
+        self._area, self._blank, self._picture, self._bare = area, blank, picture, bare
         self._cover = np.zeros((len(self._grid.y_TP), len(self._grid.x_TP), TILE_PIXELS), np.float32)
 
     def _lay(self, strokes: Float32) -> None:
         uncover(self._cover, self._grid.x_TP, self._grid.y_TP, strokes)
 
     def pixels(self) -> UInt8:
-        """Return the picture as far as it is bare, uint8 (H, W, 3)."""
+        """Return the picture as far as it is bare, uint8 (h, w, 3)."""
         done = self._painted == len(self._strokes)
         if done and self._bare is None:
             return self._picture
-        cover = from_tiles(self._cover[:, :, None], *self._picture.shape[:2])
+        cover = from_tiles(self._cover[self._area.tiles][:, :, None], *self._picture.shape[:2]).repeat(3, axis=2)
         blank = self._blank.astype(np.float32)
         mixed = blank + cover * (self._picture.astype(np.float32) - blank)
         canvas: UInt8 = np.asarray(mixed + np.float32(0.5), np.uint8)
         if done and self._bare is not None:
-            canvas[self._bare] = self._picture[self._bare]
+            np.copyto(canvas, self._picture, where=_in_colour(self._bare))
         return canvas
 
 
@@ -117,7 +151,7 @@ class RegionPainter(Painter):
             fill = fill_program(program, 0, 0)
             blank = get_medium(fill.medium).painter(fill, height, width).pixels()
         self._finished: UInt8 = blank.copy()
-        self._filling: Painter | None = None
+        self._filling: tuple[Area, Painter] | None = None
 
     def paint_until(self, count: int) -> None:
         """Paint on until the first `count` marks are on the canvas."""
@@ -125,21 +159,18 @@ class RegionPainter(Painter):
         while self._painted < count:
             step, start, stop = self._step()
             if self._filling is None:
-                self._filling = self._step_painter(step, start, stop)
+                area = self._area(step)
+                self._filling = area, self._step_painter(step, area, start, stop)
             self._painted = min(count, stop)
-            self._filling.paint_until(self._painted - start)
+            self._filling[1].paint_until(self._painted - start)
             if self._painted == stop:
-                where = self._where(step)
-                self._finished[where] = self._filling.pixels()[where]
+                self._fill(self._finished)
                 self._filling = None
 
     def pixels(self) -> UInt8:
         """Return the canvas, uint8 (H, W, 3)."""
-        if self._filling is None:
-            finished: UInt8 = self._finished.copy()
-            return finished
-        where = self._where(self._step()[0])
-        canvas: UInt8 = np.where(where[:, :, None], self._filling.pixels(), self._finished)
+        canvas: UInt8 = self._finished.copy()
+        self._fill(canvas)
         return canvas
 
     def changes(self, count: int) -> Float64:
@@ -149,7 +180,7 @@ class RegionPainter(Painter):
         steps = np.zeros(count)
         while self._painted < count:
             _, start, stop = self._step()
-            before, stop = self._finished.astype(np.int16), min(stop, count)
+            before, stop = self.pixels().astype(np.int16), min(stop, count)
             self.paint_until(stop)
             difference = np.abs(self.pixels() - before)
             # An integer sum is exact, so the figure is the same wherever it is computed.
@@ -161,26 +192,30 @@ class RegionPainter(Painter):
         step = int(np.searchsorted(self._ends, self._painted, side="right"))
         return self._steps[step], int(self._ends[step - 1]) if step else 0, int(self._ends[step])
 
-    def _where(self, step: RegionStep) -> npt.NDArray[np.bool_]:
-        """Return where a step may paint, bool (H, W): a flat also under those that come later."""
-        if step.flat:
-            return np.asarray(self._turns >= step.number)
-        return np.asarray(self._labels == step.number)
+    def _area(self, step: RegionStep) -> Area:
+        """Return where a step may paint: a flat also under those that come later."""
+        return Area.of(self._turns >= step.number if step.flat else self._labels == step.number)
 
-    def _step_painter(self, step: RegionStep, start: int, stop: int) -> Painter:
+    def _fill(self, canvas: UInt8) -> None:
+        """Put what is being filled on the canvas, as far as it has come."""
+        if self._filling is None:
+            return
+        area, painter = self._filling
+        filled = painter.pixels() if isinstance(painter, RevealPainter) else painter.pixels()[area.box]
+        np.copyto(canvas[area.box], filled, where=area.mask)
+
+    def _step_painter(self, step: RegionStep, area: Area, start: int, stop: int) -> Painter:
         height, width = self._size
         if self._picture is None:
             fill = fill_program(self._program, start, stop)
             return get_medium(fill.medium).painter(fill, height, width)
-        wipes = self._program.strokes_on(height, width)[start:stop]
+        wipes, blank = self._program.strokes_on(height, width)[start:stop], self._finished[area.box].copy()
         if not step.flat:
-            return RevealPainter(wipes, self._finished, self._picture)
-        flat = self._finished.copy()
-        rows, columns = np.nonzero(self._where(step))
-        x, y = columns.astype(np.float32) + HALF, rows.astype(np.float32) + HALF
-        colours = plane_colours(self._program.arrays["flat_planes"][step.number], x, y, self._size)
-        flat[rows, columns] = np.round(colours * np.float32(255)).astype(np.uint8)
-        return RevealPainter(wipes, self._finished, flat, self._turns == step.number)
+            return RevealPainter(wipes, self._size, area, blank, self._picture[area.box])
+        rows, columns = (np.arange(side.start, side.stop, dtype=np.float32) + HALF for side in area.box)
+        colours = plane_colours(self._program.arrays["flat_planes"][step.number], columns, rows[:, None], self._size)
+        flat = np.round(colours * np.float32(255)).astype(np.uint8)
+        return RevealPainter(wipes, self._size, area, blank, flat, self._turns[area.box] == step.number)
 
 
 class RegionStep(NamedTuple):

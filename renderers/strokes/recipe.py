@@ -40,11 +40,15 @@ class FitEffort:
     first_steps: int
     rounds: tuple[Round, ...]
 
-    def with_longer_end(self, steps: int) -> FitEffort:
-        """Return one whose last refinement takes so many steps more."""
+    def with_soft_end(self, coarse: int, fine: float) -> FitEffort:
+        """Return one whose last refinement begins with `coarse` steps at half resolution, then takes `fine` as many.
+
+        A step at half resolution costs a quarter, and large errors need no more.
+        """
         *before, last = self.rounds
-        longer = dataclasses.replace(last, steps=last.steps + steps)
-        return dataclasses.replace(self, rounds=(*before, longer))
+        first = dataclasses.replace(last, refine_scale=0.5, steps=coarse, rate_end=0.3)
+        second = dataclasses.replace(last, replace=0.0, steps=round(fine * last.steps))
+        return dataclasses.replace(self, rounds=(*before, first, second))
 
 
 _QUICK, _LONG = Search(candidates=16, climbs=24), Search(candidates=64, climbs=120)
