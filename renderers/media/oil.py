@@ -136,8 +136,8 @@ def _painter_recipe(effort: FitEffort, pixels: float) -> PainterRecipe:
         flat_brush=FlatBrush(radius_max=0.08),
         flat_time=0.45,
         placing=_placing(effort)[FLAT_CANVASES:],
-        # Worth .15 dB: what order and flats spoil takes longer to make good. Where a stroke has room, less will do.
-        finishing=_FINISH.rounds(effort.with_soft_end(60, 0.67 if pixels > _ROOM else 1.0)),
+        # Worth .1 dB: what order and flats spoil takes longer to make good. Where a stroke has room, less will do.
+        finishing=_FINISH.rounds(effort.with_soft_end(30, 0.7 if pixels > _ROOM else 1.1)),
     )
 
 

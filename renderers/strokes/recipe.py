@@ -41,14 +41,16 @@ class FitEffort:
     rounds: tuple[Round, ...]
 
     def with_soft_end(self, coarse: int, fine: float) -> FitEffort:
-        """Return one whose last refinement begins with `coarse` steps at half resolution, then takes `fine` as many.
+        """Return one whose last refinement takes `fine` times as many steps.
 
-        A step at half resolution costs a quarter, and large errors need no more.
+        Where it follows a replacement, `coarse` steps at half resolution come first: large errors need no more, for a
+        quarter of the time.
         """
-        *before, last = self.rounds
-        first = dataclasses.replace(last, refine_scale=0.5, steps=coarse, rate_end=0.3)
-        second = dataclasses.replace(last, replace=0.0, steps=round(fine * last.steps))
-        return dataclasses.replace(self, rounds=(*before, first, second))
+        *rounds, last = self.rounds
+        if last.replace:
+            rounds.append(dataclasses.replace(last, refine_scale=0.5, steps=coarse, rate_end=0.3))
+        longer = dataclasses.replace(last, replace=0.0, steps=round(fine * last.steps))
+        return dataclasses.replace(self, rounds=(*rounds, longer))
 
 
 _QUICK, _LONG = Search(candidates=16, climbs=24), Search(candidates=64, climbs=120)
