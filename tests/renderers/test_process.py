@@ -105,7 +105,7 @@ def test_fidelity_at_256_px(astronaut: UInt8) -> None:
     assert paint(astronaut, strokes=500, manner="error").psnr() > 26.0
 
 
-@pytest.mark.parametrize(("quality", "manner", "bound"), [("draft", "error", 27.1), ("standard", "painter", 28.2)])
+@pytest.mark.parametrize(("quality", "manner", "bound"), [("draft", "error", 27.1), ("standard", "painter", 28.3)])
 def test_fidelity_on_five_pictures(quality: str, manner: str, bound: float) -> None:
     """1,000 strokes at 512 px reached 27.3 and 28.7 dB by error, 28.3 in the painter's manner at `standard`."""
     names = ("astronaut", "coffee", "cat", "temple", "flower")

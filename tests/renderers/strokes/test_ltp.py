@@ -121,7 +121,7 @@ def their_picture(numbers: npt.NDArray[np.float64], width: int) -> npt.NDArray[n
 
 def test_their_painter_makes_a_similar_picture_of_our_numbers() -> None:
     picture = load_picture("astronaut", (96, 96))
-    program = paint(picture, strokes=60, ground="black", seed=1).program
+    program = paint(picture, strokes=60, ground="black", manner="error", seed=1).program
     strokes = program.strokes.copy()
     strokes[:, EDGE] = 0
     sharp = Program(medium="bezier", size=(96, 96), ground=program.ground, strokes=strokes)
