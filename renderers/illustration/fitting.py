@@ -74,7 +74,9 @@ def fit_illustration(
     """
     picture = working_picture(image, strokes, WORKING_SIDE, LEAST_SIDE)
     known = {name: at_working_size(guide, picture) for name, guide in guides.items()}
-    scene = look(picture, saliency=known.get("saliency"), depth=known.get("depth"), detail=habits.detail)
+    scene = look(
+        picture, saliency=known.get("saliency"), depth=known.get("depth"), detail=habits.detail, cut_faces=False
+    )
     study = make_study(picture, scene, habits, max(int(strokes * _FLATS) // _PER_REGION, 1))
     random = np.random.default_rng(illustration_seed(seed, "hand"))
     sketch = sketch_strokes(study.outline, int(strokes * _SKETCH), habits, random)

@@ -60,6 +60,7 @@ def look(
     depth: Float32 | None = None,
     detail: float = 1.0,
     side: int | None = None,
+    cut_faces: bool = True,
 ) -> Scene:
     """Return the regions of a picture and the order in which one paints them: faces last, where they are seen.
 
@@ -69,11 +70,12 @@ def look(
         depth: float32 (H, W), 0..1, white is near. It decides the order; without one saliency and position do.
         detail: how finely the picture is cut, see `partition`.
         side: pictures whose longer side has more pixels are looked at in a copy of this one.
+        cut_faces: whether a face that has no region gets one, an ellipse; no place for whoever draws outlines.
     """
     if side is not None and max(image.shape[:2]) > side:
         small, (height, width) = shrink(image, side), image.shape[:2]
         saliency, depth = (None if plane is None else sampled(plane, *small.shape[:2]) for plane in (saliency, depth))
-        seen = look(small, saliency=saliency, depth=depth, detail=detail)
+        seen = look(small, saliency=saliency, depth=depth, detail=detail, cut_faces=cut_faces)
         labels, saliency = sampled(seen.labels, height, width), sampled(seen.saliency, height, width)
         return dataclasses.replace(seen, labels=labels, saliency=saliency)
     hierarchy = picture_hierarchy(image)
@@ -82,7 +84,7 @@ def look(
     if saliency is None:
         face = faces(image).astype(np.float32)
         saliency = np.maximum(saliency_of(image, hierarchy), face)
-        labels = _with_faces(labels, face)
+        labels = _with_faces(labels, face) if cut_faces else labels
     subject = prominent(labels, saliency)
     order = back_to_front(labels, saliency, subject, depth, region_means(labels, face) > _FACE)
     return Scene(labels=labels, order=order, subject=subject, saliency=saliency)

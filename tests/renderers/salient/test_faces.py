@@ -44,3 +44,11 @@ def test_a_map_of_the_user_s_is_believed():
     saliency = np.zeros((128, 128), np.float32)
     saliency[90:] = 1
     assert look(image, saliency=saliency).saliency.tobytes() == saliency.tobytes()
+
+
+def test_who_draws_outlines_sees_the_face_and_cuts_no_ellipse_out_of_it():
+    image = load_picture("astronaut", (128, 128))
+    scene, plain = look(image, cut_faces=False), look(image, saliency=look(image).saliency)
+    np.testing.assert_array_equal(scene.labels, plain.labels)
+    assert scene.saliency[faces(image)].min() == 1
+    assert len(look(image).order) == len(scene.order) + 1
