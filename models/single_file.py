@@ -8,7 +8,7 @@ from typing import Any
 
 import torch
 from diffusers import AutoencoderKL, UNet2DConditionModel
-from torch import Tensor, nn
+from torch import Tensor
 from transformers import CLIPTextConfig, CLIPTextModel
 
 from underpaint.models.finite import check_finite
@@ -99,17 +99,12 @@ def _converted(
             model = kind.from_single_file(
                 dict(tensors), config=str(configs), subfolder=subfolder, local_files_only=True, torch_dtype=dtype
             )
+    except NotImplementedError as error:  # what isn't given stays without storage, and can't be cast
+        raise ValueError(f"{path} lacks weights of its {kind.__name__}: download it again, it isn't whole") from error
     except Exception as error:  # of what doesn't fit diffusers raises anything
         raise ValueError(_unfit(path, kind.__name__, configs, error)) from error
-    if missing := _missing(model):
-        raise ValueError(f"{path} lacks {len(missing)} weights of its {kind.__name__}, {min(missing)} among them")
     check_finite(model.state_dict(), f"{path} ({kind.__name__})")
     return model.eval()
-
-
-def _missing(model: nn.Module) -> list[str]:
-    """Names of the weights that a network has not been given: diffusers leaves them without storage."""
-    return [name for name, value in model.state_dict().items() if value.is_meta]
 
 
 def _unfit(path: Path, part: str, configs: Path, error: Exception) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import torch
 from safetensors.torch import load_file
+from torch import Tensor
 
 from tests.models.original import original_vae, thin_sd_base, write_file
 from underpaint.models.loading import load_base
@@ -26,6 +27,10 @@ def _no_hub(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr("socket.socket.connect", refuse)
     monkeypatch.setattr("socket.create_connection", refuse)
+
+
+def without(word: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
+    return {name: value for name, value in tensors.items() if word not in name}
 
 
 @pytest.mark.parametrize("kind", ["fp16", "file.safetensors"])
@@ -51,17 +56,15 @@ def test_an_autoencoder_is_swapped_from_wherever_it_is(original: Path, tmp_path:
     other.vae.half().float().save_pretrained(tmp_path / "folder")
     other.vae.save_pretrained(tmp_path / "whole" / "vae")
     write_file(tmp_path / "vae.safetensors", original_vae(other.vae))
-    for kind in ("folder", "file.safetensors"):
-        for vae in ("folder", "whole", "vae.safetensors"):
-            base = load_base(original / kind, vae=tmp_path / vae, configs=original / "folder")
-            assert digests(base.vae) == digests(other.vae), (kind, vae)
-            assert digests(base.unet) == digests(load_base(original / "folder").unet)
+    pairs = {"whole": "folder", "folder": "file.safetensors", "vae.safetensors": "file.safetensors"}
+    for vae, kind in pairs.items():
+        base = load_base(original / kind, vae=tmp_path / vae, configs=original / "folder")
+        assert digests(base.vae) == digests(other.vae), (kind, vae)
+        assert base.unet.config.sample_size == 8
 
 
 def test_a_pruned_checkpoint_needs_a_vae(original: Path, tmp_path: Path) -> None:
-    kept = {
-        name: value for name, value in load_file(original / "file.safetensors").items() if "first_stage" not in name
-    }
+    kept = without("first_stage", load_file(original / "file.safetensors"))
     path, configs = write_file(tmp_path / "pruned.safetensors", kept), original / "folder"
     with pytest.raises(ValueError, match=r"base .*pruned\.safetensors has no autoencoder: give one with --vae"):
         load_base(path, configs=configs)
@@ -95,13 +98,10 @@ def test_the_package_has_the_configs_and_the_tokenizer_of_stable_diffusion(origi
         (lambda held: {"conditioner.embedders.0.x": torch.zeros(1)} | held, "is a Stable Diffusion XL checkpoint; one"),
         (
             lambda held: {"down_blocks.0.x": torch.zeros(1)},
-            r"is no Stable Diffusion checkpoint: it has no UNet, .* but",
+            "no Stable Diffusion checkpoint: it has no UNet, .* but",
         ),
-        (lambda held: {key: held[key] for key in held if "cond_stage" not in key}, "it has no text encoder"),
-        (
-            lambda held: {key: held[key] for key in held if "middle_block.0.in" not in key},
-            "its UNet2DCondition|holds no",
-        ),
+        (lambda held: without("cond_stage", held), "it has no text encoder"),
+        (lambda held: without("out.2.bias", held), "lacks weights of its UNet2DConditionModel"),
         (lambda held: held | {"model.diffusion_model.out.2.bias": torch.full((4,), torch.nan)}, "are not finite"),
         (lambda held: held | {"model.diffusion_model.out.2.bias": torch.zeros(5)}, "UNet2DConditionModel that fits"),
     ],
@@ -116,17 +116,18 @@ def test_what_is_no_such_checkpoint_is_refused_in_a_line(
     assert "\n" not in str(error.value)
 
 
-def test_pickles_are_refused_with_the_command_that_converts_them(original: Path, tmp_path: Path) -> None:
-    import subprocess
-    import sys
-
+def test_pickles_are_refused_with_the_command_that_converts_them(
+    original: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     tensors = load_file(original / "vae.safetensors")
     torch.save({"state_dict": tensors}, tmp_path / "model.ckpt")
     with pytest.raises(ValueError, match=r"model\.ckpt is a pickle, .* never opened: convert it") as error:
         load_base(tmp_path / "model.ckpt")
     command = re.search(r'python -c "(.*)" (\S+) (\S+)$', str(error.value))
     assert command is not None
-    subprocess.run([sys.executable, "-c", *command.groups()], cwd=tmp_path, check=True)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("sys.argv", ["-c", command[2], command[3]])
+    exec(command[1], {})
     assert load_file(tmp_path / "model.safetensors").keys() == tensors.keys()
     shutil.copytree(original / "folder", tmp_path / "folder")
     weights = tmp_path / "folder" / "unet" / "diffusion_pytorch_model.safetensors"
