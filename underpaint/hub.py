@@ -29,16 +29,17 @@ def looks_local(name: str) -> bool:
     return owner.lower() in _FOLDERS or Path(owner).exists()
 
 
-def check_source(option: str, name: str, instead: str = FOLDER) -> None:
+def check_source(option: str, name: str, instead: str = FOLDER, *, files: bool = False) -> None:
     """Raise ValueError unless `name` is a folder that is there, or may be a hub id; says what to give instead.
 
     Args:
         option: that gave the name, for the message: `base`.
         name: a folder or a hub id.
         instead: what may be given.
+        files: whether a file may be given, too.
     """
     path = Path(name)
-    if path.is_dir():
+    if path.is_dir() or (files and path.is_file()):
         return
     if path.exists():
         raise ValueError(f"{option} {name} is a file: give {instead}")
