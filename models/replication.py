@@ -9,6 +9,7 @@ import torch
 from diffusers import SparseControlNetModel, UNet2DConditionModel, UNetMotionModel
 from torch import Tensor
 
+from underpaint.models.adapter_file import read_adapter
 from underpaint.models.motion import MOTION, check_heads, check_unet, repeat_text, zero_output
 from underpaint.models.record import Record
 from underpaint.models.seeding import seeded
@@ -180,9 +181,11 @@ def save_replication_network(folder: Path, network: SparseControlNetModel, recor
 
 
 def load_replication_network(source: str | Path) -> tuple[SparseControlNetModel, Record | None]:
-    """Load a replication network from a folder or the hub, with its record if it has one.
+    """Load a replication network from a folder, a file of any layout or the hub, with its record if it has one.
 
     Raises:
         ValueError: nothing there that is a sparse control network.
     """
+    if Path(source).is_file():
+        return read_adapter(SparseControlNetModel, Path(source))
     return load_with_record(SparseControlNetModel, source)

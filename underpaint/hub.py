@@ -43,21 +43,21 @@ def looks_local(name: str) -> bool:
     return owner.lower() in _FOLDERS or Path(owner).exists()
 
 
-def check_source(option: str, name: str, instead: str = FOLDER, *, file: bool = True) -> None:
+def check_source(option: str, name: str, instead: str = FOLDER, *, files: bool = True) -> None:
     """Raise ValueError unless `name` is a folder or a file of weights that is there, or may be a hub id.
 
     Args:
         option: that gave the name, for the message: `base`.
         name: a folder, a file or a hub id.
         instead: what may be given.
-        file: whether a .safetensors file may be given.
+        files: whether a .safetensors file may be given.
     """
     path = Path(name)
     if path.is_dir():
         return
     if path.exists():
         check_pickle(path)
-        if file and path.suffix.lower() == WEIGHTS:
+        if files and path.suffix.lower() == WEIGHTS:
             return
         raise ValueError(f"{option} {name} is a file: give {instead}")
     if looks_local(name):
