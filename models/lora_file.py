@@ -188,6 +188,7 @@ def fuse(file: LoraFile, networks: Mapping[str, nn.Module], weight: float) -> No
             for name, layer in layers.items():
                 own = networks[part].get_parameter(f"{name}.weight")
                 delta = (layer.up @ layer.down.flatten(1)) * weight
-                fused = own + delta.reshape(own.shape).to(own)
+                # In 16 bits the small changes of a LoRA would be rounded twice.
+                fused = (own.float() + delta.reshape(own.shape).to(own.device)).to(own.dtype)
                 check_finite({name: fused}, f"the sum of the base and {weight:g} times {file.path}")
                 own.copy_(fused)

@@ -180,12 +180,14 @@ def save_replication_network(folder: Path, network: SparseControlNetModel, recor
     save_model(folder, network, record)
 
 
-def load_replication_network(source: str | Path) -> tuple[SparseControlNetModel, Record | None]:
+def load_replication_network(
+    source: str | Path, dtype: torch.dtype = torch.float32
+) -> tuple[SparseControlNetModel, Record | None]:
     """Load a replication network from a folder, a file of any layout or the hub, with its record if it has one.
 
     Raises:
         ValueError: nothing there that is a sparse control network.
     """
     if Path(source).is_file():
-        return read_adapter(SparseControlNetModel, Path(source))
-    return load_with_record(SparseControlNetModel, source)
+        return read_adapter(SparseControlNetModel, Path(source), dtype)
+    return load_with_record(SparseControlNetModel, source, dtype)

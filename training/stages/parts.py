@@ -10,6 +10,7 @@ from underpaint.models import (
     Base,
     NoiseSchedule,
     Record,
+    architecture,
     check_record,
     check_size,
     fingerprint,
@@ -18,6 +19,7 @@ from underpaint.models import (
 )
 from underpaint.models.base import own_size
 from underpaint.models.motion import check_frames
+from underpaint.models.record import noise_beside
 from underpaint.runs import result_of
 from underpaint.training.config import TrainConfig, plain
 from underpaint.training.folder import is_first
@@ -54,12 +56,18 @@ def find_motion(config: TrainConfig, base: Base, source: str) -> tuple[MotionAda
         ValueError: there is none, it is not finished, or it doesn't fit the base, the schedule or the frames.
     """
     adapter, record = load_motion_adapter(result_of(source, "motion"))
-    noise = noise_of(config, record.noise if record else base.noise)
+    noise = noise_of(config, noise_beside(record, base.noise, source, given=config.beta_schedule is not None))
     if record:
-        check_record(record, kind="motion", base=fingerprint(base.unet), noise=noise, where=source)
+        check_fit(record, base, noise, "motion", source)
     check_prediction(base, noise)
     check_frames(adapter, config.data.frames)
     return adapter, noise
+
+
+def check_fit(record: Record, base: Base, noise: NoiseSchedule, kind: str, where: str) -> None:
+    """Raise ValueError unless an adapter of a kind fits a base and a schedule; see `models.check_record`."""
+    name, shape = fingerprint(base.unet), architecture(base.unet)
+    check_record(record, kind=kind, base=name, architecture=shape, noise=noise, where=where)
 
 
 def check_prediction(base: Base, noise: NoiseSchedule) -> None:
@@ -83,6 +91,7 @@ def new_record(config: TrainConfig, base: Base, noise: NoiseSchedule, kind: str,
         kind=kind,
         stage=stage,
         base=fingerprint(base.unet),
+        architecture=architecture(base.unet),
         noise=noise,
         frames=frames,
         size=config.data.size,
