@@ -81,14 +81,8 @@ def _check_types(content: Any) -> None:
     if not isinstance(content, dict):
         raise ValueError(f"it is a {type(content).__name__}, not keys and values")
     content.setdefault("architecture", "")
-    for key, kind in {
-        "stage": str,
-        "base": str,
-        "architecture": str,
-        "frames": int,
-        "size": int,
-        "noise": dict,
-    }.items():
+    kinds = {"stage": str, "base": str, "architecture": str, "frames": int, "size": int, "noise": dict}
+    for key, kind in kinds.items():
         if not isinstance(content[key], kind) or isinstance(content[key], bool):
             raise ValueError(f"its {key} is {content[key]!r}")
     if content["kind"] not in KINDS or min(content["frames"], content["size"]) < 1:

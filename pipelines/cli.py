@@ -165,8 +165,7 @@ _REPEATED = (
     (
         "--embedding",
         "WORD=FILE",
-        "Textual inversion, a .safetensors file, for a word of prompts or of the negative prompt; may be given several "
-        "times.",
+        "Textual inversion, a .safetensors file, for a word of prompts, negative ones too; may be given several times.",
     ),
 )
 

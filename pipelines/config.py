@@ -27,8 +27,8 @@ class PaintConfig(Sampling, NetworksConfig, ComputeConfig):
         subjects: Prompts, or pictures: files, folders, globs, and .jsonl or .csv with `file` and `caption`.
         out: What is written: the suffix says the format. Several paintings, and corpora, go to a folder.
         lora: Artist's LoRA as FOLDER=WEIGHT, or a name within `models`; may be given several times.
-        embedding: Textual inversion as FILE or WORD=FILE, whose word (the file's name if not given) prompts and negative
-            prompts then know; may be given several times.
+        embedding: Textual inversion as FILE or WORD=FILE, whose word (the file's name if not given) prompts and
+            negative prompts then know; may be given several times.
         prompt: What the finished picture shows, in place of the caption of a picture.
         medium: Medium to paint in, as `oil`; put before the prompt as in training, where networks were trained so.
         frame: Conditioning frame as NUMBER=PICTURE, 0 the first, -1 the last; may be given several times.

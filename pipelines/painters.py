@@ -30,7 +30,6 @@ _logger = logging.getLogger(__name__)
 _PER_WORKER = 8
 # Canvases so many times as large as those of training are told before hours are lost.
 _LARGE = 3
-_PLACES = ("base", "vae", "base_config", "motion", "replication")
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -270,5 +269,9 @@ def _with_absolute_paths(config: PaintConfig) -> PaintConfig:
         config,
         models=config.models and config.models.absolute(),
         embedding=[f"{each.word}={each.path.absolute()}" for each in map(parse_embedding, config.embedding)],
-        **{name: absolute(getattr(config, name)) for name in _PLACES},
+        base=absolute(config.base),
+        vae=absolute(config.vae),
+        base_config=absolute(config.base_config),
+        motion=absolute(config.motion),
+        replication=absolute(config.replication),
     )

@@ -9,6 +9,7 @@ from typing import Any
 
 import torch
 from diffusers import AutoencoderKL, MotionAdapter, SparseControlNetModel, UNet2DConditionModel, UNetMotionModel
+from torch import nn
 from transformers import CLIPTextModel, CLIPTokenizer
 
 from underpaint.models import (
@@ -108,7 +109,7 @@ def load_parts(
     noise = noise_beside(record, base.noise, places.motion, given=beta_schedule is not None)
     if beta_schedule is not None:
         noise = dataclasses.replace(noise, beta_schedule=beta_schedule)
-    fits = {"base": name, "architecture": shape, "noise": noise}
+    fits: dict[str, Any] = {"base": name, "architecture": shape, "noise": noise}
     if record:
         check_record(record, kind="motion", where=places.motion, **fits)
     unet = with_motion(base.unet, adapter, share=True)
@@ -116,14 +117,14 @@ def load_parts(
         for path in found:
             fuse_lora(unet, base.text_encoder, path, lora.weight, **fits)
     # Weights that are cast take twice their memory while they are: one network after the other.
-    unet.to(dtype)
+    nn.Module.to(unet, dtype)
     network, network_name = _network(places.replication, base.unet, fits, loaded)
     return Parts(
         vae=base.vae,
         tokenizer=base.tokenizer,
         text_encoder=base.text_encoder,
         unet=unet,
-        network=network and network.to(dtype),
+        network=network and nn.Module.to(network, dtype),
         noise=noise,
         window=_window(record, adapter, network),
         size=record.size if record else int(base.unet.config.sample_size) * downsampling(base.vae),

@@ -79,8 +79,8 @@ class ProcessPipeline:
             base_config: configs and tokenizer of a base in one file; those of Stable Diffusion 1.5 if not given.
             loras: artists' LoRAs, fused into the UNet.
             embeddings: textual inversions that prompts may name.
-            beta_schedule: noise schedule of a published motion module, which says nothing of it; `linear`, AnimateDiff's,
-                if not given.
+            beta_schedule: noise schedule of a published motion module, which says nothing of it; AnimateDiff's,
+                `linear`, if not given.
             compute: where they compute; the best device, in 16 bits on CUDA, if not given.
 
         Raises:

@@ -90,7 +90,12 @@ class Predictor:
 
 @torch.no_grad()
 def sample(
-    predict: Predictor, scheduler: Scheduler, noise: Tensor, steps: int, callback: StepCallback, drawn: SeededNoise
+    predict: Predictor,
+    scheduler: Scheduler,
+    noise: Tensor,
+    steps: int,
+    callback: StepCallback,
+    drawn: SeededNoise | None = None,
 ) -> Tensor:
     """Return clean latents (B, C, F, h, w), float32, from noise of that shape.
 
@@ -113,7 +118,7 @@ def sample(
         # Not all schedulers say which picture the output implies.
         at = timestep.to(noise.device).expand(len(latents))
         clean, _ = sample_and_noise(scheduler.config.prediction_type, alphas, output, latents, at)
-        latents = scheduler.step(output, timestep, latents, generator=drawn.generators).prev_sample
+        latents = scheduler.step(output, timestep, latents, generator=drawn and drawn.generators).prev_sample
         if not bool(torch.isfinite(latents).all()):
             raise NonFiniteLatentsError(f"the latents are not finite after step {step + 1} of {steps}")
         callback(clean)

@@ -69,7 +69,7 @@ class Sampling:
             4 to 8 with `lcm`.
         sampler: `ddim`, `dpm++`, DPM-Solver++(2M) (Lu et al. 2022), or `lcm`, for latent consistency models (Luo et al.
             2023), as AnimateLCM.
-        clip_skip: Last layers of the text encoder to leave out, diffusers' clip_skip; 1 is what others call clip skip 2.
+        clip_skip: Last layers of the text encoder to leave out, as in diffusers; 1 is what others call clip skip 2.
         frames: Frames of the process; as many as the motion module was trained with if not given.
         conditioning_scale: Strength of the conditioning frames, diffusers' controlnet_conditioning_scale; 0 leaves the
             replication network out.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Callable
+from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,7 @@ from underpaint.pipelines.output import write
 from underpaint.pipelines.paint_jobs import paint_job, subjects
 from underpaint.pipelines.painters import load_pipeline
 from underpaint.pipelines.request import Painting
+from underpaint.pipelines.settings import ComputeConfig, NetworksConfig
 
 if TYPE_CHECKING:
     from underpaint.pipelines.pipeline import ProcessPipeline
