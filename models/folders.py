@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
+from underpaint.hub import PICKLES, check_pickle
 from underpaint.texts import parse_json, printable
 
 CONFIG = "config.json"
@@ -49,6 +51,25 @@ def check_config(kind: str, content: Any, where: str) -> None:
         raise ValueError(f"{where} says {held}")
     for key, value in content.items():
         _check_number(where, key, value)
+
+
+def variant_of(folder: Path, stem: str) -> str | None:
+    """Return which variant of its weights a folder holds, as `fp16`; None if it holds those without such a name.
+
+    Args:
+        folder: of one network, of this machine or not.
+        stem: of the file without a variant, as `diffusion_pytorch_model`.
+
+    Raises:
+        ValueError: nothing but pickles, with the command that converts one.
+    """
+    pattern = re.compile(rf"{re.escape(stem)}(?:\.(\w+))?(?:-\d+-of-\d+)?\.safetensors")
+    found = {match[1] for path in folder.glob(f"{stem}*") if (match := pattern.fullmatch(path.name))}
+    if not found:
+        for path in sorted(folder.glob(f"{stem}*")):
+            if path.suffix in PICKLES:
+                check_pickle(path)
+    return None if None in found else min(found, default=None)
 
 
 def _check_number(where: str, key: str, value: Any) -> None:

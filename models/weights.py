@@ -17,8 +17,9 @@ from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
+from underpaint.hub import check_hub, check_pickle
 from underpaint.models.finite import check_finite
-from underpaint.models.folders import check_folder
+from underpaint.models.folders import check_folder, variant_of
 from underpaint.models.record import HEADER_KEY, Record, read_record, write_record
 from underpaint.texts import printable
 
@@ -36,8 +37,6 @@ _WIRING = (
     "resnet_time_scale_shift",
 )
 _LONGEST = 400  # letters of a library's message
-# Files that torch.save writes.
-_PICKLES = (".ckpt", ".pt", ".pth", ".bin", ".pkl")
 Model = TypeVar("Model", bound=ModelMixin)
 
 
@@ -110,8 +109,7 @@ def read_names(path: Path) -> list[str]:
 
 @contextlib.contextmanager
 def _read(path: Path) -> Iterator[Any]:
-    if path.suffix.lower() in _PICKLES:
-        raise ValueError(f"{path} is a pickle, which can run anything and is never opened: convert it to .safetensors")
+    check_pickle(path)
     try:
         with safe_open(path, framework="pt") as file:
             yield file
@@ -135,24 +133,45 @@ def save_model(folder: Path, model: ModelMixin, record: Record | None) -> None:
         write_record(folder, record)
 
 
-def load_model(kind: type[Model], source: str | Path, **options: Any) -> Model:
-    """Load a diffusers model from a folder or a hub id, in float32, refusing what diffusers only warns of.
+def load_model(
+    kind: type[Model], source: str | Path, *, dtype: torch.dtype = torch.float32, subfolder: str = ""
+) -> Model:
+    """Load a diffusers model from a folder or a hub id, refusing what diffusers only warns of.
+
+    Args:
+        kind: its class.
+        source: a folder, or a hub id.
+        dtype: what its weights become, however they are stored; also as a variant, such as `fp16`.
+        subfolder: where they are in it.
 
     Raises:
         ValueError: nothing there, pickled weights, or weights that don't fill the model or aren't finite.
     """
-    check_folder(kind.__name__, Path(source, options.get("subfolder", "")))
-    try:
-        with quiet():
-            model, info = kind.from_pretrained(
-                str(source), use_safetensors=True, torch_dtype=torch.float32, output_loading_info=True, **options
-            )
-    except Exception as error:  # of a damaged config or file diffusers raises anything
-        raise ValueError(f"{source} holds no {kind.__name__} that can be loaded: {one_line(error)}") from error
+    folder = Path(source, subfolder)
+    check_folder(kind.__name__, folder)
+    variants = [variant_of(folder, WEIGHTS_FILE.removesuffix(".safetensors"))]
+    if not Path(source).exists():
+        check_hub(str(source))
+        variants = [None, "fp16"]
+    while True:
+        try:
+            with quiet():
+                model, info = kind.from_pretrained(
+                    str(source),
+                    subfolder=subfolder or None,
+                    variant=variants.pop(0),
+                    use_safetensors=True,
+                    torch_dtype=dtype,
+                    output_loading_info=True,
+                )
+            break
+        except Exception as error:  # of a damaged config or file diffusers raises anything
+            if not variants:
+                raise ValueError(f"{source} holds no {kind.__name__} that can be loaded: {one_line(error)}") from error
     for keys, what in ((info["missing_keys"], "lacks"), (info["unexpected_keys"], "holds, and has no place for,")):
         if keys:
             raise ValueError(f"{source} {what} {len(keys)} weights of its {kind.__name__}, {min(keys)} among them")
-    check_finite(model.state_dict(), "/".join([str(source), *filter(None, [options.get("subfolder")])]))
+    check_finite(model.state_dict(), "/".join([str(source), *filter(None, [subfolder])]))
     loaded: Model = model
     return loaded
 

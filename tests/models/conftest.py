@@ -153,3 +153,11 @@ def stock(saved: Path) -> dict[str, Any]:
     done = subprocess.run([sys.executable, script, saved], cwd=saved, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return dict(load_file(saved / "stock.safetensors"))
+
+
+@pytest.fixture(scope="session")
+def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A thin base in all kinds: folder/, fp16/ and file.safetensors, and its autoencoder alone, vae.safetensors."""
+    from tests.models.original import write_kinds
+
+    return write_kinds(tmp_path_factory.mktemp("original"))
