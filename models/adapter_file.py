@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -23,7 +23,8 @@ Adapter = TypeVar("Adapter", MotionAdapter, SparseControlNetModel)
 
 # What shapes don't tell of our own: diffusers' config, as JSON, in the header.
 CONFIG_KEY = "underpaint_config"
-_WORDS = {MotionAdapter: "a motion module", SparseControlNetModel: "a replication network"}
+_KINDS: Mapping[Any, str] = {MotionAdapter: "motion", SparseControlNetModel: "replication"}
+_WORDS = {"motion": "a motion module", "replication": "a replication network", "lora": "a LoRA"}
 _CONFIGS: Mapping[Any, Callable[[Mapping[str, Tensor]], dict[str, Any]]] = {
     MotionAdapter: motion_config,
     SparseControlNetModel: network_config,
@@ -58,8 +59,8 @@ def read_adapter(kind: type[Adapter], path: Path, dtype: torch.dtype = torch.flo
 
 
 def _built(kind: type[Adapter], tensors: dict[str, Tensor], metadata: Mapping[str, str], dtype: torch.dtype) -> Adapter:
-    if (other := kind_of(tensors)) != _WORDS[kind]:
-        raise ValueError(f"it is {other}, {_WORDS[kind]} is needed")
+    if (other := kind_of(tensors)) != _KINDS[kind]:
+        raise ValueError(f"it is {_WORDS.get(other, other)}, {_WORDS[_KINDS[kind]]} is needed")
     for name, value in tensors.items():
         if not value.is_floating_point():
             raise ValueError(f"{printable(name[:200])} is of {value.dtype}: floating point numbers are needed")
@@ -130,13 +131,15 @@ def write_adapter(
     write_tensors(path, {name: value.to(dtype) for name, value in tensors.items()}, metadata)
 
 
-def kind_of(names: Mapping[str, Tensor]) -> str:
-    """Return what weights belong to, in words, by their names."""
-    if any("lora" in name or name.endswith(".alpha") for name in names):
-        return "a LoRA"
+def kind_of(names: Collection[str]) -> str:
+    """Return what weights of these names are: `motion`, `replication`, `lora`, or what else, in words."""
+    if any("lora" in name for name in names):
+        return "lora"
     if any(name.startswith("controlnet_") for name in names):
-        return _WORDS[SparseControlNetModel]
+        return "replication"
     if any("motion_modules." in name for name in names):
-        others = [name for name in names if "motion_modules." not in name and not name.startswith("conv_in.")]
-        return f"a motion module and more, {printable(others[0][:200])} for one" if others else _WORDS[MotionAdapter]
-    return "neither a motion module nor a replication network"
+        other = next(
+            (name for name in names if "motion_modules." not in name and not name.startswith("conv_in.")), None
+        )
+        return f"a motion module and more, {printable(other[:200])} for one" if other else "motion"
+    return "neither a motion module, a replication network nor a LoRA"

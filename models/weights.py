@@ -103,11 +103,26 @@ def read_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
     Raises:
         ValueError: no such file, or not a safetensors file.
     """
+    with _read(path) as file:
+        return load_file(path), file.metadata() or {}
+
+
+def read_names(path: Path) -> list[str]:
+    """Return the names of a safetensors file's tensors, without reading those.
+
+    Raises:
+        ValueError: as `read_tensors`.
+    """
+    with _read(path) as file:
+        return list(file.keys())
+
+
+@contextlib.contextmanager
+def _read(path: Path) -> Iterator[Any]:
     check_pickle(path)
     try:
         with safe_open(path, framework="pt") as file:
-            metadata = file.metadata() or {}
-        return load_file(path), metadata
+            yield file
     except Exception as error:  # a damaged file makes torch and safetensors raise anything
         raise ValueError(f"{path} is not a readable safetensors file: {one_line(error)}") from error
 
@@ -118,12 +133,14 @@ def one_line(error: Exception) -> str:
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]} ..."
 
 
-def save_model(folder: Path, model: ModelMixin, record: Record) -> None:
-    """Save a diffusers model as its own `save_pretrained` would, with the record in the header and beside it."""
+def save_model(folder: Path, model: ModelMixin, record: Record | None) -> None:
+    """Save a diffusers model as its own `save_pretrained` would, with a record, if any, in the header and beside it."""
     folder.mkdir(parents=True, exist_ok=True)
     model.save_config(folder)
-    write_tensors(folder / WEIGHTS_FILE, model.state_dict(), {"format": "pt", HEADER_KEY: record.to_json()})
-    write_record(folder, record)
+    metadata = {"format": "pt"} | ({HEADER_KEY: record.to_json()} if record else {})
+    write_tensors(folder / WEIGHTS_FILE, model.state_dict(), metadata)
+    if record:
+        write_record(folder, record)
 
 
 def load_model(

@@ -130,9 +130,9 @@ def saved(
     record: Callable[[str], Any],
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Path:
-    """A folder with everything we save: base/, motion/, replication/ and four LoRA files."""
+    """A folder with everything we save: base/, motion/, replication/ and six LoRA files."""
     from underpaint.models import save_base, save_lora, save_motion_adapter, save_replication_network
-    from underpaint.models.lora import LAYOUTS
+    from underpaint.models.lora_layouts import LAYOUTS
 
     folder = tmp_path_factory.mktemp("saved")
     save_base(folder / "base", base)

@@ -49,8 +49,8 @@ class SpatialPhase(DenoisingPhase):
         self.steps, self.batch = config.spatial_steps, config.spatial_batch
 
     def save(self, folder: Path) -> None:
-        """The LoRA in both layouts."""
-        for layout in LAYOUTS:
+        """The LoRA in diffusers' and kohya's layout."""
+        for layout in LAYOUTS["spatial"]:
             save_lora(folder / f"spatial.{layout}.safetensors", self.unet, "spatial", self.record, layout)
 
 
@@ -68,9 +68,10 @@ class TemporalPhase(DenoisingPhase):
         super().__init__(config, config.data, base, noise, Denoiser(self.unet, base.text_encoder))
 
     def save(self, folder: Path) -> None:
-        """Both LoRAs, each in both layouts."""
-        for layout in LAYOUTS:
+        """Both LoRAs, each for diffusers and for other programs."""
+        for layout in LAYOUTS["temporal"]:
             save_lora(folder / f"temporal.{layout}.safetensors", self.unet, "temporal", self.record, layout)
+        for layout in LAYOUTS["spatial"]:
             shutil.copyfile(self.spatial / f"spatial.{layout}.safetensors", folder / f"spatial.{layout}.safetensors")
 
 
@@ -88,7 +89,7 @@ class JointPhase(DenoisingPhase):
         super().__init__(config, config.data, base, noise, Denoiser(self.unet, base.text_encoder))
 
     def save(self, folder: Path) -> None:
-        """Both LoRAs, each in both layouts."""
+        """Both LoRAs, each for diffusers and for other programs."""
         for kind, record in self.records.items():
-            for layout in LAYOUTS:
+            for layout in LAYOUTS[kind]:
                 save_lora(folder / f"{kind}.{layout}.safetensors", self.unet, kind, record, layout)

@@ -62,8 +62,8 @@ class AdapterPhase(DenoisingPhase):
         super().__init__(config, data, base, noise, Denoiser(base.unet, base.text_encoder))
 
     def save(self, folder: Path) -> None:
-        """The base with the LoRA fused into its weights, and beside it the LoRA alone in both layouts."""
-        for layout in LAYOUTS:
+        """The base with the LoRA fused into its weights, and beside it the LoRA alone in two layouts."""
+        for layout in LAYOUTS["spatial"]:
             save_lora(folder / f"adapter.{layout}.safetensors", self.whole.unet, "spatial", self.record, layout)
         self.whole.unet.fuse_lora(adapter_names=["spatial"])
         self.whole.unet.unload_lora()
