@@ -14,11 +14,13 @@ from underpaint.training.data_config import DataConfig
 MixedPrecision = Literal["no", "bf16", "fp16"]
 LrScheduler = Literal["constant", "cosine"]
 Resume = Literal["auto", "never", "changed"]
+Optimizer = Literal["adamw", "adamw-8bit", "prodigy", "adafactor"]
+SavePrecision = Literal["fp32", "fp16", "bf16"]
 
 # May differ when a run is continued: none of them changes what is learned, a cache but for its rounding.
 FREE = (
     "checkpoint_every", "checkpoints_total_limit", "validate_every", "sheet_every", "log_every", "resume",
-    "tensorboard", "workers", "cache",
+    "tensorboard", "workers", "cache", "offload_ema", "save_precision", "allow_tf32",
 )  # fmt: skip
 
 # May differ with `--resume changed`: how the weights move, not which there are nor what they learn from.
@@ -27,6 +29,8 @@ CHANGEABLE = (
     "max_grad_norm", "ema_decay", "mixed_precision", "min_snr_gamma", "timestep_shift", "gradient_checkpointing",
 )  # fmt: skip
 
+
+_PRODIGY_LEAST = 0.1  # of its learning rate: a factor of what it finds
 
 # What options were called before version 0.2; see `underpaint.commandline.parser.renamed`.
 RENAMED = {
@@ -56,15 +60,21 @@ class TrainConfig:
         batch: Batch size per process, before gradient accumulation.
         gradient_accumulation_steps: Batches whose gradients add up to one optimizer step; the effective batch size is
             batch x gradient_accumulation_steps x processes.
-        learning_rate: Peak learning rate of AdamW.
+        optimizer: `adamw`; `adamw-8bit`, with moments of 8 bits (bitsandbytes); `prodigy`, which finds its learning rate
+            itself (Mishchenko & Defazio 2024); or `adafactor`, with next to no moments (Shazeer & Stern 2018).
+        learning_rate: Peak learning rate; 1 for `prodigy`.
         warmup: Steps of linear learning rate warmup.
         lr_scheduler: `constant`, or `cosine` down to 0 at the last step; warmup comes first.
-        weight_decay: Weight decay of AdamW.
-        beta2: Second beta of AdamW.
+        weight_decay: Weight decay of the optimizer.
+        beta2: Second beta of AdamW and Prodigy.
         max_grad_norm: Gradients are clipped to this norm, taken over all trainable parameters together.
         ema_decay: Decay of the EMA weights, which are what is validated, sampled from and saved; 0 uses the
-            last weights.
-        mixed_precision: `bf16` or `fp16` computes in 16 bits while the weights stay in float32; `no` is float32.
+            last weights, and no memory.
+        offload_ema: Keep the EMA weights in main memory instead of the GPU's.
+        mixed_precision: `bf16` or `fp16` computes in 16 bits while the weights that train stay in float32; `no` is
+            float32.
+        save_precision: What the result is written in: `fp32`, or `fp16` or `bf16` in half the size.
+        allow_tf32: Let a GPU round factors of float32 matrix products to 10 bits; always so with `bf16` and `fp16`.
         gradient_checkpointing: Recompute activations in the backward pass: slower, in much less memory.
         min_snr_gamma: Gamma of min-SNR loss weights (Hang et al. 2023), 5 in the paper; 0 weights all timesteps alike.
         timestep_shift: Above 1, noisy timesteps are drawn more often (Esser et al. 2024, section 5.3.2); 1 draws
@@ -93,6 +103,7 @@ class TrainConfig:
     cache: Path | None = None
     batch: int = 4  # AnimateDiff's, for each GPU
     gradient_accumulation_steps: int = 1
+    optimizer: Optimizer = "adamw"
     learning_rate: float = 1e-4  # AnimateDiff's, and usual for LoRAs
     warmup: int = 100  # until AdamW's second moments mean something
     lr_scheduler: LrScheduler = "constant"  # AnimateDiff's; a run can then be made longer
@@ -100,7 +111,10 @@ class TrainConfig:
     beta2: float = 0.999
     max_grad_norm: float = 1.0
     ema_decay: float = 0.999  # averages a thousand steps; it starts lower, so short runs gain too
+    offload_ema: bool = False
     mixed_precision: MixedPrecision = "no"
+    save_precision: SavePrecision = "fp32"
+    allow_tf32: bool = False
     gradient_checkpointing: bool = False
     min_snr_gamma: float = 0.0  # AnimateDiff's; nano gains from it, see docs/training.md
     timestep_shift: float = 1.0
@@ -126,6 +140,13 @@ class TrainConfig:
         one_of(MixedPrecision, mixed_precision=self.mixed_precision)
         one_of(LrScheduler, lr_scheduler=self.lr_scheduler)
         one_of(Resume, resume=self.resume)
+        one_of(Optimizer, optimizer=self.optimizer)
+        one_of(SavePrecision, save_precision=self.save_precision)
+        if self.optimizer == "prodigy" and self.learning_rate < _PRODIGY_LEAST:
+            raise ValueError(
+                f"learning_rate is {self.learning_rate} with optimizer prodigy, which multiplies it with what it finds "
+                "itself: use 1"
+            )
         if self.cache is not None:
             _check_cache(self.data)
 

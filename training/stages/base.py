@@ -39,6 +39,8 @@ def phase_specs(config: BaseConfig) -> list[PhaseSpec]:
 class ScratchPhase(DenoisingPhase):
     """Text encoder and UNet, both new, on the latents of the trained autoencoder."""
 
+    keeps_frozen = True
+
     def __init__(self, config: BaseConfig, data: DataConfig, base: Base, noise: NoiseSchedule) -> None:
         vae = load_model(AutoencoderKL, config.out / "autoencoder").eval()
         self.whole = dataclasses.replace(base, vae=vae, noise=noise)
@@ -52,6 +54,8 @@ class ScratchPhase(DenoisingPhase):
 
 class AdapterPhase(DenoisingPhase):
     """A spatial LoRA, AnimateDiff's domain adapter: motion then needn't learn what painted pictures look like."""
+
+    keeps_frozen = True
 
     def __init__(self, config: BaseConfig, data: DataConfig, base: Base, noise: NoiseSchedule) -> None:
         self.record = new_record(config, base, noise, "spatial", "base", 1)

@@ -37,7 +37,7 @@ class MotionPhase(DenoisingPhase):
         self.record = new_record(config, base, noise, "motion", "motion", config.data.frames)
         adapter = new_motion_adapter(base.unet, frames_max=config.frames_max, heads=config.heads, seed=config.data.seed)
         check_frames(adapter, config.data.frames)
-        self.unet = with_motion(base.unet, adapter)
+        self.unet = with_motion(base.unet, adapter, share=True)
         train_only(self.unet, MOTION)
         base.text_encoder.requires_grad_(False)
         super().__init__(config, config.data, base, noise, Denoiser(self.unet, base.text_encoder))

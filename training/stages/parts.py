@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
+from typing import Generic, TypeVar
 
 from diffusers import MotionAdapter
 
@@ -28,7 +30,27 @@ from underpaint.training.noise import noise_of
 # A base paints somewhat larger pictures than its own well enough.
 _FAR = 1.5
 
+Found = TypeVar("Found")
+
 _log = logging.getLogger(__name__)
+
+
+class Once(Generic[Found]):
+    """What was loaded to be checked: the first who takes it has it alone, and whoever comes later loads anew.
+
+    So a phase may alter it, and nothing stays in memory that no phase needs any more.
+
+    Args:
+        load: loads it, now for the first time.
+    """
+
+    def __init__(self, load: Callable[[], Found]) -> None:
+        self._load = load
+        self._found: list[Found] = [load()]
+
+    def take(self) -> Found:
+        """Hand it over."""
+        return self._found.pop() if self._found else self._load()
 
 
 def find_base(config: TrainConfig) -> Base:

@@ -43,7 +43,7 @@ class ReplicationPhase(DenoisingPhase):
         )
         check_frames(self.network, config.data.frames)
         self.network.requires_grad_(True)
-        unet = with_motion(base.unet, adapter)
+        unet = with_motion(base.unet, adapter, share=True)
         self.unet = unet if config.tune_motion else None
         self.min_conditioning_frames = 0 if config.tune_motion else 1
         train_only(unet, *([MOTION] if config.tune_motion else []))
