@@ -57,6 +57,10 @@ class LoraFile:
     record: Record | None
     made_for: str
 
+    def layer_names(self) -> list[str]:
+        """Return the layers of all parts, as the file calls them."""
+        return [layer.name for layers in self.parts.values() for layer in layers.values()]
+
     def fitted(self, part: str, network: nn.Module) -> dict[str, LoraLayer]:
         """Return the layers of a part by the names of the network's modules, their matrices of the right shapes.
 

@@ -18,7 +18,6 @@ from underpaint.training.data_config import DataConfig
 from underpaint.training.guard import NotFinite
 from underpaint.training.rng import BatchRng
 
-
 COMPUTED_IN = {"no": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
 _CAST_BY_AUTOCAST = (nn.Linear, nn.Conv1d, nn.Conv2d)
 

@@ -54,9 +54,7 @@ def cost_of(phase: Phase) -> Cost:
     everything = [value for network in networks for value in (*network.parameters(), *network.buffers())]
     precision = COMPUTED_IN[config.mixed_precision]
     counter = FlopCounterMode(display=False)
-    autocast = torch.autocast(
-        "cpu", precision, enabled=precision != torch.float32, cache_enabled=caches_casts(config)
-    )
+    autocast = torch.autocast("cpu", precision, enabled=precision != torch.float32, cache_enabled=caches_casts(config))
     with FakeTensorMode(allow_non_fake_inputs=True) as fake:
         known = [fake.from_tensor(value) for value in everything]
         encoding, step = PeakMemory(known), PeakMemory(known)

@@ -7,6 +7,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
+# LoRAs in folders: those of our runs of the stages artist and base, and as stock diffusers and peft save theirs.
+LORA_FILES = (
+    "spatial.diffusers.safetensors",
+    "temporal.diffusers.safetensors",
+    "adapter.diffusers.safetensors",
+    "pytorch_lora_weights.safetensors",
+    "adapter_model.safetensors",
+)
+
 
 def is_run(folder: Path) -> bool:
     """Whether a folder is that of a training run, finished or not."""

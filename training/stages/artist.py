@@ -8,13 +8,21 @@ from pathlib import Path
 
 from diffusers import MotionAdapter
 
-from underpaint.models import Base, NoiseSchedule, add_lora, load_lora, save_lora, train_lora, train_only, with_motion
+from underpaint.models import Base, NoiseSchedule, load_lora, save_lora, train_lora, train_only, with_motion
 from underpaint.models.lora import LAYOUTS
 from underpaint.training.config import ArtistConfig
 from underpaint.training.data_config import DataConfig
 from underpaint.training.denoising import Denoiser, DenoisingPhase
 from underpaint.training.phase import PhaseSpec
-from underpaint.training.stages.parts import Once, check_sequences, find_base, find_motion, new_record
+from underpaint.training.stages.parts import (
+    Once,
+    check_sequences,
+    find_base,
+    find_loras,
+    find_motion,
+    new_record,
+    put_lora,
+)
 
 
 def phase_specs(config: ArtistConfig) -> list[PhaseSpec]:
@@ -35,6 +43,7 @@ def phase_specs(config: ArtistConfig) -> list[PhaseSpec]:
 
 def _found(config: ArtistConfig) -> tuple[Base, MotionAdapter, NoiseSchedule]:
     base = find_base(config)
+    find_loras(config, "artist")  # what is no LoRA is told now
     return base, *find_motion(config, base, config.motion)
 
 
@@ -47,7 +56,7 @@ class SpatialPhase(DenoisingPhase):
         self.record = new_record(config, base, noise, "spatial", "artist", 1)
         # The temporal phase, which needs the UNet as it was, loads another.
         self.unet = base.unet
-        add_lora(self.unet, "spatial", rank=config.rank, alpha=config.alpha, seed=config.data.seed)
+        put_lora(self.unet, "spatial", config, find_loras(config, "artist"))
         train_lora(self.unet, "spatial")
         base.text_encoder.requires_grad_(False)
         super().__init__(config, data, base, noise, Denoiser(self.unet, base.text_encoder))
@@ -67,7 +76,7 @@ class TemporalPhase(DenoisingPhase):
         self.spatial = config.out / "spatial"
         self.unet = with_motion(base.unet, adapter, share=True)
         load_lora(self.unet, "spatial", self.spatial / "spatial.diffusers.safetensors")
-        add_lora(self.unet, "temporal", rank=config.rank, alpha=config.alpha, seed=config.data.seed)
+        put_lora(self.unet, "temporal", config, find_loras(config, "artist"))
         train_lora(self.unet, "temporal")
         base.text_encoder.requires_grad_(False)
         super().__init__(config, config.data, base, noise, Denoiser(self.unet, base.text_encoder))
@@ -88,7 +97,7 @@ class JointPhase(DenoisingPhase):
         self.records = {kind: new_record(config, base, noise, kind, "artist", config.data.frames) for kind in kinds}
         self.unet = with_motion(base.unet, adapter, share=True)
         for kind in kinds:
-            add_lora(self.unet, kind, rank=config.rank, alpha=config.alpha, seed=config.data.seed)
+            put_lora(self.unet, kind, config, find_loras(config, "artist"))
         train_only(self.unet, ".lora_A.", ".lora_B.")
         base.text_encoder.requires_grad_(False)
         super().__init__(config, config.data, base, noise, Denoiser(self.unet, base.text_encoder))

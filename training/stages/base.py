@@ -7,7 +7,7 @@ from pathlib import Path
 
 from diffusers import AutoencoderKL
 
-from underpaint.models import NoiseSchedule, add_lora, save_base, save_lora, train_lora
+from underpaint.models import NoiseSchedule, save_base, save_lora, train_lora
 from underpaint.models.base import Base
 from underpaint.models.lora import LAYOUTS
 from underpaint.models.weights import load_model
@@ -18,7 +18,7 @@ from underpaint.training.denoising import Denoiser, DenoisingPhase
 from underpaint.training.loader import Data
 from underpaint.training.noise import noise_of
 from underpaint.training.phase import PhaseSpec
-from underpaint.training.stages.parts import check_prediction, find_base, new_record
+from underpaint.training.stages.parts import check_prediction, find_base, find_loras, new_record, put_lora
 
 
 def phase_specs(config: BaseConfig) -> list[PhaseSpec]:
@@ -33,6 +33,7 @@ def phase_specs(config: BaseConfig) -> list[PhaseSpec]:
             PhaseSpec(name="base", data=pictures, build=lambda: ScratchPhase(config, pictures, base, noise)),
         ]
     check_prediction(base, noise)
+    find_loras(config, "base")  # what is no LoRA is told now
     return [PhaseSpec(name="base", data=pictures, build=lambda: AdapterPhase(config, pictures, base, noise))]
 
 
@@ -60,7 +61,7 @@ class AdapterPhase(DenoisingPhase):
     def __init__(self, config: BaseConfig, data: DataConfig, base: Base, noise: NoiseSchedule) -> None:
         self.record = new_record(config, base, noise, "spatial", "base", 1)
         base.text_encoder.requires_grad_(False)
-        add_lora(base.unet, "spatial", rank=config.rank, alpha=config.alpha, seed=config.data.seed)
+        put_lora(base.unet, "spatial", config, find_loras(config, "base"))
         train_lora(base.unet, "spatial")
         self.whole = dataclasses.replace(base, noise=noise)
         super().__init__(config, data, base, noise, Denoiser(base.unet, base.text_encoder))
