@@ -274,7 +274,7 @@ def test_convolutions_and_text_encoders_go_into_layouts_that_have_names_for_them
         ):
             changed = check_equal(found, ours(networks, tmp_path / "a.safetensors"), networks)
             assert changed == {"unet", "text_encoder"}
-    with pytest.raises(ValueError, match="AnimateDiff's layout has no name for .*: choose diffusers or kohya"):
+    with pytest.raises(ValueError, match=r"AnimateDiff's layout has no name for .*: choose diffusers or kohya"):
         write_lora(tmp_path / "b.safetensors", layers_of(file), "animatediff", torch.float32, None)
 
 
