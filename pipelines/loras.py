@@ -9,6 +9,8 @@ from pathlib import Path
 from underpaint.runs import result_of
 
 KINDS = ("spatial", "temporal")
+# As runs call theirs, the domain adapter that the stage `base` fits to another base among them.
+OWN_FILES = tuple(f"{kind}.diffusers.safetensors" for kind in (*KINDS, "adapter"))
 STOCK_FILES = ("pytorch_lora_weights.safetensors", "adapter_model.safetensors")
 
 
@@ -17,7 +19,8 @@ class Lora:
     """A LoRA to paint with.
 
     Attributes:
-        source: a finished artist run, the folder of its result, a safetensors file, or a name within `--models`.
+        source: a finished run of the stage artist or base, the folder of its result, a safetensors file, or a name
+            within `--models`.
         weight: how much of it; 1 as it was trained, 0 leaves it out.
     """
 
@@ -57,11 +60,10 @@ def find_lora(lora: Lora, models: Path | None) -> list[Path]:
         raise ValueError(f"no lora {lora.source!r}: give its folder or file; {hint}")
     if not found.is_dir():
         return [found]
-    folder = Path(result_of(found, "artist"))
-    names = [f"{kind}.diffusers.safetensors" for kind in KINDS]
-    files = [folder / name for name in names if (folder / name).is_file()]
+    folder = Path(result_of(found, "base" if (found / "base").is_dir() else "artist"))
+    files = [folder / name for name in OWN_FILES if (folder / name).is_file()]
     # As stock diffusers and peft save theirs.
     others = [folder / name for name in STOCK_FILES if (folder / name).is_file()]
     if not files and not others:
-        raise ValueError(f"{folder} holds neither {' nor '.join((*names, *STOCK_FILES))}")
+        raise ValueError(f"{folder} holds neither {' nor '.join((*OWN_FILES, *STOCK_FILES))}")
     return files or others[:1]

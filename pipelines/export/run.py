@@ -111,7 +111,8 @@ def _advise(name: str, model: MotionAdapter | SparseControlNetModel, record: Rec
         others = "" if betas == "linear" else "; sd-webui-animatediff knows linear betas alone"
         _logger.info("%s: %s betas; beta_schedule in ComfyUI: %s%s", name, betas, COMFYUI_BETAS[betas], others)
     if record and record.noise.prediction != "epsilon":
-        _logger.info("%s predicts %s: other programs must be told so", name, record.noise.prediction)
+        snr = " under zero terminal SNR" if record.noise.zero_terminal_snr else ""
+        _logger.info("%s predicts %s%s: other programs must be told so", name, record.noise.prediction, snr)
     frames = model.config.motion_max_seq_length
     if frames != _WEBUI_FRAMES and isinstance(model, MotionAdapter):
         _logger.info("%s is for up to %d frames: sd-webui-animatediff takes modules for 32 alone", name, frames)

@@ -8,14 +8,13 @@ from typing import Literal
 
 from underpaint.models.folders import CONFIG
 from underpaint.pipelines.export.config import Layout
-from underpaint.pipelines.loras import KINDS, STOCK_FILES
+from underpaint.pipelines.loras import OWN_FILES, STOCK_FILES
 from underpaint.runs import is_run
 from underpaint.texts import parse_json
 
 Kind = Literal["motion", "replication", "lora", "file"]
 
 _CLASSES: dict[str, Kind] = {"MotionAdapter": "motion", "SparseControlNetModel": "replication"}
-_LORAS = ("adapter", *KINDS)
 # The stage of each result, the last of a run first.
 _RESULTS = ("artist", "replication", "motion", "base")
 
@@ -60,10 +59,9 @@ def _within(folder: Path, name: str) -> list[Source]:
         found.append(Source(kind=kind, path=folder, name=_joined(name, kind)))
     if kind == "replication" and _class_of(folder / "motion") == "MotionAdapter":  # trained on together with it
         found.append(Source(kind="motion", path=folder / "motion", name=_joined(name, "motion")))
-    for lora in _LORAS:
-        path = folder / f"{lora}.diffusers.safetensors"
-        if path.is_file():
-            found.append(Source(kind="lora", path=path, name=_joined(name, lora)))
+    for file in OWN_FILES:
+        if (folder / file).is_file():
+            found.append(Source(kind="lora", path=folder / file, name=_joined(name, file.partition(".")[0])))
     stock = [Source(kind="lora", path=folder / file, name=name) for file in STOCK_FILES if (folder / file).is_file()]
     found = found or stock
     if not found and (folder / "model_index.json").is_file():
