@@ -93,9 +93,7 @@ def test_what_to_choose_in_other_programs_is_said(
     small: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     _, told = exported(capsys, small / "motion", "--out", tmp_path)
-    betas = (
-        "motion: scaled_linear betas; beta_schedule in ComfyUI: linear (HotshotXL/default); sd-webui-animatediff knows"
-    )
+    betas = "motion: scaled_linear betas; beta_schedule in ComfyUI: linear (HotshotXL/default); sd-webui"
     assert betas in told
     assert "motion predicts sample under zero terminal SNR: other programs must be told so" in told
     assert "motion is for up to 16 frames: sd-webui-animatediff takes modules for 32 alone" in told
