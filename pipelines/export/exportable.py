@@ -62,10 +62,8 @@ def _within(folder: Path, name: str) -> list[Exportable]:
     for file in OWN_FILES:
         if (folder / file).is_file():
             found.append(Exportable(kind="lora", path=folder / file, name=_joined(name, file.partition(".")[0])))
-    stock = [
-        Exportable(kind="lora", path=folder / file, name=name) for file in STOCK_FILES if (folder / file).is_file()
-    ]
-    found = found or stock
+    if not found and (stock := next((folder / file for file in STOCK_FILES if (folder / file).is_file()), None)):
+        found.append(Exportable(kind="lora", path=stock, name=name))
     if not found and (folder / "model_index.json").is_file():
         raise ValueError(
             f"{folder} is a whole base without a LoRA of its own: diffusers loads that folder as it is, and "

@@ -16,11 +16,11 @@ from peft.utils import get_peft_model_state_dict
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
-from tests.models.published import comfyui_patches
+from tests.models.published import comfyui_patches, module_shapes, webui_patches
 from tests.models.thin import thin_unet
-from underpaint.models.layouts import animatediff_name
+from underpaint.models.layouts import animatediff_name, diffusers_name
 from underpaint.models.lora_file import fuse, layers_of, read_lora, write_lora
-from underpaint.models.lora_layouts import LAYOUTS, dotted
+from underpaint.models.lora_layouts import LAYOUTS, Matrices, as_layout, dotted
 from underpaint.models.motion import new_motion_adapter, with_motion
 
 RANK = 3
@@ -237,8 +237,9 @@ def test_each_layout_comes_back_to_the_bit(saved: Path, tmp_path: Path, kind: st
         assert torch.equal(found[name][1], up)
 
 
-def test_a_temporal_lora_has_the_names_and_strength_that_comfyui_looks_for(saved: Path) -> None:
-    patches = comfyui_patches(load_file(saved / "temporal.animatediff.safetensors"))
+@pytest.mark.parametrize("program", [comfyui_patches, webui_patches])
+def test_a_temporal_lora_has_the_names_and_strength_that_others_look_for(saved: Path, program: Any) -> None:
+    patches = program(load_file(saved / "temporal.animatediff.safetensors"))
     expected = {
         f"{animatediff_name(name)}.weight": up @ down
         for (_, name), (down, up) in matrices(saved / "temporal.diffusers.safetensors").items()
@@ -246,6 +247,19 @@ def test_a_temporal_lora_has_the_names_and_strength_that_comfyui_looks_for(saved
     assert patches.keys() == expected.keys()
     for name, value in expected.items():
         assert torch.allclose(patches[name], value, atol=1e-6)
+
+
+def test_at_full_size_it_alters_layers_of_the_published_module() -> None:
+    names = [
+        name.removesuffix(".weight") for name in module_shapes() if name.endswith((".to_q.weight", ".to_out.0.weight"))
+    ]
+    layers = {
+        ("unet", diffusers_name(name)): Matrices(down=torch.ones(1, 2), up=torch.ones(2, 1), alpha=1.0)
+        for name in names
+    }
+    patches = comfyui_patches(as_layout(layers, "animatediff"))
+    assert patches.keys() <= module_shapes().keys()
+    assert len(patches) == 2 * 2 * 21
 
 
 def test_sixteen_bits_are_those_of_the_scaled_matrices(saved: Path, tmp_path: Path) -> None:
