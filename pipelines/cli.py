@@ -20,7 +20,7 @@ from underpaint.pipelines.checks import check_command, check_out
 from underpaint.pipelines.config import PaintConfig, Task
 from underpaint.pipelines.evaluation.config import EvaluateConfig
 from underpaint.pipelines.export.config import ExportConfig
-from underpaint.pipelines.export.sources import find_sources
+from underpaint.pipelines.export.exportable import find_exportable
 from underpaint.pipelines.places import places_of
 from underpaint.pipelines.settings import RENAMED, ComputeConfig, NetworksConfig, Sampling
 
@@ -117,7 +117,7 @@ def _export(options: Namespace) -> int:
     del values["config"]
     config = ExportConfig(**values)
     check_out(config.out, folder=True)
-    find_sources(config.source)
+    find_exportable(config.source)
     with needing("exporting networks", "train"):
         _tell_of_imports()
         from underpaint.pipelines.export.run import export

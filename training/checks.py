@@ -7,7 +7,7 @@ from pathlib import Path
 
 from underpaint.datagen.format.index import read_index
 from underpaint.hub import check_source
-from underpaint.runs import LORA_FILES, result_of
+from underpaint.runs import OWN_LORA_FILES, STOCK_LORA_FILES, result_of
 from underpaint.training.config import ArtistConfig, BaseConfig, MotionConfig, ReplicationConfig, TrainConfig
 from underpaint.training.data_config import DataConfig
 from underpaint.training.folder import LOCK_FILE, check_folder, is_first, only_run
@@ -16,6 +16,7 @@ from underpaint.training.split import smallest_canvas
 _STAGES = {BaseConfig: "base", MotionConfig: "motion", ReplicationConfig: "replication", ArtistConfig: "artist"}
 _BASE = "`nano`, a diffusers folder, a .safetensors checkpoint, a base run or a hub id such as owner/model"
 _NETWORK = "a {0} run, a diffusers folder, a .safetensors file or a hub id"
+_LORA_FILES = (*OWN_LORA_FILES, *STOCK_LORA_FILES)
 _LORA = "an artist or base run, a folder that holds {0}, or a .safetensors file"
 
 
@@ -47,9 +48,9 @@ def _check_init(config: TrainConfig, init: str) -> None:
     if stage in ("motion", "replication"):
         _check_weights("init", init, stage, ["config.json"], _NETWORK.format(stage))
     elif not Path(init).exists():
-        raise ValueError(f"init {init} does not exist: give {_LORA.format(LORA_FILES[0])}")
+        raise ValueError(f"init {init} does not exist: give {_LORA.format(OWN_LORA_FILES[0])}")
     else:
-        _check_weights("init", init, stage, LORA_FILES, _LORA.format(" or ".join(LORA_FILES)))
+        _check_weights("init", init, stage, _LORA_FILES, _LORA.format(" or ".join(_LORA_FILES)))
 
 
 def _check_corpus(corpus: Path, config: DataConfig) -> None:

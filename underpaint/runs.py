@@ -7,14 +7,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-# LoRAs in folders: those of our runs of the stages artist and base, and as stock diffusers and peft save theirs.
-LORA_FILES = (
-    "spatial.diffusers.safetensors",
-    "temporal.diffusers.safetensors",
-    "adapter.diffusers.safetensors",
-    "pytorch_lora_weights.safetensors",
-    "adapter_model.safetensors",
-)
+# LoRAs in folders: those of our runs, of the stage `artist` and, the domain adapter, of `base`; and as stock diffusers
+# and peft call theirs.
+OWN_LORA_FILES = tuple(f"{kind}.diffusers.safetensors" for kind in ("spatial", "temporal", "adapter"))
+STOCK_LORA_FILES = ("pytorch_lora_weights.safetensors", "adapter_model.safetensors")
 
 
 def is_run(folder: Path) -> bool:

@@ -18,7 +18,7 @@ from underpaint.models.lora import kinds_of, layers_in_words
 from underpaint.models.lora_file import layers_of, read_lora, write_lora
 from underpaint.models.weights import read_names, save_model
 from underpaint.pipelines.export.config import ExportConfig, Layout
-from underpaint.pipelines.export.sources import Source, find_sources, layout_of
+from underpaint.pipelines.export.exportable import Exportable, find_exportable, layout_of
 
 _DTYPES = {"fp32": torch.float32, "fp16": torch.float16, "bf16": torch.bfloat16}
 # What ComfyUI-AnimateDiff-Evolved calls the betas; its `linear` and `sqrt_linear` are those of Stable Diffusion's first
@@ -34,7 +34,7 @@ _logger = logging.getLogger(__name__)
 
 
 @dataclass
-class Exported:
+class ExportOutcome:
     """What an export has given.
 
     Attributes:
@@ -46,15 +46,15 @@ class Exported:
     refused: list[str] = field(default_factory=list)
 
 
-def export(config: ExportConfig) -> Exported:
+def export(config: ExportConfig) -> ExportOutcome:
     """Write all weights of a source.
 
     Raises:
         ValueError: there are none, they can't be read, or none can be written in this layout.
     """
-    outcome = Exported()
+    outcome = ExportOutcome()
     dtype = _DTYPES[config.dtype]
-    for source in find_sources(config.source):
+    for source in find_exportable(config.source):
         try:
             outcome.written.append(_exported(source, config.out, config.layout, dtype))
         except ValueError as error:
@@ -64,7 +64,7 @@ def export(config: ExportConfig) -> Exported:
     return outcome
 
 
-def _exported(source: Source, out: Path, wanted: Layout | None, dtype: torch.dtype) -> Path:
+def _exported(source: Exportable, out: Path, wanted: Layout | None, dtype: torch.dtype) -> Path:
     kind = _kind_in(source.path) if source.kind == "file" else source.kind
     if kind == "lora":
         return _export_lora(source, out, wanted, dtype)
@@ -83,7 +83,7 @@ def _exported(source: Source, out: Path, wanted: Layout | None, dtype: torch.dty
     return out / source.name
 
 
-def _export_lora(source: Source, out: Path, wanted: Layout | None, dtype: torch.dtype) -> Path:
+def _export_lora(source: Exportable, out: Path, wanted: Layout | None, dtype: torch.dtype) -> Path:
     file = read_lora(source.path)
     layers = layers_of(file)
     kinds = kinds_of(name for _, name in layers)
@@ -111,7 +111,8 @@ def _advise(name: str, model: MotionAdapter | SparseControlNetModel, record: Rec
         others = "" if betas == "linear" else "; sd-webui-animatediff knows linear betas alone"
         _logger.info("%s: %s betas; beta_schedule in ComfyUI: %s%s", name, betas, COMFYUI_BETAS[betas], others)
     if record and record.noise.prediction != "epsilon":
-        _logger.info("%s predicts %s: other programs must be told so", name, record.noise.prediction)
+        snr = " under zero terminal SNR" if record.noise.zero_terminal_snr else ""
+        _logger.info("%s predicts %s%s: other programs must be told so", name, record.noise.prediction, snr)
     frames = model.config.motion_max_seq_length
     if frames != _WEBUI_FRAMES and isinstance(model, MotionAdapter):
         _logger.info("%s is for up to %d frames: sd-webui-animatediff takes modules for 32 alone", name, frames)

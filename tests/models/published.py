@@ -79,6 +79,17 @@ def comfyui_patches(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
     return patches
 
 
+def webui_patches(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """What sd-webui-animatediff adds to a motion module's weights for a LoRA in which the first name is of one."""
+    assert "motion_modules" in next(iter(tensors))
+    found: dict[str, dict[str, Tensor]] = {}
+    for name, value in tensors.items():
+        layer, _, matrix = re.split(r"(_lora\.)", name)
+        layer = layer.replace("processor.", "").replace("to_out", "to_out.0")
+        found.setdefault(f"{layer}.weight", {})[matrix] = value
+    return {layer: each["up.weight"] @ each["down.weight"] for layer, each in found.items()}
+
+
 # What ComfyUI's converter from diffusers' names knows of a control network.
 _CONTROLNET = re.compile(
     r"conv_in|time_embedding\.linear_[12]|controlnet_cond_embedding|controlnet_mid_block|controlnet_down_blocks\.\d+"

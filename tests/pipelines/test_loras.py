@@ -67,6 +67,17 @@ def test_a_run_stands_for_its_result(small: Path, tmp_path: Path) -> None:
     assert found == ["spatial.diffusers.safetensors", "temporal.diffusers.safetensors"]
 
 
+def test_a_base_run_s_domain_adapter_is_a_lora(small: Path, tmp_path: Path, pipeline: Any) -> None:
+    (tmp_path / "run" / "base").mkdir(parents=True)
+    (tmp_path / "run" / "config.yaml").touch()
+    adapter = tmp_path / "run" / "base" / "adapter.diffusers.safetensors"
+    shutil.copy(small / "artist-x" / "spatial.diffusers.safetensors", adapter)
+    for source in (tmp_path / "run", tmp_path / "run" / "base"):
+        assert find_lora(Lora(source=str(source)), None) == [adapter]
+    half = load(small, Lora(source=str(tmp_path / "run"), weight=0.5))
+    assert digests(half.parts.unet) != digests(pipeline.parts.unet)
+
+
 def test_what_is_not_there_is_named(small: Path, tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r"no lora 'zorn': give its folder or file; .* holds artist-x"):
         find_lora(Lora(source="zorn"), small)

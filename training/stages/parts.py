@@ -27,7 +27,7 @@ from underpaint.models.lora import Unet
 from underpaint.models.lora_file import read_lora
 from underpaint.models.motion import check_frames
 from underpaint.models.record import noise_beside
-from underpaint.runs import LORA_FILES, result_of
+from underpaint.runs import OWN_LORA_FILES, STOCK_LORA_FILES, result_of
 from underpaint.training.config import ArtistConfig, BaseConfig, TrainConfig, plain
 from underpaint.training.folder import is_first
 from underpaint.training.noise import noise_of
@@ -118,7 +118,11 @@ def find_loras(config: TrainConfig, stage: str) -> dict[str, Path]:
     if config.init is None:
         return {}
     place = Path(result_of(config.init, stage))
-    files = [place] if place.is_file() else [path for name in LORA_FILES if (path := place / name).is_file()]
+    files = (
+        [place]
+        if place.is_file()
+        else [path for name in (*OWN_LORA_FILES, *STOCK_LORA_FILES) if (path := place / name).is_file()]
+    )
     found: dict[str, Path] = {}
     for path in files:
         kind = "temporal" if any("motion_modules" in name for name in read_lora(path).layer_names()) else "spatial"

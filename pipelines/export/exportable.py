@@ -8,20 +8,19 @@ from typing import Literal
 
 from underpaint.models.folders import CONFIG
 from underpaint.pipelines.export.config import Layout
-from underpaint.pipelines.loras import KINDS, STOCK_FILES
+from underpaint.pipelines.loras import OWN_FILES, STOCK_FILES
 from underpaint.runs import is_run
 from underpaint.texts import parse_json
 
 Kind = Literal["motion", "replication", "lora", "file"]
 
 _CLASSES: dict[str, Kind] = {"MotionAdapter": "motion", "SparseControlNetModel": "replication"}
-_LORAS = ("adapter", *KINDS)
 # The stage of each result, the last of a run first.
 _RESULTS = ("artist", "replication", "motion", "base")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Source:
+class Exportable:
     """Weights to be exported.
 
     Attributes:
@@ -35,14 +34,14 @@ class Source:
     name: str
 
 
-def find_sources(source: Path) -> list[Source]:
+def find_exportable(source: Path) -> list[Exportable]:
     """Find the weights of a run, a folder of weights or a file.
 
     Raises:
         ValueError: there are none, or the run isn't finished.
     """
     if source.is_file():
-        return [Source(kind="file", path=source, name=source.stem)]
+        return [Exportable(kind="file", path=source, name=source.stem)]
     if not source.is_dir():
         raise ValueError(f"source {source} does not exist: give a run, a folder of weights, or a .safetensors file")
     name = source.resolve().name
@@ -54,18 +53,17 @@ def find_sources(source: Path) -> list[Source]:
     return _within(folder, name)
 
 
-def _within(folder: Path, name: str) -> list[Source]:
+def _within(folder: Path, name: str) -> list[Exportable]:
     found = []
     if kind := _CLASSES.get(_class_of(folder)):
-        found.append(Source(kind=kind, path=folder, name=_joined(name, kind)))
+        found.append(Exportable(kind=kind, path=folder, name=_joined(name, kind)))
     if kind == "replication" and _class_of(folder / "motion") == "MotionAdapter":  # trained on together with it
-        found.append(Source(kind="motion", path=folder / "motion", name=_joined(name, "motion")))
-    for lora in _LORAS:
-        path = folder / f"{lora}.diffusers.safetensors"
-        if path.is_file():
-            found.append(Source(kind="lora", path=path, name=_joined(name, lora)))
-    stock = [Source(kind="lora", path=folder / file, name=name) for file in STOCK_FILES if (folder / file).is_file()]
-    found = found or stock
+        found.append(Exportable(kind="motion", path=folder / "motion", name=_joined(name, "motion")))
+    for file in OWN_FILES:
+        if (folder / file).is_file():
+            found.append(Exportable(kind="lora", path=folder / file, name=_joined(name, file.partition(".")[0])))
+    if not found and (stock := next((folder / file for file in STOCK_FILES if (folder / file).is_file()), None)):
+        found.append(Exportable(kind="lora", path=stock, name=name))
     if not found and (folder / "model_index.json").is_file():
         raise ValueError(
             f"{folder} is a whole base without a LoRA of its own: diffusers loads that folder as it is, and "
