@@ -31,8 +31,8 @@ _CONFIGS: Mapping[Any, Callable[[Mapping[str, Tensor]], dict[str, Any]]] = {
 }
 
 
-def read_adapter(kind: type[Adapter], path: Path) -> tuple[Adapter, Record | None]:
-    """Read a motion module or a replication network (SparseCtrl) of either layout, in float32.
+def read_adapter(kind: type[Adapter], path: Path, dtype: torch.dtype = torch.float32) -> tuple[Adapter, Record | None]:
+    """Read a motion module or a replication network (SparseCtrl) of either layout.
 
     Its config is that of the header if we wrote the file, otherwise it is read off the shapes of the weights.
     diffusers' `from_single_file` would fetch it from the hub.
@@ -40,6 +40,7 @@ def read_adapter(kind: type[Adapter], path: Path) -> tuple[Adapter, Record | Non
     Args:
         kind: `MotionAdapter` or `SparseControlNetModel`.
         path: a safetensors file.
+        dtype: of its weights, however they are stored.
 
     Returns:
         The network and its record, None if it was made elsewhere.
@@ -50,14 +51,14 @@ def read_adapter(kind: type[Adapter], path: Path) -> tuple[Adapter, Record | Non
     tensors, metadata = read_tensors(path)
     check_finite(tensors, str(path))
     try:
-        model = _built(kind, as_diffusers(tensors), metadata)
+        model = _built(kind, as_diffusers(tensors), metadata, dtype)
     except ValueError as error:
         raise ValueError(f"{path} holds no {kind.__name__} that can be loaded: {one_line(error)}") from error
     record = Record.from_json(metadata[HEADER_KEY], str(path)) if HEADER_KEY in metadata else None
     return model, record
 
 
-def _built(kind: type[Adapter], tensors: dict[str, Tensor], metadata: Mapping[str, str]) -> Adapter:
+def _built(kind: type[Adapter], tensors: dict[str, Tensor], metadata: Mapping[str, str], dtype: torch.dtype) -> Adapter:
     if (other := kind_of(tensors)) != _KINDS[kind]:
         raise ValueError(f"it is {_WORDS.get(other, other)}, {_WORDS[_KINDS[kind]]} is needed")
     for name, value in tensors.items():
@@ -74,14 +75,14 @@ def _built(kind: type[Adapter], tensors: dict[str, Tensor], metadata: Mapping[st
         except Exception as error:  # of numbers that don't go together diffusers raises anything
             raise ValueError(f"a {kind.__name__} of its shapes can't be built: {one_line(error)}") from error
     own = model.state_dict()
-    complete = {name: value.float() for name, value in tensors.items()} | _positions(model, tensors)
+    complete = tensors | _positions(model, tensors)
     for keys, what in ((own.keys() - complete.keys(), "lacks"), (complete.keys() - own.keys(), "has no place for")):
         if keys:
             raise ValueError(f"it {what} {len(keys)} weights, {printable(min(keys)[:200])} among them")
     for name, value in complete.items():
         if value.shape != own[name].shape:
             raise ValueError(f"{name} is of shape {tuple(value.shape)}, {tuple(own[name].shape)} is needed")
-    model.load_state_dict(complete, assign=True)
+    model.load_state_dict({name: value.to(dtype) for name, value in complete.items()}, assign=True)
     return model.eval()
 
 

@@ -42,14 +42,15 @@ def load_base(
         vae: an autoencoder in place of its own: a folder of diffusers, a hub id or a .safetensors file.
         configs: folder with the configs and the tokenizer for a checkpoint, laid out as diffusers does; those of Stable
             Diffusion 1.5 if not given.
-        dtype: of all weights, however they are stored.
+        dtype: of UNet and text encoder, however they are stored; the autoencoder, of which pictures are seen, is always
+            in float32.
 
     Raises:
         ValueError: nothing there, another kind of model, or a part that is missing or damaged.
     """
     if name == "nano":
         base = build_nano(seed=seed)
-        return base if vae is None else _with_vae(base, load_vae(vae, SD15, dtype))
+        return base if vae is None else _with_vae(base, load_vae(vae, SD15))
     check_source("base", str(name), INSTEAD)
     if Path(name).is_file():
         base = _load_checkpoint(Path(name), vae, Path(configs or SD15), dtype)
@@ -67,9 +68,9 @@ def _load_folder(name: str | Path, vae: str | Path | None, dtype: torch.dtype) -
         check_hub(str(name))
     noise = _load_schedule(name)
     if vae is None:
-        autoencoder = load_model(AutoencoderKL, name, subfolder="vae", dtype=dtype).eval()
+        autoencoder = load_model(AutoencoderKL, name, subfolder="vae").eval()
     else:
-        autoencoder = load_vae(vae, Path(name) if Path(name).is_dir() else SD15, dtype)
+        autoencoder = load_vae(vae, Path(name) if Path(name).is_dir() else SD15)
     return Base(
         name=str(name),
         vae=autoencoder,
@@ -89,7 +90,7 @@ def _load_checkpoint(path: Path, vae: str | Path | None, configs: Path, dtype: t
         raise ValueError(f"base {path} has no autoencoder: give one with --vae: a folder, a file or a hub id")
     return Base(
         name=str(path),
-        vae=vae_of(tensors, configs, path, dtype) if vae is None else load_vae(vae, configs, dtype),
+        vae=vae_of(tensors, configs, path) if vae is None else load_vae(vae, configs),
         tokenizer=_load_part(CLIPTokenizer, configs, "tokenizer"),
         text_encoder=text_encoder_of(tensors, configs, path, dtype).eval(),
         unet=unet_of(tensors, configs, path, dtype),
@@ -97,22 +98,21 @@ def _load_checkpoint(path: Path, vae: str | Path | None, configs: Path, dtype: t
     )
 
 
-def load_vae(source: str | Path, configs: Path, dtype: torch.dtype = torch.float32) -> AutoencoderKL:
-    """Load an autoencoder alone.
+def load_vae(source: str | Path, configs: Path) -> AutoencoderKL:
+    """Load an autoencoder alone, in float32.
 
     Args:
         source: a folder that diffusers saved, of an autoencoder or a whole pipeline, a hub id, or a .safetensors file.
         configs: folder like SD15, for a file.
-        dtype: of its weights.
 
     Raises:
         ValueError: nothing there that is one.
     """
     check_source("vae", str(source), "a folder that diffusers saved, a .safetensors file or a hub id")
     if Path(source).is_file():
-        return vae_of(read_tensors(Path(source))[0], configs, Path(source), dtype)
+        return vae_of(read_tensors(Path(source))[0], configs, Path(source))
     whole = (Path(source) / "vae").is_dir()
-    return load_model(AutoencoderKL, source, subfolder="vae" if whole else "", dtype=dtype).eval()
+    return load_model(AutoencoderKL, source, subfolder="vae" if whole else "").eval()
 
 
 def _with_vae(base: Base, vae: AutoencoderKL) -> Base:

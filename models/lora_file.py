@@ -57,6 +57,10 @@ class LoraFile:
     record: Record | None
     made_for: str
 
+    def layer_names(self) -> list[str]:
+        """Return the layers of all parts, as the file calls them."""
+        return [layer.name for layers in self.parts.values() for layer in layers.values()]
+
     def fitted(self, part: str, network: nn.Module) -> dict[str, LoraLayer]:
         """Return the layers of a part by the names of the network's modules, their matrices of the right shapes.
 
@@ -243,6 +247,7 @@ def fuse(file: LoraFile, networks: Mapping[str, nn.Module], weight: float) -> No
             for name, layer in layers.items():
                 own = networks[part].get_parameter(f"{name}.weight")
                 delta = (layer.up @ layer.down.flatten(1)) * weight
-                fused = own + delta.reshape(own.shape).to(own)
+                # In 16 bits the small changes of a LoRA would be rounded twice.
+                fused = (own.float() + delta.reshape(own.shape).to(own.device)).to(own.dtype)
                 check_finite({name: fused}, f"the sum of the base and {weight:g} times {file.path}")
                 own.copy_(fused)

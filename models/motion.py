@@ -178,12 +178,12 @@ def save_motion_adapter(folder: Path, adapter: MotionAdapter, record: Record) ->
     save_model(folder, adapter, record)
 
 
-def load_motion_adapter(source: str | Path) -> tuple[MotionAdapter, Record | None]:
+def load_motion_adapter(source: str | Path, dtype: torch.dtype = torch.float32) -> tuple[MotionAdapter, Record | None]:
     """Load a motion module from a folder, a file of any layout or the hub, with its record if it has one.
 
     Raises:
         ValueError: nothing there that is a motion module.
     """
     if Path(source).is_file():
-        return read_adapter(MotionAdapter, Path(source))
-    return load_with_record(MotionAdapter, source)
+        return read_adapter(MotionAdapter, Path(source), dtype)
+    return load_with_record(MotionAdapter, source, dtype)

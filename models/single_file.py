@@ -65,9 +65,9 @@ def unet_of(tensors: Mapping[str, Tensor], configs: Path, path: Path, dtype: tor
     return _converted(UNet2DConditionModel, tensors, configs, "unet", path, dtype)
 
 
-def vae_of(tensors: Mapping[str, Tensor], configs: Path, path: Path, dtype: torch.dtype) -> AutoencoderKL:
-    """Return the autoencoder of a checkpoint, or of a file that holds nothing else; see `unet_of`."""
-    return _converted(AutoencoderKL, tensors, configs, "vae", path, dtype)
+def vae_of(tensors: Mapping[str, Tensor], configs: Path, path: Path) -> AutoencoderKL:
+    """Return the autoencoder of a checkpoint, or of a file that holds nothing else, in float32; see `unet_of`."""
+    return _converted(AutoencoderKL, tensors, configs, "vae", path, torch.float32)
 
 
 def has_vae(tensors: Mapping[str, Tensor]) -> bool:

@@ -50,6 +50,16 @@ def fingerprint(unet: UNet2DConditionModel) -> str:
     return digest.hexdigest()[:16]
 
 
+def architecture(unet: UNet2DConditionModel) -> str:
+    """Sixteen hexadecimal digits that name the kind of a UNet: its wiring, and the names and shapes of its weights.
+
+    What is trained on a UNet works with others of its architecture, as AnimateDiff's modules do.
+    """
+    shapes = {name: tuple(value.shape) for name, value in sorted(unet.state_dict().items())}
+    wiring = {key: unet.config.get(key) for key in _WIRING}
+    return hashlib.sha256(json.dumps([wiring, shapes]).encode()).hexdigest()[:16]
+
+
 def add_weights(digest: hashlib._Hash, weights: Mapping[str, Tensor]) -> None:
     """Add weights to a digest, in the order of their names: names, shapes, and numbers rounded to float16."""
     for name, value in sorted(weights.items()):
@@ -187,6 +197,8 @@ def quiet() -> Iterator[None]:
         logging.set_verbosity(level)
 
 
-def load_with_record(kind: type[Model], source: str | Path) -> tuple[Model, Record | None]:
+def load_with_record(
+    kind: type[Model], source: str | Path, dtype: torch.dtype = torch.float32
+) -> tuple[Model, Record | None]:
     """Load an adapter and its record; a published adapter, from the hub or elsewhere, has none."""
-    return load_model(kind, source), read_record(Path(source))
+    return load_model(kind, source, dtype=dtype), read_record(Path(source))

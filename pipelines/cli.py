@@ -21,8 +21,8 @@ from underpaint.pipelines.config import PaintConfig, Task
 from underpaint.pipelines.evaluation.config import EvaluateConfig
 from underpaint.pipelines.export.config import ExportConfig
 from underpaint.pipelines.export.exportable import find_exportable
-from underpaint.pipelines.places import find_places
-from underpaint.pipelines.settings import RENAMED, ComputeConfig, Sampling
+from underpaint.pipelines.places import places_of
+from underpaint.pipelines.settings import RENAMED, ComputeConfig, NetworksConfig, Sampling
 
 OK, FAULTY = 0, 1
 
@@ -34,8 +34,10 @@ _TASKS = {
     "reconstruct": ("images", "IMAGE", "paint processes that end in the given pictures"),
     "complete": ("images", "HALF_FINISHED", "paint on from half-finished pictures"),
 }
+# Groups of options.
+_PARTS = (NetworksConfig, Sampling, ComputeConfig)
 # Declared apart from the other options.
-_SPECIAL = {"task", "subjects", "lora", "frame"}
+_SPECIAL = {"task", "subjects", "lora", "frame", "embedding"}
 
 
 @program("underpaint")
@@ -100,7 +102,7 @@ def _serve(options: Namespace) -> int:
     values: dict[str, Any] = options.as_dict()
     del values["config"]
     config = AppConfig(**values)
-    find_places(config.models, base=config.base, motion=config.motion, replication=config.replication)
+    places_of(config)
     # Like torch, gradio takes seconds to import.
     with needing("the page", "app"), needing("painting with networks", "train"):
         _tell_of_imports()
@@ -162,9 +164,9 @@ def build_parser() -> Parser:
 def _paint_parser(task: str, name: str, metavar: str, what: str) -> Parser:
     parser = configurable(what.capitalize() + ".")
     parser.add_argument(name, nargs="+", metavar=metavar, help=_HELP[name])
-    parts = {field.name for part in (Sampling, ComputeConfig) for field in fields(part)}
+    parts = {field.name for part in _PARTS for field in fields(part)}
     parser.add_class_arguments(PaintConfig, skip=_SPECIAL | parts | ({"prompt"} if task == "text" else set()))
-    for part in (Sampling, ComputeConfig):
+    for part in _PARTS:
         parser.add_class_arguments(part)
     for option, value, text in _REPEATED:
         parser.add_argument(option, action="append", default=[], metavar=value, help=text)
@@ -181,6 +183,11 @@ _REPEATED = (
         "--lora",
         "FOLDER=WEIGHT",
         "Artist's LoRA: a run, its result, or a name within --models; may be given several times.",
+    ),
+    (
+        "--embedding",
+        "WORD=FILE",
+        "Textual inversion, a .safetensors file, for a word of prompts, negative ones too; may be given several times.",
     ),
 )
 

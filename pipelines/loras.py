@@ -6,12 +6,9 @@ import math
 from dataclasses import dataclass
 from pathlib import Path
 
-from underpaint.runs import result_of
+from underpaint.runs import OWN_LORA_FILES, STOCK_LORA_FILES, result_of
 
 KINDS = ("spatial", "temporal")
-# As runs call theirs, the domain adapter that the stage `base` fits to another base among them.
-OWN_FILES = tuple(f"{kind}.diffusers.safetensors" for kind in (*KINDS, "adapter"))
-STOCK_FILES = ("pytorch_lora_weights.safetensors", "adapter_model.safetensors")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,9 +58,9 @@ def find_lora(lora: Lora, models: Path | None) -> list[Path]:
     if not found.is_dir():
         return [found]
     folder = Path(result_of(found, "base" if (found / "base").is_dir() else "artist"))
-    files = [folder / name for name in OWN_FILES if (folder / name).is_file()]
+    files = [folder / name for name in OWN_LORA_FILES if (folder / name).is_file()]
     # As stock diffusers and peft save theirs.
-    others = [folder / name for name in STOCK_FILES if (folder / name).is_file()]
+    others = [folder / name for name in STOCK_LORA_FILES if (folder / name).is_file()]
     if not files and not others:
-        raise ValueError(f"{folder} holds neither {' nor '.join((*OWN_FILES, *STOCK_FILES))}")
+        raise ValueError(f"{folder} holds neither {' nor '.join((*OWN_LORA_FILES, *STOCK_LORA_FILES))}")
     return files or others[:1]

@@ -11,7 +11,7 @@ import socket
 from pathlib import Path
 from urllib.parse import urlsplit
 
-FOLDER = "a run, a folder of weights, or a hub id such as owner/model"
+FOLDER = "a run, a folder of weights, a .safetensors file, or a hub id such as owner/model"
 
 # Files that torch.save writes.
 PICKLES = (".ckpt", ".pt", ".pth", ".bin", ".pkl")

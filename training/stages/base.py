@@ -7,7 +7,7 @@ from pathlib import Path
 
 from diffusers import AutoencoderKL
 
-from underpaint.models import NoiseSchedule, add_lora, save_base, save_lora, train_lora
+from underpaint.models import NoiseSchedule, save_base, save_lora, train_lora
 from underpaint.models.base import Base
 from underpaint.models.lora import LAYOUTS
 from underpaint.models.weights import load_model
@@ -18,7 +18,7 @@ from underpaint.training.denoising import Denoiser, DenoisingPhase
 from underpaint.training.loader import Data
 from underpaint.training.noise import noise_of
 from underpaint.training.phase import PhaseSpec
-from underpaint.training.stages.parts import check_prediction, find_base, new_record
+from underpaint.training.stages.parts import check_prediction, find_base, find_loras, new_record, put_lora
 
 
 def phase_specs(config: BaseConfig) -> list[PhaseSpec]:
@@ -33,11 +33,14 @@ def phase_specs(config: BaseConfig) -> list[PhaseSpec]:
             PhaseSpec(name="base", data=pictures, build=lambda: ScratchPhase(config, pictures, base, noise)),
         ]
     check_prediction(base, noise)
+    find_loras(config, "base")  # what is no LoRA is told now
     return [PhaseSpec(name="base", data=pictures, build=lambda: AdapterPhase(config, pictures, base, noise))]
 
 
 class ScratchPhase(DenoisingPhase):
     """Text encoder and UNet, both new, on the latents of the trained autoencoder."""
+
+    keeps_frozen = True
 
     def __init__(self, config: BaseConfig, data: DataConfig, base: Base, noise: NoiseSchedule) -> None:
         vae = load_model(AutoencoderKL, config.out / "autoencoder").eval()
@@ -53,10 +56,12 @@ class ScratchPhase(DenoisingPhase):
 class AdapterPhase(DenoisingPhase):
     """A spatial LoRA, AnimateDiff's domain adapter: motion then needn't learn what painted pictures look like."""
 
+    keeps_frozen = True
+
     def __init__(self, config: BaseConfig, data: DataConfig, base: Base, noise: NoiseSchedule) -> None:
         self.record = new_record(config, base, noise, "spatial", "base", 1)
         base.text_encoder.requires_grad_(False)
-        add_lora(base.unet, "spatial", rank=config.rank, alpha=config.alpha, seed=config.data.seed)
+        put_lora(base.unet, "spatial", config, find_loras(config, "base"))
         train_lora(base.unet, "spatial")
         self.whole = dataclasses.replace(base, noise=noise)
         super().__init__(config, data, base, noise, Denoiser(base.unet, base.text_encoder))
