@@ -8,8 +8,7 @@ from typing import Literal
 
 from underpaint.models.folders import CONFIG
 from underpaint.pipelines.export.config import Layout
-from underpaint.pipelines.loras import OWN_FILES, STOCK_FILES
-from underpaint.runs import is_run
+from underpaint.runs import OWN_LORA_FILES, STOCK_LORA_FILES, is_run
 from underpaint.texts import parse_json
 
 Kind = Literal["motion", "replication", "lora", "file"]
@@ -59,10 +58,10 @@ def _within(folder: Path, name: str) -> list[Exportable]:
         found.append(Exportable(kind=kind, path=folder, name=_joined(name, kind)))
     if kind == "replication" and _class_of(folder / "motion") == "MotionAdapter":  # trained on together with it
         found.append(Exportable(kind="motion", path=folder / "motion", name=_joined(name, "motion")))
-    for file in OWN_FILES:
+    for file in OWN_LORA_FILES:
         if (folder / file).is_file():
             found.append(Exportable(kind="lora", path=folder / file, name=_joined(name, file.partition(".")[0])))
-    if not found and (stock := next((folder / file for file in STOCK_FILES if (folder / file).is_file()), None)):
+    if not found and (stock := next((folder / file for file in STOCK_LORA_FILES if (folder / file).is_file()), None)):
         found.append(Exportable(kind="lora", path=stock, name=name))
     if not found and (folder / "model_index.json").is_file():
         raise ValueError(
