@@ -26,8 +26,7 @@ def exported(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[li
     return [Path(line) for line in told.out.splitlines()], told.err
 
 
-@pytest.mark.parametrize("layout", ["diffusers", "animatediff"])
-@pytest.mark.parametrize("dtype", ["fp32", "fp16", "bf16"])
+@pytest.mark.parametrize(("layout", "dtype"), [("diffusers", "fp16"), ("animatediff", "fp32"), ("animatediff", "bf16")])
 def test_motion_modules_and_networks(
     small: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], layout: str, dtype: str
 ) -> None:
