@@ -45,6 +45,12 @@ def test_tensors_and_metadata_come_back(tmp_path: Path) -> None:
     assert tensors.keys() == load_file(tmp_path / "x.safetensors").keys()
 
 
+def test_whoever_may_read_new_files_may_read_weights(tmp_path: Path) -> None:
+    (tmp_path / "plain").touch()
+    write_tensors(tmp_path / "a.safetensors", {"a": torch.ones(2)}, {})
+    assert (tmp_path / "a.safetensors").stat().st_mode == (tmp_path / "plain").stat().st_mode
+
+
 def test_equal_content_is_equal_bytes(tmp_path: Path) -> None:
     # safetensors shuffles its metadata anew in every file.
     contents = set()
