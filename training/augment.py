@@ -55,7 +55,7 @@ def augment(frames: Tensor, draws: Tensor, shape: Shape, config: AugmentConfig) 
 
 
 def _cut(pixels: Tensor, share: Tensor, left: Tensor, top: Tensor, shape: Shape) -> Tensor:
-    """Cut `share` (B,) of both sides of each process out, at `left` and `top` (B,) 0..1 of the room, scaled to `shape`."""
+    """Cut `share` (B,) of both sides out of each process, at `left` and `top` (B,) 0..1 of the room, in a shape."""
     batch, _, _, height, width = pixels.shape
     matrix = torch.zeros(batch, 2, 3, device=pixels.device)
     for axis, (place, side, wanted) in enumerate(((left, width, shape[1]), (top, height, shape[0]))):

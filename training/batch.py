@@ -102,7 +102,7 @@ def _shared(shape: tuple[int, ...]) -> Tensor:
 
 
 def collate(frames: Tensor, samples: Sequence[TrainingSample], text: Tensor | None = None) -> Batch:
-    """Put samples of one shape side by side; their frames (B, F, H, W, 3), or latents and text of a cache, are so already."""
+    """Put samples of one shape side by side, as frames (B, F, H, W, 3), or latents and text of a cache, are already."""
     return Batch(
         frames=frames.permute(0, 1, 4, 2, 3) if text is None else frames,
         shape=samples[0].shape,

@@ -16,7 +16,7 @@ from underpaint.training.order import SampleOrder
 class BucketOrder(SampleOrder):
     """An order whose positions 0..b-1, b..2b-1, ... are batches of b samples of one bucket, a function of the seed.
 
-    Each bucket has an endless order of its own, as `SampleOrder` has it: one permutation of its samples after the other.
+    Each bucket has an endless order of its own, as in `SampleOrder`: one permutation of its samples after the other.
     Epoch e takes as many whole batches of each bucket as its e + 1 permutations fill and earlier epochs haven't taken,
     and shuffles the batches of all buckets. The samples that fill no batch, fewer than b of each bucket, are the first
     of the next epoch: none is dropped, none is repeated, and all batches are of equal size. A batch over the end of a

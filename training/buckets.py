@@ -1,7 +1,7 @@
 """Aspect buckets: shapes of about equal area, one of which each sample is trained in.
 
-The practice of NovelAI (https://blog.novelai.net/novelai-improvements-on-stable-diffusion-e10d38db82ac), kohya's scripts
-and SDXL: a picture goes to the shape with the nearest proportions, is scaled until it covers it, and cut to its middle.
+The practice of NovelAI (https://github.com/NovelAI/novelai-aspect-ratio-bucketing), kohya's scripts and SDXL: a picture
+goes to the shape with the nearest proportions, is scaled until it covers it, and cut to its middle.
 """
 
 from __future__ import annotations
@@ -69,20 +69,18 @@ def canvases_of(corpus: CorpusIndex) -> NDArray[np.int64]:
             row[:] = canvas_and_frames(record)[0]
         except ValueError:
             continue  # whoever loads it says so
-    return np.where((found > 0).all(1, keepdims=True), found, 0)
+    return found
 
 
-def nearest(canvases: NDArray[np.int64], shapes: Sequence[Shape]) -> NDArray[np.intp]:
-    """Return for canvases (n, 2) which of the shapes has the nearest proportions; the first for no canvas, zeros."""
+def nearest(canvases: NDArray[np.int64], shapes: Sequence[Shape]) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
+    """Find the shape with the nearest proportions for canvases (n, 2); the first where one isn't known, zeros.
+
+    Returns:
+        Which of the shapes, and the share of the canvas that lies outside it when it is covered.
+    """
     wanted, offered = (np.log(np.maximum(sides, 1)) @ (1, -1) for sides in (canvases, np.array(shapes)))
-    return np.abs(wanted[:, None] - offered).argmin(1)
-
-
-def cut_off(canvases: NDArray[np.int64], shape: Shape) -> NDArray[np.float64]:
-    """Return the share of each canvas (n, 2) that lies outside a shape which it covers."""
-    wanted, offered = (np.log(np.maximum(sides, 1)) @ (1, -1) for sides in (canvases, np.array(shape)))
-    share: NDArray[np.float64] = 1 - np.exp(-np.abs(wanted - offered))
-    return share
+    apart = np.abs(wanted[:, None] - offered)
+    return apart.argmin(1), 1 - np.exp(-apart.min(1))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,31 +91,42 @@ class Buckets:
         shapes: that occur.
         loaded: for each of them, the shape that frames are loaded in; larger if something is cut out of it.
         of: uint8 (n,), of each sample, numbered through, its place in `shapes`.
+        oblong: how many canvases aren't square.
+        cut: largest share of a canvas that lies outside its shape.
     """
 
     shapes: tuple[Shape, ...]
     loaded: tuple[Shape, ...]
     of: NDArray[np.uint8]
+    oblong: int = 0
+    cut: float = 0.0
 
-    @classmethod
-    def one(cls, shape: Shape, loaded: Shape, samples: int) -> Buckets:
-        """Return a single bucket that holds all of some samples."""
-        return cls(shapes=(shape,), loaded=(loaded,), of=np.zeros(samples, np.uint8))
 
-    @classmethod
-    def sort(cls, canvases: NDArray[np.int64], shapes: Sequence[Shape], crop: float) -> Buckets:
-        """Put samples into buckets by their canvases (n, 2).
+def sorted_into(shapes: Sequence[Shape], corpora: Sequence[CorpusIndex], *, crop: float, short: int) -> Buckets:
+    """Put the samples of some corpora into buckets.
 
-        Args:
-            canvases: height and width in pixels, zeros where they aren't known.
-            shapes: that are allowed.
-            crop: of `AugmentConfig`; 1 where nothing is cut out of what is loaded.
-        """
-        used, of = np.unique(nearest(canvases, shapes), return_inverse=True)
-        found = [shapes[place] for place in used]
-        rooms = [_room(canvases[of == place], shape) for place, shape in enumerate(found)]
-        loaded = [load_shape(shape, crop, room) for shape, room in zip(found, rooms, strict=True)]
-        return cls(shapes=tuple(found), loaded=tuple(loaded), of=of.astype(np.uint8))
+    Args:
+        shapes: that are allowed, the square first.
+        corpora: their records are read unless all of them say that their canvases are square.
+        crop: of `AugmentConfig`; 1 where nothing is cut out of what is loaded.
+        short: side of the smallest canvas in pixels where all are square.
+    """
+    if all(is_square(corpus.folder) for corpus in corpora):
+        samples = sum(len(corpus) for corpus in corpora)
+        loaded = load_shape(shapes[0], crop, short / shapes[0][0])
+        return Buckets(shapes=(shapes[0],), loaded=(loaded,), of=np.zeros(samples, np.uint8))
+    canvases = np.concatenate([canvases_of(corpus) for corpus in corpora])
+    places, cut = nearest(canvases, shapes)
+    used, of = np.unique(places, return_inverse=True)
+    found = [shapes[place] for place in used]
+    rooms = [_room(canvases[of == bucket], shape) for bucket, shape in enumerate(found)]
+    return Buckets(
+        shapes=tuple(found),
+        loaded=tuple(load_shape(shape, crop, room) for shape, room in zip(found, rooms, strict=True)),
+        of=of.astype(np.uint8),
+        oblong=int((canvases[:, 0] != canvases[:, 1]).sum()),
+        cut=float(cut[canvases.all(1)].max(initial=0)),
+    )
 
 
 def load_shape(shape: Shape, crop: float, room: float) -> Shape:
@@ -144,3 +153,27 @@ def _room(canvases: NDArray[np.int64], shape: Shape) -> float:
     """How often a shape fits into the smallest canvas, once at least: smaller ones are refused when they are loaded."""
     known = canvases[canvases.all(1)]
     return max(1.0, float((known / shape).min())) if len(known) else 1.0
+
+
+def describe_shapes(shapes: Sequence[Shape], buckets: Buckets | None, config: DataConfig, multiple: int) -> list[str]:
+    """Return what becomes of canvases that aren't square, in a line for people; none where all are square.
+
+    Args:
+        shapes: that are allowed, the square first.
+        buckets: which samples are trained in which of them; None of a stream.
+        config: size and aspect.
+        multiple: of which all sides must be multiples in pixels.
+    """
+    if len(shapes) > 1:
+        if buckets is None:
+            return [f"aspect buckets, height x width in px: {', '.join(f'{h} x {w}' for h, w in shapes)}"]
+        counts = np.bincount(buckets.of).tolist()
+        found = ", ".join(f"{h} x {w} ({count})" for (h, w), count in zip(buckets.shapes, counts, strict=True))
+        return [f"aspect buckets, height x width in px (samples): {found}; at most {buckets.cut:.0%} is cut off"]
+    if buckets is not None and not buckets.oblong:
+        return []
+    which = "canvases that aren't square" if buckets is None else f"{buckets.oblong} canvases that aren't square"
+    if config.aspect == "square":
+        return [f"{which} are cut to their middle square; --aspect keep trains on nearly all of each"]
+    why = f"size {config.size} has no other shape of its area whose sides are multiples of {multiple} px, as the base needs"
+    return [f"{which} are cut to their middle square: {why}; --size {2 * multiple} or a larger multiple has"]

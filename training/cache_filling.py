@@ -25,8 +25,8 @@ from underpaint.training.cache import MIRRORED, Cache, cache_of, name_of
 from underpaint.training.data_config import DataConfig
 from underpaint.training.frames import decode_frames
 from underpaint.training.sample import captions_of
-from underpaint.training.stored import canvas_and_frames
 from underpaint.training.stopping import Stopping
+from underpaint.training.stored import canvas_and_frames
 
 # Frames, and captions, that go through a network together: as many frames as a training step has, or fewer.
 _AT_ONCE = 16
@@ -155,7 +155,7 @@ def _frames(webp: bytes, record: bytes, shapes: Sequence[Shape]) -> Tensor | Non
     """All frames of a sample, uint8 (stored, H, W, 3), in the nearest of the shapes; None if it is damaged."""
     try:
         canvas, stored = canvas_and_frames(record)
-        shape = shapes[int(nearest(np.array([canvas]), shapes)[0])]
+        shape = shapes[int(nearest(np.array([canvas]), shapes)[0][0])]
         frames = torch.empty((stored, *shape, 3), dtype=torch.uint8)
         decode_frames(webp, stored, range(stored), frames.numpy(), least=shape)
     except ValueError:

@@ -49,8 +49,8 @@ class DataConfig:
         weights: Sampling weight of each corpus, in any unit; if not given, all samples are one pool.
         renderer: Train on samples of these media only; if not given, on all.
         size: Side of the square frames in pixels. No corpus may have smaller canvases: nothing is upscaled.
-        aspect: Proportions of frames whose canvas isn't square: `keep` trains them in aspect buckets, shapes of about the
-            area of `size` x `size`; `square` crops them to their centre square.
+        aspect: Proportions where canvases aren't square: `keep` trains in aspect buckets, shapes of about the area of
+            `size` x `size`; `square` crops each frame to its centre square.
         frames: Frames per sequence, the last always the finished picture; 1 trains on single pictures.
         later_start: Share of sequences that start at a random later frame rather than at the blank ground.
         half_painted: With `frames` 1, the share of pictures that are unfinished frames; the caption then says so.

@@ -41,7 +41,13 @@ class Paintings(Dataset[Loaded]):
     """
 
     def __init__(
-        self, corpora: Sequence[CorpusIndex], *, order: SampleOrder, buckets: Buckets, config: DataConfig, training: bool
+        self,
+        corpora: Sequence[CorpusIndex],
+        *,
+        order: SampleOrder,
+        buckets: Buckets,
+        config: DataConfig,
+        training: bool,
     ) -> None:
         self.corpora = tuple(corpora)
         self.order, self.buckets, self.config, self.training = order, buckets, config, training
@@ -67,7 +73,7 @@ class Paintings(Dataset[Loaded]):
         return int(self.buckets.of[self.order.sample(position)])
 
     def __getitem__(self, positions: Sequence[int]) -> Loaded:
-        """The samples at some positions, all of one bucket; with `on_bad_sample` "skip" the next sound one where one is damaged.
+        """The samples at some positions of one bucket; with `on_bad_sample` "skip" the next sound one for a damaged one.
 
         Raises:
             BadSample: one is damaged and isn't to be skipped, or a hundred are in a row.

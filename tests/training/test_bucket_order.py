@@ -65,7 +65,10 @@ def test_processes_share_a_step_out_in_equal_batches() -> None:
     found = [[0] * 13 + [1] * 7 + [2] * 5]
     order = order_of(found, batch=2)
     steps = [
-        [[found[0][order.sample(position)] for position in positions(step, batch=2, rank=rank, world=2)] for rank in (0, 1)]
+        [
+            [found[0][order.sample(position)] for position in positions(step, batch=2, rank=rank, world=2)]
+            for rank in (0, 1)
+        ]
         for step in range(50)
     ]
     assert {len(part) for parts in steps for part in parts} == {2}
@@ -87,7 +90,9 @@ def test_with_weights_batches_are_dealt_out_to_the_corpora() -> None:
     drawn = [[order.sample(2 * step) < 5, order.sample(2 * step + 1) < 5] for step in range(60)]
     assert all(one == two for one, two in drawn)
     assert sum(one for one, _ in drawn) == 20  # 1 : 2
-    own = Counter(order.sample(place) for step, (one, _) in enumerate(drawn) if one for place in (2 * step, 2 * step + 1))
+    own = Counter(
+        order.sample(place) for step, (one, _) in enumerate(drawn) if one for place in (2 * step, 2 * step + 1)
+    )
     assert own == dict.fromkeys(range(5), 8)
 
 

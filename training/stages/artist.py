@@ -9,6 +9,7 @@ from pathlib import Path
 from diffusers import MotionAdapter
 
 from underpaint.models import Base, NoiseSchedule, add_lora, load_lora, save_lora, train_lora, train_only, with_motion
+from underpaint.models.base import size_step
 from underpaint.models.lora import LAYOUTS
 from underpaint.training.config import ArtistConfig
 from underpaint.training.data_config import DataConfig
@@ -24,13 +25,28 @@ def phase_specs(config: ArtistConfig) -> list[PhaseSpec]:
     """
     check_sequences(config)
     base = find_base(config)
+    multiple = size_step(base)
     adapter, noise = find_motion(config, base, config.motion)
     if config.joint:
-        return [PhaseSpec(name="artist", data=config.data, build=lambda: JointPhase(config, base, adapter, noise))]
+        return [
+            PhaseSpec(
+                name="artist",
+                data=config.data,
+                multiple=multiple,
+                build=lambda: JointPhase(config, base, adapter, noise),
+            )
+        ]
     pictures = dataclasses.replace(config.data, frames=1, half_painted=0.0)
     return [
-        PhaseSpec(name="spatial", data=pictures, build=lambda: SpatialPhase(config, pictures, base, noise)),
-        PhaseSpec(name="artist", data=config.data, build=lambda: TemporalPhase(config, base, adapter, noise)),
+        PhaseSpec(
+            name="spatial", data=pictures, multiple=multiple, build=lambda: SpatialPhase(config, pictures, base, noise)
+        ),
+        PhaseSpec(
+            name="artist",
+            data=config.data,
+            multiple=multiple,
+            build=lambda: TemporalPhase(config, base, adapter, noise),
+        ),
     ]
 
 

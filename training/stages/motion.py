@@ -13,6 +13,7 @@ from underpaint.models import (
     train_only,
     with_motion,
 )
+from underpaint.models.base import size_step
 from underpaint.models.motion import MOTION, check_frames
 from underpaint.training.config import MotionConfig
 from underpaint.training.denoising import Denoiser, DenoisingPhase
@@ -25,9 +26,12 @@ def phase_specs(config: MotionConfig) -> list[PhaseSpec]:
     """One phase."""
     check_sequences(config)
     base = find_base(config)
+    multiple = size_step(base)
     noise = noise_of(config, base.noise)
     check_prediction(base, noise)
-    return [PhaseSpec(name="motion", data=config.data, build=lambda: MotionPhase(config, base, noise))]
+    return [
+        PhaseSpec(name="motion", data=config.data, multiple=multiple, build=lambda: MotionPhase(config, base, noise))
+    ]
 
 
 class MotionPhase(DenoisingPhase):

@@ -16,6 +16,7 @@ from underpaint.models import (
     train_only,
     with_motion,
 )
+from underpaint.models.base import size_step
 from underpaint.models.motion import MOTION, check_frames, motion_of
 from underpaint.training.config import ReplicationConfig
 from underpaint.training.denoising import Denoiser, DenoisingPhase
@@ -27,9 +28,15 @@ def phase_specs(config: ReplicationConfig) -> list[PhaseSpec]:
     """One phase."""
     check_sequences(config)
     base = find_base(config)
+    multiple = size_step(base)
     adapter, noise = find_motion(config, base, config.motion)
     return [
-        PhaseSpec(name="replication", data=config.data, build=lambda: ReplicationPhase(config, base, adapter, noise))
+        PhaseSpec(
+            name="replication",
+            data=config.data,
+            multiple=multiple,
+            build=lambda: ReplicationPhase(config, base, adapter, noise),
+        )
     ]
 
 
