@@ -175,5 +175,5 @@ def describe_shapes(shapes: Sequence[Shape], buckets: Buckets | None, config: Da
     which = "canvases that aren't square" if buckets is None else f"{buckets.oblong} canvases that aren't square"
     if config.aspect == "square":
         return [f"{which} are cut to their middle square; --aspect keep trains on nearly all of each"]
-    why = f"size {config.size} has no other shape of its area whose sides are multiples of {multiple} px, as the base needs"
+    why = f"size {config.size} has no other shape of its area whose sides are multiples of {multiple} px"
     return [f"{which} are cut to their middle square: {why}; --size {2 * multiple} or a larger multiple has"]

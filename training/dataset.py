@@ -73,7 +73,7 @@ class Paintings(Dataset[Loaded]):
         return int(self.buckets.of[self.order.sample(position)])
 
     def __getitem__(self, positions: Sequence[int]) -> Loaded:
-        """The samples at some positions of one bucket; with `on_bad_sample` "skip" the next sound one for a damaged one.
+        """The samples at some positions of one bucket; with `on_bad_sample` "skip" the next sound one for a bad one.
 
         Raises:
             BadSample: one is damaged and isn't to be skipped, or a hundred are in a row.
