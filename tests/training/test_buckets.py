@@ -47,16 +47,14 @@ def test_stable_diffusion_s_shapes() -> None:
     }
 
 
-@pytest.mark.parametrize(
-    ("size", "multiple"), [(512, 64), (768, 64), (1024, 64), (64, 16), (48, 8), (80, 64), (64, 64)]
-)
+@pytest.mark.parametrize(("size", "multiple"), [(512, 64), (768, 64), (1024, 64), (64, 16), (48, 8), (80, 64)])
 def test_no_shape_is_larger_than_the_square_or_much_smaller(size: int, multiple: int) -> None:
     shapes = bucket_shapes(size, multiple)
     assert len(set(shapes)) == len(shapes)
-    assert (len(shapes) == 1) == (size in (64, 80) and multiple == 64)
+    assert (len(shapes) == 1) == (size == 80)
     for height, width in shapes:
         assert 0.85 * size**2 < height * width <= size**2, "preflight counts the square"
-        assert shapes == (SQUARE,) or height % multiple == width % multiple == 0 or height == width == size
+        assert size == 80 or height % multiple == width % multiple == 0
 
 
 def test_a_canvas_goes_where_the_least_of_it_is_cut_off() -> None:
@@ -186,7 +184,7 @@ def test_square_frames_of_oblong_canvases_are_no_secret(config: DataConfig, oblo
     def said(config: DataConfig, multiple: int) -> str:
         return "\n".join(Data(config, multiple).describe())
 
-    assert "aspect buckets, height x width in px (samples): 48 x 48 (8), 40 x 56 (8), 72 x 32 (4)" in said(config, THIN)
+    assert "aspect buckets, height x width in px (samples): 48 x 48 (8), 72 x 32 (4), 40 x 56 (8)" in said(config, THIN)
     squares = replace(config, aspect="square")
     assert "12 canvases that aren't square are cut to their middle square; --aspect keep" in said(squares, THIN)
     assert {batch.shape for batch in take(Data(squares, THIN).train_batches(batch=2), 10)} == {SQUARE}
@@ -252,12 +250,10 @@ def test_a_canvas_smaller_than_its_record_says_is_refused(config: DataConfig, ob
     tar, entry = corpus / "000000.tar", json.loads((corpus / "000000.json").read_bytes())["samples"][0]
     offset, size = entry["members"]["json"]
     data = tar.read_bytes()
-    record = data[offset : offset + size]
-    assert json.loads(record)["canvas"] == [48, 60]
-    changed = record.replace(b"60", b"99", 1) if record.count(b"60") == 1 else None
-    if changed is None:
-        text = json.dumps(json.loads(record) | {"canvas": [48, 96]}).encode()
-        changed = text.ljust(size)
+    record = json.loads(data[offset : offset + size])
+    assert record["canvas"] == [48, 60]
+    # It is indented, so there is room.
+    changed = json.dumps(record | {"canvas": [48, 96]}).encode().ljust(size)
     tar.write_bytes(data[:offset] + changed + data[offset + size :])
     with pytest.raises(BadSample, match=r"its canvas is 48 x 60 px, its bucket is 32 x 72"):
         take(Data(replace(config, corpus=[str(corpus)]), THIN).train_batches(batch=1), 20)
@@ -268,5 +264,5 @@ def test_weights_share_batches_out(configure: Configure, oblong: Path, finished:
     batches = take(Data(configure(**settings), THIN).train_batches(batch=2), 40)
     ours = [batch for batch in batches if (batch.stored == 6).all()]
     assert len(ours) == 10
-    assert all((batch.stored == 9).all() for batch in batches if batch not in ours)
+    assert sum(bool((batch.stored == 9).all()) for batch in batches) == 30
     assert len(set(keys(ours))) == 20
