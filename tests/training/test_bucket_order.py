@@ -80,8 +80,10 @@ def test_epochs_and_seeds_differ_and_buckets_are_mixed() -> None:
     first, second = ([order_of(found, 4, seed).sample(place) for place in range(160)] for seed in (0, 1))
     assert first != second
     assert first[:80] != first[80:]
-    buckets = [found[0][sample] for sample in first[:80:4]]
-    assert buckets not in (sorted(buckets), sorted(buckets, reverse=True))
+    buckets, others, later = (
+        [found[0][sample] for sample in part[::4]] for part in (first[:80], second[:80], first[80:])
+    )
+    assert buckets not in (sorted(buckets), sorted(buckets, reverse=True), later, others)
 
 
 def test_with_weights_batches_are_dealt_out_to_the_corpora() -> None:

@@ -25,6 +25,7 @@ from underpaint.training.cache_filling import fill
 from underpaint.training.data_config import AugmentConfig, DataConfig
 from underpaint.training.loader import Data
 from underpaint.training.loop import new_accelerator
+from underpaint.training.rng import BatchRng, validation_rng
 from underpaint.training.sample import BadSample
 from underpaint.training.stages.motion import MotionPhase
 from underpaint.training.stopping import Stopping
@@ -148,7 +149,7 @@ def test_workers_ranks_and_steps_change_nothing(config: DataConfig) -> None:
     assert any(one.shape != two.shape for one, two in zip(straight[::2], straight[1::2], strict=True))
 
 
-def test_validation_takes_each_sample_once_in_its_shape(config: DataConfig, thin: Path) -> None:
+def test_validation_takes_each_sample_once_in_its_shape(config: DataConfig) -> None:
     data = Data(config, THIN)
     batches = list(data.validation_batches(batch=3))
     assert sorted(keys(batches)) == sorted(set(keys(batches)))
@@ -157,13 +158,24 @@ def test_validation_takes_each_sample_once_in_its_shape(config: DataConfig, thin
     assert batches[0].shape != TALL, "the fullest bucket comes first, and is what a sheet shows"
     parts = [list(data.validation_batches(batch=3, rank=rank, world=2)) for rank in (0, 1)]
     assert sorted(keys(parts[0]) + keys(parts[1])) == sorted(keys(batches))
-    base = load_base(thin)
+
+
+def test_validation_noise_belongs_to_the_sample(
+    config: DataConfig, thin: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data, base = Data(replace(config, validation_samples=6), THIN), load_base(thin)
     phase = MotionPhase(motion_config(config, thin, Path("run")), base, base.noise)
-    accelerator = new_accelerator(phase.config)
-    first = validate(phase, data, accelerator)
-    phase.batch = 5
-    again = validate(phase, data, accelerator)
-    assert all(abs(first[name] - again[name]) < 1e-5 for name in first), "noise belongs to the sample, not its batch"
+    asked: list[list[int]] = []
+
+    def watched(places: list[int], *rest: Any, **more: Any) -> BatchRng:
+        asked.append(places)
+        return validation_rng(places, *rest, **more)
+
+    monkeypatch.setattr("underpaint.training.validation.validation_rng", watched)
+    validate(phase, data, new_accelerator(phase.config))
+    assert asked == [batch.positions.tolist() for batch in data.validation_batches(batch=phase.batch)]
+    places = [place for batch in asked for place in batch]
+    assert places != sorted(places), "or nothing is shown"
 
 
 def test_a_cut_keeps_the_shape_and_its_proportions(config: DataConfig) -> None:
@@ -229,20 +241,21 @@ def test_a_cache_holds_latents_in_the_shape_of_their_bucket(config: DataConfig, 
     assert again.latents != cache.latents, "latents of other shapes lie elsewhere"
 
 
-def test_a_damaged_sample_is_replaced_by_one_of_its_bucket(config: DataConfig, oblong: Path, tmp_path: Path) -> None:
+def test_damaged_samples_are_replaced_by_those_of_their_bucket(
+    config: DataConfig, oblong: Path, tmp_path: Path
+) -> None:
     corpus = Path(shutil.copytree(oblong, tmp_path / "corpus"))
-    tall = "00000004-p04-bezier"
-    damage(corpus, tall)
-    damaged = replace(config, corpus=[str(corpus)], on_bad_sample="skip")
-    for batches in (
-        take(Data(damaged, THIN).train_batches(batch=4), 5),
-        Data(damaged, THIN).validation_batches(batch=4),
-    ):
+    sound, *damaged = (f"000000{number}-p{number}-bezier" for number in ("04", "09", "14", "19"))
+    for key in damaged:
+        damage(corpus, key)
+    skipping = replace(config, corpus=[str(corpus)], on_bad_sample="skip")
+    data = Data(skipping, THIN)
+    for batches in (take(data.train_batches(batch=4), 5), data.validation_batches(batch=4)):
         (found,) = (batch for batch in batches if batch.skipped)
-        assert (found.shape, len(found)) == (TALL, 4)
-        assert tall not in found.keys
-    with pytest.raises(BadSample, match=tall):
-        take(Data(replace(damaged, on_bad_sample="stop"), THIN).train_batches(batch=4), 5)
+        assert (found.shape, found.keys) == (TALL, (sound,) * 4)
+        assert all(any(key in reason for key in damaged) for reason in found.skipped)
+    with pytest.raises(BadSample, match="|".join(damaged)):
+        take(Data(replace(skipping, on_bad_sample="stop"), THIN).train_batches(batch=4), 5)
 
 
 def test_a_canvas_smaller_than_its_record_says_is_refused(config: DataConfig, oblong: Path, tmp_path: Path) -> None:
