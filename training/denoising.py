@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import torch
 from diffusers import SparseControlNetModel, UNet2DConditionModel, UNetMotionModel
 from diffusers.models.attention_processor import Attention, AttnProcessor
+from diffusers.models.unets.unet_motion_model import AnimateDiffTransformer3D
 from PIL import Image
 from torch import Tensor, nn
+from torch.utils.checkpoint import checkpoint
 
 from underpaint.models.base import Base
 from underpaint.models.captions import tokens_of
@@ -91,6 +94,7 @@ class DenoisingPhase(Phase):
                 part.enable_gradient_checkpointing()
                 # Some of diffusers' blocks do it in training mode only; nothing else hangs on the mode.
                 part.train()
+                _checkpoint_motion(part)
 
     def errors(self, model: nn.Module, batch: Batch, rng: BatchRng, progress: float | None) -> Errors:
         """Squared error of the prediction, weighted by min-SNR where that is asked for."""
@@ -162,6 +166,12 @@ class DenoisingPhase(Phase):
         conditioning = self._conditioning(latents, tuple(range(samples)), (False,) * samples)
         return latents, timesteps, self._tokens(("",) * samples), conditioning
 
+    def encode_example(self, samples: int) -> None:
+        """Frames go through the autoencoder, unless a cache holds what comes out."""
+        if self.config.cache is None:
+            size = self.data.size
+            encode(self.base.vae, torch.zeros(samples, self.data.frames, 3, size, size))
+
     @torch.no_grad()
     def sheet(self, batch: Batch) -> Image.Image:
         """Return each sample, and below it what is painted from its caption, and from its conditioning frames if any.
@@ -183,6 +193,14 @@ class DenoisingPhase(Phase):
         if self.data.frames == 1:
             return contact_sheet(torch.stack([frames[:, 0], decoded[:, 0]]))
         return contact_sheet(torch.stack([frames, decoded], 1).flatten(0, 1))
+
+
+def _checkpoint_motion(model: nn.Module) -> None:
+    """Recompute motion modules, too: of all in down and up blocks, diffusers' checkpointing leaves out just these."""
+    for name, part in model.named_modules():
+        if isinstance(part, AnimateDiffTransformer3D) and not name.startswith("mid_block"):
+            # Nothing in it is drawn.
+            part.forward = partial(checkpoint, part.forward, use_reentrant=False, preserve_rng_state=False)
 
 
 def _use_plain_attention(model: nn.Module) -> None:

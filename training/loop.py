@@ -1,6 +1,6 @@
 """The training loop: one phase from where it is to its end.
 
-Nothing here has a state of its own but the weights, their EMA, AdamW's moments and the number of steps done: data,
+Nothing here has a state of its own but the weights, their EMA, the optimiser's state and the number of steps done: data,
 noise and learning rate follow from that number. So a run that is killed and resumed is the run that wasn't.
 """
 
@@ -15,17 +15,18 @@ from collections.abc import Iterator
 import torch
 from accelerate import Accelerator
 from accelerate.state import AcceleratorState
-from accelerate.utils import DistributedDataParallelKwargs
+from accelerate.utils import AutocastKwargs, DistributedDataParallelKwargs
 from torch import Tensor
 
 from underpaint.datagen.format.atomic import atomic_file, atomic_folder
 from underpaint.training.batch import Batch
 from underpaint.training.config import TrainConfig
+from underpaint.training.ema import EmaWeights
 from underpaint.training.guard import Guard, NotFinite
-from underpaint.training.hardware import Hardware
+from underpaint.training.hardware import Hardware, caches_casts, lay_out, prepare
 from underpaint.training.loader import Data
 from underpaint.training.metrics import Metrics
-from underpaint.training.optimiser import EmaWeights, new_optimiser, rate, trained
+from underpaint.training.optimiser import new_optimiser, rate, trained
 from underpaint.training.phase import Phase
 from underpaint.training.progress import Progress
 from underpaint.training.rng import training_rng
@@ -44,11 +45,15 @@ def new_accelerator(config: TrainConfig) -> Accelerator:
     """What knows of devices, processes and precision. It hands out no data and draws nothing."""
     # Accelerate holds on to the precision of a process's first run, and refuses another.
     AcceleratorState._reset_state()
+    prepare(config)
     return Accelerator(
         mixed_precision=config.mixed_precision,
         cpu=not torch.cuda.is_available(),
         # Accumulated steps are the loop's business: a call less to understand.
-        kwargs_handlers=[DistributedDataParallelKwargs(broadcast_buffers=False)],
+        kwargs_handlers=[
+            DistributedDataParallelKwargs(broadcast_buffers=False, gradient_as_bucket_view=True),
+            AutocastKwargs(cache_enabled=caches_casts(config)),
+        ],
     )
 
 
@@ -82,11 +87,10 @@ class Loop:
         self.name, self.phase, self.data, self.accelerator = name, phase, data, accelerator
         self.config, self.stopping = phase.config, stopping
         self.folder = self.config.out
-        for part in phase.frozen:
-            part.to(accelerator.device)
-        phase.model.to(accelerator.device)
+        for part in (*phase.frozen, phase.model):
+            lay_out(part.to(accelerator.device), self.config)
         self.parameters = trained(phase.model)
-        self.ema = EmaWeights(self.parameters, self.config.ema_decay)
+        self.ema = EmaWeights(self.parameters, self.config.ema_decay, offload=self.config.offload_ema)
         self.model, self.optimiser = accelerator.prepare(phase.model, new_optimiser(self.parameters, self.config))
         self.guard, self.window = Guard(name, accelerator), Window()
         self.state = TrainingState(name, phase, self.parameters, self.ema, self.optimiser, self.window, accelerator)

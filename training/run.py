@@ -91,16 +91,19 @@ def _train_phase(spec: PhaseSpec, names: list[str], data: Data, accelerator: Acc
     phase = spec.build()
     networks = {f"the networks that {spec.name} builds on": network_digest(phase)}
     first_alone(accelerator, lambda: check_inputs(phase.config.out, spec.name, networks))
-    cost = cost_of(phase)
-    if accelerator.is_main_process:
-        lines = describe(spec.name, phase, data, cost, accelerator.num_processes, accelerator.device)
-        if isinstance(phase, DenoisingPhase):
-            lines += [f"  {line}" for line in describe_captions(data, phase.base.tokenizer)]
-        _log.info("\n".join(lines))
+    plain = data
     if phase.config.cache is not None:
         assert isinstance(phase, DenoisingPhase), "a config refuses to cache what an autoencoder in training makes"
         cache = fill(phase.config.cache, phase.data, phase.base, accelerator, stopping)
         if cache is None:
             return False
         data = data.cached(cache)
+    # Not before: a cache is computed in float32.
+    phase.cast_frozen()
+    cost = cost_of(phase)
+    if accelerator.is_main_process:
+        lines = describe(spec.name, phase, plain, cost, accelerator.num_processes, accelerator.device)
+        if isinstance(phase, DenoisingPhase):
+            lines += [f"  {line}" for line in describe_captions(plain, phase.base.tokenizer)]
+        _log.info("\n".join(lines))
     return Loop(spec.name, names, phase, data, accelerator, stopping, operations=cost.operations).run()

@@ -124,3 +124,11 @@ def trained_motion(thin: Path, tmp_path_factory: pytest.TempPathFactory) -> Path
     record = Record(kind="motion", stage="motion", base=fingerprint(base.unet), noise=base.noise, frames=4, size=48)
     save_motion_adapter(folder, adapter, record)
     return folder
+
+
+@pytest.fixture(scope="session")
+def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A thin Stable Diffusion in all kinds, for 64 px; see `write_kinds`; not to be changed."""
+    from tests.models.original import write_kinds
+
+    return write_kinds(tmp_path_factory.mktemp("original"))
