@@ -54,7 +54,9 @@ class EmaWeights:
             yield
             return
         # Their own wait where the average is: on a GPU there may be no room for both.
-        own = {name: value.detach().to(self.tensors[name].device, copy=True) for name, value in self._parameters.items()}
+        own = {
+            name: value.detach().to(self.tensors[name].device, copy=True) for name, value in self._parameters.items()
+        }
         set_weights(self._parameters, self.tensors)
         try:
             yield
