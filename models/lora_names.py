@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from underpaint.models.layouts import diffusers_name
+
 # The ends of names, and which of a layer's numbers they are.
 _MATRICES = {
     ".lora.down.weight": "down",  # diffusers
@@ -102,8 +104,7 @@ def parse_name(name: str) -> WeightName:
 
 def _as_diffusers(layer: str) -> str:
     """The layer by its name in diffusers, where the file has a name of AnimateDiff's own or of a processor."""
-    layer = layer.replace(".processor.", ".").replace(".temporal_transformer.", ".")
-    layer = re.sub(r"\.attention_blocks\.([01])\.", lambda match: f".attn{int(match[1]) + 1}.", layer)
+    layer = diffusers_name(layer.replace(".processor.", "."))
     return f"{layer}.0" if layer.endswith(".to_out") else layer
 
 

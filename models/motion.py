@@ -10,6 +10,7 @@ from diffusers import MotionAdapter, SparseControlNetModel, UNet2DConditionModel
 from diffusers.models.unets.unet_motion_model import AnimateDiffTransformer3D
 from torch import Tensor, nn
 
+from underpaint.models.adapter_file import read_adapter
 from underpaint.models.record import Record
 from underpaint.models.seeding import seeded
 from underpaint.models.weights import load_with_record, one_line, quiet, save_model
@@ -177,10 +178,12 @@ def save_motion_adapter(folder: Path, adapter: MotionAdapter, record: Record) ->
     save_model(folder, adapter, record)
 
 
-def load_motion_adapter(source: str | Path) -> tuple[MotionAdapter, Record | None]:
-    """Load a motion module from a folder or the hub, with its record if it has one; see `record.check_record`.
+def load_motion_adapter(source: str | Path, dtype: torch.dtype = torch.float32) -> tuple[MotionAdapter, Record | None]:
+    """Load a motion module from a folder, a file of any layout or the hub, with its record if it has one.
 
     Raises:
         ValueError: nothing there that is a motion module.
     """
-    return load_with_record(MotionAdapter, source)
+    if Path(source).is_file():
+        return read_adapter(MotionAdapter, Path(source), dtype)
+    return load_with_record(MotionAdapter, source, dtype)

@@ -54,7 +54,14 @@ class TrainConfig:
         data: What it is trained on.
         out: Folder of the run: metrics, sample sheets, checkpoints and the result.
         steps: Number of optimizer steps.
-        base: The image model: `nano`, a diffusers folder, a hub id, or the folder of a finished base run.
+        base: The image model: `nano`, a diffusers folder, a .safetensors checkpoint as on Civitai, a hub id, or the
+            folder of a finished base run.
+        vae: Autoencoder in place of the base's: a diffusers folder, a .safetensors file or a hub id.
+        base_config: Folder with the configs and the tokenizer of a base in one file, laid out as by diffusers; those of
+            Stable Diffusion 1.5 if not given.
+        init: What the network that trains starts from: a run of the same stage, a diffusers folder, a .safetensors file
+            in either layout, or a hub id; new weights if not given. Of LoRAs a run, a folder or a file. Heads, ranks
+            and the like are then its own.
         cache: Folder of a cache of latents and text embeddings, computed before the first step; runs and stages may
             share it. Frames can then be mirrored, but not cropped or recoloured.
         batch: Batch size per process, before gradient accumulation.
@@ -81,7 +88,7 @@ class TrainConfig:
             uniformly.
         prediction: What the network predicts: `epsilon`, `v_prediction` or `sample`; as the base does if not given.
         beta_schedule: `linear`, `scaled_linear` or `squaredcos_cap_v2`; if not given, the motion module's where one is
-            loaded, otherwise the base's.
+            loaded (`linear` for one that doesn't say, as published ones), otherwise the base's.
         zero_terminal_snr: Rescale the betas to zero terminal SNR (Lin et al. 2024); as the base does if not given.
         log_every: Steps between lines of metrics.jsonl.
         validate_every: Steps between validations; one more comes before the first step and one after the last.
@@ -100,6 +107,9 @@ class TrainConfig:
     out: Path
     steps: int
     base: str = "nano"
+    vae: str | None = None
+    base_config: str | None = None
+    init: str | None = None
     cache: Path | None = None
     batch: int = 4  # AnimateDiff's, for each GPU
     gradient_accumulation_steps: int = 1
@@ -176,6 +186,9 @@ class BaseConfig(TrainConfig):
         super().__post_init__()
         at_least(1, autoencoder_steps=self.autoencoder_steps, autoencoder_batch=self.autoencoder_batch)
         at_least(1, autoencoder_crop=self.autoencoder_crop, rank=self.rank)
+        for name in ("init", "vae"):
+            if self.base == "nano" and (given := getattr(self, name)) is not None:
+                raise ValueError(f"{name} is {given} with base nano, all of which trains from scratch: leave it out")
         if self.cache is not None and self.base == "nano":
             raise ValueError(
                 f"cache is {self.cache} with base nano, whose autoencoder and text encoder train as well: leave it out"
@@ -205,7 +218,8 @@ class ReplicationConfig(TrainConfig):
     module.
 
     Args:
-        motion: The motion module: the folder of a finished motion run or of a motion adapter, or a hub id.
+        motion: The motion module: a finished motion run, a diffusers folder, a .safetensors file in either layout, or a
+            hub id.
         tune_motion: Fine-tune the motion module together with the network, and save it within the network's folder. It
             learns to propagate the conditioning frames; a quarter of the sequences then has none of them.
         frames_max: Longest sequence of frames that the network is built for.
@@ -223,7 +237,8 @@ class ArtistConfig(TrainConfig):
     """Train the two LoRAs of an artist: the spatial one on finished pictures, then the temporal one on processes.
 
     Args:
-        motion: The motion module: the folder of a finished motion run or of a motion adapter, or a hub id.
+        motion: The motion module: a finished motion run, a diffusers folder, a .safetensors file in either layout, or a
+            hub id.
         joint: Train both LoRAs together on processes, for `steps` steps, rather than one after the other. The spatial
             LoRA then sees half-painted pictures too, and `spatial_steps` and `spatial_batch` have no effect.
         rank: Rank of both LoRAs.

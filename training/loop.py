@@ -21,11 +21,11 @@ from torch import Tensor
 from underpaint.datagen.format.atomic import atomic_file, atomic_folder
 from underpaint.training.batch import Batch
 from underpaint.training.config import TrainConfig
+from underpaint.training.ema import EmaWeights
 from underpaint.training.guard import Guard, NotFinite
 from underpaint.training.hardware import Hardware, caches_casts, lay_out, prepare
 from underpaint.training.loader import Data
 from underpaint.training.metrics import Metrics
-from underpaint.training.ema import EmaWeights
 from underpaint.training.optimiser import new_optimiser, rate, trained
 from underpaint.training.phase import Phase
 from underpaint.training.progress import Progress

@@ -18,7 +18,6 @@ from underpaint.training.data_config import DataConfig
 from underpaint.training.guard import NotFinite
 from underpaint.training.rng import BatchRng
 
-
 COMPUTED_IN = {"no": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
 _CAST_BY_AUTOCAST = (nn.Linear, nn.Conv1d, nn.Conv2d)
 
@@ -116,11 +115,13 @@ class PhaseSpec:
     Attributes:
         name: of the phase and of the folder of its result, small letters.
         data: what it trains on.
+        multiple: of which the sides of frames must be multiples, in pixels.
         build: makes it; earlier phases' results are in the run's folder then.
     """
 
     name: str
     data: DataConfig
+    multiple: int
     build: Callable[[], Phase]
 
 

@@ -14,9 +14,9 @@ from torch import Tensor
 
 from underpaint.models.finite import all_finite, first_non_finite
 from underpaint.training.checkpoint import Checkpoint, load_last, save
+from underpaint.training.ema import EmaWeights, set_weights
 from underpaint.training.folder import checkpoint_name, naming_run, steps
 from underpaint.training.guard import ADVICE, NotFinite
-from underpaint.training.ema import EmaWeights, set_weights
 from underpaint.training.optimiser import (
     Parameters,
     load_running_numbers,

@@ -24,7 +24,6 @@ from underpaint.training.optimiser import (
     trained,
 )
 
-
 CONFIG = MotionConfig(data=DataConfig(corpus="c"), out=Path("run"), steps=10)
 
 
@@ -74,7 +73,7 @@ def test_each_optimiser_learns_and_goes_on_exactly(kind: str) -> None:
     library = {"adamw-8bit": "bitsandbytes", "prodigy": "prodigyopt"}.get(kind)
     if library:
         pytest.importorskip(library)
-    config = replace(CONFIG, optimizer=kind, learning_rate=1.0 if kind == "prodigy" else 1e-2)
+    config = replace(CONFIG, optimizer=kind, learning_rate=1.0 if kind == "prodigy" else 1e-3)
 
     def make() -> nn.Module:
         torch.manual_seed(0)
