@@ -120,7 +120,7 @@ class DenoisingPhase(Phase):
     def _frames(self, batch: Batch, progress: float | None) -> Tensor:
         if progress is None:
             return to_float(batch.frames)
-        return augment(batch.frames, batch.draws, self.data.size, self.data.augment)
+        return augment(batch.frames, batch.draws, batch.shape, self.data.augment)
 
     def _inputs(self, batch: Batch, progress: float | None) -> tuple[Tensor, Tensor]:
         """Latents (B, 4, F, h, w), or (B, 4, h, w) for single pictures; and the text, as a cache has it or as tokens.

@@ -115,11 +115,13 @@ class PhaseSpec:
     Attributes:
         name: of the phase and of the folder of its result, small letters.
         data: what it trains on.
+        multiple: of which the sides of frames must be multiples, in pixels.
         build: makes it; earlier phases' results are in the run's folder then.
     """
 
     name: str
     data: DataConfig
+    multiple: int
     build: Callable[[], Phase]
 
 

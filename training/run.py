@@ -54,7 +54,7 @@ def train(config: TrainConfig) -> bool:
         check_folder(config)
         found = phase_specs(config)
         # Before anything is trained: the last phase, too, might be refused.
-        data = {spec.name: Data(spec.data) for spec in found}
+        data = {spec.name: Data(spec.data, spec.multiple) for spec in found}
         names = [spec.name for spec in found]
         with _held(config, accelerator):
             first_alone(accelerator, lambda: _begin(config, data))

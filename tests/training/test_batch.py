@@ -8,6 +8,7 @@ def sample(position, **changes):
     values = {
         "key": f"k{position}",
         "position": position,
+        "shape": (8, 8),
         "indices": (0, position),
         "stored": 9,
         "caption": f"c{position}",
@@ -17,7 +18,7 @@ def sample(position, **changes):
 
 
 def test_samples_side_by_side():
-    frames = empty_frames(2, 2, 8)
+    frames = empty_frames(2, 2, (8, 8))
     frames.copy_(torch.randint(0, 256, frames.shape, generator=torch.Generator().manual_seed(0)))
     batch = collate(frames, [sample(3), sample(4, skipped=("a", "b"))])
     assert len(batch) == 2
@@ -30,7 +31,7 @@ def test_samples_side_by_side():
 
 
 def test_to_a_device():
-    batch = collate(empty_frames(1, 2, 8), [sample(1)]).to("meta")
+    batch = collate(empty_frames(1, 2, (8, 8)), [sample(1)]).to("meta")
     assert {tensor.device.type for tensor in (batch.frames, batch.draws)} == {"meta"}
     # What a step asks for by number stays where asking is free.
     assert (batch.starts_later, batch.positions.tolist(), batch.keys) == ([False], [1], ("k1",))
@@ -45,4 +46,4 @@ def test_latents_and_text_of_a_cache() -> None:
 
 
 def test_positions_of_63_bits():
-    assert collate(empty_frames(1, 2, 8), [sample(2**63 - 1)]).positions.item() == 2**63 - 1
+    assert collate(empty_frames(1, 2, (8, 8)), [sample(2**63 - 1)]).positions.item() == 2**63 - 1

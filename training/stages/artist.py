@@ -9,6 +9,7 @@ from pathlib import Path
 from diffusers import MotionAdapter
 
 from underpaint.models import Base, NoiseSchedule, load_lora, save_lora, train_lora, train_only, with_motion
+from underpaint.models.base import size_step
 from underpaint.models.lora import LAYOUTS
 from underpaint.training.config import ArtistConfig
 from underpaint.training.data_config import DataConfig
@@ -32,12 +33,24 @@ def phase_specs(config: ArtistConfig) -> list[PhaseSpec]:
     """
     check_sequences(config)
     found = Once(lambda: _found(config))
+    multiple = size_step(found.look()[0])
     if config.joint:
-        return [PhaseSpec(name="artist", data=config.data, build=lambda: JointPhase(config, *found.take()))]
+        return [
+            PhaseSpec(
+                name="artist", data=config.data, multiple=multiple, build=lambda: JointPhase(config, *found.take())
+            )
+        ]
     pictures = dataclasses.replace(config.data, frames=1, half_painted=0.0)
     return [
-        PhaseSpec(name="spatial", data=pictures, build=lambda: SpatialPhase(config, pictures, *found.take())),
-        PhaseSpec(name="artist", data=config.data, build=lambda: TemporalPhase(config, *found.take())),
+        PhaseSpec(
+            name="spatial",
+            data=pictures,
+            multiple=multiple,
+            build=lambda: SpatialPhase(config, pictures, *found.take()),
+        ),
+        PhaseSpec(
+            name="artist", data=config.data, multiple=multiple, build=lambda: TemporalPhase(config, *found.take())
+        ),
     ]
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from diffusers import AutoencoderKL
 
 from underpaint.models import NoiseSchedule, save_base, save_lora, train_lora
-from underpaint.models.base import Base
+from underpaint.models.base import Base, size_step
 from underpaint.models.lora import LAYOUTS
 from underpaint.models.weights import load_model
 from underpaint.training.autoencoder import AutoencoderPhase, autoencoder_data
@@ -24,17 +24,29 @@ from underpaint.training.stages.parts import check_prediction, find_base, find_l
 def phase_specs(config: BaseConfig) -> list[PhaseSpec]:
     """Nano: its autoencoder, then text encoder and UNet together. Another base: a LoRA on its UNet."""
     base = find_base(config)
+    multiple = size_step(base)
     noise = noise_of(config, base.noise)
     pictures = dataclasses.replace(config.data, frames=1)
     if config.base == "nano":
         frames = autoencoder_data(config.data)
         return [
-            PhaseSpec(name="autoencoder", data=frames, build=lambda: AutoencoderPhase(config, base.vae, Data(frames))),
-            PhaseSpec(name="base", data=pictures, build=lambda: ScratchPhase(config, pictures, base, noise)),
+            PhaseSpec(
+                name="autoencoder",
+                data=frames,
+                multiple=multiple,
+                build=lambda: AutoencoderPhase(config, base.vae, Data(frames, multiple)),
+            ),
+            PhaseSpec(
+                name="base", data=pictures, multiple=multiple, build=lambda: ScratchPhase(config, pictures, base, noise)
+            ),
         ]
     check_prediction(base, noise)
     find_loras(config, "base")  # what is no LoRA is told now
-    return [PhaseSpec(name="base", data=pictures, build=lambda: AdapterPhase(config, pictures, base, noise))]
+    return [
+        PhaseSpec(
+            name="base", data=pictures, multiple=multiple, build=lambda: AdapterPhase(config, pictures, base, noise)
+        )
+    ]
 
 
 class ScratchPhase(DenoisingPhase):

@@ -15,6 +15,7 @@ from underpaint.models import (
     train_only,
     with_motion,
 )
+from underpaint.models.base import size_step
 from underpaint.models.motion import MOTION, check_frames
 from underpaint.training.config import MotionConfig
 from underpaint.training.denoising import Denoiser, DenoisingPhase
@@ -27,12 +28,20 @@ def phase_specs(config: MotionConfig) -> list[PhaseSpec]:
     """One phase."""
     check_sequences(config)
     base = find_base(config)
+    adapter = None
     if config.init is None:
         noise = noise_of(config, base.noise)
         check_prediction(base, noise)
-        return [PhaseSpec(name="motion", data=config.data, build=lambda: MotionPhase(config, base, noise))]
-    adapter, noise = find_motion(config, base, config.init, trains=True)
-    return [PhaseSpec(name="motion", data=config.data, build=lambda: MotionPhase(config, base, noise, adapter))]
+    else:
+        adapter, noise = find_motion(config, base, config.init, trains=True)
+    return [
+        PhaseSpec(
+            name="motion",
+            data=config.data,
+            multiple=size_step(base),
+            build=lambda: MotionPhase(config, base, noise, adapter),
+        )
+    ]
 
 
 class MotionPhase(DenoisingPhase):

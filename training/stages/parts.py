@@ -53,6 +53,11 @@ class Once(Generic[Found]):
         self._load = load
         self._found: list[Found] = [load()]
 
+    def look(self) -> Found:
+        """Return it, before anybody takes it."""
+        (found,) = self._found
+        return found
+
     def take(self) -> Found:
         """Hand it over."""
         return self._found.pop() if self._found else self._load()

@@ -17,6 +17,7 @@ from underpaint.models import (
     train_only,
     with_motion,
 )
+from underpaint.models.base import size_step
 from underpaint.models.motion import MOTION, check_frames, motion_of
 from underpaint.models.replication import seeing_latents
 from underpaint.runs import result_of
@@ -36,6 +37,7 @@ def phase_specs(config: ReplicationConfig) -> list[PhaseSpec]:
         PhaseSpec(
             name="replication",
             data=config.data,
+            multiple=size_step(base),
             build=lambda: ReplicationPhase(config, base, adapter, noise, network),
         )
     ]
