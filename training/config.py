@@ -102,8 +102,8 @@ class TrainConfig:
             settings of the optimizer, such as a lower learning rate; `never` refuses to.
         tensorboard: Write TensorBoard events as well.
         report_to: `wandb` reports to Weights & Biases as well: metrics, settings and sample sheets.
-        push_to_hub: Repository on the Hugging Face hub, as owner/name, that the result is uploaded to with a model card.
-            It is made, and private, if there is none.
+        push_to_hub: Repository on the Hugging Face hub, as owner/name, that the result is uploaded to, with a model
+            card. It is made, and private, if there is none.
         sample_prompts: Prompts of your own that are painted beside each sample sheet.
         sample_guidance_scale: Classifier-free guidance of the sample prompts; 1 is none.
 
@@ -246,6 +246,13 @@ class ReplicationConfig(TrainConfig):
     tune_motion: bool = False  # ProcessPainter's is frozen: it has seen more processes than a network is trained on
     frames_max: int = 32
     heads: int = 8
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.sample_prompts and not self.tune_motion:
+            raise ValueError(
+                "sample_prompts with a network that always has conditioning frames: leave them out, or add --tune-motion"
+            )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,6 +15,7 @@ from PIL import Image
 from torch import Tensor, nn
 from torch.utils.checkpoint import checkpoint
 
+from underpaint.models.attention import split_attention
 from underpaint.models.base import Base
 from underpaint.models.captions import tokens_of
 from underpaint.models.latents import decode, downsampling, encode
@@ -88,6 +89,8 @@ class DenoisingPhase(Phase):
         self.denoiser, self.model = denoiser, denoiser
         self.frozen = (base.vae.requires_grad_(False),)
         self.alphas = noise.alphas_cumprod()
+        if denoiser.network is not None:
+            split_attention(denoiser.network)
         if config.mixed_precision != "no" and not torch.cuda.is_available() and self._side() <= _PLAIN_SIDE:
             _use_plain_attention(denoiser)
         if config.gradient_checkpointing:

@@ -82,7 +82,7 @@ class Phase(ABC):
                             parameter.data = parameter.data.to(precision)
 
     def encode_example(self, samples: int) -> Tensor | None:
-        """Return what comes before the forward pass, of a batch of the right shapes, content aside; if there is such."""
+        """Return what is computed before the forward pass, of a batch of the right shapes; by default nothing is."""
         return None
 
     def prompt_sheet(self) -> Image.Image | None:
