@@ -34,7 +34,7 @@ class Record:
         kind: one of KINDS.
         stage: the stage of training that made it: `base`, `motion`, `replication` or `artist`.
         base: `fingerprint` of the UNet it was trained on.
-        architecture: `architecture` of that UNet; empty in records of before version 0.3.
+        architecture: `architecture` of that UNet; empty in older records.
         noise: the schedule it was trained with.
         frames: frames of its sequences; 1 for what saw single pictures.
         size: side of its frames in pixels.

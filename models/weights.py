@@ -86,7 +86,10 @@ def write_tensors(path: Path, tensors: Mapping[str, Tensor], metadata: Mapping[s
         ValueError: a tensor holds NaN or infinity, which are never stored.
     """
     check_finite(tensors, str(path))
+    path.touch()
+    mode = path.stat().st_mode
     save_file({name: value.detach().cpu().contiguous() for name, value in tensors.items()}, path, dict(metadata))
+    path.chmod(mode)  # safetensors leaves files that nobody else may read
     with path.open("r+b") as file:
         (length,) = struct.unpack("<Q", file.read(8))
         header = json.loads(file.read(length))

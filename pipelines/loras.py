@@ -8,8 +8,6 @@ from pathlib import Path
 
 from underpaint.runs import OWN_LORA_FILES, STOCK_LORA_FILES, result_of
 
-KINDS = ("spatial", "temporal")
-
 
 @dataclass(frozen=True, kw_only=True)
 class Lora:

@@ -104,8 +104,12 @@ def load_parts(
     loaded = torch.float32 if dtype == torch.float32 else torch.float16
     base = load_base(result_of(places.base, "base"), vae=places.vae, configs=places.base_config, dtype=loaded)
     name, shape = fingerprint(base.unet), architecture(base.unet)
+    # What is cast takes twice its memory for the time: so one network after the other. LoRAs are added before.
+    early = loaded if loras else dtype
+    nn.Module.to(base.unet, early)
     adapter, record = load_motion_adapter(result_of(places.motion, "motion"), loaded)
     adapter_name = fingerprint(adapter)
+    nn.Module.to(adapter, early)
     noise = noise_beside(record, base.noise, places.motion, given=beta_schedule is not None)
     if beta_schedule is not None:
         noise = dataclasses.replace(noise, beta_schedule=beta_schedule)
@@ -116,7 +120,6 @@ def load_parts(
     for lora, found in zip(loras, files, strict=True):
         for path in found:
             fuse_lora(unet, base.text_encoder, path, lora.weight, **fits)
-    # Weights that are cast take twice their memory while they are: one network after the other.
     nn.Module.to(unet, dtype)
     network, network_name = _network(places.replication, base.unet, fits, loaded)
     return Parts(

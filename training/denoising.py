@@ -9,6 +9,7 @@ from typing import Any
 import torch
 from diffusers import SparseControlNetModel, UNet2DConditionModel, UNetMotionModel
 from diffusers.models.attention_processor import Attention, AttnProcessor
+from diffusers.models.transformers.transformer_2d import Transformer2DModel
 from diffusers.models.unets.unet_motion_model import AnimateDiffTransformer3D
 from PIL import Image
 from torch import Tensor, nn
@@ -94,7 +95,7 @@ class DenoisingPhase(Phase):
                 part.enable_gradient_checkpointing()
                 # Some of diffusers' blocks do it in training mode only; nothing else hangs on the mode.
                 part.train()
-                _checkpoint_motion(part)
+                _checkpoint_transformers(part)
 
     def errors(self, model: nn.Module, batch: Batch, rng: BatchRng, progress: float | None) -> Errors:
         """Squared error of the prediction, weighted by min-SNR where that is asked for."""
@@ -195,12 +196,19 @@ class DenoisingPhase(Phase):
         return contact_sheet(torch.stack([frames, decoded], 1).flatten(0, 1))
 
 
-def _checkpoint_motion(model: nn.Module) -> None:
-    """Recompute motion modules, too: of all in down and up blocks, diffusers' checkpointing leaves out just these."""
+def _checkpoint_transformers(model: nn.Module) -> None:
+    """Recompute whole transformers, too.
+
+    Of those between frames diffusers' checkpointing leaves out all but the middle one, and of those within a frame it
+    keeps what comes before and after the attention: together seven eighths of the activations of Stable Diffusion 1.5.
+    """
     for name, part in model.named_modules():
-        if isinstance(part, AnimateDiffTransformer3D) and not name.startswith("mid_block"):
-            # Nothing in it is drawn.
-            part.forward = partial(checkpoint, part.forward, use_reentrant=False, preserve_rng_state=False)
+        if isinstance(part, Transformer2DModel):
+            part.gradient_checkpointing = False  # of its blocks, which would be computed three times
+        elif not isinstance(part, AnimateDiffTransformer3D) or name.startswith("mid_block"):
+            continue
+        # Nothing in them is drawn.
+        part.forward = partial(checkpoint, part.forward, use_reentrant=False, preserve_rng_state=False)
 
 
 def _use_plain_attention(model: nn.Module) -> None:

@@ -1,4 +1,4 @@
-"""How much memory a computation takes at its height, found out on fake tensors."""
+"""How much memory a computation takes at its height, and how much arithmetic, found out on fake tensors."""
 
 from __future__ import annotations
 
@@ -7,16 +7,25 @@ from collections.abc import Callable, Iterable, Mapping
 from itertools import count
 from typing import Any
 
+import torch
 from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_iter
+from torch.utils.flop_counter import flop_registry, sdpa_backward_flop_count, sdpa_flop_count
+
+_ATTENTION = torch.ops.aten._scaled_dot_product_flash_attention_for_cpu
+_ATTENTION_BACKWARD = torch.ops.aten._scaled_dot_product_flash_attention_for_cpu_backward
 
 
 class PeakMemory(TorchDispatchMode):
     """Notes what comes into being and what goes, while it is open as a context.
 
     Storages count, so views and what is done in place cost nothing. Works on fake tensors, whose storages are as large
-    as real ones would be, in microseconds for each operation.
+    as real ones would be. (torch's FlopCounterMode, which follows the modules too, holds on to what checkpointing
+    computes anew, and would seem to be the height.)
+
+    Attributes:
+        operations: floating-point operations so far, of products, convolutions and attention.
 
     Args:
         known: tensors that are there before, and don't count.
@@ -28,6 +37,7 @@ class PeakMemory(TorchDispatchMode):
         self._alive = {storage._cdata for storage in self._known}
         self._numbers = count()
         self._changes: list[tuple[int, int]] = []
+        self.operations = 0
 
     def __torch_dispatch__(
         self,
@@ -38,6 +48,7 @@ class PeakMemory(TorchDispatchMode):
     ) -> Any:
         """Do an operation, and note what it makes."""
         found = func(*args, **(kwargs or {}))
+        self.operations += _operations(func, args, kwargs or {}, found)
         for value in tree_iter(found):
             if isinstance(value, Tensor):
                 self._note(value)
@@ -57,12 +68,27 @@ class PeakMemory(TorchDispatchMode):
         self._alive.discard(key)
         self._changes.append((number, -size))
 
-    def highest(self) -> int:
-        """Return the most bytes that were in use at once, without those of tensors that are still there: results."""
+    def highest(self, *, results: bool) -> int:
+        """Return the most bytes that were in use at once.
+
+        Args:
+            results: whether to count those of tensors that are still there, too.
+        """
         gone = {number for number, size in self._changes if size < 0}
         now = most = 0
         for number, size in self._changes:
-            if number in gone:
+            if results or number in gone:
                 now += size
                 most = max(most, now)
         return most
+
+
+def _operations(func: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any], found: Any) -> int:
+    packet = getattr(func, "_overloadpacket", None)
+    # Torch's table has attention's kernels for GPUs, and not that of CPUs.
+    if packet is _ATTENTION:
+        return int(sdpa_flop_count(*(tensor.shape for tensor in args[:3])))
+    if packet is _ATTENTION_BACKWARD:
+        return int(sdpa_backward_flop_count(*(tensor.shape for tensor in args[:4])))
+    count_operations = flop_registry.get(packet)
+    return int(count_operations(*args, **kwargs, out_val=found)) if count_operations else 0

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 import torch
 from torch._subclasses.fake_tensor import FakeTensorMode
-from torch.utils.flop_counter import FlopCounterMode
 
 from underpaint.models import parameter_table
 from underpaint.training.hardware import caches_casts
@@ -27,8 +26,8 @@ class Cost:
     Attributes:
         weights: bytes of all networks, each in its own type.
         training: bytes of gradients, the optimizer's state and, unless they are in main memory, the EMA weights.
-        activations: bytes of what comes and goes at the height of a step: what the forward pass keeps for the backward
-            pass, what is computed anew there, or the autoencoder at work.
+        activations: bytes at the height of a step beyond these: what the forward pass keeps for the backward pass, what
+            is computed anew there, or the autoencoder at work. While there are most of them there are few gradients yet.
         operations: floating-point operations of one sample in the network, forward and backward.
     """
 
@@ -43,37 +42,38 @@ class Cost:
         return self.weights + self.training + self.activations
 
 
-def cost_of(phase: Phase) -> Cost:
+def cost_of(phase: Phase, processes: int = 1) -> Cost:
     """Find out what a step takes by running one on tensors without content; takes a second or a few.
 
     Args:
         phase: on the CPU still, its frozen weights cast (`Phase.cast_frozen`).
+        processes: of the run; several keep their gradients in the buckets in which they are exchanged.
     """
     config, parameters = phase.config, trained(phase.model)
     networks = (phase.model, *phase.frozen)
     everything = [value for network in networks for value in (*network.parameters(), *network.buffers())]
     precision = COMPUTED_IN[config.mixed_precision]
-    counter = FlopCounterMode(display=False)
     autocast = torch.autocast("cpu", precision, enabled=precision != torch.float32, cache_enabled=caches_casts(config))
     with FakeTensorMode(allow_non_fake_inputs=True) as fake:
         known = [fake.from_tensor(value) for value in everything]
         encoding, step = PeakMemory(known), PeakMemory(known)
         with encoding, autocast:
             phase.encode_example(phase.batch)
-        with counter, step:
+        with step:
             with autocast:
                 output = phase.model(*phase.example(phase.batch))
             # Not backward(), which would leave gradients without content in the parameters.
             gradients = torch.autograd.grad(output.float().sum(), list(parameters.values()), allow_unused=True)
-        activations = max(encoding.highest(), step.highest())
+        lasting = processes > 1 or config.gradient_accumulation_steps > 1
+        highest = max(encoding.highest(results=False), step.highest(results=not lasting))
         del gradients
     numbers = sum(value.numel() for value in parameters.values())
     averages = config.ema_decay and not config.offload_ema
     return Cost(
         weights=sum(value.nbytes for network in networks for value in network.parameters()),
         training=(2 if averages else 1) * _FLOAT * numbers + state_bytes(parameters, config.optimizer),
-        activations=activations,
-        operations=counter.get_total_flops() / phase.batch,
+        activations=highest if lasting else max(highest - _FLOAT * numbers, 0),
+        operations=step.operations / phase.batch,
     )
 
 

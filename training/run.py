@@ -100,7 +100,7 @@ def _train_phase(spec: PhaseSpec, names: list[str], data: Data, accelerator: Acc
         data = data.cached(cache)
     # Not before: a cache is computed in float32.
     phase.cast_frozen()
-    cost = cost_of(phase)
+    cost = cost_of(phase, accelerator.num_processes)
     if accelerator.is_main_process:
         lines = describe(spec.name, phase, plain, cost, accelerator.num_processes, accelerator.device)
         if isinstance(phase, DenoisingPhase):
