@@ -1,4 +1,4 @@
-"""Motion modules and replication networks in one safetensors file, in diffusers' layout or AnimateDiff's."""
+"""Motion modules and replication networks in one safetensors file, in the layouts of all programs."""
 
 from __future__ import annotations
 
@@ -11,15 +11,18 @@ from diffusers import MotionAdapter, SparseControlNetModel
 from diffusers.models.embeddings import SinusoidalPositionalEmbedding
 from torch import Tensor
 
+from underpaint.models.cldm import LAYERS
 from underpaint.models.finite import check_finite
 from underpaint.models.folders import check_config
-from underpaint.models.layouts import ROUNDING, as_animatediff, as_diffusers
+from underpaint.models.layouts import ROUNDING, as_animatediff, as_diffusers, as_webui
 from underpaint.models.record import HEADER_KEY, Record
 from underpaint.models.shapes import motion_config, network_config
 from underpaint.models.weights import one_line, quiet, read_tensors, write_tensors
 from underpaint.texts import parse_json, printable
 
 Adapter = TypeVar("Adapter", MotionAdapter, SparseControlNetModel)
+
+LAYOUTS = ("diffusers", "animatediff", "webui")
 
 # What shapes don't tell of our own: diffusers' config, as JSON, in the header.
 CONFIG_KEY = "underpaint_config"
@@ -32,7 +35,7 @@ _CONFIGS: Mapping[Any, Callable[[Mapping[str, Tensor]], dict[str, Any]]] = {
 
 
 def read_adapter(kind: type[Adapter], path: Path, dtype: torch.dtype = torch.float32) -> tuple[Adapter, Record | None]:
-    """Read a motion module or a replication network (SparseCtrl) of either layout.
+    """Read a motion module or a replication network (SparseCtrl) of any layout.
 
     Its config is that of the header if we wrote the file, otherwise it is read off the shapes of the weights.
     diffusers' `from_single_file` would fetch it from the hub.
@@ -114,17 +117,23 @@ def write_adapter(
         model: what is written.
         record: what it was trained for; None if nobody knows.
         layout: `animatediff`, as published modules are, for ComfyUI, sd-webui-animatediff and diffusers'
-            `from_single_file`; `diffusers`, under diffusers' names.
+            `from_single_file`; `webui`, where networks are as sd-webui's ControlNet loads them, and motion modules the
+            same; `diffusers`, under diffusers' names.
         dtype: of the numbers.
 
     Raises:
-        ValueError: numbers that aren't finite, or not in this dtype.
+        ValueError: numbers that aren't finite, or not in this dtype, or a network that the layout has no names for.
     """
+    assert layout in LAYOUTS, layout
     tensors = model.state_dict()
-    if layout == "animatediff":
+    if layout == "webui" and isinstance(model, SparseControlNetModel):
+        if model.config.layers_per_block != LAYERS:
+            raise ValueError(
+                f"sd-webui knows networks of {LAYERS} layers in each block alone: give --layout animatediff"
+            )
+        tensors = as_webui(tensors)
+    elif layout != "diffusers":
         tensors = as_animatediff(tensors)
-    else:
-        assert layout == "diffusers", layout
     metadata = {"format": "pt", CONFIG_KEY: model.to_json_string()}
     if record:
         metadata[HEADER_KEY] = record.to_json()
@@ -135,7 +144,7 @@ def kind_of(names: Collection[str]) -> str:
     """Return what weights of these names are: `motion`, `replication`, `lora`, or what else, in words."""
     if any("lora" in name for name in names):
         return "lora"
-    if any(name.startswith("controlnet_") for name in names):
+    if any(name.startswith(("controlnet_", "input_hint_block.")) for name in names):
         return "replication"
     if any("motion_modules." in name for name in names):
         other = next(

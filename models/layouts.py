@@ -8,6 +8,8 @@ from collections.abc import Iterable, Mapping
 import torch
 from torch import Tensor
 
+from underpaint.models.cldm import cldm_name, name_of_cldm
+
 # What diffusers calls the parts of a motion module, and what AnimateDiff does. The table of positions stands once in
 # diffusers' files, and before each attention, where its name begins with the attention's, in AnimateDiff's.
 _RENAMINGS = (
@@ -75,15 +77,22 @@ def as_animatediff(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
     return renamed
 
 
+def as_webui(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Return weights of a sparse control network under the names that sd-webui's ControlNet loads."""
+    return {cldm_name(name): value for name, value in as_animatediff(tensors).items()}
+
+
 def as_diffusers(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """Return weights of either layout under the names of diffusers.
+    """Return weights of any layout under the names of diffusers.
 
     Raises:
         ValueError: two weights become one and differ.
     """
     renamed: dict[str, Tensor] = {}
+    control = any("input_hint_block." in name for name in tensors)
     for name, value in tensors.items():
-        new = diffusers_name(name.removeprefix("module."))  # a prefix of those that several GPUs have trained
+        bare = name.removeprefix("module.")  # a prefix of those that several GPUs have trained
+        new = diffusers_name(name_of_cldm(bare) if control else bare)
         other = renamed.setdefault(new, value)
         if other is not value and (
             not new.endswith(_POSITIONS)

@@ -11,12 +11,12 @@ from torch import Tensor
 
 from underpaint.models.layouts import animatediff_name
 
-LAYOUTS = ("diffusers", "kohya", "animatediff")
+LAYOUTS = ("diffusers", "kohya", "animatediff", "webui")
 
 # Words of diffusers' names that hold an underscore themselves; the rest of a kohya name are dots.
 _WORDS = re.compile(
-    r"(?:down_blocks|up_blocks|mid_block|transformer_blocks|motion_modules|to_[qkv]|to_out|proj_in|proj_out|conv_in"
-    r"|conv_out|conv_shortcut|time_emb_proj|time_embedding|linear_\d|text_model|self_attn|[qkv]_proj|out_proj|[^_]+)"
+    r"(?:down_blocks|up_blocks|mid_block|transformer_blocks|motion_modules|temporal_transformer|attention_blocks"
+    r"|to_[qkv]|to_out|proj_in|proj_out|conv_in|conv_out|conv_shortcut|time_emb_proj|time_embedding|linear_\d|text_model|self_attn|[qkv]_proj|out_proj|[^_]+)"
     r"(?=_|$)"
 )
 # AnimateDiff's names are those of attention processors, which hold nothing else.
@@ -59,7 +59,8 @@ def as_layout(layers: Mapping[tuple[str, str], Matrices], layout: str) -> dict[s
         layers: by part, `unet` or `text_encoder`, and by diffusers' name of the layer.
         layout: `diffusers`, where a missing alpha means alpha = rank, so alpha / rank is multiplied into the second
             matrix; `kohya`, with alpha as a number of each layer; `animatediff`, whose programs look at no alpha
-            either, and find motion modules by the word `temporal`.
+            either, and find motion modules by the word `temporal`; `webui`, for motion modules in sd-webui, whose
+            own loader looks them up by AnimateDiff's names without dots, and other layers as in kohya's.
 
     Raises:
         ValueError: AnimateDiff's layout has no names for a layer.
@@ -87,6 +88,13 @@ def _kohya(part: str, name: str) -> tuple[str, str]:
     return f"{stem}.lora_down.weight", f"{stem}.lora_up.weight"
 
 
+def _webui(part: str, name: str) -> tuple[str, str]:
+    if (theirs := animatediff_name(name)) == name:
+        return _kohya(part, name)
+    stem = theirs.replace(".", "_")
+    return f"{stem}.lora_down.weight", f"{stem}.lora_up.weight"
+
+
 def _animatediff(part: str, name: str) -> tuple[str, str]:
     layer = _PROJECTION.fullmatch(animatediff_name(name))
     if part != "unet" or layer is None:
@@ -98,4 +106,4 @@ def _animatediff(part: str, name: str) -> tuple[str, str]:
     return f"{stem}.down.weight", f"{stem}.up.weight"
 
 
-_NAMES = {"diffusers": _diffusers, "kohya": _kohya, "animatediff": _animatediff}
+_NAMES = {"diffusers": _diffusers, "kohya": _kohya, "animatediff": _animatediff, "webui": _webui}

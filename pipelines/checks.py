@@ -6,6 +6,7 @@ import tempfile
 from pathlib import Path
 
 from underpaint.datagen.writing import is_part
+from underpaint.hub import check_hub
 from underpaint.pipelines.config import PaintConfig
 from underpaint.pipelines.embeddings import parse_embedding
 from underpaint.pipelines.loras import find_lora, parse_lora
@@ -25,6 +26,7 @@ def check_command(config: PaintConfig) -> None:
         find_lora(parse_lora(text), config.models)
     for text in config.embedding:
         parse_embedding(text)
+    check_hub(config.base, config.vae, config.motion, config.replication)
     wanted = config.wanted_format(several=is_several(config))
     check_out(config.out, folder=is_several(config) or wanted in ("corpus", "frames"))
 

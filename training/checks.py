@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from underpaint.datagen.format.index import read_index
-from underpaint.hub import check_source
+from underpaint.hub import check_hub, check_source
 from underpaint.runs import OWN_LORA_FILES, STOCK_LORA_FILES, result_of
 from underpaint.training.config import ArtistConfig, BaseConfig, MotionConfig, ReplicationConfig, TrainConfig
 from underpaint.training.data_config import DataConfig
@@ -41,6 +41,7 @@ def check_paths(config: TrainConfig) -> None:
         _check_weights("motion", motion, "motion", ["config.json"], _NETWORK.format("motion"))
     if config.init is not None:
         _check_init(config, config.init)
+    check_hub(config.base, config.vae, motion, config.init)
 
 
 def _check_init(config: TrainConfig, init: str) -> None:

@@ -76,22 +76,30 @@ def check_pickle(path: Path) -> None:
         )
 
 
-def check_hub(name: str) -> None:
-    """Raise ValueError if a model isn't stored on this machine and the hub can't be reached.
+def check_hub(*names: str | None) -> None:
+    """Raise ValueError if one of some models isn't stored on this machine and the hub can't be reached.
 
     diffusers and transformers would try for half a minute, as long for a path that is mistyped.
-    """
-    from huggingface_hub import constants
 
-    stored = Path(constants.HF_HUB_CACHE, f"models--{name.replace('/', '--')}")
+    Args:
+        names: folders, files, hub ids, or None; only hub ids are looked at, and without huggingface_hub nothing is.
+    """
+    try:
+        from huggingface_hub import constants
+    except ImportError:
+        return
     proxied = any(os.environ.get(proxy) or os.environ.get(proxy.lower()) for proxy in _PROXIES)
-    if stored.is_dir() or constants.HF_HUB_OFFLINE or proxied:
+    asked = [name for name in names if name is not None and _HUB_ID.fullmatch(name) and not Path(name).exists()]
+    missing = [
+        name for name in asked if not Path(constants.HF_HUB_CACHE, f"models--{name.replace('/', '--')}").is_dir()
+    ]
+    if not missing or constants.HF_HUB_OFFLINE or proxied:
         return
     hub = urlsplit(constants.ENDPOINT)
     try:
         socket.create_connection((str(hub.hostname), hub.port or 443), timeout=_PATIENCE).close()
     except OSError as error:
         raise ValueError(
-            f"{name} is neither a folder nor a model on the hub that can be asked for: {constants.ENDPOINT} can't be "
-            f"reached ({error}); give a path that is there, or a model that was downloaded before"
+            f"{missing[0]} is neither here nor to be had from the hub: {constants.ENDPOINT} can't be reached "
+            f"({error}); give a path that is there, or a model that was downloaded before"
         ) from None

@@ -9,7 +9,7 @@ from typing import Literal
 from underpaint.commandline.checks import one_of
 from underpaint.pipelines.settings import Precision
 
-Layout = Literal["diffusers", "animatediff", "kohya"]
+Layout = Literal["diffusers", "animatediff", "kohya", "webui"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,8 +20,8 @@ class ExportConfig:
         source: Run of the stage base, motion, replication or artist, its result, a folder that diffusers saved, or a
             .safetensors file of any layout.
         out: Folder that the files go to.
-        layout: `animatediff` for ComfyUI and sd-webui-animatediff, `kohya` for spatial LoRAs in A1111 and others,
-            `diffusers`; what most programs load if not given: kohya for spatial LoRAs, animatediff for all else.
+        layout: `animatediff` for ComfyUI, `webui` for A1111 and Forge, `kohya` for spatial LoRAs anywhere, `diffusers`;
+            what most programs load if not given: kohya for spatial LoRAs, animatediff for all else.
         dtype: Precision of the numbers: `fp16`, `bf16` or `fp32`.
 
     Raises:

@@ -100,4 +100,6 @@ def layout_of(kind: str, wanted: Layout | None) -> Layout:
     if wanted == "kohya" and kind != "spatial":
         what = "temporal LoRAs" if kind == "temporal" else f"{kind} weights"
         raise ValueError(f"no program reads {what} in kohya's layout: give --layout animatediff, or none")
-    return wanted or ("kohya" if kind == "spatial" else "animatediff")
+    if kind == "spatial" and wanted in (None, "webui"):
+        return "kohya"
+    return wanted or "animatediff"

@@ -73,7 +73,7 @@ def _exported(source: Exportable, out: Path, wanted: Layout | None, dtype: torch
     load = load_motion_adapter if kind == "motion" else load_replication_network
     model, record = load(source.path)
     _advise(source.name, model, record)
-    if layout == "animatediff":
+    if layout != "diffusers":
         path = out / f"{source.name}.safetensors"
         with _placed(path) as temporary:
             write_adapter(temporary, model, record, layout=layout, dtype=dtype)

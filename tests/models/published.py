@@ -79,8 +79,8 @@ def comfyui_patches(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
     return patches
 
 
-def webui_patches(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """What sd-webui-animatediff adds to a motion module's weights for a LoRA in which the first name is of one."""
+def older_webui_patches(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """What sd-webui-animatediff, before version 2, adds for a LoRA whose first name is of a motion module."""
     assert "motion_modules" in next(iter(tensors))
     found: dict[str, dict[str, Tensor]] = {}
     for name, value in tensors.items():
@@ -88,6 +88,38 @@ def webui_patches(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
         layer = layer.replace("processor.", "").replace("to_out", "to_out.0")
         found.setdefault(f"{layer}.weight", {})[matrix] = value
     return {layer: each["up.weight"] @ each["down.weight"] for layer, each in found.items()}
+
+
+def webui_patches(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """What sd-webui itself adds, by names of layers without dots, where sd-webui-animatediff registers its own."""
+    found: dict[str, dict[str, Tensor]] = {}
+    for name, value in tensors.items():
+        layer, _, matrix = name.partition(".")
+        found.setdefault(layer, {})[matrix] = value
+    return {layer: each["lora_up.weight"] @ each["lora_down.weight"] for layer, each in found.items()}
+
+
+def webui_control_names() -> set[str]:
+    """Names of what sd-webui's ControlNet loads strictly, for SparseCtrl's RGB variant, motion modules aside."""
+    layers = ["time_embed.0", "time_embed.2", "input_hint_block.0", "input_blocks.0.0", "middle_block_out.0"]
+    layers += [f"zero_convs.{number}.0" for number in range(12)]
+    layers += [f"input_blocks.{number}.0.op" for number in (3, 6, 9)]
+    resnets = {f"input_blocks.{number}.0" for number in (1, 2, 4, 5, 7, 8, 10, 11)} | {
+        "middle_block.0",
+        "middle_block.2",
+    }
+    layers += [f"{each}.{part}" for each in resnets for part in ("in_layers.0", "in_layers.2", "emb_layers.1")]
+    layers += [f"{each}.{part}" for each in resnets for part in ("out_layers.0", "out_layers.3")]
+    layers += ["input_blocks.4.0.skip_connection", "input_blocks.7.0.skip_connection"]
+    names = {f"{layer}.{end}" for layer in layers for end in ("weight", "bias")}
+    for stem in (*(f"input_blocks.{number}.1" for number in (1, 2, 4, 5, 7, 8)), "middle_block.1"):
+        block = f"{stem}.transformer_blocks.0"
+        parts = [f"{stem}.{part}" for part in ("norm", "proj_in", "proj_out")]
+        parts += [f"{block}.{part}" for part in ("norm1", "norm2", "norm3", "ff.net.0.proj", "ff.net.2")]
+        parts += [f"{block}.attn{number}.to_out.0" for number in (1, 2)]
+        names |= {f"{part}.{end}" for part in parts for end in ("weight", "bias")}
+        names |= {f"{block}.attn{number}.{part}.weight" for number in (1, 2) for part in ("to_q", "to_k", "to_v")}
+    return names
 
 
 # What ComfyUI's converter from diffusers' names knows of a control network.

@@ -18,10 +18,11 @@ from tests.models.published import (
     comfyui_keeps,
     module_shapes,
     shapes_of,
+    webui_control_names,
     webui_kind,
 )
-from underpaint.models.adapter_file import read_adapter, write_adapter
-from underpaint.models.layouts import as_animatediff
+from underpaint.models.adapter_file import LAYOUTS, read_adapter, write_adapter
+from underpaint.models.layouts import as_animatediff, as_webui
 from underpaint.models.motion import load_motion_adapter
 from underpaint.models.replication import load_replication_network
 from underpaint.models.seeding import seeded
@@ -40,7 +41,6 @@ KINDS: dict[str, tuple[Any, dict[str, Any]]] = {
         NETWORK | {"use_simplified_condition_embedding": False, "conditioning_channels": 3},
     ),
 }
-LAYOUTS = ("diffusers", "animatediff")
 
 
 @pytest.fixture(scope="module")
@@ -63,12 +63,14 @@ def test_each_layout_comes_back_to_the_bit(
     assert digests(again) == digests(model)
     assert json.loads(again.to_json_string()).items() >= json.loads(json.dumps(KINDS[name][1])).items()
     # Over the other layout and back.
-    write_adapter(second, again, found, layout=LAYOUTS[1 - LAYOUTS.index(layout)])
+    write_adapter(second, again, found, layout=LAYOUTS[LAYOUTS.index(layout) - 1])
     write_adapter(tmp_path / "c.safetensors", read_adapter(kind, second)[0], told, layout=layout)
     assert (tmp_path / "c.safetensors").read_bytes() == first.read_bytes()
 
 
-@pytest.mark.parametrize(("layout", "dtype"), [("diffusers", torch.bfloat16), ("animatediff", torch.float16)])
+@pytest.mark.parametrize(
+    ("layout", "dtype"), [("diffusers", torch.bfloat16), ("animatediff", torch.float16), ("webui", torch.float16)]
+)
 @pytest.mark.parametrize("name", [name for name in KINDS if name != "motion of another kind"])
 def test_files_of_others_have_no_config_and_are_of_any_precision(
     models: dict[str, Any], tmp_path: Path, name: str, layout: str, dtype: torch.dtype
@@ -116,6 +118,15 @@ def test_comfyui_advanced_controlnet_takes_the_network(full_size: dict[str, Any]
     assert control["controlnet_cond_embedding.weight"].shape == (320, 5, 3, 3)
     assert len([name for name in control if name.startswith("controlnet_down_blocks.")]) == 2 * 12
     assert len(motion) + len(control) == len(full_size["sparsectrl"])
+
+
+def test_the_controlnet_of_sd_webui_takes_it_too() -> None:
+    with torch.device("meta"):
+        tensors = as_webui(SparseControlNetModel().state_dict())
+    motion = {name: value for name, value in tensors.items() if "motion_modules" in name}
+    assert shapes_of(motion) == module_shapes(SD15, middle=False, up=False, attentions=1)
+    assert tensors.keys() - motion.keys() == webui_control_names()
+    assert tensors["input_hint_block.0.weight"].shape == (320, 5, 3, 3)
 
 
 @pytest.mark.parametrize("name", ["motion v1", "motion v2", "motion v3", "sparsectrl rgb", "sparsectrl scribble"])

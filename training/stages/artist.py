@@ -16,7 +16,7 @@ from underpaint.training.data_config import DataConfig
 from underpaint.training.denoising import Denoiser, DenoisingPhase
 from underpaint.training.phase import PhaseSpec
 from underpaint.training.stages.parts import (
-    Once,
+    LoadedOnce,
     check_sequences,
     find_base,
     find_loras,
@@ -32,7 +32,7 @@ def phase_specs(config: ArtistConfig) -> list[PhaseSpec]:
     Or both together on whole sequences, which is what that order is compared with.
     """
     check_sequences(config)
-    found = Once(lambda: _found(config))
+    found = LoadedOnce(lambda: _found(config))
     multiple = size_step(found.look()[0])
     if config.joint:
         return [

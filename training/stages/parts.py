@@ -40,7 +40,7 @@ Found = TypeVar("Found")
 _log = logging.getLogger(__name__)
 
 
-class Once(Generic[Found]):
+class LoadedOnce(Generic[Found]):
     """What was loaded to be checked: the first who takes it has it alone, and whoever comes later loads anew.
 
     So a phase may alter it, and nothing stays in memory that no phase needs any more.

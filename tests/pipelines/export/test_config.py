@@ -11,7 +11,7 @@ from underpaint.pipelines.export.config import ExportConfig
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"layout": "koya"}, r"layout is 'koya': use diffusers, animatediff or kohya; did you mean kohya\?"),
+        ({"layout": "koya"}, r"layout is 'koya': use diffusers, animatediff, kohya or webui; did you mean kohya\?"),
         ({"dtype": "fp8"}, "dtype is 'fp8': use fp32, fp16 or bf16"),
     ],
 )

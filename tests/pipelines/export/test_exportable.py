@@ -61,6 +61,7 @@ def test_what_must_fail(tmp_path: Path) -> None:
 def test_the_layout_is_what_most_programs_load() -> None:
     kinds = ("motion", "replication", "spatial", "temporal")
     assert [layout_of(kind, None) for kind in kinds] == ["animatediff", "animatediff", "kohya", "animatediff"]
+    assert [layout_of(kind, "webui") for kind in kinds] == ["webui", "webui", "kohya", "webui"]
     assert layout_of("temporal", "diffusers") == "diffusers"
     with pytest.raises(ValueError, match="no program reads temporal LoRAs in kohya's layout: give"):
         layout_of("temporal", "kohya")
