@@ -59,6 +59,7 @@ def some_batch(frames: int) -> Batch:
     pixels = torch.randint(0, 256, (1, frames, SIDE, SIDE, 3), dtype=torch.uint8)
     return Batch(
         frames=pixels.permute(0, 1, 4, 2, 3),
+        shape=(SIDE, SIDE),
         indices=torch.arange(frames)[None],
         stored=torch.tensor([frames]),
         draws=torch.tensor([augment_draws(0, 0)]),

@@ -17,6 +17,8 @@ EXTRAS = {
         "torch", "diffusers", "peft", "accelerate", "transformers", "safetensors", "kornia", "webdataset",
         "tensorboard",
     ),
+    "optimizers": ("bitsandbytes", "prodigyopt"),
+    "wandb": ("wandb",),
     "eval": ("matplotlib", "torch", "torchvision", "transformers", "safetensors"),
     "app": ("gradio",),
     "video": ("av",),
