@@ -251,7 +251,7 @@ class ReplicationConfig(TrainConfig):
         super().__post_init__()
         if self.sample_prompts and not self.tune_motion:
             raise ValueError(
-                "sample_prompts with a network that always has conditioning frames: leave them out, or add --tune-motion"
+                "sample_prompts with a network that always has conditioning frames: leave them out, or --tune-motion"
             )
 
 
