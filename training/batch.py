@@ -75,7 +75,8 @@ Loaded = tuple[Tensor, list[TrainingSample]] | tuple[Tensor, list[TrainingSample
 
 # Batches that a worker prepares before they are asked for; torch's default.
 PREFETCHED = 2
-_rooms: dict[tuple[int, ...], deque[Tensor]] = {}
+# Besides those that wait: one that the main process copies from, and one that is written to.
+_rooms: deque[Tensor] = deque(maxlen=PREFETCHED + 2)
 
 
 def empty_frames(batch: int, frames: int, shape: Shape) -> Tensor:
@@ -88,17 +89,19 @@ def empty_frames(batch: int, frames: int, shape: Shape) -> Tensor:
     sizes = (batch, frames, *shape, 3)
     if get_worker_info() is None:
         return torch.empty(sizes, dtype=torch.uint8)
-    if sizes not in _rooms:
-        # Besides those that wait: one that the main process copies from, and one that is written to.
-        _rooms[sizes] = deque(_shared(sizes) for _ in range(PREFETCHED + 2))
-    _rooms[sizes].rotate()
-    return _rooms[sizes][0]
+    needed = math.prod(sizes)
+    full = len(_rooms) == _rooms.maxlen
+    oldest = _rooms.popleft() if full else None
+    # Batches of any shape take turns in the same rooms: one set for each shape of a bucket would be gigabytes.
+    room = oldest if oldest is not None and len(oldest) >= needed else _shared(needed)
+    _rooms.append(room)
+    return room[:needed].view(sizes)
 
 
-def _shared(shape: tuple[int, ...]) -> Tensor:
-    """As torch's own collate does it."""
-    storage: Any = torch.UntypedStorage._new_shared(math.prod(shape))  # type: ignore[no-untyped-call]
-    return torch.empty(0, dtype=torch.uint8).set_(storage).view(shape)
+def _shared(size: int) -> Tensor:
+    """Bytes in shared memory, as torch's own collate has them."""
+    storage: Any = torch.UntypedStorage._new_shared(size)  # type: ignore[no-untyped-call]
+    return torch.empty(0, dtype=torch.uint8).set_(storage)
 
 
 def collate(frames: Tensor, samples: Sequence[TrainingSample], text: Tensor | None = None) -> Batch:

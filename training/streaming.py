@@ -17,6 +17,7 @@ from itertools import accumulate, count
 from typing import Any
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from torch import Tensor
 from torch.utils.data import IterableDataset, get_worker_info
@@ -80,7 +81,7 @@ class StreamedPaintings(IterableDataset[Loaded]):
         begun: dict[Shape, tuple[Tensor, list[TrainingSample]]] = {}
         for raw, position in self._raws():
             shape = self._shape(raw)
-            frames, samples = begun.get(shape) or (empty_frames(self._batch, self._config.frames, shape), [])
+            frames, samples = begun.get(shape) or (self._room(shape), [])
             begun[shape] = frames, samples
             sample = self._make(raw, position, shape, frames[len(samples)].numpy())
             if sample is not None:
@@ -94,6 +95,12 @@ class StreamedPaintings(IterableDataset[Loaded]):
                 samples[-1] = replace(samples[-1], skipped=(*samples[-1].skipped, *self._broken))
                 self._broken = []
                 yield frames[: len(samples)], samples
+
+    def _room(self, shape: Shape) -> Tensor:
+        """Room for a batch; of several shapes in memory that isn't shared, whose batches would overtake each other."""
+        if len(self._shapes) == 1:
+            return empty_frames(self._batch, self._config.frames, shape)
+        return torch.empty((self._batch, self._config.frames, *shape, 3), dtype=torch.uint8)
 
     def _shape(self, raw: Raw) -> Shape:
         """In which a sample is trained; the square for one that is damaged."""

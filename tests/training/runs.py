@@ -209,7 +209,7 @@ def _kill() -> bool:
     return True
 
 
-def _no_cost(phase: Phase) -> Cost:
+def _no_cost(*_: object) -> Cost:
     return Cost(**{field.name: 0 for field in dataclasses.fields(Cost)})
 
 

@@ -1,6 +1,8 @@
+from collections import deque
+
 import torch
 
-from underpaint.training.batch import collate, empty_frames
+from underpaint.training.batch import PREFETCHED, collate, empty_frames
 from underpaint.training.sample import TrainingSample
 
 
@@ -47,3 +49,15 @@ def test_latents_and_text_of_a_cache() -> None:
 
 def test_positions_of_63_bits():
     assert collate(empty_frames(1, 2, (8, 8)), [sample(2**63 - 1)]).positions.item() == 2**63 - 1
+
+
+def test_batches_of_any_shape_take_turns_in_the_same_shared_rooms(monkeypatch):
+    monkeypatch.setattr("underpaint.training.batch.get_worker_info", lambda: "a worker")
+    monkeypatch.setattr("underpaint.training.batch._rooms", deque(maxlen=PREFETCHED + 2))
+    shapes = [(8, 8), (4, 16), (16, 4), (6, 10), (8, 8), (4, 12)] * 4
+    rooms = [empty_frames(2, 3, shape) for shape in shapes]
+    assert all(room.shape == (2, 3, *shape, 3) and room.is_shared() for room, shape in zip(rooms, shapes, strict=True))
+    places = [room.data_ptr() for room in rooms[-12:]]
+    assert len(set(places)) == PREFETCHED + 2
+    # None is written to while those before it wait or are copied from.
+    assert all(len(set(places[start : start + PREFETCHED + 2])) == PREFETCHED + 2 for start in range(8))
