@@ -52,7 +52,7 @@ def decode(vae: AutoencoderKL, latents: Tensor) -> Tensor:
 
 def _parts(images: Tensor, pixels_each: int) -> tuple[Tensor, ...]:
     """Images (..., C, H, W) as batches (N, C, H, W) of so many as go through an autoencoder together."""
-    return images.reshape(-1, *images.shape[-3:]).split(max(1, _PIXELS_AT_ONCE // pixels_each))
+    return torch.split(images.reshape(-1, *images.shape[-3:]), max(1, _PIXELS_AT_ONCE // pixels_each))
 
 
 def autoencoder_loss(vae: AutoencoderKL, frames: Tensor, generator: torch.Generator, *, guide: float) -> Tensor:

@@ -25,6 +25,8 @@ from underpaint.texts import printable
 
 # The name under which every diffusers model looks for its weights.
 WEIGHTS_FILE = "diffusion_pytorch_model.safetensors"
+# Names of the types that weights are saved in.
+SAVED_IN = {"fp32": torch.float32, "fp16": torch.float16, "bf16": torch.bfloat16}
 # What decides how the weights of a UNet are used and can't be told from their names and shapes.
 _WIRING = (
     "attention_head_dim",
@@ -98,6 +100,23 @@ def write_tensors(path: Path, tensors: Mapping[str, Tensor], metadata: Mapping[s
         assert len(content) <= length, "the same header takes more room"
         file.seek(8)
         file.write(content.ljust(length))
+
+
+def cast_files(folder: Path, dtype: torch.dtype) -> None:
+    """Write all float32 tensors of all safetensors files below a folder in another type; what else they say stays.
+
+    Raises:
+        ValueError: float16 has no room for a number.
+    """
+    for path in sorted(folder.rglob("*.safetensors")) if dtype != torch.float32 else ():
+        tensors, metadata = read_tensors(path)
+        cast = {
+            name: value.to(dtype if value.dtype == torch.float32 else None, copy=True)
+            for name, value in tensors.items()
+        }
+        new = path.with_suffix(".cast")
+        write_tensors(new, cast, metadata)
+        new.replace(path)
 
 
 def read_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:

@@ -9,18 +9,21 @@ from pathlib import Path
 from typing import Any, Literal
 
 from underpaint.commandline.checks import above, at_least, one_of, within_below
+from underpaint.hub import is_hub_id
 from underpaint.training.data_config import DataConfig
 
 MixedPrecision = Literal["no", "bf16", "fp16"]
 LrScheduler = Literal["constant", "cosine"]
 Resume = Literal["auto", "never", "changed"]
 Optimizer = Literal["adamw", "adamw-8bit", "prodigy", "adafactor"]
+ReportTo = Literal["none", "wandb"]
 SavePrecision = Literal["fp32", "fp16", "bf16"]
 
 # May differ when a run is continued: none of them changes what is learned, a cache but for its rounding.
 FREE = (
     "checkpoint_every", "checkpoints_total_limit", "validate_every", "sheet_every", "log_every", "resume",
-    "tensorboard", "workers", "cache", "offload_ema", "save_precision", "allow_tf32",
+    "tensorboard", "workers", "cache", "offload_ema", "save_precision", "allow_tf32", "report_to",
+    "push_to_hub", "sample_prompts", "sample_guidance_scale",
 )  # fmt: skip
 
 # May differ with `--resume changed`: how the weights move, not which there are nor what they learn from.
@@ -67,8 +70,8 @@ class TrainConfig:
         batch: Batch size per process, before gradient accumulation.
         gradient_accumulation_steps: Batches whose gradients add up to one optimizer step; the effective batch size is
             batch x gradient_accumulation_steps x processes.
-        optimizer: `adamw`; `adamw-8bit`, with moments of 8 bits (bitsandbytes); `prodigy`, which finds its learning rate
-            itself (Mishchenko & Defazio 2024); or `adafactor`, with next to no moments (Shazeer & Stern 2018).
+        optimizer: `adamw`; `adamw-8bit`, with moments of 8 bits (bitsandbytes); `prodigy`, which finds its learning
+            rate itself (Mishchenko & Defazio 2024); or `adafactor`, with next to no moments (Shazeer & Stern 2018).
         learning_rate: Peak learning rate; 1 for `prodigy`.
         warmup: Steps of linear learning rate warmup.
         lr_scheduler: `constant`, or `cosine` down to 0 at the last step; warmup comes first.
@@ -98,6 +101,11 @@ class TrainConfig:
         resume: `auto` resumes the run in `out` if there is one and its settings are the same, `changed` also with other
             settings of the optimizer, such as a lower learning rate; `never` refuses to.
         tensorboard: Write TensorBoard events as well.
+        report_to: `wandb` reports to Weights & Biases as well: metrics, settings and sample sheets.
+        push_to_hub: Repository on the Hugging Face hub, as owner/name, that the result is uploaded to, with a model
+            card. It is made, and private, if there is none.
+        sample_prompts: Prompts of your own that are painted beside each sample sheet.
+        sample_guidance_scale: Classifier-free guidance of the sample prompts; 1 is none.
 
     Raises:
         ValueError: a value out of range; says which and what to do.
@@ -138,6 +146,10 @@ class TrainConfig:
     checkpoints_total_limit: int = 2
     resume: Resume = "auto"
     tensorboard: bool = True
+    report_to: ReportTo = "none"
+    push_to_hub: str | None = None
+    sample_prompts: str | list[str] = dataclasses.field(default_factory=list)
+    sample_guidance_scale: float = 7.5  # Stable Diffusion's
 
     def __post_init__(self) -> None:
         at_least(1, steps=self.steps, batch=self.batch, gradient_accumulation_steps=self.gradient_accumulation_steps)
@@ -152,6 +164,12 @@ class TrainConfig:
         one_of(Resume, resume=self.resume)
         one_of(Optimizer, optimizer=self.optimizer)
         one_of(SavePrecision, save_precision=self.save_precision)
+        prompts = [self.sample_prompts] if isinstance(self.sample_prompts, str) else list(self.sample_prompts)
+        object.__setattr__(self, "sample_prompts", prompts)
+        one_of(ReportTo, report_to=self.report_to)
+        at_least(1, sample_guidance_scale=self.sample_guidance_scale)
+        if self.push_to_hub is not None and not is_hub_id(self.push_to_hub):
+            raise ValueError(f"push_to_hub is {self.push_to_hub!r}: give a repository as owner/name")
         if self.optimizer == "prodigy" and self.learning_rate < _PRODIGY_LEAST:
             raise ValueError(
                 f"learning_rate is {self.learning_rate} with optimizer prodigy, which multiplies it with what it finds "
@@ -230,6 +248,13 @@ class ReplicationConfig(TrainConfig):
     tune_motion: bool = False  # ProcessPainter's is frozen: it has seen more processes than a network is trained on
     frames_max: int = 32
     heads: int = 8
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.sample_prompts and not self.tune_motion:
+            raise ValueError(
+                "sample_prompts with a network that always has conditioning frames: leave them out, or --tune-motion"
+            )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,6 +15,7 @@ from PIL import Image
 from torch import Tensor, nn
 from torch.utils.checkpoint import checkpoint
 
+from underpaint.models.attention import split_attention
 from underpaint.models.base import Base
 from underpaint.models.captions import tokens_of
 from underpaint.models.latents import decode, downsampling, encode
@@ -88,6 +89,8 @@ class DenoisingPhase(Phase):
         self.denoiser, self.model = denoiser, denoiser
         self.frozen = (base.vae.requires_grad_(False),)
         self.alphas = noise.alphas_cumprod()
+        if denoiser.network is not None:
+            split_attention(denoiser.network)
         if config.mixed_precision != "no" and not torch.cuda.is_available() and self._side() <= _PLAIN_SIDE:
             _use_plain_attention(denoiser)
         if config.gradient_checkpointing:
@@ -167,11 +170,12 @@ class DenoisingPhase(Phase):
         conditioning = self._conditioning(latents, tuple(range(samples)), (False,) * samples)
         return latents, timesteps, self._tokens(("",) * samples), conditioning
 
-    def encode_example(self, samples: int) -> None:
-        """Frames go through the autoencoder, unless a cache holds what comes out."""
-        if self.config.cache is None:
-            size = self.data.size
-            encode(self.base.vae, torch.zeros(samples, self.data.frames, 3, size, size))
+    def encode_example(self, samples: int) -> Tensor | None:
+        """Latents of frames, unless a cache holds them."""
+        if self.config.cache is not None:
+            return None
+        size = self.data.size
+        return encode(self.base.vae, torch.zeros(samples, self.data.frames, 3, size, size))
 
     @torch.no_grad()
     def sheet(self, batch: Batch) -> Image.Image:
@@ -183,17 +187,42 @@ class DenoisingPhase(Phase):
         latents, text = self._inputs(batch, None)
         rng = BatchRng(times=(0.0,) * len(batch), seeds=tuple(_SHEET_SEED + row for row in range(len(batch))))
         conditioning = self._conditioning(latents, rng.seeds, batch.starts_later)
-        scheduler = self.noise.scheduler()
-        scheduler.set_timesteps(_SAMPLING_STEPS, device=latents.device)
-        painted = rng.noise_like(latents)
-        for timestep in scheduler.timesteps:
-            output = self.denoiser(painted, timestep.expand(len(batch)), text, conditioning)
-            painted = scheduler.step(output, timestep, painted).prev_sample
-        ordered = painted[:, None] if painted.ndim == 4 else painted.transpose(1, 2)
-        decoded = decode(self.base.vae, ordered)
+        decoded = self._painted(rng.noise_like(latents), text, conditioning)
         if self.data.frames == 1:
             return contact_sheet(torch.stack([frames[:, 0], decoded[:, 0]]))
         return contact_sheet(torch.stack([frames, decoded], 1).flatten(0, 1))
+
+    @torch.no_grad()
+    def prompt_sheet(self) -> Image.Image | None:
+        """Return a row for each prompt, from the same noise each time; no frame is a conditioning frame."""
+        prompts, side = list(self.config.sample_prompts), self._side()
+        if not prompts:
+            return None
+        rng = BatchRng(times=(0.0,) * len(prompts), seeds=tuple(_SHEET_SEED + row for row in range(len(prompts))))
+        frames = () if self.data.frames == 1 else (self.data.frames,)
+        device = next(self.denoiser.parameters()).device
+        noise = rng.noise_like(torch.zeros(len(prompts), 4, *frames, side, side, device=device))
+        nothing = None
+        if self.denoiser.network is not None:
+            nothing = condition(noise, torch.zeros(len(prompts), self.data.frames, dtype=torch.bool, device=device))
+        scale = self.config.sample_guidance_scale
+        return contact_sheet(self._painted(noise, self._tokens(prompts), nothing, scale))
+
+    def _painted(
+        self, latents: Tensor, text: Tensor, conditioning: tuple[Tensor, Tensor] | None, guidance: float = 1.0
+    ) -> Tensor:
+        """Frames (B, F, 3, H, W) from noise, guided away from what has no caption (Ho & Salimans 2022, eq. 6)."""
+        scheduler = self.noise.scheduler()
+        scheduler.set_timesteps(_SAMPLING_STEPS, device=latents.device)
+        empty = self._tokens(("",) * len(latents)) if guidance > 1 else None
+        for timestep in scheduler.timesteps:
+            steps = timestep.expand(len(latents))
+            output = self.denoiser(latents, steps, text, conditioning)
+            if empty is not None:
+                plain = self.denoiser(latents, steps, empty, conditioning)
+                output = plain + guidance * (output - plain)
+            latents = scheduler.step(output, timestep, latents).prev_sample
+        return decode(self.base.vae, latents[:, None] if latents.ndim == 4 else latents.transpose(1, 2))
 
 
 def _checkpoint_transformers(model: nn.Module) -> None:

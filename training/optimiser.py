@@ -31,6 +31,7 @@ def new_optimiser(parameters: Parameters, config: TrainConfig) -> torch.optim.Op
         MissingExtra: its library isn't installed.
     """
     values = list(parameters.values())
+    found: torch.optim.Optimizer
     common: dict[str, Any] = {"weight_decay": config.weight_decay}
     betas = (0.9, config.beta2)
     if config.optimizer == "adamw":
@@ -40,17 +41,20 @@ def new_optimiser(parameters: Parameters, config: TrainConfig) -> torch.optim.Op
         if config.optimizer == "adamw-8bit":
             from bitsandbytes.optim import AdamW8bit
 
-            return AdamW8bit(values, betas=betas, **common)
+            found = AdamW8bit(values, betas=betas, **common)
+            return found
         if config.optimizer == "prodigy":
             from prodigyopt import Prodigy
 
             # As its authors advise for diffusion models (https://github.com/konstmish/prodigy).
-            return Prodigy(values, betas=betas, use_bias_correction=True, safeguard_warmup=True, **common)
+            found = Prodigy(values, betas=betas, use_bias_correction=True, safeguard_warmup=True, **common)
+            return found
     assert config.optimizer == "adafactor", config.optimizer
     from transformers.optimization import Adafactor
 
     # The learning rate is the loop's, absolute as AdamW's: scaled by a parameter's size, what starts at 0 would stay.
-    return Adafactor(values, scale_parameter=False, relative_step=False, lr=config.learning_rate, **common)
+    found = Adafactor(values, scale_parameter=False, relative_step=False, lr=config.learning_rate, **common)
+    return found
 
 
 def state_bytes(parameters: Parameters, optimizer: str) -> int:
@@ -94,7 +98,7 @@ def _wide(number: float) -> torch.dtype:
     return torch.int64 if isinstance(number, int) else torch.float64
 
 
-def load_state(optimiser: torch.optim.Optimizer, parameters: Parameters, tensors: Mapping[str, Tensor]) -> None:
+def load_state(optimiser: Any, parameters: Parameters, tensors: Mapping[str, Tensor]) -> None:
     """Put back what `state_tensors` gave."""
     parts: dict[str, dict[str, Any]] = {name: {} for name in parameters}
     for key, value in tensors.items():

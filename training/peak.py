@@ -13,11 +13,14 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_iter
 from torch.utils.flop_counter import flop_registry, sdpa_backward_flop_count, sdpa_flop_count
 
-_ATTENTION = torch.ops.aten._scaled_dot_product_flash_attention_for_cpu
-_ATTENTION_BACKWARD = torch.ops.aten._scaled_dot_product_flash_attention_for_cpu_backward
+# How the operations of attention's kernels for CPUs are counted, and from how many of their arguments.
+_ATTENTION: dict[Any, tuple[Callable[..., Any], int]] = {
+    torch.ops.aten._scaled_dot_product_flash_attention_for_cpu: (sdpa_flop_count, 3),
+    torch.ops.aten._scaled_dot_product_flash_attention_for_cpu_backward: (sdpa_backward_flop_count, 4),
+}
 
 
-class PeakMemory(TorchDispatchMode):
+class PeakMemory(TorchDispatchMode):  # type: ignore[no-untyped-call, unused-ignore]
     """Notes what comes into being and what goes, while it is open as a context.
 
     Storages count, so views and what is done in place cost nothing. Works on fake tensors, whose storages are as large
@@ -32,7 +35,7 @@ class PeakMemory(TorchDispatchMode):
     """
 
     def __init__(self, known: Iterable[Tensor] = ()) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call, unused-ignore]
         self._known = [tensor.untyped_storage() for tensor in known]
         self._alive = {storage._cdata for storage in self._known}
         self._numbers = count()
@@ -86,9 +89,8 @@ class PeakMemory(TorchDispatchMode):
 def _operations(func: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any], found: Any) -> int:
     packet = getattr(func, "_overloadpacket", None)
     # Torch's table has attention's kernels for GPUs, and not that of CPUs.
-    if packet is _ATTENTION:
-        return int(sdpa_flop_count(*(tensor.shape for tensor in args[:3])))
-    if packet is _ATTENTION_BACKWARD:
-        return int(sdpa_backward_flop_count(*(tensor.shape for tensor in args[:4])))
+    if packet in _ATTENTION:
+        count_attention, tensors = _ATTENTION[packet]
+        return int(count_attention(*(tensor.shape for tensor in args[:tensors])))
     count_operations = flop_registry.get(packet)
     return int(count_operations(*args, **kwargs, out_val=found)) if count_operations else 0

@@ -81,8 +81,13 @@ class Phase(ABC):
                         if not parameter.requires_grad:
                             parameter.data = parameter.data.to(precision)
 
-    def encode_example(self, samples: int) -> None:
-        """Do what comes before the forward pass, on a batch of the right shapes, content aside; by default nothing."""
+    def encode_example(self, samples: int) -> Tensor | None:
+        """Return what is computed before the forward pass, of a batch of the right shapes; by default nothing is."""
+        return None
+
+    def prompt_sheet(self) -> Image.Image | None:
+        """Return what the network makes of the config's own prompts, if it has any; the EMA weights are in place."""
+        return None
 
     @abstractmethod
     def errors(self, model: nn.Module, batch: Batch, rng: BatchRng, progress: float | None) -> Errors:

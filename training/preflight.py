@@ -27,7 +27,7 @@ class Cost:
         weights: bytes of all networks, each in its own type.
         training: bytes of gradients, the optimizer's state and, unless they are in main memory, the EMA weights.
         activations: bytes at the height of a step beyond these: what the forward pass keeps for the backward pass, what
-            is computed anew there, or the autoencoder at work. While there are most of them there are few gradients yet.
+            is computed anew there, or the autoencoder at work. While there are most of them, there are few gradients.
         operations: floating-point operations of one sample in the network, forward and backward.
     """
 

@@ -30,9 +30,11 @@ from underpaint.training.loader import Data
 from underpaint.training.loop import Loop, new_accelerator
 from underpaint.training.phase import PhaseSpec
 from underpaint.training.preflight import cost_of, describe
+from underpaint.training.publishing import check_repository, publish
 from underpaint.training.stages import phase_specs, stage_of
 from underpaint.training.stopping import Stopping
 from underpaint.training.together import first_alone
+from underpaint.training.tracking import begin_tracking, end_tracking
 
 _log = logging.getLogger(__name__)
 
@@ -57,8 +59,14 @@ def train(config: TrainConfig) -> bool:
         data = {spec.name: Data(spec.data, spec.multiple) for spec in found}
         names = [spec.name for spec in found]
         with _held(config, accelerator):
-            first_alone(accelerator, lambda: _begin(config, data))
-            return all(_is_done(spec, config, names, data[spec.name], accelerator, stopping) for spec in found)
+            first_alone(accelerator, lambda: _begin(config, data, accelerator))
+            try:
+                done = all(_is_done(spec, config, names, data[spec.name], accelerator, stopping) for spec in found)
+            finally:
+                end_tracking(accelerator)
+            if done and config.push_to_hub is not None:
+                first_alone(accelerator, lambda: publish(config, stage_of(config)))
+            return done
 
 
 @contextmanager
@@ -69,11 +77,14 @@ def _held(config: TrainConfig, accelerator: Accelerator) -> Iterator[None]:
         yield
 
 
-def _begin(config: TrainConfig, data: dict[str, Data]) -> None:
+def _begin(config: TrainConfig, data: dict[str, Data], accelerator: Accelerator) -> None:
+    if config.push_to_hub is not None:
+        check_repository(config.push_to_hub)
     with naming_run(config.out):
         for phase, found in data.items():
             check_inputs(config.out, phase, corpus_digests(found))
         write_config(config, stage_of(config))
+    begin_tracking(accelerator, config)
 
 
 def _is_done(

@@ -30,6 +30,11 @@ _HUB_ID = re.compile(r"[\w.-]+/[\w.-]+")
 _FOLDERS = {"checkpoints", "corpora", "data", "learned", "models", "out", "output", "outputs", "run", "runs", "weights"}
 
 
+def is_hub_id(name: str) -> bool:
+    """Return whether a name has the form of a repository's on the hub, owner/model; nobody is asked."""
+    return _HUB_ID.fullmatch(name) is not None
+
+
 def looks_local(name: str) -> bool:
     """Return whether a name is a path, whether or not anything is there, rather than a hub id such as owner/model.
 

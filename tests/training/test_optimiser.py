@@ -103,15 +103,13 @@ def test_each_optimiser_learns_and_goes_on_exactly(kind: str) -> None:
     assert all(torch.equal(value, whole.state_dict()[name]) for name, value in second.state_dict().items())
 
 
-def test_a_missing_library_is_one_line() -> None:
-    with (
-        pytest.MonkeyPatch.context() as patch,
-        pytest.raises(ValueError, match=r"optimizer prodigy needs prodigyopt: pip install 'underpaint\[optimizers\]'"),
-    ):
-        patch.setitem(sys.modules, "prodigyopt", None)
-        new_optimiser(trained(model()), replace(CONFIG, optimizer="prodigy", learning_rate=1.0))
+def test_a_missing_library_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "prodigyopt", None)
+    config = replace(CONFIG, optimizer="prodigy", learning_rate=1.0)
+    with pytest.raises(ValueError, match=r"optimizer prodigy needs prodigyopt: pip install 'underpaint\[optimizers\]'"):
+        new_optimiser(trained(model()), config)
 
 
 def test_prodigy_is_not_given_the_rate_of_another() -> None:
-    with pytest.raises(ValueError, match="learning_rate is 0.0001 with optimizer prodigy"):
+    with pytest.raises(ValueError, match=r"learning_rate is 0\.0001 with optimizer prodigy"):
         replace(CONFIG, optimizer="prodigy")

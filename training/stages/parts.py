@@ -32,6 +32,8 @@ from underpaint.training.config import ArtistConfig, BaseConfig, TrainConfig, pl
 from underpaint.training.folder import is_first
 from underpaint.training.noise import noise_of
 
+# What says where a run was made, rather than how.
+_UNTOLD = ("out", "resume", "cache", "report_to", "push_to_hub")
 # A base paints somewhat larger pictures than its own well enough.
 _FAR = 1.5
 
@@ -161,7 +163,7 @@ def check_sequences(config: TrainConfig) -> None:
 
 def new_record(config: TrainConfig, base: Base, noise: NoiseSchedule, kind: str, stage: str, frames: int) -> Record:
     """What is written beside the weights of an adapter."""
-    recipe = {name: value for name, value in plain(config).items() if name not in ("out", "resume", "cache")}
+    recipe = {name: value for name, value in plain(config).items() if name not in _UNTOLD}
     return Record(
         kind=kind,
         stage=stage,
