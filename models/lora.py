@@ -98,14 +98,7 @@ def lora_tensors(unet: Unet, name: str) -> tuple[dict[str, Tensor], float]:
     return get_peft_model_state_dict(unet, adapter_name=name), config.lora_alpha / config.r
 
 
-def save_lora(
-    path: Path,
-    unet: Unet,
-    name: str,
-    record: Record,
-    layout: str = "diffusers",
-    dtype: torch.dtype = torch.float32,
-) -> None:
+def save_lora(path: Path, unet: Unet, name: str, record: Record, layout: str = "diffusers") -> None:
     """Save one LoRA as a safetensors file with its record in the header; its scale is exact in any layout.
 
     Args:
@@ -115,7 +108,6 @@ def save_lora(
         record: its record, of kind `spatial` or `temporal`.
         layout: one of `lora_layouts.LAYOUTS`: `diffusers`, for `load_lora_weights`; `kohya`, for other programs;
             `animatediff`, for programs that load motion LoRAs.
-        dtype: of the numbers.
     """
     assert record.kind == name, (record.kind, name)
     tensors, _ = lora_tensors(unet, name)
@@ -125,7 +117,7 @@ def save_lora(
         layer, found, _ = full.partition(".lora_A.weight")
         if found:
             layers["unet", layer] = Matrices(down=value, up=tensors[f"{layer}.lora_B.weight"], alpha=alpha)
-    write_lora(path, layers, layout, dtype, record)
+    write_lora(path, layers, layout, torch.float32, record)
 
 
 def load_lora(unet: Unet, kind: str, path: Path) -> Record | None:
