@@ -41,6 +41,8 @@ class Networks:
         self._looked_at: set[str] = set()
         self._cut = 0
         self._placement.place(parts.vae, self._vae_dtype)
+        # Its convolutions, the height of memory on a CPU, then need no copies in another order.
+        parts.vae.to(memory_format=torch.channels_last)
         self._placement.place(parts.text_encoder, self._placement.dtype)
         for network in filter(None, (parts.unet, parts.network)):
             self._placement.place(network, self._placement.dtype)

@@ -48,12 +48,13 @@ class BucketOrder(SampleOrder):
         super().__init__(sizes, seed=seed, weights=weights)
         assert len(buckets) == len(self), f"{len(buckets)} buckets of {len(self)} samples"
         self.batch = batch
-        corpus = np.repeat(np.arange(len(self.sizes)), self.sizes)
+        corpora = np.arange(len(self.sizes))
+        pair = np.repeat(corpora, self.sizes) * 256 + buckets
         # The samples, those of a corpus and a bucket together.
-        self._members = np.lexsort((buckets, corpus))
-        pairs, counts = np.unique(np.stack([corpus, buckets]), axis=1, return_counts=True)
+        self._members = np.argsort(pair, kind="stable")
+        pairs, counts = np.unique(pair, return_counts=True)
         # For each corpus, which of the pairs of corpus and bucket are its own.
-        self._pairs = [np.flatnonzero(pairs[0] == group).tolist() for group in range(len(self.sizes))]
+        self._pairs = [np.flatnonzero(pairs // 256 == corpus).tolist() for corpus in corpora]
         self._counts = counts.tolist()
         # What is dealt out here is batches: only the orders within the pairs are asked for.
         self._within = SampleOrder(self._counts, seed=seed, weights=self._counts)

@@ -148,7 +148,7 @@ class TrainConfig:
     tensorboard: bool = True
     report_to: ReportTo = "none"
     push_to_hub: str | None = None
-    sample_prompts: tuple[str, ...] = ()
+    sample_prompts: str | list[str] = dataclasses.field(default_factory=list)
     sample_guidance_scale: float = 7.5  # Stable Diffusion's
 
     def __post_init__(self) -> None:
@@ -164,6 +164,8 @@ class TrainConfig:
         one_of(Resume, resume=self.resume)
         one_of(Optimizer, optimizer=self.optimizer)
         one_of(SavePrecision, save_precision=self.save_precision)
+        prompts = [self.sample_prompts] if isinstance(self.sample_prompts, str) else list(self.sample_prompts)
+        object.__setattr__(self, "sample_prompts", prompts)
         one_of(ReportTo, report_to=self.report_to)
         at_least(1, sample_guidance_scale=self.sample_guidance_scale)
         if self.push_to_hub is not None and not is_hub_id(self.push_to_hub):
@@ -251,7 +253,7 @@ class ReplicationConfig(TrainConfig):
         super().__post_init__()
         if self.sample_prompts and not self.tune_motion:
             raise ValueError(
-                "sample_prompts with a network that always has conditioning frames: leave them out, or add --tune-motion"
+                "sample_prompts with a network that always has conditioning frames: leave them out, or --tune-motion"
             )
 
 

@@ -195,7 +195,7 @@ class DenoisingPhase(Phase):
     @torch.no_grad()
     def prompt_sheet(self) -> Image.Image | None:
         """Return a row for each prompt, from the same noise each time; no frame is a conditioning frame."""
-        prompts, side = self.config.sample_prompts, self._side()
+        prompts, side = list(self.config.sample_prompts), self._side()
         if not prompts:
             return None
         rng = BatchRng(times=(0.0,) * len(prompts), seeds=tuple(_SHEET_SEED + row for row in range(len(prompts))))

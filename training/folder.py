@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import logging
 import os
 import re
@@ -52,6 +53,10 @@ def check_folder(config: TrainConfig) -> None:
     if "aspect" not in before and all(is_square(Path(corpus)) for corpus in config.data.corpus):
         before["aspect"] = now["aspect"]
     before.setdefault("aspect", "square")
+    # Nor does a run's file hold options that came after it: they were as they are by default.
+    for field in dataclasses.fields(config):
+        if field.default is not dataclasses.MISSING:
+            before.setdefault(field.name, field.default)
     if before.get("steps") != now["steps"] and any((config.out / stage).is_dir() for stage in STAGES):
         raise ValueError(
             f"{config.out} holds a run that is finished after {before.get('steps')} steps, and its checkpoints are "

@@ -15,7 +15,7 @@ EXTRAS = {
     "guides": ("onnxruntime", "torch", "torchvision", "transformers", "safetensors"),
     "train": (
         "torch", "diffusers", "peft", "accelerate", "transformers", "safetensors", "kornia", "webdataset",
-        "tensorboard",
+        "tensorboard", "huggingface_hub",
     ),
     "optimizers": ("bitsandbytes", "prodigyopt"),
     "wandb": ("wandb",),

@@ -13,7 +13,7 @@ from torch import Tensor
 from tests.models.original import original_vae, thin_sd_base, write_file
 from underpaint.models.loading import load_base
 from underpaint.models.single_file import SD15
-from underpaint.models.weights import digests, fingerprint
+from underpaint.models.weights import architecture, digests, fingerprint
 
 NETWORKS = ("vae", "unet", "text_encoder")
 
@@ -40,6 +40,7 @@ def test_every_kind_is_the_same_base(original: Path, kind: str) -> None:
         assert digests(getattr(other, part)) == digests(getattr(folder, part)), part
         assert not getattr(other, part).training
     assert fingerprint(other.unet) == fingerprint(folder.unet)
+    assert architecture(other.unet) == architecture(folder.unet)
     assert other.noise == folder.noise
     assert other.tokenizer("a hill").input_ids == folder.tokenizer("a hill").input_ids
 

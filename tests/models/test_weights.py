@@ -11,9 +11,18 @@ import torch
 from diffusers import MotionAdapter, UNet2DConditionModel
 from safetensors.torch import load_file
 
+from tests.models.thin import thin_unet
 from underpaint.models.nano import build_nano
 from underpaint.models.record import HEADER_KEY, Record
-from underpaint.models.weights import digests, fingerprint, load_model, read_tensors, save_model, write_tensors
+from underpaint.models.weights import (
+    architecture,
+    digests,
+    fingerprint,
+    load_model,
+    read_tensors,
+    save_model,
+    write_tensors,
+)
 
 TENSORS = {"b": torch.arange(6.0).reshape(2, 3).T, "a": torch.ones(3, dtype=torch.bfloat16)}
 
@@ -25,6 +34,24 @@ def test_fingerprint_names_weights_and_wiring(base: Any) -> None:
     assert fingerprint(other.half()) == fingerprint(base.unet)
     other.register_to_config(attention_head_dim=8)
     assert fingerprint(other) != fingerprint(base.unet)
+
+
+def test_architecture_names_shapes_and_wiring_but_no_weights(base: Any) -> None:
+    name = architecture(base.unet)
+    assert architecture(build_nano(seed=9).unet) == name != architecture(thin_unet(16, seed=1))
+    wired = copy.deepcopy(base.unet)
+    wired.register_to_config(attention_head_dim=2)
+    assert architecture(wired) != name
+    narrow, wide = (
+        UNet2DConditionModel(
+            block_out_channels=(32, side),
+            down_block_types=("DownBlock2D",) * 2,
+            up_block_types=("UpBlock2D",) * 2,
+            layers_per_block=1,
+        )
+        for side in (32, 64)
+    )
+    assert architecture(narrow) != architecture(wide)  # the same names
 
 
 def test_digests_tell_a_single_bit() -> None:

@@ -35,7 +35,7 @@ KINDS = {
 def _quick() -> Iterator[None]:
     """Leave out what takes longest: the sum of what a step costs, and sheets of many steps."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("underpaint.training.run.cost_of", lambda phase: SimpleNamespace(operations=0.0))
+        patch.setattr("underpaint.training.run.cost_of", lambda *arguments: SimpleNamespace(operations=0.0))
         patch.setattr("underpaint.training.run.describe", lambda *arguments: [])
         patch.setattr("underpaint.training.denoising._SAMPLING_STEPS", 1)
         yield

@@ -156,7 +156,7 @@ def test_checkpointed_gradients_are_the_same(configure: Configure, thin: Path, b
 def test_own_prompts_have_a_row_each(configure: Configure, thin: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("underpaint.training.denoising._SAMPLING_STEPS", 2)
     base = load_base(thin)
-    config = motion_config(configure(), thin, Path("run"), sample_prompts=("a boot", "a cat"))
+    config = motion_config(configure(), thin, Path("run"), sample_prompts=["a boot", "a cat"])
     phase = MotionPhase(config, base, base.noise)
     sheet = phase.prompt_sheet()
     assert sheet is not None

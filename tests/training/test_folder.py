@@ -46,6 +46,15 @@ def test_a_run_from_before_aspect_buckets_goes_on_where_they_change_nothing(
     check_folder(dataclasses.replace(config, data=dataclasses.replace(config.data, aspect="square")))
 
 
+def test_a_run_from_before_an_option_goes_on_with_its_default(config: MotionConfig) -> None:
+    write_config(config, "motion")
+    path = config.out / CONFIG_FILE
+    path.write_text(path.read_text().replace("optimizer: adamw\n", ""))
+    check_folder(config)
+    with pytest.raises(ValueError, match="holds a run with optimizer 'adamw', now it is 'adafactor'"):
+        check_folder(dataclasses.replace(config, optimizer="adafactor"))
+
+
 def test_a_file_is_no_folder(config: MotionConfig) -> None:
     config.out.write_text("")
     with pytest.raises(ValueError, match="is a file"):

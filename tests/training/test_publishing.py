@@ -48,7 +48,7 @@ def test_a_result_in_16_bits_on_the_hub_with_its_card(
         tmp_path / "run",
         steps=1,
         push_to_hub="me/painter",
-        sample_prompts=("a boot",),
+        sample_prompts="a boot",
         save_precision="fp16",
     )
     hub.broken = True
