@@ -13,7 +13,7 @@ CONSTRAINTS ?=
 INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check $(if $(CONSTRAINTS),--constraint $(CONSTRAINTS))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo learn test check kernels docs bench clean
+.PHONY: help demo learn test check kernels docs gpu bench clean
 
 help:  ## show this help
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/\1\t\2/' | expand -t 10
@@ -37,6 +37,10 @@ $(VENV)/.test: setup.cfg pyproject.toml | $(BIN)/python
 
 $(VENV)/.docs: setup.cfg pyproject.toml | $(BIN)/python
 	$(INSTALL) --editable '.[train,eval,docs]'
+	@touch $@
+
+$(VENV)/.gpu: setup.cfg pyproject.toml | $(BIN)/python
+	$(INSTALL) --editable '.[train,optimizers]'
 	@touch $@
 
 $(VENV)/.bench: setup.cfg pyproject.toml | $(BIN)/python
@@ -70,6 +74,9 @@ kernels: $(VENV)/.test  ## compile the kernels of all media
 
 docs: $(VENV)/.docs  ## the API reference and the pages of docs/, as build/docs/index.html
 	$(BIN)/python docs/api/build.py build/docs
+
+gpu: $(VENV)/.gpu  ## measure training and painting at full size on the GPU that is there, into gpu.md
+	$(BIN)/python -m benchmarks.gpu --out gpu.md
 
 bench: $(VENV)/.bench  ## print the README's figures (needs ../shared)
 	$(BIN)/python -m benchmarks.fidelity --prototype ../shared/prototype/stroke_fit.py

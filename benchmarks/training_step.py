@@ -27,8 +27,9 @@ from underpaint.models import load_base, load_motion_adapter
 from underpaint.runs import result_of
 from underpaint.training.config import MixedPrecision, ReplicationConfig
 from underpaint.training.data_config import DataConfig
+from underpaint.training.ema import EmaWeights
 from underpaint.training.loader import Data
-from underpaint.training.optimiser import EmaWeights, new_optimiser, trained
+from underpaint.training.optimiser import new_optimiser, trained
 from underpaint.training.rng import training_rng
 from underpaint.training.stages.replication import ReplicationPhase
 

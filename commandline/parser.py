@@ -275,7 +275,8 @@ def eased(parser: Parser) -> Parser:
     for option, action in list(parser._option_string_actions.items()):
         if "_" in option and option.startswith("--") and not option.startswith("--print_"):
             hyphenated = option.replace("_", "-")
-            action.option_strings = [hyphenated]
+            # Of an option of lists `--name+`, which adds to it, is a second name.
+            action.option_strings = [hyphenated] if not option.endswith("+") else [*action.option_strings, hyphenated]
             parser._option_string_actions[hyphenated] = action
     for action in parser._actions:
         if isinstance(action.default, bool) and action.nargs is None:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from underpaint.models.replication import load_replication_network as load_replication_network
     from underpaint.models.replication import new_replication_network as new_replication_network
     from underpaint.models.replication import save_replication_network as save_replication_network
+    from underpaint.models.weights import architecture as architecture
     from underpaint.models.weights import fingerprint as fingerprint
 
 _HOMES = {
@@ -38,6 +39,7 @@ _HOMES = {
     "Record": "record",
     "activate_loras": "lora",
     "add_lora": "lora",
+    "architecture": "weights",
     "build_nano": "nano",
     "check_frames": "motion",
     "check_record": "record",
@@ -68,6 +70,7 @@ __all__ = [
     "Record",
     "activate_loras",
     "add_lora",
+    "architecture",
     "build_nano",
     "check_frames",
     "check_record",

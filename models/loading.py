@@ -1,61 +1,140 @@
-"""Loading and saving a base: nano, a diffusers folder or a model on the hub."""
+"""Loading and saving a base: nano, a diffusers folder, a model on the hub or a checkpoint in one file."""
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from pathlib import Path
 from typing import Any
 
+import torch
 from diffusers import AutoencoderKL, DDIMScheduler, StableDiffusionPipeline, UNet2DConditionModel
 from transformers import CLIPTextModel, CLIPTokenizer
 
-from underpaint.hub import check_source
+from underpaint.hub import check_hub, check_source
 from underpaint.models.base import Base
 from underpaint.models.finite import check_finite
+from underpaint.models.folders import variant_of
 from underpaint.models.nano import build_nano
 from underpaint.models.noise import NoiseSchedule, schedule_of
-from underpaint.models.weights import load_model, one_line
+from underpaint.models.single_file import SD15, has_vae, predicts, read_checkpoint, text_encoder_of, unet_of, vae_of
+from underpaint.models.weights import load_model, one_line, read_tensors
 from underpaint.texts import parse_json
 
 _PIPELINE = "StableDiffusionPipeline"
+INSTEAD = "'nano', a folder that diffusers saved, a .safetensors checkpoint, or a hub id such as owner/model"
 
 
-def load_base(name: str | Path, *, seed: int = 0) -> Base:
-    """Load a base in float32, on the CPU, in evaluation mode.
+def load_base(
+    name: str | Path,
+    *,
+    seed: int = 0,
+    vae: str | Path | None = None,
+    configs: str | Path | None = None,
+    dtype: torch.dtype = torch.float32,
+) -> Base:
+    """Load a base, on the CPU, in evaluation mode. What is a path on this machine is never asked for on the hub.
 
     Args:
-        name: `nano`, a folder of a diffusers StableDiffusionPipeline, or the id of one on the Hugging Face hub.
+        name: `nano`, a folder of a diffusers StableDiffusionPipeline, the id of one on the Hugging Face hub, or a
+            checkpoint in Stable Diffusion's own layout, a .safetensors file as on Civitai.
         seed: of nano's weights, which are new; no other base draws anything.
+        vae: an autoencoder in place of its own: a folder of diffusers, a hub id or a .safetensors file.
+        configs: folder with the configs and the tokenizer for a checkpoint, laid out as diffusers does; those of Stable
+            Diffusion 1.5 if not given.
+        dtype: of UNet and text encoder, however they are stored; the autoencoder, of which pictures are seen, is always
+            in float32.
 
     Raises:
-        ValueError: there is no such folder or model, it is another kind of model, or a part is missing or damaged.
+        ValueError: nothing there, another kind of model, or a part that is missing or damaged.
     """
     if name == "nano":
-        return build_nano(seed=seed)
-    check_source("base", str(name), "'nano', a folder that diffusers saved, or a hub id such as owner/model")
-    if Path(name).is_dir():
-        _check_folder(Path(name))
-    noise = _load_schedule(name)
-    base = Base(
-        name=str(name),
-        vae=load_model(AutoencoderKL, name, subfolder="vae").eval(),
-        tokenizer=_load_part(CLIPTokenizer, name, "tokenizer"),
-        text_encoder=_load_text_encoder(name),
-        unet=load_model(UNet2DConditionModel, name, subfolder="unet").eval(),
-        noise=noise,
-    )
+        base = build_nano(seed=seed)
+        return base if vae is None else _with_vae(base, load_vae(vae, SD15))
+    check_source("base", str(name), INSTEAD)
+    if Path(name).is_file():
+        base = _load_checkpoint(Path(name), vae, Path(configs or SD15), dtype)
+    else:
+        base = _load_folder(name, vae, dtype)
     _check_parts(base)
     return base
 
 
-def _load_text_encoder(name: str | Path) -> CLIPTextModel:
-    options = {"use_safetensors": True, "output_loading_info": True}
-    loaded, info = _load_part(CLIPTextModel, name, "text_encoder", **options)
+def _load_folder(name: str | Path, vae: str | Path | None, dtype: torch.dtype) -> Base:
+    """A base from a folder or the hub."""
+    if Path(name).is_dir():
+        _check_folder(Path(name))
+    else:
+        check_hub(str(name))
+    noise = _load_schedule(name)
+    if vae is None:
+        autoencoder = load_model(AutoencoderKL, name, subfolder="vae").eval()
+    else:
+        autoencoder = load_vae(vae, Path(name) if Path(name).is_dir() else SD15)
+    return Base(
+        name=str(name),
+        vae=autoencoder,
+        tokenizer=_load_part(CLIPTokenizer, name, "tokenizer"),
+        text_encoder=_load_text_encoder(name, dtype),
+        unet=load_model(UNet2DConditionModel, name, subfolder="unet", dtype=dtype).eval(),
+        noise=noise,
+    )
+
+
+def _load_checkpoint(path: Path, vae: str | Path | None, configs: Path, dtype: torch.dtype) -> Base:
+    """A base from a file in Stable Diffusion's own layout."""
+    if not configs.is_dir():
+        raise ValueError(f"base_config {configs} is no folder: give one that diffusers saved; weights aren't needed")
+    tensors = read_checkpoint(path)
+    if vae is None and not has_vae(tensors):
+        raise ValueError(f"base {path} has no autoencoder: give one with --vae: a folder, a file or a hub id")
+    return Base(
+        name=str(path),
+        vae=vae_of(tensors, configs, path) if vae is None else load_vae(vae, configs),
+        tokenizer=_load_part(CLIPTokenizer, configs, "tokenizer"),
+        text_encoder=text_encoder_of(tensors, configs, path, dtype).eval(),
+        unet=unet_of(tensors, configs, path, dtype),
+        noise=dataclasses.replace(_load_schedule(configs), **predicts(tensors)),
+    )
+
+
+def load_vae(source: str | Path, configs: Path) -> AutoencoderKL:
+    """Load an autoencoder alone, in float32.
+
+    Args:
+        source: a folder that diffusers saved, of an autoencoder or a whole pipeline, a hub id, or a .safetensors file.
+        configs: folder like SD15, for a file.
+
+    Raises:
+        ValueError: nothing there that is one.
+    """
+    check_source("vae", str(source), "a folder that diffusers saved, a .safetensors file or a hub id")
+    if Path(source).is_file():
+        return vae_of(read_tensors(Path(source))[0], configs, Path(source))
+    whole = (Path(source) / "vae").is_dir()
+    return load_model(AutoencoderKL, source, subfolder="vae" if whole else "").eval()
+
+
+def _with_vae(base: Base, vae: AutoencoderKL) -> Base:
+    changed = dataclasses.replace(base, vae=vae)
+    _check_parts(changed)
+    return changed
+
+
+def _load_text_encoder(name: str | Path, dtype: torch.dtype) -> CLIPTextModel:
+    variant = variant_of(Path(name) / "text_encoder", "model")
+    options = {"use_safetensors": True, "output_loading_info": True, "variant": variant}
+    try:
+        loaded, info = _load_part(CLIPTextModel, name, "text_encoder", **options)
+    except ValueError:
+        if Path(name).is_dir():
+            raise
+        loaded, info = _load_part(CLIPTextModel, name, "text_encoder", **(options | {"variant": "fp16"}))
     # transformers fills up with random numbers what is missing, or of another shape.
     if missing := [key for key in info["missing_keys"] if not key.endswith("position_ids")]:
         raise ValueError(f"base {name} lacks {len(missing)} weights of its text_encoder, {min(missing)} among them")
     check_finite(loaded.state_dict(), f"{name}/text_encoder")
-    encoder: CLIPTextModel = loaded.float().eval()
+    encoder: CLIPTextModel = loaded.to(dtype).eval()
     return encoder
 
 

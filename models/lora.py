@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 from typing import TypeAlias
 
@@ -16,18 +16,14 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from underpaint.models.freeze import train_only
-from underpaint.models.lora_file import read_lora
-from underpaint.models.record import HEADER_KEY, Record
+from underpaint.models.lora_file import read_lora, write_lora
+from underpaint.models.lora_layouts import Matrices
+from underpaint.models.record import Record
 from underpaint.models.seeding import seeded
-from underpaint.models.weights import write_tensors
 
 # The attention of the image blocks, and that of the motion modules between frames.
 _BLOCKS = {"spatial": "attentions", "temporal": "motion_modules"}
 _PROJECTIONS = r"(to_q|to_k|to_v|to_out\.0)"
-LAYOUTS = ("diffusers", "kohya")
-# Stock diffusers' own names of the two matrices in a file.
-_DOWN, _UP = ".lora.down.weight", ".lora.up.weight"
-
 Unet: TypeAlias = UNetMotionModel | UNet2DConditionModel
 
 
@@ -92,6 +88,10 @@ def train_lora(unet: Unet, name: str) -> list[nn.Parameter]:
     return train_only(unet, f".lora_A.{name}.", f".lora_B.{name}.")
 
 
+# In which layouts a training's result is written: the second is that of other programs for such a LoRA.
+LAYOUTS = {"spatial": ("diffusers", "kohya"), "temporal": ("diffusers", "animatediff")}
+
+
 def lora_tensors(unet: Unet, name: str) -> tuple[dict[str, Tensor], float]:
     """The matrices of a LoRA, `down_blocks...to_q.lora_A.weight` and `...lora_B.weight`, and alpha / rank."""
     config = unet.peft_config[name]
@@ -99,53 +99,25 @@ def lora_tensors(unet: Unet, name: str) -> tuple[dict[str, Tensor], float]:
 
 
 def save_lora(path: Path, unet: Unet, name: str, record: Record, layout: str = "diffusers") -> None:
-    """Save one LoRA as a safetensors file with its record in the header; its scale is exact in either layout.
+    """Save one LoRA as a safetensors file with its record in the header; its scale is exact in any layout.
 
     Args:
         path: the file, `.safetensors`.
         unet: holds the LoRA.
         name: which one.
         record: its record, of kind `spatial` or `temporal`.
-        layout: `diffusers`, for `load_lora_weights`: there a missing alpha means alpha = rank, so alpha / rank is
-            multiplied into the second matrix. `kohya`, for other programs: with alpha as a number of each module.
+        layout: one of `lora_layouts.LAYOUTS`: `diffusers`, for `load_lora_weights`; `kohya`, for other programs;
+            `animatediff`, for programs that load motion LoRAs.
     """
     assert record.kind == name, (record.kind, name)
-    tensors, scale = lora_tensors(unet, name)
-    metadata = {"format": "pt", HEADER_KEY: record.to_json()}
-    if layout == "diffusers":
-        write_tensors(path, _diffusers_layout(tensors, scale), metadata)
-        return
-    assert layout == "kohya", layout
-    config = unet.peft_config[name]
-    metadata |= {
-        "ss_network_module": "networks.lora",
-        "ss_network_dim": str(config.r),
-        "ss_network_alpha": str(float(config.lora_alpha)),
-    }
-    write_tensors(path, _kohya_layout(tensors, float(config.lora_alpha)), metadata)
-
-
-def _diffusers_layout(tensors: Mapping[str, Tensor], scale: float) -> dict[str, Tensor]:
-    written = {}
-    for name, value in tensors.items():
-        if name.endswith(".lora_A.weight"):
-            written["unet." + name.replace(".lora_A.weight", _DOWN)] = value
-        else:
-            written["unet." + name.replace(".lora_B.weight", _UP)] = value * scale
-    return written
-
-
-def _kohya_name(module: str) -> str:
-    return "lora_unet_" + module.replace(".", "_")
-
-
-def _kohya_layout(tensors: Mapping[str, Tensor], alpha: float) -> dict[str, Tensor]:
-    written = {}
-    for name, value in tensors.items():
-        module, matrix = name.split(".lora_")
-        written[f"{_kohya_name(module)}.{'lora_down' if matrix == 'A.weight' else 'lora_up'}.weight"] = value
-        written[f"{_kohya_name(module)}.alpha"] = torch.tensor(alpha)
-    return written
+    tensors, _ = lora_tensors(unet, name)
+    alpha = float(unet.peft_config[name].lora_alpha)
+    layers = {}
+    for full, value in tensors.items():
+        layer, found, _ = full.partition(".lora_A.weight")
+        if found:
+            layers["unet", layer] = Matrices(down=value, up=tensors[f"{layer}.lora_B.weight"], alpha=alpha)
+    write_lora(path, layers, layout, torch.float32, record)
 
 
 def load_lora(unet: Unet, kind: str, path: Path) -> Record | None:

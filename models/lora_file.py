@@ -11,10 +11,11 @@ import torch
 from torch import Tensor, nn
 
 from underpaint.models.finite import check_finite
+from underpaint.models.lora_layouts import Matrices, as_layout, dotted
 from underpaint.models.lora_names import TAKEN, key_of, parse_name
 from underpaint.models.lora_scale import configured_scale, read_configs, stored_scale
 from underpaint.models.record import HEADER_KEY, Record
-from underpaint.models.weights import read_tensors
+from underpaint.models.weights import read_tensors, write_tensors
 from underpaint.texts import printable
 
 _RANK_MAX = 4096  # of more, each matrix of a Stable Diffusion would be smaller than its LoRA
@@ -55,6 +56,10 @@ class LoraFile:
     parts: Mapping[str, Mapping[str, LoraLayer]]
     record: Record | None
     made_for: str
+
+    def layer_names(self) -> list[str]:
+        """Return the layers of all parts, as the file calls them."""
+        return [layer.name for layers in self.parts.values() for layer in layers.values()]
 
     def fitted(self, part: str, network: nn.Module) -> dict[str, LoraLayer]:
         """Return the layers of a part by the names of the network's modules, their matrices of the right shapes.
@@ -114,6 +119,60 @@ def read_lora(path: Path) -> LoraFile:
         record=Record.from_json(metadata[HEADER_KEY], str(path)) if HEADER_KEY in metadata else None,
         made_for=f"; the file says it is for {printable(told[:80])}" if told else wide and f"; it is for {wide}",
     )
+
+
+def write_lora(
+    path: Path,
+    layers: Mapping[tuple[str, str], Matrices],
+    layout: str,
+    dtype: torch.dtype,
+    record: Record | None,
+    metadata: Mapping[str, str] | None = None,
+) -> None:
+    """Write a LoRA as a safetensors file of any layout.
+
+    Args:
+        path: the file, `.safetensors`.
+        layers: by part and diffusers' name of the layer.
+        layout: one of `lora_layouts.LAYOUTS`.
+        dtype: of the matrices.
+        record: its record; None if it was made elsewhere.
+        metadata: more for the header.
+
+    Raises:
+        ValueError: a layer that the layout has no name for, or numbers that aren't finite in this dtype.
+    """
+    tensors = as_layout(layers, layout)
+    tensors = {name: value if name.endswith(".alpha") else value.to(dtype) for name, value in tensors.items()}
+    header = {"format": "pt", **(metadata or {})}
+    if record:
+        header[HEADER_KEY] = record.to_json()
+    if layout == "kohya":
+        ranks, alphas = ({*each} for each in zip(*((len(m.down), m.alpha) for m in layers.values()), strict=True))
+        header |= {
+            "ss_network_module": "networks.lora",
+            "ss_network_dim": str(max(ranks)) if len(ranks) == 1 else "Dynamic",
+            "ss_network_alpha": str(max(alphas)) if len(alphas) == 1 else "Dynamic",
+        }
+    write_tensors(path, tensors, header)
+
+
+def layers_of(file: LoraFile) -> dict[tuple[str, str], Matrices]:
+    """Return the layers of a file as `write_lora` takes them, their scales multiplied in.
+
+    Raises:
+        ValueError: names of kohya's layout that aren't those of a Stable Diffusion's layers.
+    """
+    layers = {}
+    for part, named in file.parts.items():
+        for layer in named.values():
+            up = layer.up[..., None, None] if layer.down.ndim == 4 else layer.up
+            try:
+                name = dotted(layer.name)
+            except ValueError as error:
+                raise ValueError(f"{file.path} can't be converted: {printable(str(error))}") from error
+            layers[part, name] = Matrices(down=layer.down, up=up, alpha=float(len(layer.down)))
+    return layers
 
 
 def _text_widths(tensors: Mapping[str, Tensor]) -> list[int]:
@@ -188,6 +247,7 @@ def fuse(file: LoraFile, networks: Mapping[str, nn.Module], weight: float) -> No
             for name, layer in layers.items():
                 own = networks[part].get_parameter(f"{name}.weight")
                 delta = (layer.up @ layer.down.flatten(1)) * weight
-                fused = own + delta.reshape(own.shape).to(own)
+                # In 16 bits the small changes of a LoRA would be rounded twice.
+                fused = (own.float() + delta.reshape(own.shape).to(own.device)).to(own.dtype)
                 check_finite({name: fused}, f"the sum of the base and {weight:g} times {file.path}")
                 own.copy_(fused)

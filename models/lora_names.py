@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from underpaint.models.layouts import diffusers_name
+from underpaint.models.lora_layouts import dotted
+
 # The ends of names, and which of a layer's numbers they are.
 _MATRICES = {
     ".lora.down.weight": "down",  # diffusers
@@ -30,6 +33,7 @@ _PARTS = {
     "text_model.": "text_encoder",
     "encoder.layers.": "text_encoder",
 }
+_WEBUI = ("down_blocks_", "mid_block_", "up_blocks_")  # sd-webui's names of motion modules
 _BARE_UNET = re.compile(r"(conv_in|conv_out|time_embedding|down_blocks|mid_block|up_blocks)\.")
 # What isn't taken: a piece of a name, and what it is.
 _OTHERS = {
@@ -88,7 +92,7 @@ def parse_name(name: str) -> WeightName:
     matrix = next((end for end in _MATRICES if name.endswith(end)), None)
     short = name.removeprefix("module.").removeprefix("base_model.model.")
     start = next((start for start in _PARTS if short.startswith(start)), None)
-    part = _PARTS[start] if start else "unet" if _BARE_UNET.match(short) else None
+    part = _PARTS[start] if start else "unet" if _BARE_UNET.match(short) or short.startswith(_WEBUI) else None
     other = next((text for piece, text in _OTHERS.items() if piece in short), None) if not (matrix and part) else None
     if other is None and start == "lora_unet_":
         other = next((_OTHERS[piece] for piece in _OTHERS if piece.startswith(start) and piece in short), None)
@@ -102,8 +106,9 @@ def parse_name(name: str) -> WeightName:
 
 def _as_diffusers(layer: str) -> str:
     """The layer by its name in diffusers, where the file has a name of AnimateDiff's own or of a processor."""
-    layer = layer.replace(".processor.", ".").replace(".temporal_transformer.", ".")
-    layer = re.sub(r"\.attention_blocks\.([01])\.", lambda match: f".attn{int(match[1]) + 1}.", layer)
+    if layer.startswith(_WEBUI) and "_temporal_transformer_" in layer:
+        layer = dotted(layer)
+    layer = diffusers_name(layer.replace(".processor.", "."))
     return f"{layer}.0" if layer.endswith(".to_out") else layer
 
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import torch
 from diffusers import MotionAdapter, SparseControlNetModel, UNet2DConditionModel, UNetMotionModel
 from diffusers.models.unets.unet_motion_model import AnimateDiffTransformer3D
 from torch import Tensor, nn
 
+from underpaint.models.adapter_file import read_adapter
+from underpaint.models.attention import split_attention
 from underpaint.models.record import Record
 from underpaint.models.seeding import seeded
 from underpaint.models.weights import load_with_record, one_line, quiet, save_model
@@ -93,8 +96,14 @@ def new_motion_adapter(
     return adapter
 
 
-def with_motion(unet: UNet2DConditionModel, adapter: MotionAdapter) -> UNetMotionModel:
+def with_motion(unet: UNet2DConditionModel, adapter: MotionAdapter, *, share: bool = False) -> UNetMotionModel:
     """Both in one model, which copies their weights: neither is altered by what is done to it.
+
+    Args:
+        unet: the image model.
+        adapter: the motion module.
+        share: the model takes over their very parameters instead, for whoever has no use for the two any more: what
+            trains, moves or is cast in it does so in them. Of Stable Diffusion 1.5 that saves 5 GB of main memory.
 
     Raises:
         ValueError: the two don't fit each other.
@@ -117,10 +126,26 @@ def with_motion(unet: UNet2DConditionModel, adapter: MotionAdapter) -> UNetMotio
         )
     with seeded(0), quiet():
         try:
-            model: UNetMotionModel = UNetMotionModel.from_unet2d(unet, adapter)
+            model = _joined(unet, adapter) if share else UNetMotionModel.from_unet2d(unet, adapter)
         except Exception as error:  # of other numbers of blocks or layers diffusers raises anything
             raise ValueError(f"the motion module doesn't fit this UNet: {one_line(error)}") from error
-    return model.train(unet.training)
+    joined: UNetMotionModel = model.train(unet.training)
+    split_attention(joined)
+    return joined
+
+
+def _joined(unet: UNet2DConditionModel, adapter: MotionAdapter) -> UNetMotionModel:
+    """`UNetMotionModel.from_unet2d` without a copy; the parts of a model are called as in the two."""
+    with torch.device("meta"):
+        model = UNetMotionModel.from_unet2d(unet, adapter, load_weights=False)
+    for source in (unet, adapter):
+        for name, value in [*source.named_parameters(), *source.named_buffers()]:
+            part, _, leaf = name.rpartition(".")
+            setattr(model.get_submodule(part), leaf, value)
+    left = [name for name, value in model.state_dict().items() if value.is_meta]
+    if left:
+        raise ValueError(f"{len(left)} weights have no source, {left[0]} for one")
+    return model
 
 
 def motion_of(model: UNetMotionModel) -> MotionAdapter:
@@ -155,10 +180,12 @@ def save_motion_adapter(folder: Path, adapter: MotionAdapter, record: Record) ->
     save_model(folder, adapter, record)
 
 
-def load_motion_adapter(source: str | Path) -> tuple[MotionAdapter, Record | None]:
-    """Load a motion module from a folder or the hub, with its record if it has one; see `record.check_record`.
+def load_motion_adapter(source: str | Path, dtype: torch.dtype = torch.float32) -> tuple[MotionAdapter, Record | None]:
+    """Load a motion module from a folder, a file of any layout or the hub, with its record if it has one.
 
     Raises:
         ValueError: nothing there that is a motion module.
     """
-    return load_with_record(MotionAdapter, source)
+    if Path(source).is_file():
+        return read_adapter(MotionAdapter, Path(source), dtype)
+    return load_with_record(MotionAdapter, source, dtype)

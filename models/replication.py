@@ -9,10 +9,11 @@ import torch
 from diffusers import SparseControlNetModel, UNet2DConditionModel, UNetMotionModel
 from torch import Tensor
 
+from underpaint.models.adapter_file import read_adapter
 from underpaint.models.motion import MOTION, check_heads, check_unet, repeat_text, zero_output
 from underpaint.models.record import Record
 from underpaint.models.seeding import seeded
-from underpaint.models.weights import load_with_record, save_model
+from underpaint.models.weights import load_with_record, one_line, save_model
 
 _COPIED = (
     "in_channels",
@@ -34,6 +35,7 @@ _COPIED = (
     "upcast_attention",
     "resnet_time_scale_shift",
 )
+_CONDITION = "controlnet_cond_embedding."
 _MOTION_BLOCKS = {"CrossAttnDownBlock2D": "CrossAttnDownBlockMotion", "DownBlock2D": "DownBlockMotion"}
 
 
@@ -157,20 +159,53 @@ def denoise(
     return output
 
 
+def seeing_latents(network: SparseControlNetModel, unet: UNet2DConditionModel, where: str) -> SparseControlNetModel:
+    """Return a network to train on: itself, if it is conditioned on latents and a mask, as SparseCtrl's rgb network is.
+
+    Of one that sees pictures, as SparseCtrl's scribble network, the first layers of the condition alone are new: they
+    start as those of a new network.
+
+    Raises:
+        ValueError: it doesn't fit the UNet.
+    """
+    if _sees_latents(network, unet):
+        check_network(network, unet, where)
+        return network
+    _check_residuals(network, unet, where)
+    config = network.config
+    made = new_replication_network(
+        unet, frames_max=config.motion_max_seq_length, heads=config.motion_num_attention_heads
+    )
+    kept = {name: value for name, value in network.state_dict().items() if not name.startswith(_CONDITION)}
+    try:
+        missing, unexpected = made.load_state_dict(kept, strict=False)
+    except RuntimeError as error:  # other shapes
+        raise ValueError(f"{where} doesn't fit this UNet: {one_line(error)}") from error
+    if unexpected or any(not name.startswith(_CONDITION) for name in missing):
+        raise ValueError(f"{where} doesn't fit this UNet: it has other layers")
+    return made
+
+
+def _sees_latents(network: SparseControlNetModel, unet: UNet2DConditionModel) -> bool:
+    config = network.config
+    same = config.conditioning_channels == unet.config.in_channels
+    return bool(same and network.use_simplified_condition_embedding and network.config.concat_conditioning_mask)
+
+
 def check_network(network: SparseControlNetModel, unet: UNet2DConditionModel, where: str) -> None:
     """Raise ValueError unless a network's residuals fit a UNet, and its condition is latents and a mask."""
+    _check_residuals(network, unet, where)
+    if not _sees_latents(network, unet):
+        raise ValueError(
+            f"{where} is conditioned on pictures, or without a mask: one that sees latents and a mask is needed"
+        )
+
+
+def _check_residuals(network: SparseControlNetModel, unet: UNet2DConditionModel, where: str) -> None:
     for key in ("block_out_channels", "layers_per_block", "cross_attention_dim", "in_channels"):
         theirs, ours = _plain(network.config[key]), _plain(unet.config[key])
         if theirs != ours:
             raise ValueError(f"{where} is made for a UNet of {key} {theirs}, this one has {ours}")
-    if (
-        network.config.conditioning_channels != unet.config.in_channels
-        or not network.use_simplified_condition_embedding
-        or not network.config.concat_conditioning_mask
-    ):
-        raise ValueError(
-            f"{where} is conditioned on pictures, or without a mask: one that sees latents and a mask is needed"
-        )
 
 
 def save_replication_network(folder: Path, network: SparseControlNetModel, record: Record) -> None:
@@ -179,10 +214,14 @@ def save_replication_network(folder: Path, network: SparseControlNetModel, recor
     save_model(folder, network, record)
 
 
-def load_replication_network(source: str | Path) -> tuple[SparseControlNetModel, Record | None]:
-    """Load a replication network from a folder or the hub, with its record if it has one.
+def load_replication_network(
+    source: str | Path, dtype: torch.dtype = torch.float32
+) -> tuple[SparseControlNetModel, Record | None]:
+    """Load a replication network from a folder, a file of any layout or the hub, with its record if it has one.
 
     Raises:
         ValueError: nothing there that is a sparse control network.
     """
-    return load_with_record(SparseControlNetModel, source)
+    if Path(source).is_file():
+        return read_adapter(SparseControlNetModel, Path(source), dtype)
+    return load_with_record(SparseControlNetModel, source, dtype)

@@ -6,10 +6,12 @@ import tempfile
 from pathlib import Path
 
 from underpaint.datagen.writing import is_part
+from underpaint.hub import check_hub
 from underpaint.pipelines.config import PaintConfig
+from underpaint.pipelines.embeddings import parse_embedding
 from underpaint.pipelines.loras import find_lora, parse_lora
 from underpaint.pipelines.paint_jobs import is_several
-from underpaint.pipelines.places import find_places
+from underpaint.pipelines.places import places_of
 
 
 def check_command(config: PaintConfig) -> None:
@@ -19,9 +21,12 @@ def check_command(config: PaintConfig) -> None:
             _check_picture(subject)
     for path in config.conditioning_frames.values():
         _check_picture(str(path))
-    find_places(config.models, base=config.base, motion=config.motion, replication=config.replication)
+    places_of(config)
     for text in config.lora:
         find_lora(parse_lora(text), config.models)
+    for text in config.embedding:
+        parse_embedding(text)
+    check_hub(config.base, config.vae, config.motion, config.replication)
     wanted = config.wanted_format(several=is_several(config))
     check_out(config.out, folder=is_several(config) or wanted in ("corpus", "frames"))
 

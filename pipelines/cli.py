@@ -1,4 +1,4 @@
-"""The command line: `underpaint text | reconstruct | complete | evaluate | app`."""
+"""The command line: `underpaint text | reconstruct | complete | evaluate | export | app`."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import re
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import fields
+from pathlib import Path
 from typing import Any, cast
 
 from jsonargparse import Namespace
@@ -15,11 +16,13 @@ from underpaint.commandline.answering import answer, program
 from underpaint.commandline.parser import USAGE, Help, Parser, configurable, eased, renamed, versioned
 from underpaint.extras import needing
 from underpaint.pipelines.app.config import AppConfig
-from underpaint.pipelines.checks import check_command
+from underpaint.pipelines.checks import check_command, check_out
 from underpaint.pipelines.config import PaintConfig, Task
 from underpaint.pipelines.evaluation.config import EvaluateConfig
-from underpaint.pipelines.places import find_places
-from underpaint.pipelines.settings import RENAMED, ComputeConfig, Sampling
+from underpaint.pipelines.export.config import ExportConfig
+from underpaint.pipelines.export.exportable import find_exportable
+from underpaint.pipelines.places import places_of
+from underpaint.pipelines.settings import RENAMED, ComputeConfig, NetworksConfig, Sampling
 
 OK, FAULTY = 0, 1
 
@@ -31,8 +34,10 @@ _TASKS = {
     "reconstruct": ("images", "IMAGE", "paint processes that end in the given pictures"),
     "complete": ("images", "HALF_FINISHED", "paint on from half-finished pictures"),
 }
+# Groups of options.
+_PARTS = (NetworksConfig, Sampling, ComputeConfig)
 # Declared apart from the other options.
-_SPECIAL = {"task", "subjects", "lora", "frame"}
+_SPECIAL = {"task", "subjects", "lora", "frame", "embedding"}
 
 
 @program("underpaint")
@@ -97,7 +102,7 @@ def _serve(options: Namespace) -> int:
     values: dict[str, Any] = options.as_dict()
     del values["config"]
     config = AppConfig(**values)
-    find_places(config.models, base=config.base, motion=config.motion, replication=config.replication)
+    places_of(config)
     # Like torch, gradio takes seconds to import.
     with needing("the page", "app"), needing("painting with networks", "train"):
         _tell_of_imports()
@@ -107,7 +112,25 @@ def _serve(options: Namespace) -> int:
     return OK
 
 
-_SPECIAL_COMMANDS: dict[str, Callable[[Namespace], int]] = {"evaluate": _evaluate, "app": _serve}
+def _export(options: Namespace) -> int:
+    values: dict[str, Any] = options.as_dict()
+    del values["config"]
+    config = ExportConfig(**values)
+    check_out(config.out, folder=True)
+    find_exportable(config.source)
+    with needing("exporting networks", "train"):
+        _tell_of_imports()
+        from underpaint.pipelines.export.run import export
+
+        outcome = export(config)
+    for path in outcome.written:
+        print(path)
+    for line in outcome.refused:
+        _logger.warning(line)
+    return FAULTY if outcome.refused else OK
+
+
+_SPECIAL_COMMANDS: dict[str, Callable[[Namespace], int]] = {"evaluate": _evaluate, "export": _export, "app": _serve}
 
 
 def config_of(task: str, options: Namespace) -> PaintConfig:
@@ -133,6 +156,7 @@ def build_parser() -> Parser:
     for task, (name, metavar, what) in _TASKS.items():
         commands.add_subcommand(task, _paint_parser(task, name, metavar, what), help=what)
     commands.add_subcommand("evaluate", _evaluate_parser(), help="measure how good processes are")
+    commands.add_subcommand("export", _export_parser(), help="write trained weights for other programs")
     commands.add_subcommand("app", _app_parser(), help="serve a page to try painting on")
     return versioned(parser)
 
@@ -140,9 +164,9 @@ def build_parser() -> Parser:
 def _paint_parser(task: str, name: str, metavar: str, what: str) -> Parser:
     parser = configurable(what.capitalize() + ".")
     parser.add_argument(name, nargs="+", metavar=metavar, help=_HELP[name])
-    parts = {field.name for part in (Sampling, ComputeConfig) for field in fields(part)}
+    parts = {field.name for part in _PARTS for field in fields(part)}
     parser.add_class_arguments(PaintConfig, skip=_SPECIAL | parts | ({"prompt"} if task == "text" else set()))
-    for part in (Sampling, ComputeConfig):
+    for part in _PARTS:
         parser.add_class_arguments(part)
     for option, value, text in _REPEATED:
         parser.add_argument(option, action="append", default=[], metavar=value, help=text)
@@ -160,6 +184,11 @@ _REPEATED = (
         "FOLDER=WEIGHT",
         "Artist's LoRA: a run, its result, or a name within --models; may be given several times.",
     ),
+    (
+        "--embedding",
+        "WORD=FILE",
+        "Textual inversion, a .safetensors file, for a word of prompts, negative ones too; may be given several times.",
+    ),
 )
 
 
@@ -167,6 +196,15 @@ def _evaluate_parser() -> Parser:
     parser = configurable("Measure how good processes are.")
     parser.add_argument("process", help="Folder of frames, animation, film, or corpus.")
     parser.add_class_arguments(EvaluateConfig, skip={"process"})
+    return eased(parser)
+
+
+def _export_parser() -> Parser:
+    parser = configurable("Write trained weights as files that other programs load.")
+    parser.add_argument(
+        "source", type=Path, help="Run, its result, a folder that diffusers saved, or a .safetensors file."
+    )
+    parser.add_class_arguments(ExportConfig, skip={"source"})
     return eased(parser)
 
 

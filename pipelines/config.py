@@ -11,30 +11,24 @@ from typing import Any, Literal
 from underpaint.commandline.checks import at_least, one_of, within
 from underpaint.pipelines.output import Format, check_format, format_of
 from underpaint.pipelines.pictures import parse_size
-from underpaint.pipelines.settings import ComputeConfig, Sampling
+from underpaint.pipelines.settings import ComputeConfig, NetworksConfig, Sampling
 
 Task = Literal["text", "reconstruct", "complete"]
-# As in `models.noise`, which needs torch.
-_BETA_SCHEDULES = ("linear", "scaled_linear", "squaredcos_cap_v2")
 # The frame that is a task's own picture.
 _OWN_FRAME: dict[str, int] = {"reconstruct": -1, "complete": 0}
 
 
 @dataclass(frozen=True, kw_only=True)
-class PaintConfig(Sampling, ComputeConfig):
+class PaintConfig(Sampling, NetworksConfig, ComputeConfig):
     """What is painted, by which networks, and where it goes.
 
     Args:
         task: `text`, `reconstruct` or `complete`.
         subjects: Prompts, or pictures: files, folders, globs, and .jsonl or .csv with `file` and `caption`.
         out: What is written: the suffix says the format. Several paintings, and corpora, go to a folder.
-        models: Folder with `base`, `motion` and perhaps `replication`: runs of `underpaint-train`, or saved weights;
-            the built-in nano if not given.
-        base: Image model in place of the one in `models`: a run, a diffusers folder or a hub id.
-        motion: Motion module in place of the one in `models`: a run, a diffusers folder or a hub id.
-        replication: Replication network in place of the one in `models`: a run, a diffusers folder or a hub id.
         lora: Artist's LoRA as FOLDER=WEIGHT, or a name within `models`; may be given several times.
-        beta_schedule: Noise schedule of a published motion module, which has no record: `linear` for AnimateDiff's.
+        embedding: Textual inversion as FILE or WORD=FILE, whose word (the file's name if not given) prompts and
+            negative prompts then know; may be given several times.
         prompt: What the finished picture shows, in place of the caption of a picture.
         medium: Medium to paint in, as `oil`; put before the prompt as in training, where networks were trained so.
         frame: Conditioning frame as NUMBER=PICTURE, 0 the first, -1 the last; may be given several times.
@@ -55,12 +49,8 @@ class PaintConfig(Sampling, ComputeConfig):
     task: Task
     subjects: list[str]
     out: Path
-    models: Path | None = None
-    base: str | None = None
-    motion: str | None = None
-    replication: str | None = None
     lora: list[str] = field(default_factory=list)
-    beta_schedule: str | None = None
+    embedding: list[str] = field(default_factory=list)
     prompt: str | None = None
     medium: str | None = None
     frame: list[str] = field(default_factory=list)
@@ -76,6 +66,7 @@ class PaintConfig(Sampling, ComputeConfig):
 
     def __post_init__(self) -> None:
         Sampling.__post_init__(self)
+        NetworksConfig.__post_init__(self)
         ComputeConfig.__post_init__(self)
         one_of(Task, task=self.task)
         if not self.subjects:
@@ -86,7 +77,6 @@ class PaintConfig(Sampling, ComputeConfig):
         if self.size is not None:
             parse_size(self.size)
         check_format(self.format)
-        one_of(_BETA_SCHEDULES, beta_schedule=self.beta_schedule)
         if self.own_frame in self.conditioning_frames:
             raise ValueError(
                 f"frame {self.own_frame} is the picture to {self.task}: leave out "

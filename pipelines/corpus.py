@@ -14,7 +14,7 @@ from underpaint.pipelines.painters import AnyPainter
 from underpaint.pipelines.request import Painting
 
 # Settings that affect a painting, beside the networks and the sampling.
-_AFFECTING = ("task", "prompt", "seed", "size", "frame", "lora", "precision", "tiling")
+_AFFECTING = ("task", "prompt", "seed", "size", "frame", "lora", "tiling")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,7 +46,9 @@ class PaintedMaker:
         self._jobs = [paint_job(source, config) for source in subjects(config)]
         self._made: dict[int, Painting | Failure] = {}
         painting: dict[str, Any] = {name: getattr(config, name) for name in _AFFECTING}
-        painting |= {"sampling": config.sampling.record(), "models": spec.models}
+        painting |= {"precision": spec.precision, "sampling": config.sampling.record(), "models": spec.models}
+        if config.embedding:
+            painting["embedding"] = config.embedding
         if config.medium:
             painting["medium"] = config.medium
         self.config = PaintedConfig(

@@ -22,6 +22,7 @@ def fuse_lora(
     weight: float,
     *,
     base: str,
+    architecture: str,
     noise: NoiseSchedule,
 ) -> None:
     """Fuse a LoRA into the weights of a UNet and a text encoder.
@@ -32,15 +33,18 @@ def fuse_lora(
         path: one of what `find_lora` gives.
         weight: how much of it.
         base: `fingerprint` of the image UNet as it was loaded.
-        noise: the schedule in use.
+        architecture: `architecture` of it.
+        noise: the schedule in use; a LoRA may have been trained with other betas.
 
     Raises:
-        ValueError: not a LoRA, or one of another base or schedule.
+        ValueError: not a LoRA, or one for a base of another architecture or prediction.
     """
     file = read_lora(path)
     if file.record:
         kind = next(iter(kinds_of(file.fitted("unet", unet))), "spatial")
-        check_record(file.record, kind=kind, base=base, noise=noise, where=str(path))
+        check_record(
+            file.record, kind=kind, base=base, architecture=architecture, noise=noise, where=str(path), betas=False
+        )
     else:
         _logger.info("%s", _described(file))
     fuse(file, {"unet": unet, "text_encoder": text_encoder}, weight)

@@ -6,10 +6,7 @@ import math
 from dataclasses import dataclass
 from pathlib import Path
 
-from underpaint.runs import result_of
-
-KINDS = ("spatial", "temporal")
-STOCK_FILES = ("pytorch_lora_weights.safetensors", "adapter_model.safetensors")
+from underpaint.runs import OWN_LORA_FILES, STOCK_LORA_FILES, result_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -17,7 +14,8 @@ class Lora:
     """A LoRA to paint with.
 
     Attributes:
-        source: a finished artist run, the folder of its result, a safetensors file, or a name within `--models`.
+        source: a finished run of the stage artist or base, the folder of its result, a safetensors file, or a name
+            within `--models`.
         weight: how much of it; 1 as it was trained, 0 leaves it out.
     """
 
@@ -57,11 +55,10 @@ def find_lora(lora: Lora, models: Path | None) -> list[Path]:
         raise ValueError(f"no lora {lora.source!r}: give its folder or file; {hint}")
     if not found.is_dir():
         return [found]
-    folder = Path(result_of(found, "artist"))
-    names = [f"{kind}.diffusers.safetensors" for kind in KINDS]
-    files = [folder / name for name in names if (folder / name).is_file()]
+    folder = Path(result_of(found, "base" if (found / "base").is_dir() else "artist"))
+    files = [folder / name for name in OWN_LORA_FILES if (folder / name).is_file()]
     # As stock diffusers and peft save theirs.
-    others = [folder / name for name in STOCK_FILES if (folder / name).is_file()]
+    others = [folder / name for name in STOCK_LORA_FILES if (folder / name).is_file()]
     if not files and not others:
-        raise ValueError(f"{folder} holds neither {' nor '.join((*names, *STOCK_FILES))}")
+        raise ValueError(f"{folder} holds neither {' nor '.join((*OWN_LORA_FILES, *STOCK_LORA_FILES))}")
     return files or others[:1]

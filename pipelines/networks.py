@@ -9,6 +9,7 @@ from contextlib import AbstractContextManager
 import numpy as np
 import torch
 from torch import Tensor
+from transformers import CLIPTextModel
 
 from underpaint.models.captions import cut_in_words, tokens_of
 from underpaint.models.latents import decode, encode
@@ -40,6 +41,8 @@ class Networks:
         self._looked_at: set[str] = set()
         self._cut = 0
         self._placement.place(parts.vae, self._vae_dtype)
+        # Its convolutions, the height of memory on a CPU, then need no copies in another order.
+        parts.vae.to(memory_format=torch.channels_last)
         self._placement.place(parts.text_encoder, self._placement.dtype)
         for network in filter(None, (parts.unet, parts.network)):
             self._placement.place(network, self._placement.dtype)
@@ -56,11 +59,16 @@ class Networks:
         return self._placement.device
 
     @property
+    def precision(self) -> str:
+        """What they compute in: `fp32`, `fp16` or `bf16`."""
+        return self._placement.precision
+
+    @property
     def remedy(self) -> str:
         """What to try when numbers aren't finite."""
-        if self.compute.precision == "fp32":
+        if self.precision == "fp32":
             return "the weights overflow; give less --guidance, a smaller --lora weight or other networks"
-        return f"{self.compute.precision} overflows; give --precision fp32"
+        return f"{self.precision} overflows; give --precision fp32"
 
     def denoising(self) -> AbstractContextManager[None]:
         """Have UNet and replication network on the device for the time being."""
@@ -70,16 +78,24 @@ class Networks:
         """Return how a canvas (H, W) lies within the one that the networks take."""
         return Margins.of(shape, self.parts.step)
 
-    def states(self, prompts: Sequence[str]) -> Tensor:
-        """Return text states (B, L, D) of prompts, on the device; warn once of each that is cut."""
+    def states(self, prompts: Sequence[str], clip_skip: int = 0) -> Tensor:
+        """Return text states (B, L, D) of prompts, on the device; warn once of each that is cut.
+
+        Args:
+            prompts: may hold words of embeddings.
+            clip_skip: last layers of the text encoder to leave out; their norm stays.
+
+        Raises:
+            ValueError: more layers than there are.
+        """
+        prompts = [self.parts.spelled(prompt) for prompt in prompts]
         for prompt in dict.fromkeys(prompts):
             if prompt not in self._looked_at and (line := cut_in_words(self.parts.tokenizer, prompt)):
                 self._warn(line)
             self._looked_at.add(prompt)
         tokens = tokens_of(self.parts.tokenizer, prompts)
         with self._placement.using(self.parts.text_encoder):
-            states: Tensor = self.parts.text_encoder(tokens.to(self.device))[0]
-        return states
+            return _states(self.parts.text_encoder, tokens.to(self.device), clip_skip)
 
     def _warn(self, line: str) -> None:
         """Warn of the first prompts that are cut: a corpus may have thousands."""
@@ -104,3 +120,17 @@ class Networks:
             raise ValueError(f"the decoded frames hold numbers that are not finite: {self.remedy}")
         made = ((pixels.float() + 1) * 127.5).round().clamp(0, 255).to(torch.uint8)
         return np.ascontiguousarray(made.permute(0, 2, 3, 1).cpu().numpy())
+
+
+def _states(text_encoder: CLIPTextModel, tokens: Tensor, clip_skip: int) -> Tensor:
+    """Text states of tokens (B, L), as stock pipelines compute them."""
+    if not clip_skip:
+        states: Tensor = text_encoder(tokens)[0]
+        return states
+    layers = text_encoder.config.num_hidden_layers
+    if clip_skip >= layers:
+        raise ValueError(f"clip_skip is {clip_skip}: the text encoder has {layers} layers, one is needed")
+    hidden = text_encoder(tokens, output_hidden_states=True).hidden_states[-(clip_skip + 1)]
+    # `text_model.` comes and goes with releases of transformers.
+    normed: Tensor = getattr(text_encoder, "text_model", text_encoder).final_layer_norm(hidden)
+    return normed

@@ -18,6 +18,7 @@ from underpaint.pipelines.config import PaintConfig
 from underpaint.pipelines.medium import check_medium
 from underpaint.pipelines.paint_jobs import PaintJob
 from underpaint.pipelines.pictures import parse_size
+from underpaint.pipelines.places import places_of
 from underpaint.pipelines.request import Painting, Request
 
 if TYPE_CHECKING:
@@ -39,12 +40,14 @@ class PaintingSpec:
         frames: of each painting.
         size: short side of the canvas.
         models: names and fingerprints, JSON values.
+        precision: what they are painted in.
         media: those that prompts can begin with.
     """
 
     frames: int
     size: int
     models: dict[str, Any]
+    precision: str
     media: tuple[str, ...]
 
 
@@ -93,6 +96,7 @@ class LocalPainter:
             frames=self.pipeline.check(self.config.sampling, self.config.conditioned_numbers),
             size=min(size.shape),
             models=dict(parts.described),
+            precision=self.pipeline.networks.precision,
             media=parts.media,
         )
 
@@ -154,18 +158,18 @@ def load_pipeline(config: PaintConfig) -> ProcessPipeline:
     import diffusers
     import transformers
 
+    from underpaint.pipelines.embeddings import parse_embedding
     from underpaint.pipelines.loras import parse_lora
     from underpaint.pipelines.pipeline import ProcessPipeline
 
     # Their bars would run through ours.
     diffusers.utils.logging.disable_progress_bar()
     transformers.utils.logging.disable_progress_bar()
-    return ProcessPipeline.from_pretrained(
-        config.models,
-        base=config.base,
-        motion=config.motion,
-        replication=config.replication,
+    return ProcessPipeline.load(
+        places_of(config),
+        models=config.models,
         loras=[parse_lora(text) for text in config.lora],
+        embeddings=[parse_embedding(text) for text in config.embedding],
         beta_schedule=config.beta_schedule,
         compute=config.compute,
     )
@@ -256,6 +260,7 @@ class _Worker:
 
 def _with_absolute_paths(config: PaintConfig) -> PaintConfig:
     """A worker has a working directory of its own."""
+    from underpaint.pipelines.embeddings import parse_embedding
 
     def absolute(name: str | None) -> str | None:
         return str(Path(name).absolute()) if name and Path(name).exists() else name
@@ -263,7 +268,10 @@ def _with_absolute_paths(config: PaintConfig) -> PaintConfig:
     return dataclasses.replace(
         config,
         models=config.models and config.models.absolute(),
+        embedding=[f"{each.word}={each.path.absolute()}" for each in map(parse_embedding, config.embedding)],
         base=absolute(config.base),
+        vae=absolute(config.vae),
+        base_config=absolute(config.base_config),
         motion=absolute(config.motion),
         replication=absolute(config.replication),
     )

@@ -7,12 +7,15 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import torch
 from diffusers import AutoencoderKL, MotionAdapter, SparseControlNetModel, UNet2DConditionModel, UNetMotionModel
+from torch import nn
 from transformers import CLIPTextModel, CLIPTokenizer
 
 from underpaint.models import (
     NoiseSchedule,
     Record,
+    architecture,
     check_record,
     fingerprint,
     load_base,
@@ -21,7 +24,9 @@ from underpaint.models import (
     with_motion,
 )
 from underpaint.models.latents import downsampling
+from underpaint.models.record import noise_beside
 from underpaint.models.replication import check_network
+from underpaint.pipelines.embeddings import Embedding, add_embedding, spelled
 from underpaint.pipelines.fusing import fuse_lora
 from underpaint.pipelines.loras import Lora, find_lora
 from underpaint.pipelines.medium import named_media
@@ -34,7 +39,7 @@ _USUAL_WINDOW = 16
 
 @dataclasses.dataclass(frozen=True, kw_only=True, eq=False)
 class Parts:
-    """Everything that paints, in float32 on the CPU.
+    """Everything that paints, on the CPU.
 
     Attributes:
         vae: the autoencoder.
@@ -46,6 +51,7 @@ class Parts:
         window: how many frames it was trained with.
         size: side in pixels of the frames that it was trained with.
         media: names that prompts can begin with, as the captions of training did; none if they named none.
+        words: of prompts, that stand for embeddings, and their tokens.
         described: names and fingerprints, JSON values.
     """
 
@@ -58,6 +64,7 @@ class Parts:
     window: int
     size: int
     media: tuple[str, ...]
+    words: Mapping[str, Sequence[str]]
     described: Mapping[str, Any]
 
     @property
@@ -65,49 +72,71 @@ class Parts:
         """Pixels by which the side of a canvas must be divisible."""
         return int(downsampling(self.vae) * 2 ** (len(self.unet.config.block_out_channels) - 1))
 
+    def spelled(self, prompt: str) -> str:
+        """Return a prompt as the tokenizer is to see it."""
+        return spelled(prompt, self.words)
+
 
 def load_parts(
-    places: Places, *, loras: Sequence[Lora] = (), models: Path | None = None, beta_schedule: str | None = None
+    places: Places,
+    *,
+    loras: Sequence[Lora] = (),
+    models: Path | None = None,
+    embeddings: Sequence[Embedding] = (),
+    beta_schedule: str | None = None,
+    dtype: torch.dtype = torch.float32,
 ) -> Parts:
-    """Load everything that paints.
+    """Load everything that paints, without a second copy of anything in memory.
 
     Args:
         places: where from.
         loras: fused into the UNet, in this order.
         models: folder in which a LoRA's name is looked up.
-        beta_schedule: noise schedule of a motion module that says nothing of it: `linear` for AnimateDiff's.
+        embeddings: textual inversions that prompts may name.
+        beta_schedule: noise schedule of a motion module that says nothing of it; `linear`, AnimateDiff's, if not given.
+        dtype: of UNet and replication network.
 
     Raises:
-        ValueError: something is missing, not finished, or trained on another base or schedule.
+        ValueError: something is missing, not finished, or made for another architecture or schedule.
     """
     files = [find_lora(lora, models) for lora in loras]
-    base = load_base(result_of(places.base, "base"))
-    name = fingerprint(base.unet)
-    adapter, record = load_motion_adapter(result_of(places.motion, "motion"))
-    noise = record.noise if record else base.noise
+    # Fingerprints are of numbers rounded to float16, so these tell a base as well as those of float32.
+    loaded = torch.float32 if dtype == torch.float32 else torch.float16
+    base = load_base(result_of(places.base, "base"), vae=places.vae, configs=places.base_config, dtype=loaded)
+    name, shape = fingerprint(base.unet), architecture(base.unet)
+    # What is cast takes twice its memory for the time: so one network after the other. LoRAs are added before.
+    early = loaded if loras else dtype
+    nn.Module.to(base.unet, early)
+    adapter, record = load_motion_adapter(result_of(places.motion, "motion"), loaded)
+    adapter_name = fingerprint(adapter)
+    nn.Module.to(adapter, early)
+    noise = noise_beside(record, base.noise, places.motion, given=beta_schedule is not None)
     if beta_schedule is not None:
         noise = dataclasses.replace(noise, beta_schedule=beta_schedule)
+    fits: dict[str, Any] = {"base": name, "architecture": shape, "noise": noise}
     if record:
-        check_record(record, kind="motion", base=name, noise=noise, where=places.motion)
-    network = _network(places.replication, base.unet, name, noise)
-    unet = with_motion(base.unet, adapter)
+        check_record(record, kind="motion", where=places.motion, **fits)
+    unet = with_motion(base.unet, adapter, share=True)
     for lora, found in zip(loras, files, strict=True):
         for path in found:
-            fuse_lora(unet, base.text_encoder, path, lora.weight, base=name, noise=noise)
+            fuse_lora(unet, base.text_encoder, path, lora.weight, **fits)
+    nn.Module.to(unet, dtype)
+    network, network_name = _network(places.replication, base.unet, fits, loaded)
     return Parts(
         vae=base.vae,
         tokenizer=base.tokenizer,
         text_encoder=base.text_encoder,
         unet=unet,
-        network=network,
+        network=network and nn.Module.to(network, dtype),
         noise=noise,
         window=_window(record, adapter, network),
         size=record.size if record else int(base.unet.config.sample_size) * downsampling(base.vae),
         media=named_media(record.recipe) if record else (),
+        words={each.word: add_embedding(base.tokenizer, base.text_encoder, each) for each in embeddings},
         described={
-            "base": {"name": places.base, "fingerprint": name},
-            "motion": {"name": places.motion, "fingerprint": fingerprint(adapter)},
-            "replication": network and {"name": places.replication, "fingerprint": fingerprint(network)},
+            "base": {"name": places.base, "fingerprint": name} | ({"vae": places.vae} if places.vae else {}),
+            "motion": {"name": places.motion, "fingerprint": adapter_name},
+            "replication": network and {"name": places.replication, "fingerprint": network_name},
             "loras": [dataclasses.asdict(lora) for lora in loras],
             "noise": dataclasses.asdict(noise),
         },
@@ -115,15 +144,16 @@ def load_parts(
 
 
 def _network(
-    place: str | None, unet: UNet2DConditionModel, base: str, noise: NoiseSchedule
-) -> SparseControlNetModel | None:
+    place: str | None, unet: UNet2DConditionModel, fits: Mapping[str, Any], dtype: torch.dtype
+) -> tuple[SparseControlNetModel | None, str]:
+    """The replication network and its fingerprint."""
     if place is None:
-        return None
-    network, record = load_replication_network(result_of(place, "replication"))
+        return None, ""
+    network, record = load_replication_network(result_of(place, "replication"), dtype)
     if record:
-        check_record(record, kind="replication", base=base, noise=noise, where=place)
+        check_record(record, kind="replication", where=place, **fits)
     check_network(network, unet, place)
-    return network
+    return network, fingerprint(network)
 
 
 def _window(record: Record | None, adapter: MotionAdapter, network: SparseControlNetModel | None) -> int:

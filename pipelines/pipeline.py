@@ -13,6 +13,7 @@ from PIL import Image
 from underpaint.datagen.pictures.places import Place
 from underpaint.models.captions import in_medium
 from underpaint.pipelines.callback import Callback
+from underpaint.pipelines.embeddings import Embedding
 from underpaint.pipelines.loras import Lora
 from underpaint.pipelines.medium import check_medium
 from underpaint.pipelines.networks import Networks
@@ -27,7 +28,8 @@ from underpaint.pipelines.pictures import (
     read_picture,
     same_shape,
 )
-from underpaint.pipelines.places import find_places
+from underpaint.pipelines.placement import DevicePlacement
+from underpaint.pipelines.places import Places, find_places
 from underpaint.pipelines.request import Painting, Request
 from underpaint.pipelines.settings import ComputeConfig, Sampling
 from underpaint.pipelines.work import Work
@@ -57,7 +59,10 @@ class ProcessPipeline:
         base: str | None = None,
         motion: str | None = None,
         replication: str | None = None,
+        vae: str | None = None,
+        base_config: str | None = None,
         loras: Sequence[Lora] = (),
+        embeddings: Sequence[Embedding] = (),
         beta_schedule: str | None = None,
         compute: ComputeConfig | None = None,
     ) -> ProcessPipeline:
@@ -66,22 +71,51 @@ class ProcessPipeline:
         Args:
             models: a folder with `base`, `motion` and perhaps `replication`, each a run of `underpaint-train` or a
                 folder that diffusers saved; the built-in nano if not given.
-            base: image model in place of the one in `models`: a run, a folder or a hub id.
-            motion: motion module in place of the one in `models`: a run, a folder or a hub id.
-            replication: replication network in place of the one in `models`: a run, a folder or a hub id. Without any,
-                no frames can be conditioned on.
+            base: image model in place of the one in `models`: a run, a folder, a .safetensors file or a hub id.
+            motion: motion module in place of the one in `models`, likewise.
+            replication: replication network in place of the one in `models`, likewise. Without any, no frames can be
+                conditioned on.
+            vae: autoencoder in place of the base's: a folder, a .safetensors file or a hub id.
+            base_config: configs and tokenizer of a base in one file; those of Stable Diffusion 1.5 if not given.
             loras: artists' LoRAs, fused into the UNet.
-            beta_schedule: noise schedule of a published motion module, which says nothing of it: `linear` for
-                AnimateDiff's.
-            compute: where they compute; the best device, in float32, if not given.
+            embeddings: textual inversions that prompts may name.
+            beta_schedule: noise schedule of a published motion module, which says nothing of it; AnimateDiff's,
+                `linear`, if not given.
+            compute: where they compute; the best device, in 16 bits on CUDA, if not given.
 
         Raises:
             ValueError: something is missing, not finished, or trained on another base or noise schedule.
         """
         folder = None if models is None else Path(models)
-        places = find_places(folder, base=base, motion=motion, replication=replication)
-        parts = load_parts(places, loras=loras, models=folder, beta_schedule=beta_schedule)
-        return cls(parts, compute or ComputeConfig())
+        places = find_places(
+            folder, base=base, motion=motion, replication=replication, vae=vae, base_config=base_config
+        )
+        return cls.load(
+            places, models=folder, loras=loras, embeddings=embeddings, beta_schedule=beta_schedule, compute=compute
+        )
+
+    @classmethod
+    def load(
+        cls,
+        places: Places,
+        *,
+        models: Path | None = None,
+        loras: Sequence[Lora] = (),
+        embeddings: Sequence[Embedding] = (),
+        beta_schedule: str | None = None,
+        compute: ComputeConfig | None = None,
+    ) -> ProcessPipeline:
+        """Load the networks from where `find_places` found them; see `from_pretrained`."""
+        compute = compute or ComputeConfig()
+        parts = load_parts(
+            places,
+            loras=loras,
+            models=models,
+            embeddings=embeddings,
+            beta_schedule=beta_schedule,
+            dtype=DevicePlacement(compute).dtype,
+        )
+        return cls(parts, compute)
 
     def text(
         self, prompt: str, *, medium: str | None = None, seed: int = 0, size: str | int | None = None, **sampling: Any

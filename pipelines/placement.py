@@ -8,9 +8,9 @@ from contextlib import contextmanager
 import torch
 from torch import nn
 
-from underpaint.pipelines.settings import ComputeConfig
+from underpaint.pipelines.settings import ComputeConfig, Precision
 
-_TYPES = {"fp32": torch.float32, "fp16": torch.float16, "bf16": torch.bfloat16}
+_TYPES: dict[Precision, torch.dtype] = {"fp32": torch.float32, "fp16": torch.float16, "bf16": torch.bfloat16}
 
 
 class DevicePlacement:
@@ -24,7 +24,7 @@ class DevicePlacement:
     """
 
     def __init__(self, compute: ComputeConfig) -> None:
-        self.dtype, self.offload = _TYPES[compute.precision], compute.offload
+        self.offload = compute.offload
         try:
             self.device = torch.device(compute.device or _best_device())
             torch.empty(0, device=self.device)
@@ -32,6 +32,8 @@ class DevicePlacement:
         except (RuntimeError, AssertionError) as error:
             reason = str(error).splitlines()[0]
             raise ValueError(f"device is {compute.device!r}, which torch can't use here: {reason}") from None
+        self.precision: Precision = compute.precision or ("fp16" if self.device.type == "cuda" else "fp32")
+        self.dtype = _TYPES[self.precision]
 
     def place(self, module: nn.Module, dtype: torch.dtype) -> None:
         """Bring a network to the device, or to main memory until it is wanted; it won't be trained any more."""

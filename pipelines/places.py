@@ -7,6 +7,7 @@ from pathlib import Path
 
 from underpaint.hub import check_source
 from underpaint.models.folders import check_folder
+from underpaint.pipelines.settings import NetworksConfig
 from underpaint.runs import is_run, result_of, tuned_motion
 
 # The trained nano that lies in the package itself, see its README.md.
@@ -21,11 +22,21 @@ and paint with --models {0}"""  # noqa: E501, commands to be copied
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Places:
-    """Where the networks are: finished runs, folders that diffusers saved, or hub ids."""
+    """Where the networks are: finished runs, folders that diffusers saved, files, or hub ids.
+
+    Attributes:
+        base: the image model.
+        motion: the motion module.
+        replication: the replication network, if there is one.
+        vae: an autoencoder in place of the base's, if one is named.
+        base_config: configs and tokenizer for a base in one file; those of Stable Diffusion 1.5 if not named.
+    """
 
     base: str
     motion: str
     replication: str | None
+    vae: str | None = None
+    base_config: str | None = None
 
 
 def _check_kind(name: str, folder: Path) -> None:
@@ -36,8 +47,26 @@ def _check_kind(name: str, folder: Path) -> None:
         check_folder({"motion": "MotionAdapter", "replication": "SparseControlNetModel"}[name], folder)
 
 
+def places_of(config: NetworksConfig) -> Places:
+    """Find what the settings of a command name; see `find_places`."""
+    return find_places(
+        config.models,
+        base=config.base,
+        motion=config.motion,
+        replication=config.replication,
+        vae=config.vae,
+        base_config=config.base_config,
+    )
+
+
 def find_places(
-    models: Path | None, *, base: str | None = None, motion: str | None = None, replication: str | None = None
+    models: Path | None,
+    *,
+    base: str | None = None,
+    motion: str | None = None,
+    replication: str | None = None,
+    vae: str | None = None,
+    base_config: str | None = None,
 ) -> Places:
     """Find what to load: `base`, `motion` and `replication` as named, and those that aren't from the folder `models`.
 
@@ -66,4 +95,14 @@ def find_places(
         if place is not None and (name, place) != ("base", "nano"):
             check_source(name, place)
             _check_kind(name, Path(result_of(place, name)))
-    return Places(base=str(named["base"]), motion=str(named["motion"]), replication=named["replication"])
+    if vae is not None:
+        check_source("vae", vae)
+    if base_config is not None and not Path(base_config).is_dir():
+        raise ValueError(f"base_config {base_config} is no folder: give one that diffusers saved, weights aside")
+    return Places(
+        base=str(named["base"]),
+        motion=str(named["motion"]),
+        replication=named["replication"],
+        vae=vae,
+        base_config=base_config,
+    )

@@ -106,9 +106,9 @@ def _painter(config: PaintConfig, display: PaintingProgress) -> AnyPainter:
     if config.address is None:
         return LocalPainter(config, display)
     # Before a cluster is joined: what is wrong with the folders would come back from it as something long.
-    from underpaint.pipelines.places import find_places
+    from underpaint.pipelines.places import places_of
 
-    find_places(config.models, base=config.base, motion=config.motion, replication=config.replication)
+    places_of(config)
     return RayPainter(config)
 
 

@@ -1,19 +1,40 @@
-"""From noise to latents: one forward pass with guidance, and the DDIM loop (Song et al. 2021)."""
+"""From noise to latents: one forward pass with guidance, and the loop of a sampler."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import torch
-from diffusers import DDIMScheduler, SparseControlNetModel, UNetMotionModel
+from diffusers import (
+    DDIMScheduler,
+    DPMSolverMultistepScheduler,
+    LCMScheduler,
+    SparseControlNetModel,
+    UNetMotionModel,
+)
 from torch import Tensor
 
+from underpaint.models.noise import NoiseSchedule, sample_and_noise
 from underpaint.models.replication import condition, denoise
 from underpaint.pipelines.windows import predict_in_windows, windows
 
 # Called after each forward pass with the clean latents that it implies; None where there are none, as in an inversion.
 StepCallback = Callable[[Tensor | None], None]
+Scheduler: TypeAlias = DDIMScheduler | DPMSolverMultistepScheduler | LCMScheduler
+
+
+def scheduler_of(noise: NoiseSchedule, sampler: str) -> Scheduler:
+    """Return diffusers' scheduler of a sampler, one of `settings.Sampler`, for a noise schedule."""
+    ddim = noise.scheduler()
+    if sampler == "ddim":
+        return ddim
+    if sampler == "lcm":
+        return LCMScheduler.from_config(ddim.config)
+    assert sampler == "dpm++", sampler
+    # Few steps must begin at the last timestep, where the picture is noise indeed (Lin et al. 2024, 3.3).
+    return DPMSolverMultistepScheduler.from_config(ddim.config, timestep_spacing="trailing")
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -68,27 +89,39 @@ class Predictor:
 
 
 @torch.no_grad()
-def sample(predict: Predictor, scheduler: DDIMScheduler, noise: Tensor, steps: int, callback: StepCallback) -> Tensor:
-    """Return clean latents (B, C, F, h, w), float32, from noise of that shape, without drawing anything more.
+def sample(
+    predict: Predictor,
+    scheduler: Scheduler,
+    noise: Tensor,
+    steps: int,
+    callback: StepCallback,
+    drawn: SeededNoise | None = None,
+) -> Tensor:
+    """Return clean latents (B, C, F, h, w), float32, from noise of that shape.
 
     Args:
         predict: the network.
-        scheduler: of the schedule that it was trained with.
+        scheduler: of the schedule that it was trained with, see `scheduler_of`.
         noise: of unit variance.
         steps: how many.
         callback: called after each.
+        drawn: where a sampler takes more noise from, between steps; only `lcm` does.
 
     Raises:
         ValueError: latents that aren't finite; says at which step.
     """
     scheduler.set_timesteps(steps, device=noise.device)
+    alphas = scheduler.alphas_cumprod.to(noise.device)
     latents = noise
     for step, timestep in enumerate(scheduler.timesteps):
-        stepped = scheduler.step(predict(latents, timestep, step), timestep, latents)
-        latents = stepped.prev_sample
+        output = predict(latents, timestep, step)
+        # Not all schedulers say which picture the output implies.
+        at = timestep.to(noise.device).expand(len(latents))
+        clean, _ = sample_and_noise(scheduler.config.prediction_type, alphas, output, latents, at)
+        latents = scheduler.step(output, timestep, latents, generator=drawn and drawn.generators).prev_sample
         if not bool(torch.isfinite(latents).all()):
             raise NonFiniteLatentsError(f"the latents are not finite after step {step + 1} of {steps}")
-        callback(stepped.pred_original_sample)
+        callback(clean)
     return latents
 
 
@@ -99,14 +132,17 @@ class NonFiniteLatentsError(ValueError):
 class SeededNoise:
     """A source of noise for the processes of a batch, each of which depends on its own seed alone.
 
+    Attributes:
+        generators: of the processes.
+
     Args:
         seeds: of the processes.
     """
 
     def __init__(self, seeds: Sequence[int]) -> None:
         # On the CPU: the numbers are then the same on every device.
-        self._generators = [torch.Generator().manual_seed(seed) for seed in seeds]
+        self.generators = [torch.Generator().manual_seed(seed) for seed in seeds]
 
     def draw(self, *shape: int) -> Tensor:
         """Return standard normal noise (B, *shape), float32, other than all before."""
-        return torch.stack([torch.randn(shape, generator=generator) for generator in self._generators])
+        return torch.stack([torch.randn(shape, generator=generator) for generator in self.generators])

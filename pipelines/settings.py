@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any, Literal
 
 from underpaint.commandline.checks import at_least, one_of
@@ -10,12 +11,50 @@ from underpaint.commandline.checks import at_least, one_of
 Long = Literal["refuse", "windows", "keyframes"]
 Start = Literal["noised", "clean"]
 Precision = Literal["fp32", "fp16", "bf16"]
+Sampler = Literal["ddim", "dpm++", "lcm"]
+# Of what a consistency model was distilled from; it takes no more.
+_LCM_STEPS = 50
+# As in `models.noise`, which needs torch.
+_BETA_SCHEDULES = ("linear", "scaled_linear", "squaredcos_cap_v2")
 
 
 # Records keep some settings under the names that they had first, so that jobs and files of before can be compared.
 _IN_RECORDS = {"negative_prompt": "negative", "conditioning_scale": "scale"}
 # Names of options in version 0.1, which work in this version too.
 RENAMED = {old: new for new, old in _IN_RECORDS.items()}
+# Settings that came later are in records only where they are used, for the same reason.
+_LATER: dict[str, Any] = {"sampler": "ddim", "clip_skip": 0}
+
+
+@dataclass(frozen=True, kw_only=True)
+class NetworksConfig:
+    """Which networks paint.
+
+    Args:
+        models: Folder with `base`, `motion` and perhaps `replication`: runs of `underpaint-train`, or saved weights;
+            the built-in nano if not given.
+        base: Image model in place of the one in `models`: a run, a diffusers folder, a .safetensors checkpoint as on
+            Civitai, or a hub id.
+        vae: Autoencoder in place of the base's: a diffusers folder, a .safetensors file or a hub id.
+        base_config: Folder with the configs and the tokenizer of a base in one file, laid out as by diffusers; those of
+            Stable Diffusion 1.5 if not given.
+        motion: Motion module in place of the one in `models`: a run, a diffusers folder, a .safetensors file in either
+            layout, or a hub id.
+        replication: Replication network in place of the one in `models`, likewise.
+        beta_schedule: Noise schedule of a motion module that doesn't say its own, as published ones; `linear`,
+            AnimateDiff's, if not given.
+    """
+
+    models: Path | None = None
+    base: str | None = None
+    vae: str | None = None
+    base_config: str | None = None
+    motion: str | None = None
+    replication: str | None = None
+    beta_schedule: str | None = None
+
+    def __post_init__(self) -> None:
+        one_of(_BETA_SCHEDULES, beta_schedule=self.beta_schedule)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,7 +65,11 @@ class Sampling:
         negative_prompt: What the painting is not to show; has an effect with a guidance above 1.
         guidance: Scale of classifier-free guidance (Ho & Salimans 2022), diffusers' guidance_scale; 1 is without, and
             twice as fast.
-        steps: Steps of DDIM, diffusers' num_inference_steps, in sampling and in inversion.
+        steps: Steps of the sampler, diffusers' num_inference_steps, and of inversion; some 20 are as good with `dpm++`,
+            4 to 8 with `lcm`.
+        sampler: `ddim`, `dpm++`, DPM-Solver++(2M) (Lu et al. 2022), or `lcm`, for latent consistency models (Luo et al.
+            2023), as AnimateLCM.
+        clip_skip: Last layers of the text encoder to leave out, as in diffusers; 1 is what others call clip skip 2.
         frames: Frames of the process; as many as the motion module was trained with if not given.
         conditioning_scale: Strength of the conditioning frames, diffusers' controlnet_conditioning_scale; 0 leaves the
             replication network out.
@@ -48,6 +91,8 @@ class Sampling:
     negative_prompt: str = ""
     guidance: float = 1.0  # conditioning frames need none, and a small model overshoots with more
     steps: int = 50  # ProcessPainter's
+    sampler: Sampler = "ddim"  # the only one whose steps can be undone
+    clip_skip: int = 0  # 1 for bases that were trained so, as many on Civitai
     frames: int | None = None
     conditioning_scale: float = 1.0
     inversion: bool = False  # the inverted noise of a weak model is no noise: see docs/pipelines.md
@@ -59,7 +104,12 @@ class Sampling:
     def __post_init__(self) -> None:
         at_least(1, guidance=self.guidance, steps=self.steps, inversion_rounds=self.inversion_rounds)
         at_least(1, free_init=self.free_init)
-        at_least(0, conditioning_scale=self.conditioning_scale)
+        at_least(0, conditioning_scale=self.conditioning_scale, clip_skip=self.clip_skip)
+        one_of(Sampler, sampler=self.sampler)
+        if self.inversion and self.sampler != "ddim":
+            raise ValueError(f"sampler is {self.sampler!r} with inversion, which undoes steps of ddim: leave one out")
+        if self.sampler == "lcm" and self.steps > _LCM_STEPS:
+            raise ValueError(f"steps is {self.steps}: a consistency model takes 1 to {_LCM_STEPS}, 4 to 8 are usual")
         if self.frames is not None and self.frames < 2:
             raise ValueError(f"frames is {self.frames}: a process has at least 2, the blank and the finished picture")
         one_of(Long, long=self.long)
@@ -67,7 +117,8 @@ class Sampling:
 
     def record(self) -> dict[str, Any]:
         """Return the settings as records keep them, JSON values."""
-        return {_IN_RECORDS.get(name, name): value for name, value in asdict(self).items()}
+        settings = {name: value for name, value in asdict(self).items() if value != _LATER.get(name)}
+        return {_IN_RECORDS.get(name, name): value for name, value in settings.items()}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,7 +127,8 @@ class ComputeConfig:
 
     Args:
         device: `cuda`, `cuda:1`, `mps` or `cpu`; the best there is if not given.
-        precision: Of the weights and activations: `fp32`, `fp16` or `bf16`.
+        precision: Of the weights and activations: `fp32`, `fp16` or `bf16`; `fp16` on CUDA if not given, and `fp32`
+            elsewhere. The autoencoder stays in `fp32` where its config asks for that.
         offload: Keep networks in main memory, and bring each to the device only while it computes (CPU offload).
         slicing: Decode one frame at a time (VAE slicing).
         tiling: Decode a frame in overlapping tiles (VAE tiling); for large frames, at the price of faint seams.
@@ -87,7 +139,7 @@ class ComputeConfig:
     """
 
     device: str | None = None
-    precision: Precision = "fp32"
+    precision: Precision | None = None  # 16 bits paint the same pictures in half the memory and time of a GPU
     offload: bool = False
     slicing: bool = True  # it costs hardly any time
     tiling: bool = False

@@ -21,7 +21,7 @@ from underpaint.pipelines.keyframes import paint_by_keys, spread
 from underpaint.pipelines.networks import Networks
 from underpaint.pipelines.pictures import UInt8
 from underpaint.pipelines.request import Painting, Request
-from underpaint.pipelines.sampling import NonFiniteLatentsError, Predictor, SeededNoise, sample
+from underpaint.pipelines.sampling import NonFiniteLatentsError, Predictor, SeededNoise, sample, scheduler_of
 from underpaint.pipelines.settings import Sampling
 from underpaint.pipelines.windows import with_frames
 
@@ -52,7 +52,7 @@ class Work:
         assert len({each.padded for each in self.margins}) == 1, "a batch has one canvas"
         assert all(each.keys() == self.positions for each in self.conditioning), "a batch is given the same frames"
         self.noise = SeededNoise([request.seed for request in requests])
-        self.scheduler = self.parts.noise.scheduler()
+        self.scheduler = scheduler_of(self.parts.noise, sampling.sampler)
         # Of the inverted noise of each conditioning frame, for each process.
         self.variances: dict[int, list[float]] = {}
 
@@ -66,9 +66,9 @@ class Work:
         prompts = [request.prompt for request in self.requests]
         if 0 in self.positions:
             prompts = [from_half_painted(prompt) for prompt in prompts]
-        self.prompts, self.text = prompts, self.networks.states(prompts)
+        self.prompts, self.text = prompts, self.networks.states(prompts, sampling.clip_skip)
         negatives = [sampling.negative_prompt] * len(self.requests)
-        self.negative = self.networks.states(negatives) if sampling.guidance > 1 else None
+        self.negative = self.networks.states(negatives, sampling.clip_skip) if sampling.guidance > 1 else None
         latents = self._encoded()
         self.callback.begin(self._passes())
         try:
@@ -104,12 +104,12 @@ class Work:
         if self.sampling.inversion and whole and positions:
             first = self._with_inverted(first, latents, sorted(positions))
         steps, callback = self.sampling.steps, self._advance
-        painted = sample(predict, self.scheduler, first, steps, callback)
+        painted = sample(predict, self.scheduler, first, steps, callback, self.noise)
         alphas = self.scheduler.alphas_cumprod
         for _ in range(1, self.sampling.free_init):
             fresh = self.noise.draw(*latents.shape[1:]).to(latents)
             noise = renoise(painted, first, fresh, alphas[renoise_timestep(alphas)])
-            painted = sample(predict, self.scheduler, noise, steps, callback)
+            painted = sample(predict, self.scheduler, noise, steps, callback, self.noise)
         return painted
 
     def _predictor(self, latents: Tensor, positions: frozenset[int]) -> Predictor:
@@ -179,7 +179,7 @@ class Work:
 
     def _unseen(self, prompt: str) -> dict[str, str]:
         """What the text encoder didn't see of a prompt, if it is cut."""
-        line = cut_in_words(self.parts.tokenizer, prompt)
+        line = cut_in_words(self.parts.tokenizer, self.parts.spelled(prompt))
         return {"prompt_cut": line} if line else {}
 
     def _about(self, number: int) -> dict[str, Any]:
@@ -196,6 +196,6 @@ class Work:
                 str(position): round(values[number], 4) for position, values in self.variances.items()
             },
             "models": dict(self.parts.described),
-            "hardware": {"device": str(self.networks.device), "precision": self.networks.compute.precision},
+            "hardware": {"device": str(self.networks.device), "precision": self.networks.precision},
             "versions": {name: importlib.metadata.version(name) for name in _LIBRARIES},
         }

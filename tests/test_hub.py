@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
 
-from underpaint.hub import check_source, looks_local
+from underpaint.hub import check_hub, check_source, looks_local
 
 
 @pytest.mark.parametrize("name", ["owner/model", "runwayml/stable-diffusion-v1-5", "guoyww/animatediff-motion.1"])
@@ -33,6 +34,7 @@ def test_a_hub_id_may_be_asked_for(name: str) -> None:
         "a//b",
         "runs/x",
         "a/b.safetensors",
+        "a/b.ckpt",
     ],
 )
 def test_what_looks_local_is_local(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -47,6 +49,10 @@ def test_what_looks_local_is_local(name: str, tmp_path: Path, monkeypatch: pytes
 def test_what_is_there_is_a_folder_or_refused(tmp_path: Path) -> None:
     check_source("base", str(tmp_path), "something")
     (tmp_path / "file").write_text("")
+    (tmp_path / "file.safetensors").write_text("")
+    check_source("base", str(tmp_path / "file.safetensors"), "something")
+    with pytest.raises(ValueError, match="is a file: give something"):
+        check_source("base", str(tmp_path / "file.safetensors"), "something", files=False)
     with pytest.raises(ValueError, match=r"file is a file: give something"):
         check_source("base", str(tmp_path / "file"), "something")
 
@@ -54,3 +60,19 @@ def test_what_is_there_is_a_folder_or_refused(tmp_path: Path) -> None:
 def test_what_is_neither_is_refused() -> None:
     with pytest.raises(ValueError, match="neither a folder nor a hub id"):
         check_source("base", "owner/a model", "something")
+
+
+def test_a_hub_that_is_not_reached_is_told_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    constants = pytest.importorskip("huggingface_hub.constants")
+    for proxy in ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY"):
+        monkeypatch.delenv(proxy, raising=False)
+        monkeypatch.delenv(proxy.lower(), raising=False)
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
+    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path))
+    monkeypatch.setattr(constants, "ENDPOINT", "http://127.0.0.1:1")  # nobody listens there
+    began = time.monotonic()
+    with pytest.raises(ValueError, match=r"owner/model is neither here nor to be had from the hub: http.*:1 can't be"):
+        check_hub(None, "nano", str(tmp_path), "owner/model")
+    assert time.monotonic() - began < 2
+    (tmp_path / "models--owner--model").mkdir()  # downloaded before
+    check_hub("owner/model")

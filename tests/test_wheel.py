@@ -73,6 +73,7 @@ def test_it_holds_one_name_and_everything_under_it(wheel: Path) -> None:
     assert {f"underpaint/configs/{recipe}.yaml" for recipe in recipe_names()} <= own
     data = ["py.typed", "datagen/report/report.html", "datagen/report/style.css", "datagen/report/serve.js"]
     data += ["experiments/learn/page.md.j2", "pipelines/nano/motion/diffusion_pytorch_model.safetensors"]
+    data += ["models/sd15/tokenizer/vocab.json", "models/sd15/unet/config.json"]
     data += ["pipelines/nano/base/unet/diffusion_pytorch_model.safetensors", "pipelines/nano/base/model_index.json"]
     assert {f"underpaint/{name}" for name in data} <= own
     assert not {name for name in own if "/tests/" in name}

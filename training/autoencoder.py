@@ -55,17 +55,19 @@ class AutoencoderPhase(Phase):
             painted = decode(self.vae, encode(self.vae, frames))
             error = (painted - frames).square().flatten(1).mean(1)
             return Errors(loss=error.mean(), error=error, timestep=torch.zeros(len(batch)))
-        frames = augment(batch.frames, batch.draws, self.data.config.size, self.data.config.augment)[:, 0]
+        frames = augment(batch.frames, batch.draws, batch.shape, self.data.config.augment)[:, 0]
         # The guide fades over the first half, see docs/models.md. Each posterior is drawn from by its own generator.
         loss = model(self._crops(frames, rng), rng.generators(), max(0.0, 1 - 2 * progress))
         return Errors(loss=loss, error=loss.detach().float().expand(len(batch)), timestep=torch.zeros(len(batch)))
 
     def _crops(self, frames: Tensor, rng: BatchRng) -> Tensor:
-        room = frames.shape[-1] - self.crop + 1
+        # The short side of a bucket may be half the size that a crop was checked against.
+        height, width = (min(self.crop, side) for side in frames.shape[-2:])
         crops = []
         for picture, seed in zip(frames, rng.seeds, strict=True):
-            top, left = (int(draw(seed, name) * room) for name in ("top", "left"))
-            crops.append(picture[:, top : top + self.crop, left : left + self.crop])
+            top = int(draw(seed, "top") * (picture.shape[-2] - height + 1))
+            left = int(draw(seed, "left") * (picture.shape[-1] - width + 1))
+            crops.append(picture[:, top : top + height, left : left + width])
         return torch.stack(crops)
 
     def example(self, samples: int) -> tuple[Any, ...]:

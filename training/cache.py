@@ -1,7 +1,7 @@
 """Latents and text states in side shards, and the corpora as these have them.
 
 CACHE/latents-SIZE-ID/NNNNNN-HASH.safetensors
-    KEY             float16 (stored, 4, h, w), all frames of a sample
+    KEY             float16 (stored, 4, h, w), all frames of a sample, in the shape of its bucket
     KEY.mirrored    the same of the mirrored frames, where some are to be mirrored
 CACHE/text-ID/NNNNNN-HASH.safetensors
     KEY             uint8 (bytes,), the sample's KEY.json
@@ -31,11 +31,12 @@ from safetensors import SafetensorError, safe_open
 from torch import Tensor, nn
 
 from underpaint.datagen.format.index import CorpusIndex
-from underpaint.models.base import Base
+from underpaint.models.base import Base, size_step
 from underpaint.models.finite import check_finite
 from underpaint.models.weights import digests
 from underpaint.training.augment import DRAWS
 from underpaint.training.batch import Loaded, empty_frames
+from underpaint.training.buckets import shapes_of
 from underpaint.training.data_config import DataConfig
 from underpaint.training.dataset import Paintings
 from underpaint.training.sample import BadSample, TrainingSample, describe_sample
@@ -74,7 +75,9 @@ class Cache:
 def cache_of(folder: Path, config: DataConfig, base: Base, corpora: Sequence[CorpusIndex]) -> Cache:
     """Return where the side shards of some corpora belong, whether they are there or not."""
     media = sorted(config.renderer)
-    latents = _identity(base.vae, [config.augment.flip > 0, media])
+    shapes = shapes_of(config, size_step(base))
+    # A cache of square frames is what it was before there were buckets.
+    latents = _identity(base.vae, [config.augment.flip > 0, media, *([shapes] if len(shapes) > 1 else [])])
     vocabulary = [base.tokenizer.get_vocab(), base.tokenizer.model_max_length]
     wording = [config.trigger, config.name_medium, config.frames > 1, config.half_painted > 0]
     text = _identity(base.text_encoder, [vocabulary, *wording, media])
@@ -108,7 +111,7 @@ class CachedPaintings(Paintings):
         super().__init__(
             paintings.corpora,
             order=paintings.order,
-            side=paintings.side,
+            buckets=paintings.buckets,
             config=paintings.config,
             training=paintings.training,
         )
@@ -137,7 +140,13 @@ class CachedPaintings(Paintings):
                 raise self._damaged(corpus, number, position)
             record = bytes(states.get_tensor(key).numpy())
             sample = describe_sample(
-                key, str(tar), record, position=position, config=self.config, training=self.training
+                key,
+                str(tar),
+                record,
+                position=position,
+                shape=self.buckets.shapes[self.bucket_at(position)],
+                config=self.config,
+                training=self.training,
             )
             mirrored = self.training and sample.draws[DRAWS.index("flip")] < self.config.augment.flip
             frames = stored.get_tensor(key + MIRRORED if mirrored else key)
@@ -151,7 +160,8 @@ class CachedPaintings(Paintings):
     def _damaged(self, corpus: CorpusIndex, number: int, position: int) -> BadSample:
         """What is wrong with a sample: what decoding it says."""
         try:
-            self.decode(corpus, number, position, out=empty_frames(1, self.config.frames, self.side)[0].numpy())
+            room = empty_frames(1, self.config.frames, self.buckets.loaded[self.bucket_at(position)])
+            self.decode(corpus, number, position, out=room[0].numpy())
         except BadSample as bad:
             return bad
         tar = corpus.tar_of(number)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
+import numpy as np
 import torch
 from accelerate import Accelerator
 from safetensors.torch import save
@@ -15,16 +15,18 @@ from torch import Tensor
 
 from underpaint.datagen.format.atomic import write_file
 from underpaint.datagen.format.index import CorpusIndex, read_index
-from underpaint.models.base import Base
+from underpaint.models.base import Base, size_step
 from underpaint.models.captions import tokens_of
 from underpaint.models.finite import check_finite
 from underpaint.models.latents import encode
 from underpaint.training.augment import to_float
+from underpaint.training.buckets import Shape, nearest, shapes_of
 from underpaint.training.cache import MIRRORED, Cache, cache_of, name_of
 from underpaint.training.data_config import DataConfig
 from underpaint.training.frames import decode_frames
 from underpaint.training.sample import captions_of
 from underpaint.training.stopping import Stopping
+from underpaint.training.stored import canvas_and_frames
 
 # Frames, and captions, that go through a network together: as many frames as a training step has, or fewer.
 _AT_ONCE = 16
@@ -135,9 +137,10 @@ def _latents(
 ) -> dict[str, Tensor]:
     """Latents of some samples, and mirrored if pictures are to be mirrored."""
     tensors: dict[str, Tensor] = {}
+    shapes = shapes_of(config, size_step(base))
     for number in numbers:
         webp, record = corpus.read(number)
-        frames = _frames(webp, record, config.size)
+        frames = _frames(webp, record, shapes)
         if frames is None:
             continue
         pixels = to_float(frames.to(device).permute(0, 3, 1, 2))
@@ -148,17 +151,18 @@ def _latents(
     return {name: value.cpu() for name, value in tensors.items()}
 
 
-def _frames(webp: bytes, record: bytes, size: int) -> Tensor | None:
-    """All frames of a sample, uint8 (stored, H, H, 3); None if it is damaged."""
+def _frames(webp: bytes, record: bytes, shapes: Sequence[Shape]) -> Tensor | None:
+    """All frames of a sample, uint8 (stored, H, W, 3), in the nearest of the shapes; None if it is damaged."""
     try:
-        stored = len(json.loads(record)["frames"])
-        frames = torch.empty((stored, size, size, 3), dtype=torch.uint8)
-        decode_frames(webp, stored, range(stored), frames.numpy(), least=size)
-    except (ValueError, LookupError, TypeError):
+        canvas, stored = canvas_and_frames(record)
+        shape = shapes[int(nearest(np.array([canvas]), shapes)[0][0])]
+        frames = torch.empty((stored, *shape, 3), dtype=torch.uint8)
+        decode_frames(webp, stored, range(stored), frames.numpy(), least=shape)
+    except ValueError:
         return None
     return frames
 
 
 def _encode(base: Base, pixels: Tensor) -> Tensor:
-    """Frames (N, 3, H, H), -1..1, to latents, float16 (N, 4, h, w)."""
+    """Frames (N, 3, H, W), -1..1, to latents, float16 (N, 4, h, w)."""
     return torch.cat([encode(base.vae, part).half() for part in torch.split(pixels, _AT_ONCE)])

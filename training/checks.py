@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from underpaint.datagen.format.index import read_index
-from underpaint.hub import check_source
-from underpaint.runs import result_of
-from underpaint.training.config import TrainConfig
+from underpaint.hub import check_hub, check_source
+from underpaint.runs import OWN_LORA_FILES, STOCK_LORA_FILES, result_of
+from underpaint.training.config import ArtistConfig, BaseConfig, MotionConfig, ReplicationConfig, TrainConfig
 from underpaint.training.data_config import DataConfig
 from underpaint.training.folder import LOCK_FILE, check_folder, is_first, only_run
 from underpaint.training.split import smallest_canvas
+
+_STAGES = {BaseConfig: "base", MotionConfig: "motion", ReplicationConfig: "replication", ArtistConfig: "artist"}
+_BASE = "`nano`, a diffusers folder, a .safetensors checkpoint, a base run or a hub id such as owner/model"
+_NETWORK = "a {0} run, a diffusers folder, a .safetensors file or a hub id"
+_LORA_FILES = (*OWN_LORA_FILES, *STOCK_LORA_FILES)
+_LORA = "an artist or base run, a folder that holds {0}, or a .safetensors file"
 
 
 def check_paths(config: TrainConfig) -> None:
@@ -24,14 +31,27 @@ def check_paths(config: TrainConfig) -> None:
         for corpus in config.data.corpus:
             _check_corpus(Path(corpus), config.data)
     if config.base != "nano":
-        instead = "`nano`, a diffusers folder, a base run or a hub id such as owner/model"
-        check_source("base", config.base, instead)
-        _check_weights("base", config.base, "model_index.json", instead)
+        _check_weights("base", config.base, "base", ["model_index.json"], _BASE)
+    if config.vae is not None:
+        check_source("vae", config.vae)
+    if config.base_config is not None and not Path(config.base_config).is_dir():
+        raise ValueError(f"base_config {config.base_config} is no folder: give one that diffusers saved, weights aside")
     motion = getattr(config, "motion", None)
     if motion is not None:
-        instead = "the folder of a motion run or of a motion adapter, or a hub id"
-        check_source("motion", motion, instead)
-        _check_weights("motion", motion, "config.json", instead)
+        _check_weights("motion", motion, "motion", ["config.json"], _NETWORK.format("motion"))
+    if config.init is not None:
+        _check_init(config, config.init)
+    check_hub(config.base, config.vae, motion, config.init)
+
+
+def _check_init(config: TrainConfig, init: str) -> None:
+    stage = next(name for kind, name in _STAGES.items() if type(config) is kind)
+    if stage in ("motion", "replication"):
+        _check_weights("init", init, stage, ["config.json"], _NETWORK.format(stage))
+    elif not Path(init).exists():
+        raise ValueError(f"init {init} does not exist: give {_LORA.format(OWN_LORA_FILES[0])}")
+    else:
+        _check_weights("init", init, stage, _LORA_FILES, _LORA.format(" or ".join(_LORA_FILES)))
 
 
 def _check_corpus(corpus: Path, config: DataConfig) -> None:
@@ -41,8 +61,9 @@ def _check_corpus(corpus: Path, config: DataConfig) -> None:
         smallest_canvas([first], config)
 
 
-def _check_weights(option: str, source: str, needed: str, instead: str) -> None:
-    """Refuse an unfinished run, and another folder without weights; whether they fit is seen when they are loaded."""
-    folder = Path(result_of(source, option))
-    if folder.is_dir() and not (folder / needed).is_file():
-        raise ValueError(f"{option} {folder} has no {needed}: give {instead}")
+def _check_weights(option: str, source: str, phase: str, needed: Sequence[str], instead: str) -> None:
+    """Refuse what isn't there, an unfinished run, and a folder without weights; what is in them is seen when loaded."""
+    check_source(option, source, instead)
+    folder = Path(result_of(source, phase))
+    if folder.is_dir() and not any((folder / name).is_file() for name in needed):
+        raise ValueError(f"{option} {folder} has no {' or '.join(needed)}: give {instead}")

@@ -9,6 +9,7 @@ from underpaint.commandline.checks import at_least, one_of, within, within_below
 from underpaint.training.order import check_weights
 
 OnBadSample = Literal["stop", "skip"]
+Aspect = Literal["square", "keep"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,6 +49,8 @@ class DataConfig:
         weights: Sampling weight of each corpus, in any unit; if not given, all samples are one pool.
         renderer: Train on samples of these media only; if not given, on all.
         size: Side of the square frames in pixels. No corpus may have smaller canvases: nothing is upscaled.
+        aspect: Proportions where canvases aren't square: `keep` trains in aspect buckets, shapes of about the area of
+            `size` x `size`; `square` crops each frame to its centre square.
         frames: Frames per sequence, the last always the finished picture; 1 trains on single pictures.
         later_start: Share of sequences that start at a random later frame rather than at the blank ground.
         half_painted: With `frames` 1, the share of pictures that are unfinished frames; the caption then says so.
@@ -73,6 +76,7 @@ class DataConfig:
     weights: list[float] = field(default_factory=list)
     renderer: str | list[str] = field(default_factory=list)
     size: int = 512  # what Stable Diffusion 1.5 was made for
+    aspect: Aspect = "keep"  # what was painted in the margins is learned, too; square corpora don't notice
     frames: int = 16  # the window of AnimateDiff's motion module
     later_start: float = 0.5  # completing a half-painted picture is learned as well as painting one
     half_painted: float = 0.0  # a pretrained base knows finished pictures, and is to stay with them
@@ -105,4 +109,5 @@ class DataConfig:
                 f"half_painted is {self.half_painted} with {self.frames} frames: only single pictures (frames 1) can "
                 "be half-painted, a sequence always ends with the finished one"
             )
+        one_of(Aspect, aspect=self.aspect)
         one_of(OnBadSample, on_bad_sample=self.on_bad_sample)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import logging
 import os
 import re
@@ -17,6 +18,7 @@ from safetensors import SafetensorError
 from underpaint.commandline.parser import with_new_names
 from underpaint.datagen.format.atomic import write_file
 from underpaint.locks import lock_at
+from underpaint.training.buckets import is_square
 from underpaint.training.config import CHANGEABLE, FREE, RENAMED, RENAMED_OF_BASE, TrainConfig, plain
 
 CONFIG_FILE = "config.yaml"
@@ -47,6 +49,14 @@ def check_folder(config: TrainConfig) -> None:
     if config.resume == "never":
         raise ValueError(f"{config.out} holds a run: take another folder, or --resume auto to resume it")
     before, now = _stored(config.out / CONFIG_FILE), settled(config)
+    # Until there were buckets all frames were square, which makes no difference to a square corpus.
+    if "aspect" not in before and all(is_square(Path(corpus)) for corpus in config.data.corpus):
+        before["aspect"] = now["aspect"]
+    before.setdefault("aspect", "square")
+    # Nor does a run's file hold options that came after it: they were as they are by default.
+    for field in dataclasses.fields(config):
+        if field.default is not dataclasses.MISSING:
+            before.setdefault(field.name, field.default)
     if before.get("steps") != now["steps"] and any((config.out / stage).is_dir() for stage in STAGES):
         raise ValueError(
             f"{config.out} holds a run that is finished after {before.get('steps')} steps, and its checkpoints are "

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from underpaint.datagen.format.webp import decode_chosen
+from underpaint.training.buckets import Shape
 
 
 def choose_sequence(stored: int, frames: int, *, later: float | None = None) -> tuple[int, ...]:
@@ -37,37 +38,41 @@ def choose_picture(stored: int, *, half: float | None = None) -> int:
     return stored - 1 if half is None else min(int(half * (stored - 1)), stored - 2)
 
 
-def decode_frames(webp: bytes, stored: int, wanted: Sequence[int], out: NDArray[np.uint8], *, least: int) -> None:
-    """Decode some frames of a process, none after the last of them, and scale them to a square.
+def decode_frames(webp: bytes, stored: int, wanted: Sequence[int], out: NDArray[np.uint8], *, least: Shape) -> None:
+    """Decode some frames of a process, none after the last of them, and scale them to a shape.
 
-    A canvas that isn't square is cut to its middle. All frames go the same way, so what a step left untouched stays
+    A canvas of other proportions is cut to its middle. All frames go the same way, so what a step left untouched stays
     equal to the byte.
 
     Args:
         webp: content of KEY.webp.
         stored: how many frames it must hold.
         wanted: numbers of the wanted frames, rising.
-        out: uint8 (len(wanted), H, H, 3), is written: at 512 px 16 frames have 12 MB, and copying them into a batch
+        out: uint8 (len(wanted), H, W, 3), is written: at 512 px 16 frames have 12 MB, and copying them into a batch
             would take a quarter as long as decoding them.
-        least: short side in pixels that a canvas must have; from there to H it is enlarged.
+        least: shape that a canvas must cover; from there to H and W it is enlarged.
 
     Raises:
         ValueError: a canvas that is smaller, no WebP that can be decoded, or another number of frames.
     """
-    decode_chosen(webp, stored, wanted, out, lambda canvas: _square(canvas, out.shape[1], least))
+    height, width = out.shape[1:3]
+    decode_chosen(webp, stored, wanted, out, lambda canvas: _covering(canvas, (height, width), least))
 
 
-def _square(image: Image.Image, side: int, least: int) -> NDArray[np.uint8]:
-    """Cut the middle square out of a canvas and scale it: uint8 (side, side, 3)."""
+def _covering(image: Image.Image, shape: Shape, least: Shape) -> NDArray[np.uint8]:
+    """Cut the largest part of a shape's proportions out of a canvas' middle and scale it: uint8 (*shape, 3)."""
     width, height = image.size
-    if min(width, height) < least:
-        raise ValueError(f"its canvas is {height} x {width} px, size is {least}")
-    short = min(width, height)
-    left, top = (width - short) // 2, (height - short) // 2
+    if height < least[0] or width < least[1]:
+        wanted = f"size is {least[0]}" if least[0] == least[1] else f"its bucket is {least[0]} x {least[1]}"
+        raise ValueError(f"its canvas is {height} x {width} px, {wanted}")
+    tall, wide = shape
+    cut_height, cut_width = min(height, round(width * tall / wide)), min(width, round(height * wide / tall))
+    left, top = (width - cut_width) // 2, (height - cut_height) // 2
     picture = image if image.mode == "RGB" else image.convert("RGB")
-    if (width, height) != (side, side):
+    if (height, width) != shape:
         # A whole factor is the mean of blocks; others need a filter that weighs pixels by their distance, and Hamming's
         # neither blurs as much as bilinear nor leaves halos as Lanczos.
-        whole = Image.Resampling.BOX if short % side == 0 else Image.Resampling.HAMMING
-        picture = picture.resize((side, side), whole, box=(left, top, left + short, top + short))
+        blocks = cut_width % wide == cut_height % tall == 0
+        whole = Image.Resampling.BOX if blocks else Image.Resampling.HAMMING
+        picture = picture.resize((wide, tall), whole, box=(left, top, left + cut_width, top + cut_height))
     return np.asarray(picture, np.uint8)

@@ -1,13 +1,51 @@
-"""How much of the machine a run uses."""
+"""How a run uses the machine, and how much of it."""
 
 from __future__ import annotations
 
 import sys
 
 import torch
+from torch import nn
 
-# Dense 16-bit operations per second, from the makers' data sheets.
-_PEAK = {"H200": 989e12, "H100": 989e12, "A100": 312e12, "L40S": 362e12, "4090": 165e12, "L4": 121e12}
+from underpaint.training.config import TrainConfig
+
+# Dense 16-bit operations per second with sums in float32, from the makers' data sheets. The first that fits counts: a
+# PCIe card is slower than what else bears its name.
+_PEAK = {
+    ("B200",): 2250e12, ("GB200",): 2500e12, ("H200",): 989e12, ("H100", "PCIe"): 756e12, ("H100", "NVL"): 835e12,
+    ("GH200",): 989e12, ("H100",): 989e12, ("A100",): 312e12, ("A800",): 312e12, ("A40",): 150e12, ("A10G",): 70e12,
+    ("A10",): 125e12, ("A6000",): 155e12, ("RTX", "6000", "Ada"): 364e12, ("L40S",): 362e12, ("L40",): 181e12,
+    ("L4",): 121e12, ("V100",): 125e12, ("T4",): 65e12, ("5090",): 209e12, ("5080",): 113e12, ("4090",): 165e12,
+    ("4080",): 97e12, ("3090",): 71e12, ("3080",): 59e12,
+}  # fmt: skip
+
+
+def prepare(config: TrainConfig) -> None:
+    """Let a GPU compute float32 products in TF32 where that is allowed, and try which convolution is fastest.
+
+    Under autocast little is left in float32, none of it the sum of a loss: there it is always allowed.
+    """
+    quick = config.allow_tf32 or config.mixed_precision != "no"
+    torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = quick
+    # Shapes are the same at every step.
+    torch.backends.cudnn.benchmark = True
+
+
+def caches_casts(config: TrainConfig) -> bool:
+    """Return whether autocast keeps the 16-bit copies of weights until a forward pass ends.
+
+    Where activations are computed anew, so are the copies: kept, they would be all weights that train once more.
+    """
+    return not config.gradient_checkpointing
+
+
+def lay_out(network: nn.Module, config: TrainConfig) -> None:
+    """Put the kernels of a frozen network on a GPU channels last, as its tensor cores take them in 16 bits."""
+    if config.mixed_precision == "no" or not torch.cuda.is_available():
+        return
+    for part in network.modules():
+        if isinstance(part, nn.Conv2d) and not part.weight.requires_grad:
+            part.weight.data = part.weight.data.contiguous(memory_format=torch.channels_last)
 
 
 class Hardware:
@@ -22,7 +60,8 @@ class Hardware:
     def __init__(self, device: torch.device, precision: str, operations: float | None) -> None:
         self._device = device
         name = torch.cuda.get_device_name(device) if device.type == "cuda" else ""
-        peaks = [peak for key, peak in _PEAK.items() if key in name.replace("-", " ").split()]
+        words = set(name.replace("-", " ").split())
+        peaks = [peak for key, peak in _PEAK.items() if words.issuperset(key)]
         self._peak = peaks[0] if peaks and precision != "no" else None
         self._operations = operations
 

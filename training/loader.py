@@ -14,8 +14,8 @@ from itertools import count
 import torch
 from torch.utils.data import DataLoader, Dataset
 
-from underpaint.training.augment import load_side
 from underpaint.training.batch import PREFETCHED, Batch, Loaded, collate
+from underpaint.training.buckets import describe_shapes, shapes_of, sorted_into
 from underpaint.training.cache import Cache, CachedPaintings
 from underpaint.training.data_config import DataConfig
 from underpaint.training.dataset import Paintings
@@ -26,6 +26,7 @@ from underpaint.training.streaming import StreamedPaintings
 
 # Neither the seed nor the weights of a run change what it is judged by.
 _VALIDATION_SEED = 0
+_MULTIPLE = 64  # Stable Diffusion's
 
 
 class PositionSampler:
@@ -113,8 +114,13 @@ def _end_with_run() -> None:
 class Data:
     """The corpora of a run, split, checked and ready to be read.
 
+    Args:
+        config: which, and what is taken from them.
+        multiple: of which the sides of all frames must be multiples, in pixels, see `models.base.size_step`.
+
     Attributes:
         config: as given.
+        shapes: height and width in pixels in which samples may be trained.
         train: samples to train on, by position; None when streaming.
         validation: samples that are held out, by position, always the same; None when streaming.
 
@@ -123,8 +129,9 @@ class Data:
             can't give; says which and what to do.
     """
 
-    def __init__(self, config: DataConfig) -> None:
-        self.config = config
+    def __init__(self, config: DataConfig, multiple: int = _MULTIPLE) -> None:
+        self.config, self.multiple = config, multiple
+        self.shapes = shapes_of(config, multiple)
         self.train: Paintings | None = None
         self.validation: Paintings | None = None
         if config.streaming:
@@ -135,14 +142,14 @@ class Data:
         self.train = Paintings(
             train,
             order=SampleOrder([len(corpus) for corpus in train], seed=config.seed, weights=config.weights),
-            side=load_side(config.size, config.augment.crop, short),
+            buckets=sorted_into(self.shapes, train, crop=config.augment.crop, short=short),
             config=config,
             training=True,
         )
         self.validation = Paintings(
             held_out,
             order=SampleOrder([len(corpus) for corpus in held_out], seed=_VALIDATION_SEED),
-            side=config.size,
+            buckets=sorted_into(self.shapes, held_out, crop=1, short=short),
             config=replace(config, seed=_VALIDATION_SEED),
             training=False,
         )
@@ -161,38 +168,49 @@ class Data:
         Not to be handed to accelerate's `prepare`, which would share the batches out a second time.
 
         Args:
-            batch: samples per batch of one process.
+            batch: samples per batch of one process, which are of one bucket.
             step: how many batches this process had before; all that a checkpoint needs to hold.
             rank: number of this process.
             world: number of processes.
         """
         if self.train is None:
-            stream = StreamedPaintings(self.config, side="train", batch=batch, start=step, rank=rank, world=world)
+            stream = StreamedPaintings(
+                self.config, shapes=self.shapes, side="train", batch=batch, start=step, rank=rank, world=world
+            )
             return Batches(stream, self.config.workers)
-        return Batches(self.train, self.config.workers, PositionSampler(step=step, batch=batch, rank=rank, world=world))
+        sampler = PositionSampler(step=step, batch=batch, rank=rank, world=world)
+        return Batches(self.train.in_batches(batch), self.config.workers, sampler)
 
     def validation_batches(self, *, batch: int, rank: int = 0, world: int = 1) -> Batches:
         """The batches of one process's part of the validation samples, each of which comes once.
 
-        The processes' parts differ by up to one sample, and the last batch may be smaller: sum up losses and numbers of
-        samples over the processes, and divide then.
+        The processes' parts differ by up to one sample, and the last batch of each bucket may be smaller: sum up losses
+        and numbers of samples over the processes, and divide then. The fullest bucket comes first.
         """
         workers = min(self.config.workers, 1)
         if self.validation is None:
             config = replace(self.config, seed=_VALIDATION_SEED)
-            stream = StreamedPaintings(config, side="validation", batch=batch, start=0, rank=rank, world=world)
+            stream = StreamedPaintings(
+                config, shapes=self.shapes, side="validation", batch=batch, start=0, rank=rank, world=world
+            )
             return Batches(stream, workers)
-        mine = range(rank, min(len(self.validation.order), self.config.validation_samples), world)
-        parts = [list(mine[start : start + batch]) for start in range(0, len(mine), batch)]
+        buckets: dict[int, list[int]] = {}
+        for position in range(rank, min(len(self.validation.order), self.config.validation_samples), world):
+            buckets.setdefault(self.validation.bucket_at(position), []).append(position)
+        fullest_first = sorted(buckets.values(), key=len, reverse=True)
+        parts = [mine[start : start + batch] for mine in fullest_first for start in range(0, len(mine), batch)]
         return Batches(self.validation, workers, parts)
 
     def describe(self) -> list[str]:
         """What was found, a line each, for people."""
         if self.train is None or self.validation is None:
-            return [f"streaming {url}" for url in self.config.corpus]
+            return [f"streaming {url}" for url in self.config.corpus] + describe_shapes(
+                self.shapes, None, self.config, self.multiple
+            )
         lines = [f"{corpus.folder}: {len(corpus)} samples to train on" for corpus in self.train.corpora]
         used = min(len(self.validation.order), self.config.validation_samples)
         lines.append(f"{used} of {len(self.validation.order)} samples to validate on")
+        lines += describe_shapes(self.shapes, self.train.buckets, self.config, self.multiple)
         if self.config.frames == self._stored and self.config.later_start > 0:
             lines.append(
                 f"all {self._stored} stored frames are used, so no sequence can begin later than with the blank "

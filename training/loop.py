@@ -1,7 +1,7 @@
 """The training loop: one phase from where it is to its end.
 
-Nothing here has a state of its own but the weights, their EMA, AdamW's moments and the number of steps done: data,
-noise and learning rate follow from that number. So a run that is killed and resumed is the run that wasn't.
+Nothing here has a state of its own but the weights, their EMA, the optimiser's state and the number of steps done:
+data, noise and learning rate follow from that number. So a run that is killed and resumed is the run that wasn't.
 """
 
 from __future__ import annotations
@@ -15,23 +15,26 @@ from collections.abc import Iterator
 import torch
 from accelerate import Accelerator
 from accelerate.state import AcceleratorState
-from accelerate.utils import DistributedDataParallelKwargs
+from accelerate.utils import AutocastKwargs, DistributedDataParallelKwargs
 from torch import Tensor
 
 from underpaint.datagen.format.atomic import atomic_file, atomic_folder
+from underpaint.models.weights import SAVED_IN, cast_files
 from underpaint.training.batch import Batch
 from underpaint.training.config import TrainConfig
+from underpaint.training.ema import EmaWeights
 from underpaint.training.guard import Guard, NotFinite
-from underpaint.training.hardware import Hardware
+from underpaint.training.hardware import Hardware, caches_casts, lay_out, prepare
 from underpaint.training.loader import Data
 from underpaint.training.metrics import Metrics
-from underpaint.training.optimiser import EmaWeights, new_optimiser, rate, trained
+from underpaint.training.optimiser import new_optimiser, rate, trained
 from underpaint.training.phase import Phase
 from underpaint.training.progress import Progress
 from underpaint.training.rng import training_rng
 from underpaint.training.state import TrainingState
 from underpaint.training.stopping import Stopping
 from underpaint.training.together import first_alone
+from underpaint.training.tracking import track, track_sheet
 from underpaint.training.validation import validate
 from underpaint.training.window import Window
 
@@ -44,11 +47,16 @@ def new_accelerator(config: TrainConfig) -> Accelerator:
     """What knows of devices, processes and precision. It hands out no data and draws nothing."""
     # Accelerate holds on to the precision of a process's first run, and refuses another.
     AcceleratorState._reset_state()
+    prepare(config)
     return Accelerator(
         mixed_precision=config.mixed_precision,
+        log_with=None if config.report_to == "none" else config.report_to,
         cpu=not torch.cuda.is_available(),
         # Accumulated steps are the loop's business: a call less to understand.
-        kwargs_handlers=[DistributedDataParallelKwargs(broadcast_buffers=False)],
+        kwargs_handlers=[
+            DistributedDataParallelKwargs(broadcast_buffers=False, gradient_as_bucket_view=True),
+            AutocastKwargs(cache_enabled=caches_casts(config)),
+        ],
     )
 
 
@@ -79,25 +87,24 @@ class Loop:
         *,
         operations: float | None = None,
     ) -> None:
-        self.name, self.phase, self.data, self.accelerator = name, phase, data, accelerator
+        self.name, self.phases, self.phase, self.data, self.accelerator = name, phases, phase, data, accelerator
         self.config, self.stopping = phase.config, stopping
         self.folder = self.config.out
-        for part in phase.frozen:
-            part.to(accelerator.device)
-        phase.model.to(accelerator.device)
+        for part in (*phase.frozen, phase.model):
+            lay_out(part.to(accelerator.device), self.config)
         self.parameters = trained(phase.model)
-        self.ema = EmaWeights(self.parameters, self.config.ema_decay)
+        self.ema = EmaWeights(self.parameters, self.config.ema_decay, offload=self.config.offload_ema)
         self.model, self.optimiser = accelerator.prepare(phase.model, new_optimiser(self.parameters, self.config))
         self.guard, self.window = Guard(name, accelerator), Window()
         self.state = TrainingState(name, phase, self.parameters, self.ema, self.optimiser, self.window, accelerator)
         self.step = self.state.restore() or 0
         self.hardware = Hardware(accelerator.device, self.config.mixed_precision, operations)
         self.metrics: Metrics | None = None
-        first_alone(accelerator, lambda: self._open_metrics(phases))
+        first_alone(accelerator, lambda: self._open_metrics())
 
-    def _open_metrics(self, phases: list[str]) -> None:
+    def _open_metrics(self) -> None:
         tensorboard = self.config.tensorboard
-        self.metrics = Metrics(self.folder, phases, self.name, step=self.step, tensorboard=tensorboard)
+        self.metrics = Metrics(self.folder, self.phases, self.name, step=self.step, tensorboard=tensorboard)
 
     def run(self) -> bool:
         """Train to the end, write the result and return True; when told to stop, save a checkpoint and return False.
@@ -192,6 +199,7 @@ class Loop:
             assert self.metrics is not None, "the first process has them"
             with self.state.writing():
                 self.metrics.write(self.step, kind, values)
+            track(self.accelerator, self.name, self.step, kind, values)
 
         first_alone(self.accelerator, write)
 
@@ -204,16 +212,20 @@ class Loop:
 
     def _sheet(self) -> None:
         batch = next(iter(self.data.validation_batches(batch=_SHEET_ROWS))).to(self.accelerator.device)
-        try:
-            with self.ema.in_place(), torch.no_grad(), self.accelerator.autocast():
-                sheet = self.phase.sheet(batch)
-        except NotFinite as error:
-            _log.warning("%s, step %d: no sample sheet: %s", self.name, self.step, error)
-            return
-        with self.state.writing():
-            (self.folder / "sheets").mkdir(exist_ok=True)
-            with atomic_file(self.folder / "sheets" / f"{self.name}-{self.step:08d}.png") as file:
-                sheet.save(file, "PNG")
+        for name, paint in (("", lambda: self.phase.sheet(batch)), ("-prompts", self.phase.prompt_sheet)):
+            try:
+                with self.ema.in_place(), torch.no_grad(), self.accelerator.autocast():
+                    sheet = paint()
+            except NotFinite as error:
+                _log.warning("%s, step %d: no sample sheet: %s", self.name, self.step, error)
+                return
+            if sheet is None:
+                continue
+            with self.state.writing():
+                (self.folder / "sheets").mkdir(exist_ok=True)
+                with atomic_file(self.folder / "sheets" / f"{self.name}-{self.step:08d}{name}.png") as file:
+                    sheet.save(file, "PNG")
+            track_sheet(self.accelerator, f"{self.name}{name}", sheet)
 
     def _finish(self) -> None:
         """Write the result; the checkpoints aren't needed any more."""
@@ -226,4 +238,7 @@ class Loop:
     def _write_result(self) -> None:
         with self.state.writing(), self.ema.in_place(), atomic_folder(self.folder / self.name) as folder:
             self.phase.save(folder)
+            # What a later phase of this run builds on is as exact as it was trained.
+            if self.name == self.phases[-1]:
+                cast_files(folder, SAVED_IN[self.config.save_precision])
         shutil.rmtree(self.folder / "checkpoints", ignore_errors=True)

@@ -41,19 +41,17 @@ class SampleOrder:
         self.sizes = tuple(sizes) if weights else (sum(sizes),)
         self._starts = tuple(sum(self.sizes[:group]) for group in range(len(self.sizes)))
         self._splits = _splits([Fraction(str(weight)) for weight in weights] or [Fraction(1)])
-        self._permutation = lru_cache(maxsize=_KEPT * len(self.sizes))(self._shuffle)
+        self._remember()
 
     def __len__(self) -> int:
         """Samples in all: without weights, the length of an epoch."""
         return sum(self.sizes)
 
-    def sample(self, position: int) -> int:
-        """Number of the sample at a position."""
-        group, turn = self._group(position)
-        epoch, place = divmod(turn, self.sizes[group])
-        return self._starts[group] + int(self._permutation(group, epoch)[place])
+    def sample(self, position: int, later: int = 0) -> int:
+        """Number of the sample at a position, or of one of those after it, which stand in for one that is damaged."""
+        return self.in_group(*self.group(position + later))
 
-    def _group(self, position: int) -> tuple[int, int]:
+    def group(self, position: int) -> tuple[int, int]:
         """Group that a position falls to, and how many positions before it did."""
         for group, share in enumerate(self._splits):
             before, after = int(position * share), int((position + 1) * share)
@@ -62,15 +60,24 @@ class SampleOrder:
             position -= before
         raise AssertionError("the last group takes all that is left")
 
+    def in_group(self, group: int, turn: int) -> int:
+        """Number of the sample that comes after `turn` others of its group."""
+        epoch, place = divmod(turn, self.sizes[group])
+        return self._starts[group] + int(self._permutation(group, epoch)[place])
+
     def _shuffle(self, group: int, epoch: int) -> NDArray[np.int64]:
         return shuffled(self.sizes[group], "order", self.seed, group, epoch)
 
     def __getstate__(self) -> dict[str, object]:
         """What a loader worker on another operating system is sent: all but the permutations."""
-        return {name: value for name, value in self.__dict__.items() if name != "_permutation"}
+        return {name: value for name, value in self.__dict__.items() if not hasattr(value, "cache_info")}
 
     def __setstate__(self, state: dict[str, object]) -> None:
         self.__dict__ |= state
+        self._remember()
+
+    def _remember(self) -> None:
+        """Keep the last permutations, here and in the copy that another process was sent."""
         self._permutation = lru_cache(maxsize=_KEPT * len(self.sizes))(self._shuffle)
 
 

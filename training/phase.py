@@ -18,6 +18,9 @@ from underpaint.training.data_config import DataConfig
 from underpaint.training.guard import NotFinite
 from underpaint.training.rng import BatchRng
 
+COMPUTED_IN = {"no": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
+_CAST_BY_AUTOCAST = (nn.Linear, nn.Conv1d, nn.Conv2d)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Errors:
@@ -45,11 +48,13 @@ class Phase(ABC):
             it only through `errors`, wrapped for several processes. No part of it has dropout, so it stays in
             evaluation mode.
         frozen: other networks, which need to be moved to the device.
+        keeps_frozen: whether the result holds weights that don't train, too; those then stay in float32.
     """
 
     config: TrainConfig
     model: nn.Module
     frozen: tuple[nn.Module, ...] = ()
+    keeps_frozen = False
     steps: int
     batch: int
     learning_rate: float
@@ -59,6 +64,30 @@ class Phase(ABC):
         self.config = config
         self.steps, self.batch, self.learning_rate = config.steps, config.batch, config.learning_rate
         self.cosine = config.lr_scheduler == "cosine"
+
+    def cast_frozen(self) -> None:
+        """Hold what doesn't train in the type that is computed in, which takes half the memory in 16 bits.
+
+        Of layers that autocast casts anew at each step anyway, so that nothing else comes out; norms and embeddings,
+        which it leaves alone, stay in float32.
+        """
+        precision = COMPUTED_IN[self.config.mixed_precision]
+        if self.keeps_frozen or precision == torch.float32:
+            return
+        for network in (self.model, *self.frozen):
+            for part in network.modules():
+                if isinstance(part, _CAST_BY_AUTOCAST):
+                    for parameter in part.parameters(recurse=False):
+                        if not parameter.requires_grad:
+                            parameter.data = parameter.data.to(precision)
+
+    def encode_example(self, samples: int) -> Tensor | None:
+        """Return what is computed before the forward pass, of a batch of the right shapes; by default nothing is."""
+        return None
+
+    def prompt_sheet(self) -> Image.Image | None:
+        """Return what the network makes of the config's own prompts, if it has any; the EMA weights are in place."""
+        return None
 
     @abstractmethod
     def errors(self, model: nn.Module, batch: Batch, rng: BatchRng, progress: float | None) -> Errors:
@@ -91,11 +120,13 @@ class PhaseSpec:
     Attributes:
         name: of the phase and of the folder of its result, small letters.
         data: what it trains on.
+        multiple: of which the sides of frames must be multiples, in pixels.
         build: makes it; earlier phases' results are in the run's folder then.
     """
 
     name: str
     data: DataConfig
+    multiple: int
     build: Callable[[], Phase]
 
 

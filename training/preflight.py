@@ -7,17 +7,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
-from torch import Tensor
 from torch._subclasses.fake_tensor import FakeTensorMode
-from torch.utils.flop_counter import FlopCounterMode
 
 from underpaint.models import parameter_table
+from underpaint.training.hardware import caches_casts
 from underpaint.training.loader import Data
-from underpaint.training.optimiser import trained
-from underpaint.training.phase import Phase
+from underpaint.training.optimiser import state_bytes, trained
+from underpaint.training.peak import PeakMemory
+from underpaint.training.phase import COMPUTED_IN, Phase
 
-_FLOAT = 4  # bytes of a weight
-_TYPES = {"no": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
+_FLOAT = 4  # bytes of a gradient and of an EMA weight
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,9 +24,10 @@ class Cost:
     """What a step of one process takes.
 
     Attributes:
-        weights: bytes of all networks.
-        training: bytes of gradients, AdamW's moments and the EMA weights.
-        activations: bytes kept from the forward pass for the backward pass.
+        weights: bytes of all networks, each in its own type.
+        training: bytes of gradients, the optimizer's state and, unless they are in main memory, the EMA weights.
+        activations: bytes at the height of a step beyond these: what the forward pass keeps for the backward pass, what
+            is computed anew there, or the autoencoder at work. While there are most of them, there are few gradients.
         operations: floating-point operations of one sample in the network, forward and backward.
     """
 
@@ -38,42 +38,42 @@ class Cost:
 
     @property
     def memory(self) -> int:
-        """Bytes in all. Work space, and the autoencoder at work, come on top."""
+        """Bytes in all. The work space of single operations comes on top."""
         return self.weights + self.training + self.activations
 
 
-def cost_of(phase: Phase, *, samples: int = 1) -> Cost:
+def cost_of(phase: Phase, processes: int = 1) -> Cost:
     """Find out what a step takes by running one on tensors without content; takes a second or a few.
 
     Args:
-        phase: on the CPU still.
-        samples: of the pretended batch; activations are then scaled to the phase's.
+        phase: on the CPU still, its frozen weights cast (`Phase.cast_frozen`).
+        processes: of the run; several keep their gradients in the buckets in which they are exchanged.
     """
-    parameters = trained(phase.model)
+    config, parameters = phase.config, trained(phase.model)
     networks = (phase.model, *phase.frozen)
-    weights = sum(value.numel() for network in networks for value in network.parameters())
-    kept: dict[int, int] = {}
-
-    def keep(tensor: Tensor) -> Tensor:
-        if not isinstance(tensor, torch.nn.Parameter):
-            storage = tensor.untyped_storage()
-            kept[storage._cdata] = storage.nbytes()
-        return tensor
-
-    counter = FlopCounterMode(display=False)
-    hooks = torch.autograd.graph.saved_tensors_hooks(keep, lambda tensor: tensor)
-    precision = _TYPES[phase.config.mixed_precision]
-    with FakeTensorMode(allow_non_fake_inputs=True), counter, hooks:
-        with torch.autocast("cpu", precision, enabled=precision != torch.float32):
-            output = phase.model(*phase.example(samples))
-        # Not backward(), which would leave gradients without content in the parameters.
-        torch.autograd.grad(output.float().sum(), list(parameters.values()), allow_unused=True)
+    everything = [value for network in networks for value in (*network.parameters(), *network.buffers())]
+    precision = COMPUTED_IN[config.mixed_precision]
+    autocast = torch.autocast("cpu", precision, enabled=precision != torch.float32, cache_enabled=caches_casts(config))
+    with FakeTensorMode(allow_non_fake_inputs=True) as fake:
+        known = [fake.from_tensor(value) for value in everything]
+        encoding, step = PeakMemory(known), PeakMemory(known)
+        with encoding, autocast:
+            phase.encode_example(phase.batch)
+        with step:
+            with autocast:
+                output = phase.model(*phase.example(phase.batch))
+            # Not backward(), which would leave gradients without content in the parameters.
+            gradients = torch.autograd.grad(output.float().sum(), list(parameters.values()), allow_unused=True)
+        lasting = processes > 1 or config.gradient_accumulation_steps > 1
+        highest = max(encoding.highest(results=False), step.highest(results=not lasting))
+        del gradients
+    numbers = sum(value.numel() for value in parameters.values())
+    averages = config.ema_decay and not config.offload_ema
     return Cost(
-        weights=_FLOAT * weights,
-        # A gradient, two moments, an EMA weight.
-        training=4 * _FLOAT * sum(value.numel() for value in parameters.values()),
-        activations=sum(kept.values()) * phase.batch // samples,
-        operations=counter.get_total_flops() / samples,
+        weights=sum(value.nbytes for network in networks for value in network.parameters()),
+        training=(2 if averages else 1) * _FLOAT * numbers + state_bytes(parameters, config.optimizer),
+        activations=highest if lasting else max(highest - _FLOAT * numbers, 0),
+        operations=step.operations / phase.batch,
     )
 
 
@@ -96,7 +96,7 @@ def describe(name: str, phase: Phase, data: Data, cost: Cost, processes: int, de
     lines += _table(rows)
     gib = 2**30
     lines.append(
-        f"  memory: about {cost.memory / gib:.2f} GiB (weights {cost.weights / gib:.2f}, gradients, AdamW moments "
+        f"  memory: about {cost.memory / gib:.2f} GiB (weights {cost.weights / gib:.2f}, gradients, optimizer "
         f"and EMA {cost.training / gib:.2f}, activations {cost.activations / gib:.2f})"
     )
     seconds = seconds_of(cost, phase.batch * config.gradient_accumulation_steps, device)

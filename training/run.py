@@ -30,9 +30,11 @@ from underpaint.training.loader import Data
 from underpaint.training.loop import Loop, new_accelerator
 from underpaint.training.phase import PhaseSpec
 from underpaint.training.preflight import cost_of, describe
+from underpaint.training.publishing import check_repository, publish
 from underpaint.training.stages import phase_specs, stage_of
 from underpaint.training.stopping import Stopping
 from underpaint.training.together import first_alone
+from underpaint.training.tracking import begin_tracking, end_tracking
 
 _log = logging.getLogger(__name__)
 
@@ -54,11 +56,17 @@ def train(config: TrainConfig) -> bool:
         check_folder(config)
         found = phase_specs(config)
         # Before anything is trained: the last phase, too, might be refused.
-        data = {spec.name: Data(spec.data) for spec in found}
+        data = {spec.name: Data(spec.data, spec.multiple) for spec in found}
         names = [spec.name for spec in found]
         with _held(config, accelerator):
-            first_alone(accelerator, lambda: _begin(config, data))
-            return all(_is_done(spec, config, names, data[spec.name], accelerator, stopping) for spec in found)
+            first_alone(accelerator, lambda: _begin(config, data, accelerator))
+            try:
+                done = all(_is_done(spec, config, names, data[spec.name], accelerator, stopping) for spec in found)
+            finally:
+                end_tracking(accelerator)
+            if done and config.push_to_hub is not None:
+                first_alone(accelerator, lambda: publish(config, stage_of(config)))
+            return done
 
 
 @contextmanager
@@ -69,11 +77,14 @@ def _held(config: TrainConfig, accelerator: Accelerator) -> Iterator[None]:
         yield
 
 
-def _begin(config: TrainConfig, data: dict[str, Data]) -> None:
+def _begin(config: TrainConfig, data: dict[str, Data], accelerator: Accelerator) -> None:
+    if config.push_to_hub is not None:
+        check_repository(config.push_to_hub)
     with naming_run(config.out):
         for phase, found in data.items():
             check_inputs(config.out, phase, corpus_digests(found))
         write_config(config, stage_of(config))
+    begin_tracking(accelerator, config)
 
 
 def _is_done(
@@ -91,16 +102,19 @@ def _train_phase(spec: PhaseSpec, names: list[str], data: Data, accelerator: Acc
     phase = spec.build()
     networks = {f"the networks that {spec.name} builds on": network_digest(phase)}
     first_alone(accelerator, lambda: check_inputs(phase.config.out, spec.name, networks))
-    cost = cost_of(phase)
-    if accelerator.is_main_process:
-        lines = describe(spec.name, phase, data, cost, accelerator.num_processes, accelerator.device)
-        if isinstance(phase, DenoisingPhase):
-            lines += [f"  {line}" for line in describe_captions(data, phase.base.tokenizer)]
-        _log.info("\n".join(lines))
+    plain = data
     if phase.config.cache is not None:
         assert isinstance(phase, DenoisingPhase), "a config refuses to cache what an autoencoder in training makes"
         cache = fill(phase.config.cache, phase.data, phase.base, accelerator, stopping)
         if cache is None:
             return False
         data = data.cached(cache)
+    # Not before: a cache is computed in float32.
+    phase.cast_frozen()
+    cost = cost_of(phase, accelerator.num_processes)
+    if accelerator.is_main_process:
+        lines = describe(spec.name, phase, plain, cost, accelerator.num_processes, accelerator.device)
+        if isinstance(phase, DenoisingPhase):
+            lines += [f"  {line}" for line in describe_captions(plain, phase.base.tokenizer)]
+        _log.info("\n".join(lines))
     return Loop(spec.name, names, phase, data, accelerator, stopping, operations=cost.operations).run()

@@ -14,6 +14,7 @@ from underpaint.datagen.format.draws import draw
 from underpaint.models.captions import from_half_painted, half_painted, in_medium
 from underpaint.texts import parse_json
 from underpaint.training.augment import augment_draws
+from underpaint.training.buckets import Shape
 from underpaint.training.data_config import DataConfig
 from underpaint.training.frames import choose_picture, choose_sequence, decode_frames
 from underpaint.training.stored import reason
@@ -30,6 +31,7 @@ class TrainingSample:
     Attributes:
         key: of the sample in its corpus.
         position: in the order of the run; what is drawn for this sample follows from it.
+        shape: height and width in pixels in which it is trained on.
         indices: which of the stored frames they are, 0 the blank ground.
         stored: how many the corpus holds.
         caption: for the text encoder; empty where it was dropped.
@@ -39,6 +41,7 @@ class TrainingSample:
 
     key: str
     position: int
+    shape: Shape
     indices: tuple[int, ...]
     stored: int
     caption: str
@@ -53,6 +56,7 @@ def make_sample(
     record: bytes,
     *,
     position: int,
+    shape: Shape,
     out: NDArray[np.uint8],
     config: DataConfig,
     training: bool,
@@ -65,21 +69,22 @@ def make_sample(
         webp: content of KEY.webp.
         record: content of KEY.json.
         position: in the order of the run.
-        out: uint8 (F, H, H, 3), the frames are written there.
+        shape: height and width in pixels in which it is trained on.
+        out: uint8 (F, H, W, 3), the frames are written there.
         config: how to choose and describe.
         training: whether captions are dropped; validation keeps them.
 
     Raises:
         BadSample: damaged, or without the frames or the size that the config asks for.
     """
-    sample = describe_sample(key, shard, record, position=position, config=config, training=training)
+    sample = describe_sample(key, shard, record, position=position, shape=shape, config=config, training=training)
     with _blaming(key, shard):
-        decode_frames(webp, sample.stored, sample.indices, out, least=config.size)
+        decode_frames(webp, sample.stored, sample.indices, out, least=shape)
     return sample
 
 
 def describe_sample(
-    key: str, shard: str, record: bytes, *, position: int, config: DataConfig, training: bool
+    key: str, shard: str, record: bytes, *, position: int, shape: Shape, config: DataConfig, training: bool
 ) -> TrainingSample:
     """Choose and describe, as `make_sample` does, without decoding.
 
@@ -95,6 +100,7 @@ def describe_sample(
     return TrainingSample(
         key=key,
         position=position,
+        shape=shape,
         indices=indices,
         stored=stored,
         caption="" if dropped else caption,

@@ -1,4 +1,4 @@
-"""What a phase in training is: weights, their EMA, AdamW's moments, the window of metrics; saved and restored."""
+"""What a phase in training is: weights, their EMA, the optimiser's state, the window of metrics; saved and restored."""
 
 from __future__ import annotations
 
@@ -14,9 +14,16 @@ from torch import Tensor
 
 from underpaint.models.finite import all_finite, first_non_finite
 from underpaint.training.checkpoint import Checkpoint, load_last, save
+from underpaint.training.ema import EmaWeights, set_weights
 from underpaint.training.folder import checkpoint_name, naming_run, steps
 from underpaint.training.guard import ADVICE, NotFinite
-from underpaint.training.optimiser import EmaWeights, Parameters, load_state, set_weights, state_tensors
+from underpaint.training.optimiser import (
+    Parameters,
+    load_running_numbers,
+    load_state,
+    running_numbers,
+    state_tensors,
+)
 from underpaint.training.phase import Phase
 from underpaint.training.together import first_alone
 from underpaint.training.window import Window
@@ -112,13 +119,14 @@ class TrainingState:
             "step_samples": self.step_samples,
             "window": self._window.state(self._accelerator),
             "scaler": scaler.state_dict() if scaler is not None else None,
+            "running": running_numbers(self._optimiser.optimizer),
         }
         first_alone(self._accelerator, lambda: self._write(step, extra))
 
     def _write(self, step: int, extra: dict[str, Any]) -> None:
         tensors = {
             "weights": {name: parameter.detach() for name, parameter in self._parameters.items()},
-            "average": self._ema.tensors,
+            "average": self._ema.tensors if self._phase.config.ema_decay else {},
             "optimiser": state_tensors(self._optimiser.optimizer, self._parameters),
         }
         checkpoint = Checkpoint(phase=self._name, step=step, tensors=tensors, extra=extra)
@@ -161,19 +169,23 @@ class TrainingState:
             )
 
     def _put_back(self, found: Checkpoint) -> None:
-        for part in ("weights", "average"):
+        weights = found.tensors["weights"]
+        # A run without an average keeps none; it may go on with one, which begins at the weights.
+        average = found.tensors.get("average", weights)
+        for part, tensors in (("weights", weights), ("average", average)):
             for name, parameter in self._parameters.items():
                 # Copying would spread out a smaller one.
-                if (shape := found.tensors[part][name].shape) != parameter.shape:
+                if (shape := tensors[name].shape) != parameter.shape:
                     raise ValueError(f"{part} has {name} of {list(shape)}, not {list(parameter.shape)}")
-        set_weights(self._parameters, found.tensors["weights"])
-        self._ema.load(found.tensors["average"])
+        set_weights(self._parameters, weights)
+        self._ema.load(average)
         moments = found.tensors.get("optimiser", {})
         for name, parameter in self._parameters.items():
             for moment in (f"{name}.exp_avg", f"{name}.exp_avg_sq"):
                 if moment in moments and moments[moment].shape != parameter.shape:
                     raise ValueError(f"optimiser has {moment} of {list(moments[moment].shape)}")
         load_state(self._optimiser.optimizer, self._parameters, moments)
+        load_running_numbers(self._optimiser.optimizer, found.extra.get("running", []))
         self._window.restore(found.extra["window"], self._accelerator)
         if self._accelerator.scaler is not None and found.extra["scaler"]:
             self._accelerator.scaler.load_state_dict(found.extra["scaler"])

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from underpaint.texts import parse_json
 
+_LONGEST = 16383  # px, what WebP holds
+
 
 def canvas_and_frames(record: bytes) -> tuple[tuple[int, int], int]:
     """Height and width in pixels, and number of frames, from KEY.json.
@@ -13,8 +15,10 @@ def canvas_and_frames(record: bytes) -> tuple[tuple[int, int], int]:
     """
     try:
         about = parse_json(record)
-        height, width = about["canvas"]
-        return (int(height), int(width)), len(about["frames"])
+        height, width = (int(side) for side in about["canvas"])
+        if not (0 < height <= _LONGEST and 0 < width <= _LONGEST):
+            raise ValueError(f"a canvas of {height} x {width} px in its JSON")
+        return (height, width), len(about["frames"])
     except (ValueError, KeyError, TypeError) as error:
         raise ValueError(reason(error)) from error
 

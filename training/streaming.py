@@ -11,21 +11,24 @@ from __future__ import annotations
 
 import json
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import accumulate, count
 from typing import Any
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from torch import Tensor
 from torch.utils.data import IterableDataset, get_worker_info
 
 from underpaint.datagen.format.draws import draw, number
 from underpaint.training.batch import Loaded, empty_frames
+from underpaint.training.buckets import Shape, nearest
 from underpaint.training.data_config import DataConfig
 from underpaint.training.sample import BadSample, TrainingSample, make_sample
 from underpaint.training.split import Side, is_wanted
+from underpaint.training.stored import canvas_and_frames
 
 Raw = dict[str, Any]  # a sample as webdataset groups it: extension -> content, `__key__`, `__url__`
 
@@ -39,8 +42,9 @@ class StreamedPaintings(IterableDataset[Loaded]):
 
     Args:
         config: its `corpus` are URLs of shards.
+        shapes: in which samples may be trained, the square first; a batch holds one of them.
         side: of the split.
-        batch: samples per batch; only the last one of the validation side may have fewer.
+        batch: samples per batch; only the last ones of the validation side may have fewer.
         start: step at which the run is, so that a resumed one doesn't draw again what it drew at its beginning.
         rank: number of this process.
         world: number of processes.
@@ -49,11 +53,21 @@ class StreamedPaintings(IterableDataset[Loaded]):
         ValueError: URLs without a shard, when made; no sample that is wanted, while reading.
     """
 
-    def __init__(self, config: DataConfig, *, side: Side, batch: int, start: int, rank: int, world: int) -> None:
+    def __init__(
+        self,
+        config: DataConfig,
+        *,
+        shapes: Sequence[Shape],
+        side: Side,
+        batch: int,
+        start: int,
+        rank: int,
+        world: int,
+    ) -> None:
         # Only whoever streams needs it.
         from webdataset.shardlists import expand_urls
 
-        self._config, self._side, self._batch, self._start = config, side, batch, start
+        self._config, self._shapes, self._side, self._batch, self._start = config, shapes, side, batch, start
         self._rank, self._world = rank, world
         self._shards = [expand_urls(urls) for urls in config.corpus]
         for urls, shards in zip(config.corpus, self._shards, strict=True):
@@ -64,21 +78,37 @@ class StreamedPaintings(IterableDataset[Loaded]):
         self._broken: list[str] = []
 
     def __iter__(self) -> Iterator[Loaded]:
-        frames = self._room()
-        samples: list[TrainingSample] = []
+        begun: dict[Shape, tuple[Tensor, list[TrainingSample]]] = {}
         for raw, position in self._raws():
-            sample = self._make(raw, position, frames[len(samples)].numpy())
+            shape = self._shape(raw)
+            frames, samples = begun.get(shape) or (self._room(shape), [])
+            begun[shape] = frames, samples
+            sample = self._make(raw, position, shape, frames[len(samples)].numpy())
             if sample is not None:
                 samples.append(sample)
             if len(samples) == self._batch:
                 yield frames, samples
-                frames, samples = self._room(), []
-        if samples:
-            samples[-1] = replace(samples[-1], skipped=(*samples[-1].skipped, *self._broken))
-            yield frames[: len(samples)], samples
+                del begun[shape]
+        for frames, samples in begun.values():
+            if samples:
+                # What was damaged after the last sound one.
+                samples[-1] = replace(samples[-1], skipped=(*samples[-1].skipped, *self._broken))
+                self._broken = []
+                yield frames[: len(samples)], samples
 
-    def _room(self) -> Tensor:
-        return empty_frames(self._batch, self._config.frames, self._config.size)
+    def _room(self, shape: Shape) -> Tensor:
+        """Room for a batch; of several shapes in memory that isn't shared, whose batches would overtake each other."""
+        if len(self._shapes) == 1:
+            return empty_frames(self._batch, self._config.frames, shape)
+        return torch.empty((self._batch, self._config.frames, *shape, 3), dtype=torch.uint8)
+
+    def _shape(self, raw: Raw) -> Shape:
+        """In which a sample is trained; the square for one that is damaged."""
+        try:
+            canvas, _ = canvas_and_frames(raw["json"])
+        except (KeyError, ValueError):
+            return self._shapes[0]
+        return self._shapes[int(nearest(np.array([canvas]), self._shapes)[0][0])]
 
     def _raws(self) -> Iterator[tuple[Raw, int]]:
         """What is read, and in place of its position a number of 63 bits that other workers' don't meet."""
@@ -89,7 +119,7 @@ class StreamedPaintings(IterableDataset[Loaded]):
         for turn, raw in enumerate(found):
             yield raw, number(*names, turn) if train else turn
 
-    def _make(self, raw: Raw, position: int, out: NDArray[np.uint8]) -> TrainingSample | None:
+    def _make(self, raw: Raw, position: int, shape: Shape, out: NDArray[np.uint8]) -> TrainingSample | None:
         """The sample, with what was wrong before it; None if it is itself to be skipped."""
         try:
             missing = [name for name in _MEMBERS if name not in raw]
@@ -102,6 +132,7 @@ class StreamedPaintings(IterableDataset[Loaded]):
                 raw["webp"],
                 raw["json"],
                 position=position,
+                shape=shape,
                 out=out,
                 config=self._config,
                 training=self._side == "train",

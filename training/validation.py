@@ -30,7 +30,9 @@ def validate(phase: Phase, data: Data, accelerator: Accelerator) -> dict[str, fl
     rows: list[tuple[float, float, float]] = []
     place = rank
     for batch in data.validation_batches(batch=phase.batch, rank=rank, world=world):
+        # Batches of several buckets don't come in the samples' order; a stream's positions are no places.
         places = [place + world * number for number in range(len(batch))]
+        places = places if data.validation is None else batch.positions.tolist()
         place += world * len(batch)
         moved = batch.to(accelerator.device)
         for turn in range(turns):

@@ -15,8 +15,10 @@ EXTRAS = {
     "guides": ("onnxruntime", "torch", "torchvision", "transformers", "safetensors"),
     "train": (
         "torch", "diffusers", "peft", "accelerate", "transformers", "safetensors", "kornia", "webdataset",
-        "tensorboard",
+        "tensorboard", "huggingface_hub",
     ),
+    "optimizers": ("bitsandbytes", "prodigyopt"),
+    "wandb": ("wandb",),
     "eval": ("matplotlib", "torch", "torchvision", "transformers", "safetensors"),
     "app": ("gradio",),
     "video": ("av",),

@@ -7,6 +7,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+# LoRAs in folders: those of our runs, of the stage `artist` and, the domain adapter, of `base`; and as stock diffusers
+# and peft call theirs.
+OWN_LORA_FILES = tuple(f"{kind}.diffusers.safetensors" for kind in ("spatial", "temporal", "adapter"))
+STOCK_LORA_FILES = ("pytorch_lora_weights.safetensors", "adapter_model.safetensors")
+
 
 def is_run(folder: Path) -> bool:
     """Whether a folder is that of a training run, finished or not."""

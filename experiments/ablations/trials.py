@@ -23,6 +23,7 @@ from underpaint.experiments.ablations.runs import Run
 from underpaint.experiments.program import CommandFailed
 from underpaint.pipelines.loras import Lora
 from underpaint.pipelines.pipeline import ProcessPipeline
+from underpaint.pipelines.settings import ComputeConfig
 from underpaint.texts import parse_json
 from underpaint.training.data_config import DataConfig
 
@@ -123,7 +124,9 @@ def _sheet(config: AblationsConfig, name: str) -> Path:
 def judge(trial: Trial, config: AblationsConfig) -> Figures:
     """All figures of a trial whose runs are finished; those of the real processes begin with `real/`."""
     loras = [] if trial.loras is None else [Lora(source=str(trial.loras))]
-    pipeline = ProcessPipeline.from_pretrained(base=str(trial.base), motion=str(trial.motion), loras=loras)
+    pipeline = ProcessPipeline.from_pretrained(
+        base=str(trial.base), motion=str(trial.motion), loras=loras, compute=ComputeConfig(precision="fp32")
+    )
     processes = read_processes(trial.data)
     painted = paint(pipeline, processes, config.processes, steps=config.sampling_steps, seed=trial.seed)
     sheet(painted, processes).save(_sheet(config, trial.name))

@@ -12,9 +12,11 @@ import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from underpaint.commandline.parser import USAGE
 from underpaint.models import (
+    architecture,
     check_record,
     fingerprint,
     load_base,
@@ -53,9 +55,13 @@ def pack(models: Path, out: Path) -> int:
     network, of_network = load_replication_network(result_of(places.replication, "replication"))
     if of_motion is None or of_network is None:
         raise ValueError(f"{models} holds networks without {'motion' if of_motion is None else 'replication'} record")
-    name = fingerprint(base.unet)
-    check_record(of_motion, kind="motion", base=name, noise=base.noise, where=places.motion)
-    check_record(of_network, kind="replication", base=name, noise=base.noise, where=places.replication)
+    fits: dict[str, Any] = {
+        "base": fingerprint(base.unet),
+        "architecture": architecture(base.unet),
+        "noise": base.noise,
+    }
+    check_record(of_motion, kind="motion", noise=base.noise, where=places.motion, **fits)
+    check_record(of_network, kind="replication", noise=base.noise, where=places.replication, **fits)
     for module in (base.vae, base.text_encoder, base.unet, motion, network):
         module.half()
     save_base(out / "base", base)

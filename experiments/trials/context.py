@@ -52,7 +52,7 @@ class TrialContext:
         Raises:
             ValueError: something is missing, or isn't finished.
         """
-        compute = ComputeConfig(device=self.config.device)
+        compute = ComputeConfig(device=self.config.device, precision="fp32")  # what is measured is no rounding
         return ProcessPipeline.from_pretrained(self.config.models, loras=loras, compute=compute)
 
     @cached_property

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Callable
+from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,7 @@ from underpaint.pipelines.output import write
 from underpaint.pipelines.paint_jobs import paint_job, subjects
 from underpaint.pipelines.painters import load_pipeline
 from underpaint.pipelines.request import Painting
+from underpaint.pipelines.settings import ComputeConfig, NetworksConfig
 
 if TYPE_CHECKING:
     from underpaint.pipelines.pipeline import ProcessPipeline
@@ -59,20 +61,10 @@ def paint_config(
         task=task,
         subjects=[subject] if subject else [],
         out=Path("painting.webp"),
-        models=app.models,
-        base=app.base,
-        motion=app.motion,
-        replication=app.replication,
-        beta_schedule=app.beta_schedule,
+        **{each.name: getattr(app, each.name) for part in (NetworksConfig, ComputeConfig) for each in fields(part)},
         lora=[f"{folder / lora}={weight:g}"] if lora else [],
         prompt=None if task == "text" else prompt.strip(),
         medium=medium or None,
-        device=app.device,
-        precision=app.precision,
-        offload=app.offload,
-        slicing=app.slicing,
-        tiling=app.tiling,
-        compile=app.compile,
         fps=app.fps,
         **{name: value for name, value in settings.items() if value is not None},
     )

@@ -41,7 +41,7 @@ def load_networks(config: EvaluateConfig) -> tuple[MeasureNetworks, list[str]]:
         return MeasureNetworks(), notes
     for option, model in (("clip", config.clip), ("dino", config.dino)):
         if model is not None:
-            check_source(option, model, "a folder that transformers saved, or a hub id as owner/model")
+            check_source(option, model, "a folder that transformers saved, or a hub id as owner/model", files=False)
     with needing("a learned measure", "eval"):
         return _loaded(config), notes
 

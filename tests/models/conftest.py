@@ -130,9 +130,9 @@ def saved(
     record: Callable[[str], Any],
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Path:
-    """A folder with everything we save: base/, motion/, replication/ and four LoRA files."""
+    """A folder with everything we save: base/, motion/, replication/ and six LoRA files."""
     from underpaint.models import save_base, save_lora, save_motion_adapter, save_replication_network
-    from underpaint.models.lora import LAYOUTS
+    from underpaint.models.lora_layouts import LAYOUTS
 
     folder = tmp_path_factory.mktemp("saved")
     save_base(folder / "base", base)
@@ -153,3 +153,11 @@ def stock(saved: Path) -> dict[str, Any]:
     done = subprocess.run([sys.executable, script, saved], cwd=saved, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return dict(load_file(saved / "stock.safetensors"))
+
+
+@pytest.fixture(scope="session")
+def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A thin base in all kinds: folder/, fp16/ and file.safetensors, and its autoencoder alone, vae.safetensors."""
+    from tests.models.original import write_kinds
+
+    return write_kinds(tmp_path_factory.mktemp("original"))

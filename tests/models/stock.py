@@ -59,11 +59,12 @@ def main(folder: Path) -> None:
         PROMPT, conditioning_frames=shown, controlnet_frame_indices=[SHOWN], **options
     ).frames
 
-    try:
-        pipeline.load_lora_weights(folder, weight_name="temporal.kohya.safetensors")
-        painted["stock reads temporal kohya"] = torch.ones(1)
-    except ValueError:
-        painted["stock reads temporal kohya"] = torch.zeros(1)
+    if (folder / "temporal.kohya.safetensors").is_file():
+        try:
+            pipeline.load_lora_weights(folder, weight_name="temporal.kohya.safetensors")
+            painted["stock reads temporal kohya"] = torch.ones(1)
+        except ValueError:
+            painted["stock reads temporal kohya"] = torch.zeros(1)
     assert "underpaint" not in sys.modules
     save_file({name: value.contiguous() for name, value in painted.items()}, folder / "stock.safetensors")
 

@@ -9,7 +9,6 @@ import torch
 from tests.models.painting import paint
 from underpaint.models.freeze import changed
 from underpaint.models.lora import (
-    LAYOUTS,
     activate_loras,
     add_lora,
     load_lora,
@@ -18,6 +17,7 @@ from underpaint.models.lora import (
     save_lora,
     train_lora,
 )
+from underpaint.models.lora_layouts import LAYOUTS
 from underpaint.models.motion import with_motion
 from underpaint.models.replication import denoise
 from underpaint.models.weights import digests, read_tensors, write_tensors
@@ -70,7 +70,7 @@ def test_any_set_of_them_takes_effect(base: Any, motion: Any, unet_with_loras: A
 @torch.no_grad()
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("layout", LAYOUTS)
-def test_either_layout_comes_back_at_its_scale(
+def test_every_layout_comes_back_at_its_scale(
     base: Any, motion: Any, unet_with_loras: Any, process: Any, record: Any, saved: Path, kind: str, layout: str
 ) -> None:
     activate_loras(unet_with_loras, [kind])

@@ -61,6 +61,34 @@ def test_building_and_training_leave_unet_and_module_alone(base: Any, process: A
     assert torch.equal(state, torch.get_rng_state())
 
 
+@torch.no_grad()
+def test_shared_weights_are_the_same_model_in_no_more_memory(base: Any, motion: Any, process: Any) -> None:
+    unet, adapter = copy.deepcopy(base.unet), copy.deepcopy(motion)
+    copied, shared = with_motion(unet, adapter), with_motion(unet, adapter, share=True)
+    assert digests(shared) == digests(copied)
+    assert torch.equal(denoise(shared, *process), denoise(copied, *process))
+    own = {id(value) for part in (unet, adapter) for value in part.parameters()}
+    assert {id(value) for value in shared.parameters()} == own
+    # Cast in one, cast in the other: nothing lingers beside the model.
+    shared.to(torch.bfloat16)
+    assert {value.dtype for value in unet.parameters()} == {torch.bfloat16}
+
+
+@torch.no_grad()
+def test_attention_in_parts_is_the_same(base: Any, motion: Any, process: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    unet, seen = with_motion(base.unet, motion), []
+    whole = denoise(unet, *process)
+    attention = torch.nn.functional.scaled_dot_product_attention
+    monkeypatch.setattr("underpaint.models.attention.MOST_AT_ONCE", 100)
+    monkeypatch.setattr(
+        torch.nn.functional,
+        "scaled_dot_product_attention",
+        lambda query, *rest, **options: (seen.append(len(query)), attention(query, *rest, **options))[1],
+    )
+    assert torch.allclose(denoise(unet, *process), whole, atol=1e-5)
+    assert max(seen) == 100
+
+
 def test_equal_seeds_are_equal_bits(base: Any) -> None:
     first, again, other = (new_motion_adapter(base.unet, seed=seed) for seed in (1, 1, 2))
     assert digests(first) == digests(again)

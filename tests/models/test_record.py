@@ -4,6 +4,7 @@ import dataclasses
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -33,20 +34,36 @@ def test_a_damaged_record_is_refused(content: str, tmp_path: Path) -> None:
         read_record(tmp_path)
 
 
+def check(record: Record, **changes: Any) -> None:
+    fits = {"kind": "motion", "base": record.base, "architecture": record.architecture, "noise": record.noise}
+    check_record(record, **(fits | {"where": "run"} | changes))
+
+
 def test_what_does_not_fit_is_refused_with_both_values(record: RecordOf) -> None:
-    fits = record("motion")
-    check_record(fits, kind="motion", base=fits.base, noise=fits.noise, where="run")
+    fits = dataclasses.replace(record("motion"), architecture="abc")
+    check(fits)
     with pytest.raises(ValueError, match="run is a motion adapter, a replication one is needed"):
-        check_record(fits, kind="replication", base=fits.base, noise=fits.noise, where="run")
-    with pytest.raises(ValueError, match=f"trained on base {fits.base}, the base in use is 0123"):
-        check_record(fits, kind="motion", base="0123", noise=fits.noise, where="run")
+        check(fits, kind="replication")
+    with pytest.raises(ValueError, match="on a base of another architecture, abc; the base in use is of def: load"):
+        check(fits, architecture="def")
     other = dataclasses.replace(fits.noise, prediction="v_prediction")
-    with pytest.raises(ValueError, match="trained with prediction 'sample', the one in use is 'v_prediction'"):
-        check_record(fits, kind="motion", base=fits.base, noise=other, where="run")
+    for betas in (True, False):
+        with pytest.raises(ValueError, match="trained with prediction 'sample', the one in use is 'v_prediction'"):
+            check(fits, noise=other, betas=betas)
     linear = NoiseSchedule(prediction="sample")
     message = (
         r"beta schedule scaled_linear 0\.00085\.\.0\.012 in 1000 steps, zero terminal SNR, "
         r"the one in use is linear 0\.00085\.\.0\.012 in 1000 steps"
     )
     with pytest.raises(ValueError, match=message):
-        check_record(fits, kind="motion", base=fits.base, noise=linear, where="run")
+        check(fits, noise=linear)
+    check(fits, noise=linear, betas=False)
+
+
+def test_another_base_is_told(record: RecordOf, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO")
+    check(record("motion"))
+    assert not caplog.messages
+    check(record("motion"), base="0123")
+    name = record("motion").base
+    assert caplog.messages == [f"run was trained on base {name}; the base in use, 0123, is another of its kind"]

@@ -11,9 +11,18 @@ import torch
 from diffusers import MotionAdapter, UNet2DConditionModel
 from safetensors.torch import load_file
 
+from tests.models.thin import thin_unet
 from underpaint.models.nano import build_nano
 from underpaint.models.record import HEADER_KEY, Record
-from underpaint.models.weights import digests, fingerprint, load_model, read_tensors, save_model, write_tensors
+from underpaint.models.weights import (
+    architecture,
+    digests,
+    fingerprint,
+    load_model,
+    read_tensors,
+    save_model,
+    write_tensors,
+)
 
 TENSORS = {"b": torch.arange(6.0).reshape(2, 3).T, "a": torch.ones(3, dtype=torch.bfloat16)}
 
@@ -25,6 +34,24 @@ def test_fingerprint_names_weights_and_wiring(base: Any) -> None:
     assert fingerprint(other.half()) == fingerprint(base.unet)
     other.register_to_config(attention_head_dim=8)
     assert fingerprint(other) != fingerprint(base.unet)
+
+
+def test_architecture_names_shapes_and_wiring_but_no_weights(base: Any) -> None:
+    name = architecture(base.unet)
+    assert architecture(build_nano(seed=9).unet) == name != architecture(thin_unet(16, seed=1))
+    wired = copy.deepcopy(base.unet)
+    wired.register_to_config(attention_head_dim=2)
+    assert architecture(wired) != name
+    narrow, wide = (
+        UNet2DConditionModel(
+            block_out_channels=(32, side),
+            down_block_types=("DownBlock2D",) * 2,
+            up_block_types=("UpBlock2D",) * 2,
+            layers_per_block=1,
+        )
+        for side in (32, 64)
+    )
+    assert architecture(narrow) != architecture(wide)  # the same names
 
 
 def test_digests_tell_a_single_bit() -> None:
@@ -43,6 +70,12 @@ def test_tensors_and_metadata_come_back(tmp_path: Path) -> None:
     assert found == metadata
     assert all(torch.equal(tensors[name], TENSORS[name]) for name in TENSORS)
     assert tensors.keys() == load_file(tmp_path / "x.safetensors").keys()
+
+
+def test_whoever_may_read_new_files_may_read_weights(tmp_path: Path) -> None:
+    (tmp_path / "plain").touch()
+    write_tensors(tmp_path / "a.safetensors", {"a": torch.ones(2)}, {})
+    assert (tmp_path / "a.safetensors").stat().st_mode == (tmp_path / "plain").stat().st_mode
 
 
 def test_equal_content_is_equal_bytes(tmp_path: Path) -> None:
@@ -83,7 +116,7 @@ def test_what_must_fail(motion: Any, record: Any, tmp_path: Path) -> None:
 
 def test_pickled_weights_are_not_read(base: Any, tmp_path: Path) -> None:
     base.unet.save_pretrained(tmp_path, safe_serialization=False)
-    with pytest.raises(ValueError, match="holds no UNet2DConditionModel that can be loaded"):
+    with pytest.raises(ValueError, match=r"diffusion_pytorch_model\.bin is a pickle"):
         load_model(UNet2DConditionModel, tmp_path)
 
 

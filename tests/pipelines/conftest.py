@@ -36,14 +36,17 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
         with_motion,
     )
     from underpaint.models.record import Record
-    from underpaint.models.weights import fingerprint
+    from underpaint.models.weights import architecture, fingerprint
 
     torch.set_num_threads(1)
     folder, base = tmp_path_factory.mktemp("models"), thin_base()
 
     def record(kind: str) -> Record:
         name = fingerprint(base.unet)
-        return Record(kind=kind, stage="motion", base=name, noise=base.noise, frames=FRAMES, size=SIZE)
+        return Record(
+            kind=kind, stage="motion", base=name, architecture=architecture(base.unet), noise=base.noise, frames=FRAMES,
+            size=SIZE,
+        )  # fmt: skip
 
     motion = shake(new_motion_adapter(base.unet, frames_max=LONGEST))
     network = shake(new_replication_network(base.unet, frames_max=LONGEST), seed=1)

@@ -19,6 +19,12 @@ def test_its_parts() -> None:
     assert given.compute == ComputeConfig(precision="bf16", offload=True)
 
 
+def test_records_are_as_before_where_nothing_new_is_used() -> None:
+    assert not {"sampler", "clip_skip"} & config().sampling.record().keys()
+    used = config(sampler="dpm++", clip_skip=1).sampling.record()
+    assert (used["sampler"], used["clip_skip"]) == ("dpm++", 1)
+
+
 def test_conditioning_frames() -> None:
     assert config(frame=["0=a=b.png", "-1=c.png"]).conditioning_frames == {0: Path("a=b.png"), -1: Path("c.png")}
 
@@ -50,6 +56,11 @@ def test_formats() -> None:
         ({"task": "reconstruct", "frame": ["-1=x.png"]}, r"frame -1 is the picture to reconstruct: leave out x\.png"),
         ({"steps": 0}, "steps is 0"),
         ({"precision": "int8"}, "precision is 'int8'"),
+        ({"sampler": "euler"}, "sampler is 'euler'"),
+        ({"sampler": "dpm++", "inversion": True}, r"sampler is 'dpm\+\+' with inversion, which undoes steps of ddim"),
+        ({"sampler": "lcm", "steps": 60}, "steps is 60: a consistency model takes 1 to 50"),
+        ({"clip_skip": -1}, "clip_skip is -1"),
+        ({"beta_schedule": "odd"}, "beta_schedule is 'odd'"),
     ],
 )
 def test_what_must_fail(values: Any, message: str) -> None:

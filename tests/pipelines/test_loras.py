@@ -67,6 +67,17 @@ def test_a_run_stands_for_its_result(small: Path, tmp_path: Path) -> None:
     assert found == ["spatial.diffusers.safetensors", "temporal.diffusers.safetensors"]
 
 
+def test_a_base_run_s_domain_adapter_is_a_lora(small: Path, tmp_path: Path, pipeline: Any) -> None:
+    (tmp_path / "run" / "base").mkdir(parents=True)
+    (tmp_path / "run" / "config.yaml").touch()
+    adapter = tmp_path / "run" / "base" / "adapter.diffusers.safetensors"
+    shutil.copy(small / "artist-x" / "spatial.diffusers.safetensors", adapter)
+    for source in (tmp_path / "run", tmp_path / "run" / "base"):
+        assert find_lora(Lora(source=str(source)), None) == [adapter]
+    half = load(small, Lora(source=str(tmp_path / "run"), weight=0.5))
+    assert digests(half.parts.unet) != digests(pipeline.parts.unet)
+
+
 def test_what_is_not_there_is_named(small: Path, tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r"no lora 'zorn': give its folder or file; .* holds artist-x"):
         find_lora(Lora(source="zorn"), small)
@@ -76,12 +87,31 @@ def test_what_is_not_there_is_named(small: Path, tmp_path: Path) -> None:
         find_lora(Lora(source=str(tmp_path)), None)
 
 
-def test_a_lora_of_another_base_is_refused(small: Path, tmp_path: Path) -> None:
+def test_a_lora_paints_on_other_bases_and_with_other_betas(
+    small: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     from underpaint.models import save_base
 
+    caplog.set_level("INFO")
     save_base(tmp_path / "base", thin_base(seed=2))
     motion = tmp_path / "motion"
     shutil.copytree(small / "motion", motion)
-    (motion / "underpaint.json").unlink()  # as a published one, which fits any base of its shape
-    with pytest.raises(ValueError, match=r"spatial\.diffusers\.safetensors was trained on base"):
-        ProcessPipeline.from_pretrained(tmp_path, loras=[Lora(source=str(small / "artist-x"))])
+    (motion / "underpaint.json").unlink()  # as a published one, which was trained with linear betas
+    loras = [Lora(source=str(small / "artist-x"))]
+    parts = ProcessPipeline.from_pretrained(tmp_path, loras=loras, compute=ComputeConfig(device="cpu")).parts
+    assert parts.noise.beta_schedule == "linear"
+    assert sum("artist-x" in line and "is another of its kind" in line for line in caplog.messages) == 2
+
+
+def test_a_lora_is_fused_as_exactly_in_16_bits_as_they_allow(small: Path) -> None:
+    import torch
+
+    loras = [Lora(source=str(small / "artist-x"), weight=0.3)]
+    whole, half = (
+        ProcessPipeline.from_pretrained(small, loras=loras, compute=ComputeConfig(device="cpu", precision=precision))
+        for precision in ("fp32", "fp16")
+    )
+    rounded = half.parts.unet.state_dict()
+    for name, value in whole.parts.unet.state_dict().items():
+        # The base's rounding and the sum's.
+        assert torch.allclose(rounded[name].float(), value, rtol=2**-10, atol=2**-10), name

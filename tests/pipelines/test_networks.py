@@ -38,6 +38,23 @@ def test_slicing_and_tiling_are_the_autoencoder_s(small: Path) -> None:
         assert (parts.vae.use_slicing, parts.vae.use_tiling) == (slicing, tiling)
 
 
+def test_clip_skip_is_that_of_stock_pipelines(small: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from diffusers import StableDiffusionPipeline
+    from transformers import CLIPTextModel
+
+    stock = StableDiffusionPipeline.from_pretrained(small / "base", use_safetensors=True)
+    if not hasattr(
+        stock.text_encoder, "text_model"
+    ):  # later transformers have it no more, diffusers looks for it still
+        monkeypatch.setattr(CLIPTextModel, "text_model", property(lambda encoder: encoder), raising=False)
+    networks = Networks(load_parts(find_places(small)), ComputeConfig(device="cpu"))
+    for skip in (None, 1):
+        expected, _ = stock.encode_prompt("a barn", torch.device("cpu"), 1, False, clip_skip=skip)
+        assert torch.equal(networks.states(["a barn"], skip or 0), expected)
+    with pytest.raises(ValueError, match="clip_skip is 2: the text encoder has 2 layers"):
+        networks.states(["a barn"], 2)
+
+
 def test_prompts_that_are_cut_are_told_once(small: Path, caplog: pytest.LogCaptureFixture) -> None:
     networks = Networks(load_parts(find_places(small)), ComputeConfig(device="cpu"))
     for _ in range(2):

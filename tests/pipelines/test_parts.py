@@ -81,19 +81,44 @@ def test_what_is_built_in() -> None:
     assert parts.media == ("bezier", "illustration", "ink", "oil", "pencil", "region")
 
 
-@pytest.mark.parametrize("which", ["motion", "replication"])
-def test_networks_of_another_base_are_refused(small: Path, tmp_path: Path, which: str) -> None:
+def test_networks_of_another_base_paint_on_it_and_it_is_told(
+    small: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     from underpaint.models import save_base
 
+    caplog.set_level("INFO")
     copy(small, tmp_path, "motion", "replication")
     save_base(tmp_path / "base", thin_base(seed=2))
-    if which == "replication":
-        (tmp_path / "motion" / "underpaint.json").unlink()
-    with pytest.raises(ValueError, match=rf"{which} was trained on base \w+, the base in use is \w+; load the base"):
+    assert load_parts(find_places(tmp_path)).network is not None
+    for name in ("motion", "replication"):
+        assert sum(f"{name} was trained on base" in line for line in caplog.messages) == 1, name
+
+
+@pytest.mark.parametrize("which", ["motion", "replication"])
+def test_networks_of_another_architecture_are_refused(small: Path, tmp_path: Path, which: str) -> None:
+    copy(small, tmp_path, "base", "motion", "replication")
+    record = tmp_path / which / "underpaint.json"
+    content = json.loads(record.read_text())
+    assert content["architecture"]
+    record.write_text(json.dumps(content | {"architecture": "0123456789abcdef"}))
+    with pytest.raises(ValueError, match=rf"{which} was trained on a base of another architecture, 0123456789abcdef;"):
         load_parts(find_places(tmp_path))
+    del content["architecture"]  # as of before it was kept
+    record.write_text(json.dumps(content))
+    load_parts(find_places(tmp_path))
 
 
-def test_the_schedule_is_the_motion_modules_own(small: Path, tmp_path: Path) -> None:
+def test_weights_in_16_bits_are_the_same_networks(small: Path) -> None:
+    whole, *others = (
+        load_parts(find_places(small), dtype=dtype) for dtype in (torch.float32, torch.float16, torch.bfloat16)
+    )
+    for parts, dtype in zip(others, (torch.float16, torch.bfloat16), strict=True):
+        assert (parts.unet.dtype, parts.network.dtype, parts.vae.dtype) == (dtype, dtype, torch.float32)
+        assert parts.described == whole.described
+
+
+def test_the_schedule_is_the_motion_modules_own(small: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO")
     copy(small, tmp_path, "base", "motion")
     record = tmp_path / "motion" / "underpaint.json"
     content = json.loads(record.read_text())
@@ -105,7 +130,11 @@ def test_the_schedule_is_the_motion_modules_own(small: Path, tmp_path: Path) -> 
     with pytest.raises(ValueError, match="was trained with the beta schedule scaled_linear"):
         load_parts(find_places(tmp_path, replication=str(small / "replication")))
     record.unlink()
-    published = load_parts(find_places(tmp_path), beta_schedule="linear")
+    published = load_parts(find_places(tmp_path))
     assert published.noise.beta_schedule == "linear"
     assert published.noise.prediction == "sample"
     assert (published.window, published.size) == (LONGEST, SIZE)
+    assert caplog.messages[-1].startswith(f"{tmp_path / 'motion'} doesn't say which noise schedule it was trained with")
+    told = len(caplog.messages)
+    given = load_parts(find_places(tmp_path), beta_schedule="squaredcos_cap_v2")
+    assert (given.noise.beta_schedule, len(caplog.messages)) == ("squaredcos_cap_v2", told)

@@ -13,6 +13,13 @@ def test_networks_are_placed_and_cast():
     assert not network.weight.requires_grad
 
 
+def test_16_bits_are_usual_on_cuda(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert DevicePlacement(ComputeConfig(device="cpu")).precision == "fp32"
+    monkeypatch.setattr("torch.empty", lambda *arguments, **options: None)
+    assert DevicePlacement(ComputeConfig(device="cuda")).dtype == torch.float16
+    assert DevicePlacement(ComputeConfig(device="cuda", precision="fp32")).dtype == torch.float32
+
+
 def test_offloaded_networks_are_on_the_device_while_they_are_used():
     machine, network = DevicePlacement(ComputeConfig(device="meta", offload=True)), nn.Linear(2, 2)
     machine.place(network, torch.float32)

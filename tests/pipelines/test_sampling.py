@@ -6,8 +6,8 @@ import pytest
 import torch
 from torch import Tensor
 
-from underpaint.models.noise import NoiseSchedule
-from underpaint.pipelines.sampling import SeededNoise, sample
+from underpaint.models.noise import NoiseSchedule, target_of
+from underpaint.pipelines.sampling import SeededNoise, sample, scheduler_of
 
 
 def test_noise_follows_from_each_seed_alone() -> None:
@@ -32,6 +32,40 @@ def test_a_network_that_knows_the_picture_gets_there() -> None:
     assert torch.allclose(made, picture, atol=1e-5)
     assert seen == [(999 - 100 * turn, turn) for turn in range(10)]
     assert all(torch.equal(look, picture) for look in looks)
+
+
+@pytest.mark.parametrize("prediction", ["epsilon", "v_prediction", "sample"])
+@pytest.mark.parametrize("sampler", ["dpm++", "lcm"])
+def test_other_samplers_get_there_in_few_steps(sampler: str, prediction: str) -> None:
+    noise = NoiseSchedule(prediction=prediction)
+    scheduler, picture = scheduler_of(noise, sampler), torch.full((2, 4, 2, 8, 8), 0.7)
+    seen: list[int] = []
+    looks: list[Any] = []
+
+    def predict(noisy: Tensor, level: Tensor, turn: int) -> Tensor:
+        seen.append(int(level))
+        signal = noise.alphas_cumprod()[level]
+        epsilon = (noisy - signal.sqrt() * picture) / (1 - signal).sqrt()
+        return target_of(prediction, noise.alphas_cumprod(), picture, epsilon, level.expand(2))
+
+    drawn = SeededNoise([1, 2])
+    first = drawn.draw(4, 2, 8, 8)
+    made = sample(predict, scheduler, first, 5, looks.append, drawn)
+    assert torch.allclose(made, picture, atol=1e-3)
+    assert all(torch.allclose(look, picture, atol=2e-2) for look in looks)
+    assert (len(seen), seen[0]) == (5, 999)
+
+
+def test_a_samplers_own_noise_follows_from_each_seed_alone() -> None:
+    def predict(noisy: Tensor, level: Tensor, turn: int) -> Tensor:
+        return 0.5 * noisy
+
+    def sampled(*seeds: int) -> Tensor:
+        drawn = SeededNoise(seeds)
+        first = drawn.draw(4, 2, 8, 8)
+        return sample(predict, scheduler_of(NoiseSchedule(), "lcm"), first, 4, lambda clean: None, drawn)
+
+    assert torch.equal(sampled(3, 4)[1:], sampled(4))
 
 
 def test_latents_that_are_not_finite_end_it_at_their_step() -> None:

@@ -20,13 +20,19 @@ FEW_PAIRS = 4
 SMALL = {"size": 48, "strokes": 24, "frames": 9, "quality": "draft", "shard_size": 10, "workers": 0}
 
 
-def paint(folder: Path, pictures: range, captions: Sequence[str] | None = None, **changes: object) -> Path:
-    """A corpus of synthetic pictures with captions, made by datagen."""
+def paint(
+    folder: Path,
+    pictures: range,
+    captions: Sequence[str] | None = None,
+    sizes: Sequence[tuple[int, int]] = ((80, 64),),
+    **changes: object,
+) -> Path:
+    """A corpus of synthetic pictures with captions, made by datagen; their sizes take turns."""
     captions = captions or [f"picture {number}" for number in pictures]
     source = folder / "pictures"
     source.mkdir()
     for number in pictures:
-        synthetic(number).save(source / f"p{number:02d}.png")
+        synthetic(number, sizes[number % len(sizes)]).save(source / f"p{number:02d}.png")
     rows = [
         {"file": f"p{number:02d}.png", "caption": caption} for number, caption in zip(pictures, captions, strict=True)
     ]
@@ -62,6 +68,13 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def other(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """7 samples of 6 frames, 64 px, of two pictures that `finished` has too; not to be changed."""
     return paint(tmp_path_factory.mktemp("other"), range(22, 29), size=64, frames=6)
+
+
+@pytest.fixture(scope="session")
+def oblong(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """20 samples of 6 frames: 8 of 48 x 60 px (height x width), 8 of 48 x 48 and 4 of 96 x 48; not to be changed."""
+    sizes = ((80, 64), (64, 64), (80, 64), (64, 64), (64, 128))
+    return paint(tmp_path_factory.mktemp("oblong"), range(20), sizes=sizes, frames=6, aspect="keep")
 
 
 @pytest.fixture
@@ -111,3 +124,11 @@ def trained_motion(thin: Path, tmp_path_factory: pytest.TempPathFactory) -> Path
     record = Record(kind="motion", stage="motion", base=fingerprint(base.unet), noise=base.noise, frames=4, size=48)
     save_motion_adapter(folder, adapter, record)
     return folder
+
+
+@pytest.fixture(scope="session")
+def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A thin Stable Diffusion in all kinds, for 64 px; see `write_kinds`; not to be changed."""
+    from tests.models.original import write_kinds
+
+    return write_kinds(tmp_path_factory.mktemp("original"))

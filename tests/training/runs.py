@@ -22,7 +22,7 @@ from torch import Tensor
 from tests.training.conftest import FEW_PAIRS
 from underpaint.models.freeze import changed
 from underpaint.models.weights import digests, read_tensors
-from underpaint.training import validation
+from underpaint.training import run, validation
 from underpaint.training.autoencoder import AutoencoderPhase
 from underpaint.training.batch import Batch
 from underpaint.training.config import ArtistConfig, BaseConfig, MotionConfig, ReplicationConfig, TrainConfig
@@ -32,6 +32,7 @@ from underpaint.training.guard import NotFinite
 from underpaint.training.loop import Loop
 from underpaint.training.metrics import read_metrics
 from underpaint.training.phase import Errors, Phase
+from underpaint.training.preflight import Cost
 from underpaint.training.run import train
 from underpaint.training.stopping import Stopping
 
@@ -208,10 +209,15 @@ def _kill() -> bool:
     return True
 
 
+def _no_cost(*_: object) -> Cost:
+    return Cost(**{field.name: 0 for field in dataclasses.fields(Cost)})
+
+
 def _train(
     config: TrainConfig, rank: int, world: int, port: int, kill_at: int | None, spoil_at: int | None = None
 ) -> None:
     validation._PAIRS = FEW_PAIRS  # as in the process that started this one
+    run.cost_of = _no_cost  # which takes longer than all the rest
     torch.set_num_threads(1)
     if world > 1:
         names = {"RANK": rank, "LOCAL_RANK": rank, "WORLD_SIZE": world, "MASTER_PORT": port, "MASTER_ADDR": "127.0.0.1"}

@@ -137,7 +137,7 @@ def test_too_few_frames_are_refused_in_the_same_words(filled: Filled) -> None:
     cached = filled().train
     assert isinstance(cached, CachedPaintings)
     config = replace(cached.config, frames=10)
-    pixels = Paintings(cached.corpora, order=cached.order, side=48, config=config, training=True)
+    pixels = Paintings(cached.corpora, order=cached.order, buckets=cached.buckets, config=config, training=True)
     said = []
     for dataset in (pixels, CachedPaintings(pixels, cached.cache)):
         with pytest.raises(BadSample, match="it stores 9 frames, 10 are needed") as bad:

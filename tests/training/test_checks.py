@@ -35,6 +35,8 @@ print(json.dumps(found))
 def test_a_mistake_takes_a_line_and_no_torch(finished: Path, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     given = ["--corpus", str(finished), "--steps", "3", "--out", str(tmp_path / "run")]
+    (tmp_path / "mm.ckpt").write_text("")
+    (tmp_path / "empty").mkdir()
     small = [*given, "--size", "48", "--frames", "4"]
     (tmp_path / "unfinished").mkdir()
     (tmp_path / "unfinished" / "config.yaml").touch()
@@ -52,6 +54,19 @@ def test_a_mistake_takes_a_line_and_no_torch(finished: Path, tmp_path: Path) -> 
         "stores 9 frames of each process, frames is 10": ["motion", *given, "--size", "48", "--frames", "10"],
         "unfinished has no finished base": ["motion", *small, "--base", "unfinished"],
         "unfinished has no finished motion": ["artist", *small, "--motion", "unfinished"],
+        "init runs/nothere does not exist": ["motion", *small, "--init", "runs/nothere"],
+        "mm.ckpt is a pickle, which can run anything": ["motion", *small, "--init", "mm.ckpt"],
+        "init empty has no config.json: give a replication run, a diffusers folder, a .safetensors file or a hub id": [
+            "replication",
+            *small,
+            "--motion",
+            "o/m",
+            "--init",
+            "empty",
+        ],
+        "init o/m does not exist: give an artist or base run": ["artist", *small, "--motion", "o/m", "--init", "o/m"],
+        "vae models/v.safetensors does not exist": ["motion", *small, "--vae", "models/v.safetensors"],
+        "base_config nothere is no folder": ["motion", *small, "--base-config", "nothere"],
         "has no model_index.json": ["motion", *small, "--base", str(finished)],
         "--learning-rate is 'nan'": ["base", *given, "--learning-rate", "nan"],
     }

@@ -100,3 +100,11 @@ def test_unknown_keys_of_a_file_are_refused(tmp_path: Path, capsys: pytest.Captu
 def test_what_can_t_be_is_said_in_a_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["motion", "--corpus", str(tmp_path / "none"), "--out", str(tmp_path), "--steps", "3"]) == 2
     assert capsys.readouterr().err.startswith("underpaint-train motion: corpus ")
+
+
+@pytest.mark.parametrize(
+    "given",
+    [["--sample-prompts", '["a boot", "a cat"]'], ["--sample-prompts+", "a boot", "--sample-prompts+", "a cat"]],
+)
+def test_prompts_are_given_as_a_list_or_one_by_one(given: list[str]) -> None:
+    assert parse("motion", "--corpus", "a", "--out", "b", "--steps", "9", *given).sample_prompts == ["a boot", "a cat"]

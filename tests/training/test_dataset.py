@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from tests.training.helpers import damage
+from underpaint.training.buckets import sorted_into
 from underpaint.training.dataset import Paintings
 from underpaint.training.order import SampleOrder
 from underpaint.training.sample import BadSample
@@ -13,7 +14,8 @@ from underpaint.training.split import read_sides
 def paintings(config, seed=0):
     corpora = read_sides(config)["train"]
     order = SampleOrder([len(corpus) for corpus in corpora], seed=seed)
-    return Paintings(corpora, order=order, side=config.size, config=config, training=True)
+    buckets = sorted_into([(config.size, config.size)], corpora, crop=1, short=config.size)
+    return Paintings(corpora, order=order, buckets=buckets, config=config, training=True)
 
 
 def test_samples_of_several_corpora(configure, finished, other):

@@ -10,13 +10,15 @@ from diffusers.models.attention_processor import Attention, AttnProcessor, AttnP
 from tests.training.conftest import Configure
 from tests.training.runs import motion_config
 from underpaint.models import load_base
+from underpaint.models.attention import SplitAttnProcessor
 from underpaint.models.captions import tokens_of
 from underpaint.models.latents import encode
 from underpaint.training.augment import to_float
 from underpaint.training.batch import Batch
-from underpaint.training.config import TrainConfig
+from underpaint.training.config import MixedPrecision, TrainConfig
 from underpaint.training.denoising import Denoiser, DenoisingPhase
 from underpaint.training.loader import Data
+from underpaint.training.phase import COMPUTED_IN
 from underpaint.training.rng import BatchRng, training_rng
 from underpaint.training.stages.motion import MotionPhase
 
@@ -113,8 +115,52 @@ def test_plain_attention_in_16_bits_on_cpus(configure: Configure, thin: Path, ba
     kinds = [
         {type(part.processor) for part in one.model.modules() if isinstance(part, Attention)} for one in (full, half)
     ]
-    assert kinds == [{AttnProcessor2_0}, {AttnProcessor}]
+    assert kinds == [{AttnProcessor2_0, SplitAttnProcessor}, {AttnProcessor}]
     rng = training_rng(0, "motion", batch.positions)
     with torch.no_grad():
         errors = [one.errors(one.model, batch, rng, None).error for one in (full, half)]
     assert torch.allclose(*errors, rtol=1e-4)
+
+
+@pytest.mark.parametrize("precision", ["bf16", "fp16"])
+def test_frozen_weights_in_16_bits_compute_the_same(
+    configure: Configure, thin: Path, batch: Batch, precision: MixedPrecision
+) -> None:
+    base = load_base(thin)
+    config = replace(motion_config(configure(), thin, Path("run")), mixed_precision=precision)
+    phase = MotionPhase(config, base, base.noise)
+    rng = training_rng(0, "motion", batch.positions)
+    found = []
+    for _ in range(2):
+        with torch.autocast("cpu", COMPUTED_IN[precision]), torch.no_grad():
+            found.append(phase.errors(phase.model, batch, rng, 0.5).error)
+        phase.cast_frozen()
+    assert torch.equal(*found)
+    types = {value.requires_grad: value.dtype for value in phase.model.parameters() if value.ndim == 4}
+    assert types == {False: COMPUTED_IN[precision]}
+    assert {value.dtype for value in phase.model.parameters() if value.requires_grad} == {torch.float32}
+
+
+def test_checkpointed_gradients_are_the_same(configure: Configure, thin: Path, batch: Batch) -> None:
+    gradients = []
+    for checkpointing in (False, True):
+        base = load_base(thin)
+        config = motion_config(configure(), thin, Path("run"), gradient_checkpointing=checkpointing)
+        phase = MotionPhase(config, base, base.noise)
+        loss = phase.errors(phase.model, batch, training_rng(0, "motion", batch.positions), 0.5).loss
+        loss.backward()
+        gradients.append([value.grad for value in phase.model.parameters() if value.requires_grad])
+    assert all(torch.equal(one, two) for one, two in zip(*gradients, strict=True))
+
+
+def test_own_prompts_have_a_row_each(configure: Configure, thin: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("underpaint.training.denoising._SAMPLING_STEPS", 2)
+    base = load_base(thin)
+    config = motion_config(configure(), thin, Path("run"), sample_prompts=["a boot", "a cat"])
+    phase = MotionPhase(config, base, base.noise)
+    sheet = phase.prompt_sheet()
+    assert sheet is not None
+    assert sheet.size == (4 * 48, 2 * 48)
+    assert sheet.tobytes() == phase.prompt_sheet().tobytes()
+    phase.config = replace(config, sample_guidance_scale=1.0)
+    assert sheet.tobytes() != phase.prompt_sheet().tobytes()

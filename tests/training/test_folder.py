@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,33 @@ def test_a_second_run_is_refused_while_the_first_one_trains(tmp_path: Path) -> N
             pass
     with only_run(tmp_path / "run"):
         pass
+
+
+@pytest.mark.parametrize(("of_corpus", "goes_on"), [("square", True), ("keep", False)])
+def test_a_run_from_before_aspect_buckets_goes_on_where_they_change_nothing(
+    config: MotionConfig, tmp_path: Path, of_corpus: str, goes_on: bool
+) -> None:
+    (tmp_path / "corpus").mkdir()
+    (tmp_path / "corpus" / "job.json").write_text(json.dumps({"config": {"aspect": of_corpus}}))
+    config = dataclasses.replace(config, data=DataConfig(corpus=str(tmp_path / "corpus")))
+    write_config(config, "motion")
+    path = config.out / CONFIG_FILE
+    path.write_text(path.read_text().replace("aspect: keep\n", ""))
+    if goes_on:
+        check_folder(config)
+    else:
+        with pytest.raises(ValueError, match="holds a run with aspect 'square', now it is 'keep'"):
+            check_folder(config)
+    check_folder(dataclasses.replace(config, data=dataclasses.replace(config.data, aspect="square")))
+
+
+def test_a_run_from_before_an_option_goes_on_with_its_default(config: MotionConfig) -> None:
+    write_config(config, "motion")
+    path = config.out / CONFIG_FILE
+    path.write_text(path.read_text().replace("optimizer: adamw\n", ""))
+    check_folder(config)
+    with pytest.raises(ValueError, match="holds a run with optimizer 'adamw', now it is 'adafactor'"):
+        check_folder(dataclasses.replace(config, optimizer="adafactor"))
 
 
 def test_a_file_is_no_folder(config: MotionConfig) -> None:

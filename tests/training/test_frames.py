@@ -47,9 +47,10 @@ def frames():
     return result
 
 
-def decoded(webp, stored, wanted, side, least=None):
-    out = np.zeros((len(wanted), side, side, 3), np.uint8)
-    decode_frames(webp, stored, wanted, out, least=least or side)
+def decoded(webp, stored, wanted, side, least=None, width=None):
+    shape = (side, width or side)
+    out = np.zeros((len(wanted), *shape, 3), np.uint8)
+    decode_frames(webp, stored, wanted, out, least=(least, least) if least else shape)
     return out
 
 
@@ -84,6 +85,19 @@ def test_the_middle_of_a_canvas_that_is_not_square(frames):
     assert np.array_equal(decoded(encode_frames(wide), 6, (3, 5), 96), frames[[3, 5]])
     tall = wide.transpose(0, 2, 1, 3)
     assert np.array_equal(decoded(encode_frames(tall), 6, (5,), 96)[0], frames[5].transpose(1, 0, 2))
+
+
+def test_the_middle_of_a_canvas_of_other_proportions_than_the_shape(frames):
+    wide = np.concatenate([frames[:, :, :24] * 0, frames, frames[:, :, :24] * 0], axis=2)
+    assert np.array_equal(decoded(encode_frames(wide), 6, (3, 5), 96, width=120), wide[[3, 5], :, 12:-12])
+    assert np.array_equal(decoded(encode_frames(wide), 6, (5,), 24, width=144)[0], wide[5, 36:60])
+    blocks = wide.reshape(6, 48, 2, 72, 2, 3).mean(axis=(2, 4))
+    assert np.abs(decoded(encode_frames(wide), 6, (5,), 48, width=64)[0] - blocks[5, :, 4:-4]).max() <= 1
+
+
+def test_a_canvas_that_doesn_t_cover_its_bucket_is_refused(frames):
+    with pytest.raises(ValueError, match=r"its canvas is 96 x 96 px, its bucket is 64 x 128"):
+        decoded(encode_frames(frames), 6, (5,), 64, width=128)
 
 
 def test_a_little_may_be_enlarged_but_not_more(frames):

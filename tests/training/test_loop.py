@@ -76,6 +76,31 @@ def test_two_processes_are_as_good_as_one_and_can_be_killed_too(
     assert lines(broken.out) == lines(whole.out)
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("processes", [1, 2])
+def test_a_killed_run_on_aspect_buckets_goes_on_as_if_nothing_had_been(
+    thin: Path, configure: Configure, oblong: Path, tmp_path: Path, processes: int
+) -> None:
+    data = configure(corpus=str(oblong), validation=0, validation_samples=6)
+    whole = motion_config(
+        data,
+        thin,
+        tmp_path / "whole",
+        steps=6,
+        gradient_accumulation_steps=3 - processes,
+        checkpoint_every=3,
+        log_every=1,
+    )
+    broken = replace(whole, out=tmp_path / "broken")
+    together([whole] * processes)
+    killed([broken] * processes, 5)
+    assert [path.name for path in (broken.out / "checkpoints").iterdir()] == ["motion-00000003"]
+    together([broken] * processes)
+    assert lines(broken.out) == lines(whole.out)
+    assert len(losses(whole.out)) == 6 + 2
+    assert same(weights(broken.out), weights(whole.out))
+
+
 def losses(run: Path) -> list[float]:
     return [line["loss"] for line in lines(run)]
 

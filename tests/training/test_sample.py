@@ -19,8 +19,8 @@ def members(finished):
 
 def make(members, config, position=0, side=48, training=True):
     out = np.zeros((config.frames, side, side, 3), np.uint8)
-    webp, record = members
-    sample = make_sample("k", "s.tar", webp, record, position=position, out=out, config=config, training=training)
+    given = {"position": position, "shape": (config.size, config.size), "out": out}
+    sample = make_sample("k", "s.tar", *members, **given, config=config, training=training)
     return sample, out
 
 

@@ -8,7 +8,7 @@ import pytest
 from tests.training.conftest import Configure
 from tests.training.runs import artist_config, lines, moved
 from underpaint.models import load_base, load_lora, new_motion_adapter, with_motion
-from underpaint.models.lora import lora_tensors
+from underpaint.models.lora import LAYOUTS, lora_tensors
 from underpaint.training.config import ArtistConfig
 from underpaint.training.folder import check_folder, write_config
 
@@ -27,11 +27,11 @@ def config(thin: Path, trained_motion: Path, configure: Configure, tmp_path: Pat
 def check_result(config: ArtistConfig) -> None:
     """Both LoRAs are there, in two layouts that mean the same, and both have learned something."""
     folder = config.out / "artist"
-    names = {f"{kind}.{layout}.safetensors" for kind in KINDS for layout in ("diffusers", "kohya")}
+    names = {f"{kind}.{layout}.safetensors" for kind in KINDS for layout in LAYOUTS[kind]}
     assert {path.name for path in folder.iterdir()} == names
     for kind in KINDS:
         loaded = []
-        for layout in ("diffusers", "kohya"):
+        for layout in LAYOUTS[kind]:
             unet = with_motion(load_base(config.base).unet, new_motion_adapter(load_base(config.base).unet))
             record = load_lora(unet, kind, folder / f"{kind}.{layout}.safetensors")
             assert record is not None

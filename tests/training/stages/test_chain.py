@@ -25,6 +25,7 @@ from underpaint.models import (
 )
 from underpaint.models.base import Base
 from underpaint.models.latents import encode
+from underpaint.models.lora import LAYOUTS
 from underpaint.models.replication import condition
 from underpaint.training.cli import OK, main
 
@@ -73,7 +74,7 @@ def trained(runs: Path) -> tuple[Base, Any]:
     base = load_base(runs / "base" / "base")
     unet = with_motion(base.unet, load_motion_adapter(runs / "motion" / "motion")[0])
     for kind in ("spatial", "temporal"):
-        load_lora(unet, kind, runs / "artist" / "artist" / f"{kind}.kohya.safetensors")
+        load_lora(unet, kind, runs / "artist" / "artist" / f"{kind}.{LAYOUTS[kind][1]}.safetensors")
     return base, unet
 
 

@@ -1,13 +1,16 @@
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.models.thin import thin_unet
 from tests.training.conftest import Configure
 from tests.training.runs import motion_config, replication_config
 from underpaint.models import NoiseSchedule, Record, fingerprint, load_base, new_motion_adapter, save_motion_adapter
+from underpaint.models.weights import digests
 from underpaint.training.stages.parts import check_prediction, check_sequences, find_base, find_motion
 
 
@@ -45,10 +48,17 @@ def test_a_prediction_unlike_the_base_s_is_refused(thin: Path) -> None:
         check_prediction(load_base(thin), NoiseSchedule(prediction="v_prediction"))
 
 
-def test_another_base_s_is_refused(motion: Path, configure: Configure) -> None:
-    config = replication_config(configure(), Path("nano"), Path("run"), motion)
-    with pytest.raises(ValueError, match=r"was trained on base .*, the base in use is"):
-        find_motion(config, find_base(config), str(motion))
+def test_another_base_s_is_told(thin: Path, motion: Path, configure: Configure, caplog: Any) -> None:
+    caplog.set_level("INFO")
+    config = replication_config(configure(), thin, Path("run"), motion)
+    base = dataclasses.replace(load_base(thin), unet=thin_unet(12, seed=2))
+    assert find_motion(config, base, str(motion))[0].config.motion_max_seq_length == 5
+    assert "is another of its kind" in caplog.messages[-1]
+
+
+def test_a_base_has_another_autoencoder_if_one_is_named(original: Path, configure: Configure) -> None:
+    config = motion_config(configure(size=64), original / "folder", Path("run"), vae=str(original / "vae.safetensors"))
+    assert digests(find_base(config).vae) == digests(load_base(original / "folder").vae)
 
 
 def test_more_frames_than_it_takes_are_refused(thin: Path, motion: Path, configure: Configure) -> None:

@@ -1,0 +1,1 @@
+"""Trained weights as files of other programs: `underpaint export`."""
