@@ -44,11 +44,12 @@ class Program(ProgramData):
         count = len(self) if strokes is None else strokes
         if not 0 <= count <= len(self):
             raise ValueError(f"strokes={strokes}: the program has 0 to {len(self)}")
-        painter = get_medium(self.medium).painter(self, *self._canvas_size(size))
+        painter = get_medium(self.medium).painter(self, *self.canvas_size(size))
         painter.paint_until(count)
         return painter.pixels()
 
-    def _canvas_size(self, size: int | tuple[int, int] | None) -> tuple[int, int]:
+    def canvas_size(self, size: int | tuple[int, int] | None) -> tuple[int, int]:
+        """Return (height, width) of the canvas that `replay` paints on for a size, see there."""
         height, width = self.size
         if size is None:
             return self.size

@@ -65,10 +65,14 @@ class Layers:
 
     def image(self) -> Float32:
         """Return what one sees, float32 (H, W, 3)."""
-        seen = self.colour
-        for sheet in self.sheets:
+        return from_tiles(self.seen(slice(None), slice(None)), self.grid.height, self.grid.width)
+
+    def seen(self, rows: slice, columns: slice) -> Float32:
+        """Return what one sees in these rows and columns of tiles, float32 (rows, columns, 3, 64)."""
+        seen = self.colour[rows, columns]
+        for sheet in self.sheets[:, rows, columns]:
             seen = seen * (np.float32(1) - sheet[:, :, 3:]) + sheet[:, :, :3]
-        return from_tiles(seen, self.grid.height, self.grid.width)
+        return seen
 
 
 @njit(**INLINE)

@@ -32,7 +32,7 @@ from underpaint.renderers.strokes.recipe import (
 )
 from underpaint.renderers.strokes.search import Search
 from underpaint.renderers.strokes.shapes import Brush
-from underpaint.renderers.strokes.tiles import Float32, blank_tiles, from_tiles, make_grid, to_bytes, to_tiles
+from underpaint.renderers.strokes.tiles import Float32, blank_tiles, make_grid, to_tiles
 
 # Shares of the strokes that are placed on canvases of 32, 64, 128, 256 and 512 px. Each canvas has four times the
 # pixels of the last and gets about twice its strokes; the first two get a little more, so that the layout is not a
@@ -114,10 +114,6 @@ class BezierPainter(StrokePainter):
 
     def _lay(self, strokes: Float32) -> None:
         paint_strokes(self._tiles, self._grid.x_TP, self._grid.y_TP, strokes)
-
-    def pixels(self) -> UInt8:
-        """Return the canvas, uint8 (H, W, 3)."""
-        return to_bytes(from_tiles(self._tiles, self._grid.height, self._grid.width))
 
 
 class Bezier(Medium):

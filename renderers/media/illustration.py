@@ -57,9 +57,8 @@ class IllustrationPainter(StrokePainter):
     def _lay(self, strokes: Float32) -> None:
         self._layers.lay(strokes)
 
-    def pixels(self) -> UInt8:
-        """Return what one sees, uint8 (H, W, 3)."""
-        return to_bytes(self._layers.image())
+    def _render(self, rows: slice, columns: slice) -> UInt8:
+        return to_bytes(self._image(self._layers.seen(rows, columns), rows, columns))
 
 
 class Illustration(Medium):

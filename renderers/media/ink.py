@@ -25,7 +25,7 @@ from underpaint.renderers.program import ProgramData
 from underpaint.renderers.strokes.columns import A0, BLUE, R0, R1, RED, paint_laid
 from underpaint.renderers.strokes.painter import StrokePainter
 from underpaint.renderers.strokes.search import Search
-from underpaint.renderers.strokes.tiles import Float32, blank_tiles, from_tiles, to_bytes
+from underpaint.renderers.strokes.tiles import Float32, blank_tiles
 
 # How much of the way each phase is, whatever its marks do to the error: of 8 frames two show contours, one texture,
 # three washes and one colour.
@@ -96,10 +96,6 @@ class InkPainter(StrokePainter):
 
     def _lay(self, strokes: Float32) -> None:
         paint_marks(self._tiles, self._grid.x_TP, self._grid.y_TP, self._paper, strokes)
-
-    def pixels(self) -> UInt8:
-        """Return the sheet, uint8 (H, W, 3)."""
-        return to_bytes(from_tiles(self._tiles, self._grid.height, self._grid.width))
 
 
 class Ink(Medium):

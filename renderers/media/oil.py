@@ -39,6 +39,7 @@ from underpaint.renderers.strokes.recipe import (
 from underpaint.renderers.strokes.search import Search
 from underpaint.renderers.strokes.shapes import Brush
 from underpaint.renderers.strokes.tiles import (
+    TILE,
     TILE_PIXELS,
     Float32,
     Grid,
@@ -159,6 +160,8 @@ def _relief_image(relief: Float32, grid: Grid) -> Float32:
 class OilPainter(StrokePainter):
     """Colours and relief of a canvas on which strokes are laid in order."""
 
+    _margin = 1
+
     def __init__(self, program: ProgramData, height: int, width: int) -> None:
         super().__init__(program.strokes_on(height, width), height, width)
         self._tiles = blank_tiles(self._grid, program.ground)
@@ -169,11 +172,15 @@ class OilPainter(StrokePainter):
     def _lay(self, strokes: Float32) -> None:
         paint_oil(self._tiles, self._relief, self._grid.x_TP, self._grid.y_TP, strokes, self._thickest)
 
-    def pixels(self) -> UInt8:
-        """Return the canvas in its light, uint8 (H, W, 3)."""
-        image = from_tiles(self._tiles, self._grid.height, self._grid.width)
-        shade(image, _relief_image(self._relief, self._grid), self._impasto)
-        return to_bytes(image)
+    def _render(self, rows: slice, columns: slice) -> UInt8:
+        """Return tiles in their light: the slope of the paint reaches over to the neighbouring pixels."""
+        y, x = max(rows.start - 1, 0), max(columns.start - 1, 0)
+        around = slice(y, min(rows.stop + 1, len(self._tiles))), slice(x, min(columns.stop + 1, self._tiles.shape[1]))
+        image = self._image(self._tiles[around], *around)
+        shade(image, self._image(self._relief[around][:, :, None], *around)[:, :, 0], self._impasto)
+        top, left = (rows.start - y) * TILE, (columns.start - x) * TILE
+        height, width = (rows.stop - rows.start) * TILE, (columns.stop - columns.start) * TILE
+        return to_bytes(image[top : top + height, left : left + width])
 
 
 class Oil(Medium):

@@ -7,10 +7,13 @@ import abc
 import numpy as np
 from numba import njit
 
-from underpaint.renderers.medium import Float64, Painter
+from underpaint.renderers.medium import Float64, Painter, UInt8
 from underpaint.renderers.strokes.columns import THETA
 from underpaint.renderers.strokes.kernels import EXACT, cos_sin, tile_range
-from underpaint.renderers.strokes.tiles import Float32, make_grid
+from underpaint.renderers.strokes.tiles import TILE, Float32, from_tiles, make_grid, to_bytes
+
+# Share of the canvas in boxes around strokes from which on rendering all of it at once is faster.
+_MOST_IN_BOXES = 0.5
 
 
 class StrokePainter(Painter):
@@ -18,12 +21,16 @@ class StrokePainter(Painter):
 
     # Tiles float32 (rows, columns, 3, 64), in which nothing beyond the border changes.
     _tiles: Float32
+    # Tiles around those that a stroke touches, in which what is seen changes as well.
+    _margin = 0
 
     def __init__(self, strokes: Float32, height: int, width: int) -> None:
         """`strokes` is float32 (N, C), in pixels of the canvas of (height, width)."""
         self._strokes = strokes
         self._grid = make_grid(height, width)
         self._painted = 0
+        # What was last seen, and with how many strokes.
+        self._seen: tuple[UInt8, int] | None = None
 
     def paint_until(self, count: int) -> None:
         """Paint on until the first `count` strokes are on the canvas."""
@@ -46,6 +53,40 @@ class StrokePainter(Painter):
             self.paint_until(n + 1)
             steps[n] = _difference(before, self._tiles[inside])
         return steps / (3 * self._grid.height * self._grid.width)
+
+    def pixels(self) -> UInt8:
+        """Return the canvas as it stands, uint8 (H, W, 3); only what changed since the last call is rendered again."""
+        rows, columns = len(self._grid.y_TP), len(self._grid.x_TP)
+        seen, count = self._seen or (None, 0)
+        boxes = [_box(stroke, rows, columns) for stroke in self._strokes[count : self._painted]] if self._seen else []
+        covered = sum((bottom - top + 1) * (right - left + 1) for top, bottom, left, right in boxes)
+        if seen is None or covered > _MOST_IN_BOXES * rows * columns:
+            seen = self._render(slice(0, rows), slice(0, columns))
+        else:
+            for box in boxes:
+                self._render_into(seen, *box)
+        self._seen = seen, self._painted
+        return seen.copy()
+
+    def _render_into(self, seen: UInt8, top: int, bottom: int, left: int, right: int) -> None:
+        """Render the tiles from row `top` to `bottom` and from column `left` to `right`, and their margin."""
+        if bottom < top or right < left:
+            return
+        top, left = max(top - self._margin, 0), max(left - self._margin, 0)
+        bottom = min(bottom + self._margin, len(self._grid.y_TP) - 1)
+        right = min(right + self._margin, len(self._grid.x_TP) - 1)
+        pixels = self._render(slice(top, bottom + 1), slice(left, right + 1))
+        seen[top * TILE : top * TILE + pixels.shape[0], left * TILE : left * TILE + pixels.shape[1]] = pixels
+
+    def _render(self, rows: slice, columns: slice) -> UInt8:
+        """Return rows and columns of tiles as they are seen, uint8 (h, w, 3), without what is beside the canvas."""
+        return to_bytes(self._image(self._tiles[rows, columns], rows, columns))
+
+    def _image(self, tiles: Float32, rows: slice, columns: slice) -> Float32:
+        """Return the tiles of these rows and columns of the canvas as an image: (rows, columns, C, 64) -> (h, w, C)."""
+        height = min(rows.stop * TILE, self._grid.height) - rows.start * TILE
+        width = min(columns.stop * TILE, self._grid.width) - columns.start * TILE
+        return from_tiles(tiles, height, width)
 
     @abc.abstractmethod
     def _lay(self, strokes: Float32) -> None:

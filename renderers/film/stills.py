@@ -1,0 +1,54 @@
+"""Pictures of a process: its last frame, all of them in a folder, or some side by side."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import IO
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+
+UInt8 = npt.NDArray[np.uint8]
+
+GAP = 2  # px of white between frames
+MAX_PIXELS = 64_000_000  # what image viewers still open readily
+
+
+def write_png(frame: UInt8, file: IO[bytes]) -> None:
+    """Write one frame, uint8 (H, W, 3), as PNG."""
+    Image.fromarray(frame).save(file, "PNG", optimize=True)
+
+
+def write_pictures(frames: Iterable[UInt8], folder: Path) -> None:
+    """Write frames as `0000.png`, `0001.png` and so on into a folder that is there."""
+    for number, frame in enumerate(frames):
+        Image.fromarray(frame).save(folder / f"{number:04d}.png")
+
+
+def check_folder(folder: Path) -> None:
+    """Raise ValueError if a folder for frames is there and holds anything else."""
+    if folder.is_dir() and (foreign := sorted(path.name for path in folder.iterdir() if path.suffix != ".png")):
+        raise ValueError(f"folder {folder} holds other things than frames, {foreign[0]} for one: use another --out")
+
+
+def tabulated(frames: Sequence[UInt8] | UInt8, columns: int) -> UInt8:
+    """Return frames, uint8 (H, W, 3) each, as one picture, row by row, with white between them.
+
+    Raises:
+        ValueError: it would have more than 64 million pixels.
+    """
+    height, width = frames[0].shape[:2]
+    rows = math.ceil(len(frames) / columns)
+    size = rows * (height + GAP) + GAP, columns * (width + GAP) + GAP
+    if size[0] * size[1] > MAX_PIXELS:
+        raise ValueError(
+            f"{len(frames)} frames of {width} x {height} side by side are too large: take fewer, or smaller ones"
+        )
+    table = np.full((*size, 3), 255, np.uint8)
+    for number, frame in enumerate(frames):
+        top, left = GAP + number // columns * (height + GAP), GAP + number % columns * (width + GAP)
+        table[top : top + height, left : left + width] = frame
+    return table
