@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import io
 import operator
 from bisect import bisect_right
@@ -21,11 +22,14 @@ from underpaint.datagen.format.webp import decode_frames
 from underpaint.datagen.storage.sidecars import existing_sidecars, read_sidecars
 from underpaint.datagen.storage.store import Store, as_store
 from underpaint.extras import needing
+from underpaint.renderers.film.frames import ReplayedFrames, counts_between, evenly_spread
+from underpaint.renderers.film.small import SHOWN_FRAMES, film_html
 from underpaint.texts import parse_json
 
 if TYPE_CHECKING:
     import pandas
 
+_SHOWN = 6  # samples in a notebook
 _SAID = ("key", "source", "renderer", "strokes", "psnr", "seed", "bytes")  # of every sample by its sidecar
 
 
@@ -112,6 +116,11 @@ class Corpus:
         for sample in self:
             row = {name: getattr(sample.entry, name) for name in _SAID}
             yield {**row, "shard": sample.shard, **(sample.record() if details else {})}
+
+    def _repr_html_(self) -> str:
+        """Return the corpus as notebooks show it: how large it is, and its first samples as small films."""
+        films = "".join(sample._repr_html_() for sample in self[:_SHOWN])
+        return f"<p>{html.escape(str(self.store))}: {len(self):,} samples</p>{films}"
 
     def to_pandas(self, *, details: bool = False) -> pandas.DataFrame:
         """Return the `rows` as a table of pandas.
@@ -203,13 +212,32 @@ class CorpusSample:
         Raises:
             ValueError: a size of other proportions, or a recorded sample, which has no strokes.
         """
+        return np.stack(list(self.replayed(size=size)))
+
+    def replayed(self, frames: int | None = None, size: int | tuple[int, int] | None = None) -> ReplayedFrames:
+        """Return the process as it is painted again from its strokes, one frame at a time, none of which is kept.
+
+        Args:
+            frames: how many, at the pace of its own frames; None is its own.
+            size: as in `process`.
+
+        Raises:
+            ValueError: fewer than two frames; or as `process`.
+        """
         if "strokes.npz" not in self.entry.members:
             raise ValueError(f"{self.entry.key} was recorded, and has no strokes to paint again: use frames()")
         program, counts = self.program(), [int(frame["strokes"]) for frame in self.record()["frames"]]
-        height, width = program.replay(size, 0).shape[:2]
-        painter = renderers.get_medium(program.medium).painter(program, height, width)
-        frames = np.empty((len(counts), height, width, 3), np.uint8)
-        for index, count in enumerate(counts):
-            painter.paint_until(count)
-            frames[index] = painter.pixels()
-        return frames
+        program.canvas_size(size)
+        if frames is not None:
+            renderers.check_frames(frames)
+            counts = counts_between(counts, frames)
+        return ReplayedFrames(program, counts, size)
+
+    def _repr_html_(self) -> str:
+        """Return the process as notebooks show it: a small film."""
+        return film_html(_few(self.frames()), self.entry.key)
+
+
+def _few(frames: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    few: NDArray[np.uint8] = frames[evenly_spread(min(SHOWN_FRAMES, len(frames)), len(frames))]
+    return few

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from fractions import Fraction
 from pathlib import Path
-from typing import Any, Protocol, runtime_checkable
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from underpaint import renderers
-from underpaint.commandline.checks import within
-from underpaint.datagen.format.atomic import naming, temporary_name
-from underpaint.extras import needing
+from underpaint.renderers.film.frames import FrameSource, GivenFrames, ReplayedFrames
+from underpaint.renderers.film.timing import Timing, paced
+from underpaint.renderers.film.writing import (
+    OF_STROKES,
+    Advance,
+    check_writable,
+    film_format,
+    write_film,
+    write_strokes,
+)
 
-HOLD_SECONDS = 1.5  # how long the finished picture stays before an animation starts again
+FPS = 8.0  # of the few frames that a sample has, usually: two seconds
 
 
 class Animated(Protocol):
@@ -35,76 +39,55 @@ class Programmed(Animated, Protocol):
         """Return the program: all strokes."""
         ...
 
+    def replayed(self, frames: int | None = None, size: int | tuple[int, int] | None = None) -> ReplayedFrames:
+        """Return the process as it is painted again, with this number of frames and at this size."""
+        ...
 
-def export(sample: Animated, out: Path, *, fps: float = 8.0) -> None:
+
+def export(
+    sample: Animated,
+    out: Path,
+    *,
+    fps: float | None = None,
+    hold: float = 1.5,
+    frames: int | None = None,
+    seconds: float | None = None,
+    size: int | tuple[int, int] | None = None,
+    format: str | None = None,
+    advance: Advance | None = None,
+) -> None:
     """Write a sample as `out`, whose suffix says what becomes of it.
 
-    .webp and .gif are animations (WebP is lossless, GIF has 256 colours), .mp4 a film in H.264, all at `fps`
-    frames per second and resting on the last; .png is the finished picture; .svg the strokes as vectors.
+    .webp and .gif are animations (WebP is lossless, GIF has 255 colours for each frame), .mp4 and .webm films in H.264
+    and VP9, all resting on the last frame; .png is the finished picture; .svg and .npz are the strokes; without a
+    suffix it is a folder of frames.
+
+    Args:
+        sample: what is written.
+        out: file or folder, written over.
+        fps: frames per second; by default 8, or what `frames` and `seconds` make.
+        hold: seconds for which the last frame stays longer.
+        frames: how many, painted again from the strokes at the same pace; by default the sample's own, or what `seconds`
+            and `fps` make.
+        seconds: how long the film takes, without `hold`.
+        size: short side in pixels, or (height, width), painted again from the strokes; by default the sample's own.
+        format: where the suffix doesn't say it, as `filmstrip`; see `film_format`.
+        advance: is called after each frame with the number of frames done, and of all.
 
     Raises:
-        ValueError: another suffix, an fps out of range, or .svg of what has no strokes.
+        ValueError: another suffix, a number out of range, or strokes asked of what has none.
     """
-    writer = WRITERS.get(out.suffix.lower())
-    if writer is None:
-        raise ValueError(f"{out} ends in {out.suffix or 'nothing'}: use one of {', '.join(WRITERS)}")
-    within(0.1, 100, fps=fps)
-    out.parent.mkdir(parents=True, exist_ok=True)
-    temporary = temporary_name(out)
-    try:
-        with naming(out):
-            writer(sample, temporary, fps)
-        temporary.replace(out)
-    finally:
-        temporary.unlink(missing_ok=True)
-
-
-def _webp(sample: Animated, out: Path, fps: float) -> None:
-    _animation(sample.frames(), out, fps, format="WEBP", lossless=True, method=4, quality=50)
-
-
-def _gif(sample: Animated, out: Path, fps: float) -> None:
-    _animation(sample.frames(), out, fps, format="GIF", optimize=False)
-
-
-def _animation(frames: NDArray[np.uint8], out: Path, fps: float, **options: Any) -> None:
-    durations = [round(1000 / fps)] * len(frames)
-    durations[-1] += round(1000 * HOLD_SECONDS)
-    first, *rest = (Image.fromarray(frame) for frame in frames)
-    first.save(out, save_all=True, append_images=rest, duration=durations, loop=0, **options)
-
-
-def _mp4(sample: Animated, out: Path, fps: float) -> None:
-    with needing("an .mp4", "video"):
-        import av  # brings all of FFmpeg along
-
-    frames = sample.frames()
-    count, height, width = frames.shape[:3]
-    rate = Fraction(fps).limit_denominator(1000)
-    with av.open(str(out), "w", format="mp4", options={"movflags": "faststart"}) as film:
-        stream = film.add_stream("libx264", rate=rate, options={"crf": "17", "preset": "slow"})
-        stream.pix_fmt = "yuv420p"  # the one that every player knows; it needs even sides
-        stream.width, stream.height = width - width % 2, height - height % 2
-        for index in [*range(count), *[count - 1] * round(HOLD_SECONDS * fps)]:
-            even = np.ascontiguousarray(frames[index, : stream.height, : stream.width])
-            film.mux(stream.encode(av.VideoFrame.from_ndarray(even, format="rgb24")))
-        film.mux(stream.encode(None))
-
-
-def _png(sample: Animated, out: Path, fps: float) -> None:
-    Image.fromarray(sample.frames()[-1]).save(out, format="PNG", optimize=True)
-
-
-def _svg(sample: Animated, out: Path, fps: float) -> None:
-    if not isinstance(sample, Programmed):
-        raise ValueError("an .svg holds strokes, and there are none: use .webp, .mp4, .gif or .png")
-    out.write_text(sample.program().to_svg(), encoding="utf-8")
-
-
-WRITERS: dict[str, Callable[[Animated, Path, float], None]] = {
-    ".webp": _webp,
-    ".mp4": _mp4,
-    ".gif": _gif,
-    ".png": _png,
-    ".svg": _svg,
-}
+    form = film_format(out, format)
+    check_writable(out, form)
+    program = sample.program() if isinstance(sample, Programmed) else None
+    if form in OF_STROKES:
+        write_strokes(program, out, form)
+        return
+    own = sample.frames()
+    count, fps = paced(len(own), frames=frames, seconds=seconds, fps=fps, usual=FPS)
+    source: FrameSource = GivenFrames(own)
+    if size is not None or count != len(own):
+        if not isinstance(sample, Programmed):
+            raise ValueError("another size or number of frames is painted from strokes, and there are none")
+        source = sample.replayed(count, size)
+    write_film(source, out, form, timing=Timing(fps=fps, hold=hold), advance=advance)

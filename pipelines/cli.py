@@ -1,4 +1,4 @@
-"""The command line: `underpaint text | reconstruct | complete | evaluate | export | app`."""
+"""The command line: `underpaint paint | text | reconstruct | complete | evaluate | export | app`."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from jsonargparse import Namespace
 
 from underpaint.commandline.answering import answer, program
 from underpaint.commandline.parser import USAGE, Help, Parser, configurable, eased, renamed, versioned
+from underpaint.datagen.format.sample import Failure
 from underpaint.extras import needing
 from underpaint.pipelines.app.config import AppConfig
 from underpaint.pipelines.checks import check_command, check_out
@@ -48,7 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     explained in one line. 130: interrupted.
     """
     given = _joined(list(sys.argv[1:] if arguments is None else arguments))
-    namespace = build_parser().parse_args(given)
+    namespace = build_parser(given).parse_args(given)
     command = namespace.command
     work = _SPECIAL_COMMANDS.get(command) or (lambda options: _paint(config_of(command, options)))
     # Names of what is painted go to stdout, perhaps into a pipe.
@@ -78,11 +79,32 @@ def _paint(config: PaintConfig) -> int:
         print(path)
     for note in outcome.notes:
         _logger.warning(note)
-    for failure in outcome.failures:
+    return _status(outcome.written, outcome.failures)
+
+
+def _status(written: Sequence[Path], failures: Sequence[Failure]) -> int:
+    """Say which pictures couldn't be used; return the exit status."""
+    for failure in failures:
         _logger.warning("%s: %s: %s", failure.source, failure.reason, failure.detail)
-    if outcome.failures and not outcome.written:
+    if failures and not written:
         return USAGE
-    return FAULTY if outcome.failures else OK
+    return FAULTY if failures else OK
+
+
+def _film(options: Namespace) -> int:
+    from underpaint import renderers
+    from underpaint.pipelines.film import FilmConfig, paint_films
+
+    values: dict[str, Any] = options.as_dict()
+    del values["config"]
+    own = {name: renderers.options_class(name)(**values.pop(name)) for name in renderers.names()}
+    # Those of other media too, if they are no defaults: the config refuses them.
+    media = [name.strip() for name in values["medium"].split(",")]
+    chosen = {name: each for name, each in own.items() if name in media or each != type(each)()}
+    filmed = paint_films(FilmConfig(**values, options=chosen))
+    for path in filmed.written:
+        print(path)
+    return _status(filmed.written, filmed.failures)
 
 
 def _tell_of_imports() -> None:
@@ -130,7 +152,12 @@ def _export(options: Namespace) -> int:
     return FAULTY if outcome.refused else OK
 
 
-_SPECIAL_COMMANDS: dict[str, Callable[[Namespace], int]] = {"evaluate": _evaluate, "export": _export, "app": _serve}
+_SPECIAL_COMMANDS: dict[str, Callable[[Namespace], int]] = {
+    "paint": _film,
+    "evaluate": _evaluate,
+    "export": _export,
+    "app": _serve,
+}
 
 
 def config_of(task: str, options: Namespace) -> PaintConfig:
@@ -145,20 +172,39 @@ def config_of(task: str, options: Namespace) -> PaintConfig:
     return PaintConfig(task=cast("Task", task), subjects=subjects, **values)
 
 
-def build_parser() -> Parser:
-    """Return the parser of all commands; the options come from the configs' own dataclasses."""
+def build_parser(given: Sequence[str] | None = None) -> Parser:
+    """Return the parser of all commands; the options come from the configs' own dataclasses.
+
+    Args:
+        given: arguments that are going to be parsed. Those of `paint` are left out unless it is among them: numba is
+            imported for the options of the media, which takes a second. None: they are there.
+    """
     parser = Parser(
         prog="underpaint",
-        description="Paint processes with trained networks, and judge them.",
+        description="Paint pictures, paint with trained networks, and judge paintings.",
         formatter_class=Help,  # the commands take it over
     )
     commands = parser.add_subcommands(required=True, dest="command")
+    asked = given is None or "paint" in given[:1]
+    commands.add_subcommand("paint", _film_parser() if asked else Parser(), help="paint pictures, and film it")
     for task, (name, metavar, what) in _TASKS.items():
         commands.add_subcommand(task, _paint_parser(task, name, metavar, what), help=what)
     commands.add_subcommand("evaluate", _evaluate_parser(), help="measure how good processes are")
     commands.add_subcommand("export", _export_parser(), help="write trained weights for other programs")
     commands.add_subcommand("app", _app_parser(), help="serve a page to try painting on")
     return versioned(parser)
+
+
+def _film_parser() -> Parser:
+    from underpaint import renderers
+    from underpaint.pipelines.film import FilmConfig
+
+    parser = configurable("Paint pictures, and write films of how they come to be; no networks are needed.")
+    parser.add_argument("pictures", nargs="+", metavar="PICTURE", help=_HELP["images"])
+    parser.add_class_arguments(FilmConfig, skip={"pictures", "options"})
+    for name in renderers.names():
+        parser.add_class_arguments(renderers.options_class(name), name)
+    return eased(parser)
 
 
 def _paint_parser(task: str, name: str, metavar: str, what: str) -> Parser:

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from underpaint.pipelines.callback import Callback
-from underpaint.pipelines.output import save_picture, tabulated
+from underpaint.pipelines.output import save_picture
 from underpaint.pipelines.pictures import UInt8
+from underpaint.renderers.film.stills import tabulated
 from underpaint.texts import printable
 
 _LINE_SECONDS = 10.0
@@ -61,6 +62,12 @@ class PaintingProgress(Callback):
         if self._bar is not None:
             self._bar.reset(self._task, total=passes, description=printable(self.name))
 
+    def count(self, done: int, of: int) -> None:
+        """Note that so many frames of a film are done."""
+        if done == 1:
+            self.begin(of)
+        self.advance(None)
+
     def advance(self, look: Callable[[], UInt8] | None) -> None:
         """Count a pass, and show it when it is time."""
         self._done += 1
@@ -75,4 +82,4 @@ class PaintingProgress(Callback):
         if self._show and now - self._shown >= _LINE_SECONDS:
             self._shown = now
             left = (now - self._began) / self._done * (self._passes - self._done)
-            _logger.info("%s: step %d/%d, %.0f s left", self.name, self._done, self._passes, left)
+            _logger.info("%s: %d of %d, %.0f s left", self.name, self._done, self._passes, left)

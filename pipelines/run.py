@@ -12,7 +12,6 @@ from pathlib import Path
 from underpaint.datagen.format.atomic import write_json
 from underpaint.datagen.format.sample import Failure, slug
 from underpaint.datagen.writing import read_sidecars, write_corpus
-from underpaint.extras import needing
 from underpaint.pipelines.config import PaintConfig
 from underpaint.pipelines.corpus import PaintedMaker
 from underpaint.pipelines.medium import medium_note
@@ -21,6 +20,7 @@ from underpaint.pipelines.paint_jobs import PaintJob, is_several, paint_job, sub
 from underpaint.pipelines.painters import AnyPainter, LocalPainter, PaintingSpec, RayPainter
 from underpaint.pipelines.progress import PaintingProgress
 from underpaint.pipelines.request import Painting
+from underpaint.renderers.film.video import import_av
 
 # 50 steps of a perfect network come within a quarter of 1.
 _UNLIKE_NOISE = 2.0
@@ -58,9 +58,8 @@ def run(config: PaintConfig, *, show: bool = True) -> PaintResult:
     next(subjects(config))  # before networks are loaded
     several = is_several(config)
     wanted = config.wanted_format(several=several)
-    if wanted == "mp4":
-        with needing("an .mp4", "video"):
-            import av  # noqa: F401, so that it is told before minutes of painting
+    if wanted in ("mp4", "webm"):
+        import_av(SUFFIX[wanted])  # so that it is told before minutes of painting
     preview = config.out.with_name(f"{config.out.stem}.preview.png")
     with PaintingProgress(show=show and wanted != "corpus", preview=config.preview, preview_file=preview) as display:
         painter = _painter(config, display)

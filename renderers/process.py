@@ -5,11 +5,23 @@ from __future__ import annotations
 import dataclasses
 import functools
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from underpaint.renderers.film.frames import ReplayedFrames
+from underpaint.renderers.film.small import SHOWN_FRAMES, film_html
+from underpaint.renderers.film.timing import Timing, paced
+from underpaint.renderers.film.writing import (
+    OF_STROKES,
+    Advance,
+    check_writable,
+    film_format,
+    write_film,
+    write_strokes,
+)
 from underpaint.renderers.frames import stroke_counts
 from underpaint.renderers.limits import check_canvas, check_quality, check_seed, check_strokes
 from underpaint.renderers.medium import Medium
@@ -87,14 +99,64 @@ class Process:
 
     def frames(self, n: int, schedule: str | None = None) -> UInt8:
         """Return `n` moments of the process, uint8 (n, H, W, 3), from the blank ground to `canvas()`."""
-        height, width = self.program.size
-        counts = self.stroke_counts(n, schedule)
-        painter = get_medium(self.program.medium).painter(self.program, height, width)
-        frames = np.empty((n, height, width, 3), np.uint8)
-        for i, count in enumerate(counts):
-            painter.paint_until(int(count))
-            frames[i] = painter.pixels()
-        return frames
+        return np.stack(list(self.replayed(n, schedule)))
+
+    def replayed(
+        self, n: int, schedule: str | None = None, size: int | tuple[int, int] | None = None
+    ) -> ReplayedFrames:
+        """Return the same moments one by one, at any size: each is painted when it is asked for, and none is kept.
+
+        Raises:
+            ValueError: fewer than two frames, an unknown schedule, or a size of other proportions.
+        """
+        self.program.canvas_size(size)
+        return ReplayedFrames(self.program, self.stroke_counts(n, schedule).tolist(), size)
+
+    def film(
+        self,
+        out: str | Path,
+        *,
+        seconds: float = 8.0,
+        fps: float = 30.0,
+        hold: float = 1.5,
+        size: int | tuple[int, int] | None = None,
+        schedule: str | None = None,
+        format: str | None = None,
+        advance: Advance | None = None,
+    ) -> Path:
+        """Write the process as a film, or whatever the suffix says; memory doesn't grow with its length.
+
+        Args:
+            out: .mp4 or .webm (both need the extra `video`), .webp (lossless), .gif, .png (the finished painting), .svg
+                (`bezier` alone) or .npz (the marks), or no suffix: a folder of frames. It is written over.
+            seconds: from the blank ground to the finished painting, 0.1 to 3600.
+            fps: frames per second, 0.1 to 100.
+            hold: seconds for which the finished painting then stays.
+            size: short side in pixels, or (height, width); None is the picture's own.
+            schedule: what grows evenly from frame to frame, see `stroke_counts`.
+            format: `mp4`, ..., `frames` or `filmstrip` (eight frames side by side), where the suffix doesn't say it.
+            advance: is called after each frame with the number of frames done, and of all.
+
+        Returns:
+            The path of what was written.
+
+        Raises:
+            ValueError: out of range, an unknown suffix, or marks that the format can't express.
+        """
+        out = Path(out)
+        form = film_format(out, format)
+        check_writable(out, form, self.program.medium)
+        n, fps = paced(0, frames=None, seconds=seconds, fps=fps, usual=fps)
+        timing = Timing(fps=fps, hold=hold)
+        if form in OF_STROKES:
+            write_strokes(self.program, out, form)
+        else:
+            write_film(self.replayed(n, schedule, size), out, form, timing=timing, advance=advance)
+        return out
+
+    def _repr_html_(self) -> str:
+        """Return the process as notebooks show it: a small film."""
+        return film_html(self.replayed(SHOWN_FRAMES), f"painted in {self.program.medium}")
 
 
 def _summed(steps: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

@@ -28,7 +28,8 @@ ARROWS: dict[str, set[str]] = {
     "underpaint.texts": set(),  # JSON, names and words from outside
     "underpaint.versions": {"renderers"},  # what `--version` prints
     "commandline": {"underpaint.versions", "underpaint.texts"},
-    "renderers": {"underpaint.extras", "underpaint.texts"},
+    # Of datagen: files that appear whole or not at all.
+    "renderers": {"underpaint.extras", "underpaint.texts", "datagen.format"},
     "models": {*BESIDE},
     "datagen.format": {"underpaint.texts"},
     "datagen": {*BESIDE, "commandline", "renderers", "datagen.format"},

@@ -19,9 +19,10 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from underpaint.datagen.corpus import Corpus as Corpus
+    from underpaint.pipelines.photo import paint as paint
     from underpaint.pipelines.pipeline import ProcessPipeline as ProcessPipeline
     from underpaint.renderers.process import Process as Process
-    from underpaint.renderers.process import paint as paint
+
 
 __version__ = "0.2.0"
 
@@ -34,7 +35,7 @@ _HOMES = {
     "Corpus": "underpaint.datagen.corpus",
     "Process": "underpaint.renderers",
     "ProcessPipeline": "underpaint.pipelines.pipeline",
-    "paint": "underpaint.renderers",
+    "paint": "underpaint.pipelines.photo",
 }
 
 __all__ = ["Corpus", "Process", "ProcessPipeline", "__version__", "paint"]

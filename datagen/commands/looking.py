@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from dataclasses import fields
 from pathlib import Path
+from typing import Optional
 
 from jsonargparse import Namespace
 
@@ -75,8 +76,26 @@ def _picture_kind(out: Path) -> str:
 def _export_parser() -> Parser:
     parser = corpus_parser("Write one sample as an animation, a film, a picture or vectors.")
     parser.add_argument("key", help="Key of the sample, or a part of its key that no other has.")
-    parser.add_argument("--out", type=Path, required=True, help="File to write: .webp, .mp4, .gif, .png or .svg.")
-    parser.add_argument("--fps", type=float, default=8.0, help="Frames per second of an animation.")
+    parser.add_argument(
+        "--out",
+        type=Path,
+        required=True,
+        help="File to write: .mp4, .webm, .webp, .gif, .png, .svg or .npz; without a suffix a folder of frames.",
+    )
+    parser.add_argument(
+        "--fps", type=Optional[float], default=None, help="Frames per second; 8, or what --frames and --seconds make."
+    )
+    parser.add_argument("--hold", type=float, default=1.5, help="Seconds for which the finished picture then stays.")
+    parser.add_argument(
+        "--frames",
+        type=Optional[int],
+        default=None,
+        help="Number of frames, painted again from the strokes; the sample's own, or what --seconds and --fps make.",
+    )
+    parser.add_argument("--seconds", type=Optional[float], default=None, help="Length of the film, without --hold.")
+    parser.add_argument(
+        "--size", type=Optional[int], default=None, help="Short side in pixels, painted again from the strokes."
+    )
     return parser
 
 
@@ -84,9 +103,15 @@ def _export(options: Namespace) -> int:
     from underpaint.datagen.corpus import Corpus
     from underpaint.datagen.export import export
 
-    export(Corpus(options.corpus).find(options.key), options.out, fps=options.fps)
+    asked = {name: options[name] for name in ("fps", "hold", "frames", "seconds", "size")}
+    advance = _show_frames if sys.stderr.isatty() else None
+    export(Corpus(options.corpus).find(options.key), options.out, **asked, advance=advance)
     print(options.out)
     return OK
+
+
+def _show_frames(done: int, of: int) -> None:
+    print(f"\rframe {done}/{of}", end="\n" if done == of else "", file=sys.stderr, flush=True)
 
 
 def _report_parser() -> Parser:
@@ -142,7 +167,12 @@ def _serve(options: Namespace) -> int:
 COMMANDS = (
     Command(name="inspect", help="print a corpus, or one sample, at a glance", parser=_inspect_parser, run=_inspect),
     Command(name="filmstrip", help="draw samples as rows of frames", parser=_filmstrip_parser, run=_filmstrip),
-    Command(name="export", help="write one sample as webp, mp4, gif, png or svg", parser=_export_parser, run=_export),
+    Command(
+        name="export",
+        help="write one sample as film, animation, picture or vectors",
+        parser=_export_parser,
+        run=_export,
+    ),
     Command(name="report", help="write a corpus as one page for the browser", parser=_report_parser, run=_report),
     Command(name="serve", help="page through a corpus in the browser", parser=_serve_parser, run=_serve),
 )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -12,15 +11,13 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from underpaint.datagen.filmstrip import evenly
+from underpaint.renderers.film.small import shrunk, small_webp
 
 # Cards are 180 or 280 px wide. What moves may be softer than what stands still.
 FILM_SIDE, POSTER_SIDE = 208, 288
 MOMENT_SIDE = 48  # px, a sixth of a card
 MOMENTS = 6
 MOST_FRAMES = 24  # enough to see a process grow; longer ones are thinned out evenly
-FRAME_MS, HOLD_MS = 120, 1600
-# At 60 strokes keep their edges; method 2 takes half the time of 4 for 5 % more bytes.
-_QUALITY, _METHOD = 60, 2
 _POSTER_QUALITY = 75
 
 
@@ -48,13 +45,13 @@ class Film:
 
 def make_film(frames: NDArray[np.uint8]) -> Film:
     """Make a process, uint8 (n, H, W, 3), small enough for a page with hundreds of them."""
-    shown = [fitted(frame, FILM_SIDE) for frame in evenly(frames, min(len(frames), MOST_FRAMES))]
-    return Film(_animated(shown), poster(frames), strip(frames), changes(frames))
+    shown = [shrunk(frame, FILM_SIDE) for frame in evenly(frames, min(len(frames), MOST_FRAMES))]
+    return Film(small_webp(shown), poster(frames), strip(frames), changes(frames))
 
 
 def poster(frames: NDArray[np.uint8]) -> bytes:
     """Encode the last frame, small, as a still WebP."""
-    return _still(fitted(frames[-1], POSTER_SIDE))
+    return _still(shrunk(frames[-1], POSTER_SIDE))
 
 
 def strip(frames: NDArray[np.uint8]) -> bytes:
@@ -70,29 +67,12 @@ def changes(frames: NDArray[np.uint8]) -> tuple[float, ...]:
     return tuple(float(np.abs(after.astype(np.int16) - before).mean()) / 255 for before, after in pairwise(frames))
 
 
-def fitted(frame: NDArray[np.uint8], side: int) -> Image.Image:
-    """Scale a frame, uint8 (H, W, 3), down into a square of `side`; small ones stay as they are."""
-    image = Image.fromarray(frame)
-    image.thumbnail((side, side), Image.Resampling.LANCZOS, reducing_gap=2.0)
-    return image
-
-
 def _square(frame: NDArray[np.uint8]) -> Image.Image:
     height, width = frame.shape[:2]
     side = min(height, width)
     top, left = (height - side) // 2, (width - side) // 2
     square = Image.fromarray(np.ascontiguousarray(frame[top : top + side, left : left + side]))
     return square.resize((MOMENT_SIDE, MOMENT_SIDE), Image.Resampling.LANCZOS, reducing_gap=2.0)
-
-
-def _animated(images: Sequence[Image.Image]) -> bytes:
-    buffer, (first, *rest) = io.BytesIO(), images
-    durations = [FRAME_MS] * len(rest) + [HOLD_MS]
-    first.save(
-        buffer, "WEBP", save_all=True, append_images=rest, duration=durations, loop=0,
-        quality=_QUALITY, method=_METHOD, kmin=0, kmax=0,
-    )  # fmt: skip
-    return buffer.getvalue()
 
 
 def _still(image: Image.Image) -> bytes:

@@ -42,10 +42,7 @@ def patches(frames: Iterable[UInt8]) -> Iterator[Patch]:
     waiting: Patch | None = None
     number = 0
     for number, frame in enumerate(frames, 1):
-        if before is None:
-            changed = np.ones(frame.shape[:2], np.bool_)
-        else:
-            changed = (frame != before).any(axis=2)
+        changed = np.ones(frame.shape[:2], np.bool_) if before is None else (frame != before).any(axis=2)
         before = frame
         patch = _cut(frame, changed, number - 1)
         if patch is None:

@@ -17,7 +17,6 @@ from underpaint.renderers.film.stills import check_folder, tabulated, write_pict
 from underpaint.renderers.film.timing import Timing
 from underpaint.renderers.film.video import import_av, write_video
 from underpaint.renderers.film.webp import write_webp
-from underpaint.renderers.program import ProgramData
 from underpaint.renderers.replay import Program
 
 UInt8 = npt.NDArray[np.uint8]
@@ -38,7 +37,7 @@ _ANIMATIONS: dict[str, Callable[[Iterator[UInt8], IO[bytes], Timing], None]] = {
     "webp": write_webp,
     "gif": write_gif,
 }
-_OF_STROKES = ("svg", "npz")
+OF_STROKES = ("svg", "npz")  # written by `write_strokes`
 
 
 def film_format(out: Path, wanted: str | None = None) -> FilmFormat:
@@ -85,7 +84,6 @@ def write_film(
     form: FilmFormat,
     *,
     timing: Timing,
-    program: ProgramData | None = None,
     advance: Advance | None = None,
 ) -> None:
     """Write a painting process to a file, or a folder of frames, which appears whole or not at all.
@@ -95,9 +93,8 @@ def write_film(
     Args:
         frames: of the process; `png` shows the last alone, `filmstrip` a few.
         out: file or folder; written anew if it is there. Its folder is made.
-        form: see `film_format`.
+        form: see `film_format`; none of `OF_STROKES`.
         timing: of films and animations.
-        program: for `svg` and `npz`, which hold strokes.
         advance: is told after each frame how many are done, and of how many.
 
     Raises:
@@ -111,9 +108,7 @@ def write_film(
             write_pictures(_watched(frames, advance), folder)
         return
     with atomic_file(out) as file:
-        if form in _OF_STROKES:
-            _write_strokes(program, file, form)
-        elif form == "png":
+        if form == "png":
             (last,) = _watched(frames.at([len(frames) - 1]), advance)
             write_png(last, file)
         elif form == "filmstrip":
@@ -130,10 +125,18 @@ def _watched(frames: FrameSource, advance: Advance | None) -> Iterator[UInt8]:
             advance(done, len(frames))
 
 
-def _write_strokes(program: ProgramData | None, file: IO[bytes], form: str) -> None:
-    if not isinstance(program, Program):
+def write_strokes(program: Program | None, out: Path, form: FilmFormat) -> None:
+    """Write the marks of a process to a file, `svg` or `npz`, which appears whole or not at all.
+
+    Raises:
+        ValueError: there are none, or their surface is more than SVG can express.
+    """
+    if program is None:
         raise ValueError(f"an .{form} holds strokes, and there are none: use .webp, .mp4, .gif or .png")
-    if form == "svg":
-        file.write(program.to_svg().encode())
-    else:
-        program.save(file)
+    svg = program.to_svg() if form == "svg" else ""
+    out.parent.mkdir(parents=True, exist_ok=True)
+    with atomic_file(out) as file:
+        if form == "svg":
+            file.write(svg.encode())
+        else:
+            program.save(file)

@@ -66,7 +66,8 @@ class StrokePainter(Painter):
             for box in boxes:
                 self._render_into(seen, *box)
         self._seen = seen, self._painted
-        return seen.copy()
+        shown: UInt8 = seen.copy()
+        return shown
 
     def _render_into(self, seen: UInt8, top: int, bottom: int, left: int, right: int) -> None:
         """Render the tiles from row `top` to `bottom` and from column `left` to `right`, and their margin."""
