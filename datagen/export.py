@@ -67,8 +67,8 @@ def export(
         out: file or folder, written over.
         fps: frames per second; by default 8, or what `frames` and `seconds` make.
         hold: seconds for which the last frame stays longer.
-        frames: how many, painted again from the strokes at the same pace; by default the sample's own, or what `seconds`
-            and `fps` make.
+        frames: how many, painted again from the strokes at the same pace; by default the sample's own, or what
+            `seconds` and `fps` make.
         seconds: how long the film takes, without `hold`.
         size: short side in pixels, or (height, width), painted again from the strokes; by default the sample's own.
         format: where the suffix doesn't say it, as `filmstrip`; see `film_format`.

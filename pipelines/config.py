@@ -34,7 +34,8 @@ class PaintConfig(Sampling, NetworksConfig, ComputeConfig):
         frame: Conditioning frame as NUMBER=PICTURE, 0 the first, -1 the last; may be given several times.
         size: Short side of the canvas in pixels, or WIDTHxHEIGHT as 768x512; the size in training if not given.
         seed: Seed of the run; the seed of a painting follows from it and from the name of the picture, or the prompt.
-        format: `webp`, `mp4`, `webm`, `gif`, `frames`, `filmstrip`, `sheet`, or `corpus`, shards as `underpaint-data` writes.
+        format: `webp`, `mp4`, `webm`, `gif`, `frames`, `filmstrip`, `sheet`, or `corpus`, shards as `underpaint-data`
+            writes.
         fps: Frames per second of animations.
         batch: Batch size: paintings at once, if they have the same canvas.
         preview: Passes of the networks between previews of the painting, written to OUT.preview.png; 0 for none.

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from dataclasses import fields
 from pathlib import Path
-from typing import Optional
 
 from jsonargparse import Namespace
 
@@ -83,18 +82,18 @@ def _export_parser() -> Parser:
         help="File to write: .mp4, .webm, .webp, .gif, .png, .svg or .npz; without a suffix a folder of frames.",
     )
     parser.add_argument(
-        "--fps", type=Optional[float], default=None, help="Frames per second; 8, or what --frames and --seconds make."
+        "--fps", type=float | None, default=None, help="Frames per second; 8, or what --frames and --seconds make."
     )
     parser.add_argument("--hold", type=float, default=1.5, help="Seconds for which the finished picture then stays.")
     parser.add_argument(
         "--frames",
-        type=Optional[int],
+        type=int | None,
         default=None,
         help="Number of frames, painted again from the strokes; the sample's own, or what --seconds and --fps make.",
     )
-    parser.add_argument("--seconds", type=Optional[float], default=None, help="Length of the film, without --hold.")
+    parser.add_argument("--seconds", type=float | None, default=None, help="Length of the film, without --hold.")
     parser.add_argument(
-        "--size", type=Optional[int], default=None, help="Short side in pixels, painted again from the strokes."
+        "--size", type=int | None, default=None, help="Short side in pixels, painted again from the strokes."
     )
     return parser
 

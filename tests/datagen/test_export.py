@@ -3,6 +3,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from underpaint import renderers
 from underpaint.datagen.corpus import Corpus
 from underpaint.datagen.export import export
 
@@ -66,9 +67,9 @@ def test_svg_of_marks_that_svg_can_t_show(charcoal_corpus, tmp_path):
     assert not list(tmp_path.glob("*a.svg*"))
 
 
-@pytest.mark.parametrize("name", ["a.avi", "a", "a.jpg"])
+@pytest.mark.parametrize("name", ["a.avi", "a.jpg"])
 def test_another_suffix_is_refused(sample, tmp_path, name):
-    with pytest.raises(ValueError, match=r"use one of \.webp, \.mp4, \.gif, \.png, \.svg"):
+    with pytest.raises(ValueError, match=r"use one of \.mp4, \.webm, \.webp, \.gif, \.png, \.svg"):
         export(sample, tmp_path / name)
     assert list(tmp_path.iterdir()) == []
 
@@ -92,3 +93,34 @@ def test_whatever_has_frames_can_be_written(tmp_path):
     with pytest.raises(ValueError, match="holds strokes, and there are none"):
         export(Frames(), tmp_path / "a.svg")
     assert [path.name for path in tmp_path.iterdir()] == ["a.webp"]
+
+
+def test_more_frames_at_another_size_are_painted_from_the_strokes(sample, tmp_path):
+    export(sample, tmp_path / "a.webp", frames=9, seconds=3, size=30, hold=0)
+    with Image.open(tmp_path / "a.webp") as image:
+        assert (image.size, image.n_frames) == ((30, 30), 9)
+        durations = []
+        for number in range(9):
+            image.seek(number)
+            durations.append(image.info["duration"])
+        assert sum(durations) == 3000
+        last = np.asarray(image.convert("RGB"))
+    np.testing.assert_array_equal(last, sample.program().replay(30))
+    # At the pace of its own frames: every other one is one of them.
+    own = [frame["strokes"] for frame in sample.record()["frames"]]
+    assert list(sample.replayed(9).counts)[::2] == own
+    with pytest.raises(ValueError, match="painted from strokes, and there are none"):
+        export(Frames(), tmp_path / "b.gif", size=20)
+
+
+def test_strokes_and_frames(sample, tmp_path):
+    export(sample, tmp_path / "a.npz")
+    assert len(renderers.Program.load(tmp_path / "a.npz")) == len(sample.program())
+    export(sample, tmp_path / "a")
+    assert len(list((tmp_path / "a").glob("*.png"))) == len(sample.frames())
+
+
+def test_notebooks_show_samples_and_the_corpus(sample, finished):
+    assert sample._repr_html_().startswith('<img src="data:image/webp;base64,')
+    shown = Corpus(finished)._repr_html_()
+    assert shown.count("<img ") == min(6, len(Corpus(finished)))

@@ -11,8 +11,6 @@ from PIL import Image
 from underpaint.datagen.corpus import Corpus
 from underpaint.datagen.report.films import (
     FILM_SIDE,
-    FRAME_MS,
-    HOLD_MS,
     MOMENT_SIDE,
     MOMENTS,
     MOST_FRAMES,
@@ -20,6 +18,7 @@ from underpaint.datagen.report.films import (
     changes,
     make_film,
 )
+from underpaint.renderers.film.small import FRAME_MS, HOLD_MS
 
 
 def opened(data: bytes) -> Image.Image:

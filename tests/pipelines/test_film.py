@@ -1,0 +1,116 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from tests.pictures import load_picture
+from underpaint import renderers
+from underpaint.pipelines.cli import main
+from underpaint.pipelines.film import FilmConfig
+from underpaint.pipelines.photo import paint, read_photo
+
+OPTIONS = ["--strokes", "25", "--quality", "draft", "--seconds", "0.5", "--fps", "8"]
+
+
+@pytest.fixture
+def photo(tmp_path: Path) -> Path:
+    path = tmp_path / "A cup.png"
+    Image.fromarray(load_picture("coffee", (36, 48))).save(path)
+    return path
+
+
+def test_one_command_makes_a_film(photo: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "film.webp"
+    assert main(["paint", str(photo), "--out", str(out), "--medium", "bezier", *OPTIONS]) == 0
+    told = capsys.readouterr()
+    assert told.out == f"{out}\n"
+    assert "A cup.png: 48 x 36 px, painted at 48 x 36" in told.err  # all of it, and no larger than it is
+    with Image.open(out) as image:
+        assert (image.size, image.n_frames) == ((48, 36), 4)
+        image.seek(3)
+        last = np.asarray(image.convert("RGB"))
+    process = paint(photo, medium="bezier", strokes=25, quality="draft")
+    np.testing.assert_array_equal(last, process.canvas())
+    process.film(tmp_path / "same.webp", seconds=0.5, fps=8)
+    assert (tmp_path / "same.webp").read_bytes() == out.read_bytes()
+
+
+def test_several_pictures_and_media_get_names_of_their_own(
+    photo: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "other").mkdir()
+    for folder in ("other", "."):
+        Image.fromarray(load_picture("temple", (30, 30))).save(tmp_path / folder / "b.png")
+    (tmp_path / "broken.png").write_bytes(b"\x89PNG\r\n\x1a\n")
+    pictures = [str(tmp_path / name) for name in ("A cup.png", "b.png", "other/b.png", "broken.png")]
+    out = tmp_path / "to" / "x.png"
+    given = ["--medium", "bezier,pencil", "--size", "20", "--aspect", "square", "--format", "filmstrip"]
+    assert main(["paint", *pictures, "--out", str(out), *given, *OPTIONS]) == 1
+    told = capsys.readouterr()
+    names = [f"x-{name}-{medium}.png" for name in ("a-cup", "b", "b-2") for medium in ("bezier", "pencil")]
+    assert [Path(line).name for line in told.out.splitlines()] == names
+    assert sorted(path.name for path in out.parent.iterdir()) == sorted(names)
+    assert "A cup.png: 48 x 36 px, cut to its centre square, painted at 20 x 20" in told.err
+    assert "broken.png: " in told.err
+    assert Image.open(out.parent / names[0]).size == (4 * 22 + 2, 24)
+
+
+def test_marks_as_vectors_and_as_numbers(photo: Path, tmp_path: Path) -> None:
+    for name in ("a.svg", "a.npz"):
+        assert main(["paint", str(photo), "--out", str(tmp_path / name), "--medium", "bezier", *OPTIONS]) == 0
+    assert (tmp_path / "a.svg").read_text().count("<path") == 25
+    assert renderers.Program.load(tmp_path / "a.npz").medium == "bezier"
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        (["--medium", "oli"], "medium is 'oli': use one of bezier, illustration, ink, oil, pencil, region"),
+        (["--medium", "oil,oil"], "each may stand there only once"),
+        (["--out", "a.avi"], "a.avi ends in .avi: use one of .mp4"),
+        (["--out", "a.svg"], "an .svg can't express the marks of oil"),
+        (["--medium", "region", "--manner", "error"], "manner is 'error': region has no such manner"),
+        (["--fps", "0"], "fps is 0: use 0.1 to 100"),
+        (["--size", "3"], "size is 3"),
+        (["--ink.texture", "0.1"], "options of ink are given, but the medium is oil"),
+    ],
+)
+def test_mistakes_are_one_line(given: list[str], told: str, photo: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["paint", str(photo), *given]) == 2
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) == 1
+    assert told in lines[0]
+
+
+def test_manner_and_options_reach_the_medium() -> None:
+    config = FilmConfig(pictures=["a"], out=Path("a.gif"), medium="bezier, ink", manner="painter")
+    assert config.options_of("bezier").manner == "painter"
+    assert FilmConfig(pictures=["a"], out=Path("a.gif"), manner="error").options_of("oil").manner == "error"
+
+
+def test_pictures_come_as_files_images_and_pixels(photo: Path) -> None:
+    with Image.open(photo) as image:
+        pixels = np.asarray(image)
+        processes = [paint(each, medium="bezier", strokes=9) for each in (photo, str(photo), image, pixels)]
+        assert paint(image, renderer="bezier", strokes=9, size=24).target.shape == (24, 32, 3)
+    for process in processes:
+        np.testing.assert_array_equal(process.target, pixels)
+    assert paint(pixels, strokes=5).program.medium == "oil"
+    with pytest.raises(ValueError, match="they are one, so give only one"):
+        paint(pixels, medium="oil", renderer="ink")
+
+
+def test_files_are_read_at_most_720_px_high_unless_it_is_said(tmp_path: Path) -> None:
+    Image.new("RGB", (1600, 800), "red").save(tmp_path / "a.jpg")
+    assert read_photo(tmp_path / "a.jpg").pixels.shape == (720, 1440, 3)
+    assert read_photo(tmp_path / "a.jpg", size=1000).pixels.shape == (1000, 2000, 3)
+    assert read_photo(tmp_path / "a.jpg", aspect="square").cut
+
+
+def test_notebooks_show_a_process(photo: Path) -> None:
+    shown = paint(photo, medium="bezier", strokes=9)._repr_html_()
+    assert shown.startswith('<img src="data:image/webp;base64,')
+    assert 'alt="painted in bezier"' in shown
