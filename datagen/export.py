@@ -79,9 +79,8 @@ def export(
     """
     form = film_format(out, format)
     check_writable(out, form)
-    program = sample.program() if isinstance(sample, Programmed) else None
     if form in OF_STROKES:
-        write_strokes(program, out, form)
+        write_strokes(sample.program() if isinstance(sample, Programmed) else None, out, form)
         return
     own = sample.frames()
     count, fps = paced(len(own), frames=frames, seconds=seconds, fps=fps, usual=FPS)

@@ -12,7 +12,7 @@ from underpaint.pipelines.request import Painting
 from underpaint.renderers.film.frames import GivenFrames
 from underpaint.renderers.film.stills import tabulated, write_png
 from underpaint.renderers.film.timing import Timing
-from underpaint.renderers.film.writing import film_format, write_film
+from underpaint.renderers.film.writing import FilmFormat, write_film
 
 Format = Literal["webp", "mp4", "webm", "gif", "frames", "filmstrip", "sheet", "corpus"]
 # What a suffix stands for where no format is given; without a suffix it is a folder of frames.
@@ -61,7 +61,7 @@ def write(painting: Painting, out: Path, wanted: Format, *, fps: float) -> None:
         fps: frames per second of an animation.
     """
     if wanted in ("webp", "mp4", "webm", "gif", "frames"):
-        write_film(GivenFrames(painting.frames), out, film_format(out, wanted), timing=Timing(fps=fps))
+        write_film(GivenFrames(painting.frames), out, cast("FilmFormat", wanted), timing=Timing(fps=fps))
     else:
         out.parent.mkdir(parents=True, exist_ok=True)
         columns = len(painting.frames) if wanted == "filmstrip" else math.ceil(math.sqrt(len(painting.frames)))

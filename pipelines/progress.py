@@ -82,4 +82,4 @@ class PaintingProgress(Callback):
         if self._show and now - self._shown >= _LINE_SECONDS:
             self._shown = now
             left = (now - self._began) / self._done * (self._passes - self._done)
-            _logger.info("%s: %d of %d, %.0f s left", self.name, self._done, self._passes, left)
+            _logger.info("%s: step %d/%d, %.0f s left", self.name, self._done, self._passes, left)
