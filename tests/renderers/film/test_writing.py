@@ -58,6 +58,17 @@ def test_animations_show_every_frame_for_its_time(form: FilmFormat, tmp_path: Pa
         np.testing.assert_array_equal(picture, frame)  # they have few colours, which GIF can hold
 
 
+@pytest.mark.parametrize("form", ["webp", "gif"])
+def test_what_stays_as_it_was_takes_no_room(form: FilmFormat, tmp_path: Path) -> None:
+    noise = np.random.default_rng(0).integers(0, 256, (1, 80, 80, 3), np.uint8)
+    frames = noise.repeat(9, axis=0)
+    for number in range(1, 9):
+        frames[number, [3, -3], [3, -3]] = number  # two pixels far apart
+    one = written(tmp_path / "one", form, f".{form}", frames[:1]).stat().st_size
+    # GIF has a palette of 768 bytes for each frame.
+    assert written(tmp_path / "nine", form, f".{form}", frames).stat().st_size < one + 8 * 1300
+
+
 def test_gif_counts_in_hundredths_without_losing_time(tmp_path: Path) -> None:
     durations = [duration for _, duration in shown(written(tmp_path, "gif", ".gif", fps=30))]
     assert sum(durations) == round(8 / 30 * 100) * 10 + 500

@@ -2,6 +2,8 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from tests.pictures import load_picture
+from underpaint.renderers import get_medium, paint
 from underpaint.renderers.strokes.painter import StrokePainter
 
 UInt8 = npt.NDArray[np.uint8]
@@ -34,3 +36,15 @@ def test_going_back_or_beyond_the_last_is_a_mistake(count: int) -> None:
     painter.paint_until(3)
     with pytest.raises(AssertionError):
         painter.paint_until(count)
+
+
+@pytest.mark.parametrize("medium", ["bezier", "oil", "ink", "pencil", "illustration"])
+def test_rendering_what_has_changed_gives_the_same_as_rendering_all(medium: str) -> None:
+    process = paint(load_picture("coffee", (93, 126)), renderer=medium, strokes=150, quality="draft")
+    height, width = process.program.size
+    painter = get_medium(medium).painter(process.program, height, width)
+    for count in range(0, len(process.program), 3):
+        painter.paint_until(count)
+        seen = painter.pixels()
+        np.testing.assert_array_equal(seen, process.program.replay(strokes=count))
+        seen[:] = 0  # the caller's own
