@@ -19,9 +19,8 @@ WEIGHTS = ".safetensors"
 
 _CONVERT = (
     "import sys, torch; from safetensors.torch import save_file; held = torch.load(sys.argv[1], map_location='cpu', "
-    "weights_only=True); held = held.get('state_dict', held.get('controlnet', held)); "
-    "save_file({k: v.clone() for k, v in held.items() if "
-    "isinstance(v, torch.Tensor)}, sys.argv[2])"
+    "weights_only=True); held = next((held[k] for k in ('state_dict', 'controlnet', 'string_to_param') if k in held), "
+    "held); save_file({k: v.clone() for k, v in held.items() if isinstance(v, torch.Tensor)}, sys.argv[2])"
 )
 _PATIENCE = 1.5  # seconds; a hub that is there answers in a tenth of it
 _PROXIES = ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY")
