@@ -11,7 +11,7 @@ import torch
 from diffusers import AutoencoderKL, DDIMScheduler, StableDiffusionPipeline, UNet2DConditionModel
 from transformers import CLIPTextModel, CLIPTokenizer
 
-from underpaint.hub import check_hub, check_source
+from underpaint.hub import check_base_config, check_hub, check_source
 from underpaint.models.base import Base
 from underpaint.models.finite import check_finite
 from underpaint.models.folders import variant_of
@@ -48,6 +48,7 @@ def load_base(
     Raises:
         ValueError: nothing there, another kind of model, or a part that is missing or damaged.
     """
+    check_base_config(configs, name)
     if name == "nano":
         base = build_nano(seed=seed)
         return base if vae is None else _with_vae(base, load_vae(vae, SD15))
@@ -83,8 +84,6 @@ def _load_folder(name: str | Path, vae: str | Path | None, dtype: torch.dtype) -
 
 def _load_checkpoint(path: Path, vae: str | Path | None, configs: Path, dtype: torch.dtype) -> Base:
     """A base from a file in Stable Diffusion's own layout."""
-    if not configs.is_dir():
-        raise ValueError(f"base_config {configs} is no folder: give one that diffusers saved; weights aren't needed")
     tensors = read_checkpoint(path)
     if vae is None and not has_vae(tensors):
         raise ValueError(f"base {path} has no autoencoder: give one with --vae: a folder, a file or a hub id")

@@ -71,6 +71,14 @@ def check_source(option: str, name: str, instead: str = FOLDER, *, files: bool =
         raise ValueError(f"{option} {name!r} is neither a folder nor a hub id: give {instead}")
 
 
+def check_base_config(folder: str | Path | None, base: str | Path) -> None:
+    """Raise ValueError unless a folder with the configs of a base in one file, if one is given, is there and needed."""
+    if folder is not None and not Path(folder).is_dir():
+        raise ValueError(f"base_config {folder} is no folder: give one that diffusers saved, weights aside")
+    if folder is not None and not Path(base).is_file():
+        raise ValueError(f"base_config {folder} with base {base}, which has configs of its own: leave it out")
+
+
 def check_pickle(path: Path) -> None:
     """Raise ValueError for a file that torch.save wrote, with the command that converts it; judged by its name."""
     if path.suffix.lower() in PICKLES:

@@ -17,6 +17,7 @@ from underpaint.training.denoising import Denoiser, DenoisingPhase
 from underpaint.training.phase import PhaseSpec
 from underpaint.training.stages.parts import (
     LoadedOnce,
+    check_loras,
     check_sequences,
     find_base,
     find_loras,
@@ -56,8 +57,9 @@ def phase_specs(config: ArtistConfig) -> list[PhaseSpec]:
 
 def _found(config: ArtistConfig) -> tuple[Base, MotionAdapter, NoiseSchedule]:
     base = find_base(config)
-    find_loras(config, "artist")  # what is no LoRA is told now
-    return base, *find_motion(config, base, config.motion)
+    adapter, noise = find_motion(config, base, config.motion)
+    check_loras(config, "artist", base, noise)
+    return base, adapter, noise
 
 
 class SpatialPhase(DenoisingPhase):

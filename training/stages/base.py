@@ -18,7 +18,7 @@ from underpaint.training.denoising import Denoiser, DenoisingPhase
 from underpaint.training.loader import Data
 from underpaint.training.noise import noise_of
 from underpaint.training.phase import PhaseSpec
-from underpaint.training.stages.parts import check_prediction, find_base, find_loras, new_record, put_lora
+from underpaint.training.stages.parts import check_loras, check_prediction, find_base, find_loras, new_record, put_lora
 
 
 def phase_specs(config: BaseConfig) -> list[PhaseSpec]:
@@ -41,7 +41,7 @@ def phase_specs(config: BaseConfig) -> list[PhaseSpec]:
             ),
         ]
     check_prediction(base, noise)
-    find_loras(config, "base")  # what is no LoRA is told now
+    check_loras(config, "base", base, noise)
     return [
         PhaseSpec(
             name="base", data=pictures, multiple=multiple, build=lambda: AdapterPhase(config, pictures, base, noise)

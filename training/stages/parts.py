@@ -139,11 +139,30 @@ def find_loras(config: TrainConfig, stage: str) -> dict[str, Path]:
     return found
 
 
+def check_loras(config: TrainConfig, stage: str, base: Base, noise: NoiseSchedule) -> None:
+    """Raise ValueError unless the LoRAs that training starts from, if any, are of a kind that trains and fit the base.
+
+    Args:
+        config: of the stage.
+        stage: `artist`, which trains both kinds, or `base`, which trains a spatial one.
+        base: what they are to fit.
+        noise: the schedule; they may have been trained with other betas.
+    """
+    files = find_loras(config, stage)
+    if files and stage == "base" and "spatial" not in files:
+        raise ValueError(f"init {config.init} is a temporal LoRA, the stage base trains a spatial one: give such a one")
+    for kind, path in files.items():
+        if record := read_lora(path).record:
+            check_fit(record, base, noise, kind, str(path), betas=False)
+
+
 def put_lora(unet: Unet, kind: str, config: BaseConfig | ArtistConfig, files: Mapping[str, Path]) -> None:
     """Put a LoRA into a UNet: that of a file, or a new one, of the config's rank and alpha."""
     if kind in files:
         load_lora(unet, kind, files[kind])
     else:
+        if files and is_first():
+            _log.info("init %s has no %s LoRA: a new one is trained", config.init, kind)
         add_lora(unet, kind, rank=config.rank, alpha=config.alpha, seed=config.data.seed)
 
 
