@@ -143,6 +143,7 @@ def test_what_must_fail(small: Path, tmp_path: Path, capsys: pytest.CaptureFixtu
     lora = {f"{stem}.down.weight": torch.ones(2, 16), f"{stem}.up.weight": torch.full((16, 2), 1e5)}
     save_file(lora, path)
     refused(f"{tmp_path / 'out' / 'a.safetensors'} holds numbers that are not finite", path, "--dtype", "fp16")
+    assert main(["export", str(path), "--out", str(tmp_path / "wide"), "--dtype", "bf16"]) == 0
     stem = "unet.down_blocks.0.motion_modules.0.transformer_blocks.0.attn1.to_q.lora"
     both = lora | {f"{stem}.down.weight": torch.ones(2, 16), f"{stem}.up.weight": torch.ones(16, 2)}
     save_file(both, path)
