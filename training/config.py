@@ -170,11 +170,7 @@ class TrainConfig:
         at_least(1, sample_guidance_scale=self.sample_guidance_scale)
         if self.push_to_hub is not None and not is_hub_id(self.push_to_hub):
             raise ValueError(f"push_to_hub is {self.push_to_hub!r}: give a repository as owner/name")
-        if self.optimizer == "prodigy" and self.learning_rate < _PRODIGY_LEAST:
-            raise ValueError(
-                f"learning_rate is {self.learning_rate} with optimizer prodigy, which multiplies it with what it finds "
-                "itself: use 1"
-            )
+        _check_rate(self.optimizer, learning_rate=self.learning_rate)
         if self.cache is not None:
             _check_cache(self.data)
 
@@ -188,7 +184,8 @@ class BaseConfig(TrainConfig):
         autoencoder_steps: Number of optimizer steps of nano's autoencoder.
         autoencoder_batch: Batch size of nano's autoencoder, in crops.
         autoencoder_crop: Side in pixels of the crops that nano's autoencoder is trained on.
-        autoencoder_learning_rate: Peak learning rate of nano's autoencoder; it falls to 0 as a cosine.
+        autoencoder_learning_rate: Peak learning rate of nano's autoencoder; it falls to 0 as a cosine;
+            1 for `prodigy`.
         rank: Rank of the LoRA.
         alpha: Alpha of the LoRA, whose output is scaled by alpha / rank; equal to the rank if not given.
     """
@@ -204,6 +201,8 @@ class BaseConfig(TrainConfig):
         super().__post_init__()
         at_least(1, autoencoder_steps=self.autoencoder_steps, autoencoder_batch=self.autoencoder_batch)
         at_least(1, autoencoder_crop=self.autoencoder_crop, rank=self.rank)
+        if self.base == "nano":
+            _check_rate(self.optimizer, autoencoder_learning_rate=self.autoencoder_learning_rate)
         for name in ("init", "vae"):
             if self.base == "nano" and (given := getattr(self, name)) is not None:
                 raise ValueError(f"{name} is {given} with base nano, all of which trains from scratch: leave it out")
@@ -282,6 +281,14 @@ class ArtistConfig(TrainConfig):
     def __post_init__(self) -> None:
         super().__post_init__()
         at_least(1, rank=self.rank, spatial_steps=self.spatial_steps, spatial_batch=self.spatial_batch)
+
+
+def _check_rate(optimizer: Optimizer, **rates: float) -> None:
+    for name, rate in rates.items():
+        if optimizer == "prodigy" and rate < _PRODIGY_LEAST:
+            raise ValueError(
+                f"{name} is {rate} with optimizer prodigy, which multiplies it with what it finds itself: use 1"
+            )
 
 
 def _check_cache(data: DataConfig) -> None:
