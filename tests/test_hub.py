@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import socket
 import time
 from pathlib import Path
 
@@ -74,5 +76,11 @@ def test_a_hub_that_is_not_reached_is_told_at_once(tmp_path: Path, monkeypatch: 
     with pytest.raises(ValueError, match=r"owner/model is neither here nor to be had from the hub: http.*:1 can't be"):
         check_hub(None, "nano", str(tmp_path), "owner/model")
     assert time.monotonic() - began < 2
+    asked: list[tuple[str, int]] = []
+    monkeypatch.setattr(socket, "create_connection", lambda place, timeout: asked.append(place) or io.BytesIO())
+    for address in ("http://mirror", "https://mirror", "http://mirror:8080"):
+        monkeypatch.setattr(constants, "ENDPOINT", address)
+        check_hub("owner/model")
+    assert asked == [("mirror", 80), ("mirror", 443), ("mirror", 8080)]
     (tmp_path / "models--owner--model").mkdir()  # downloaded before
     check_hub("owner/model")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from underpaint.datagen.format.index import read_index
-from underpaint.hub import check_base_config, check_hub, check_source
+from underpaint.hub import VAE, check_base_config, check_hub, check_source
 from underpaint.runs import OWN_LORA_FILES, STOCK_LORA_FILES, result_of
 from underpaint.training.config import ArtistConfig, BaseConfig, MotionConfig, ReplicationConfig, TrainConfig
 from underpaint.training.data_config import DataConfig
@@ -33,7 +33,7 @@ def check_paths(config: TrainConfig) -> None:
     if config.base != "nano":
         _check_weights("base", config.base, "base", ["model_index.json"], _BASE)
     if config.vae is not None:
-        check_source("vae", config.vae)
+        check_source("vae", config.vae, VAE)
     check_base_config(config.base_config, config.base)
     motion = getattr(config, "motion", None)
     if motion is not None:

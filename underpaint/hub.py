@@ -16,6 +16,7 @@ FOLDER = "a run, a folder of weights, a .safetensors file, or a hub id such as o
 # Files that torch.save writes.
 PICKLES = (".ckpt", ".pt", ".pth", ".bin", ".pkl")
 WEIGHTS = ".safetensors"
+VAE = f"a folder that diffusers saved, a {WEIGHTS} file or a hub id"  # in place of a base's own
 
 _CONVERT = (
     "import sys, torch; from safetensors.torch import save_file; held = torch.load(sys.argv[1], map_location='cpu', "
@@ -109,7 +110,8 @@ def check_hub(*names: str | None) -> None:
         return
     hub = urlsplit(constants.ENDPOINT)
     try:
-        socket.create_connection((str(hub.hostname), hub.port or 443), timeout=_PATIENCE).close()
+        port = hub.port or (80 if hub.scheme == "http" else 443)
+        socket.create_connection((str(hub.hostname), port), timeout=_PATIENCE).close()
     except OSError as error:
         raise ValueError(
             f"{missing[0]} is neither here nor to be had from the hub: {constants.ENDPOINT} can't be reached "
