@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import io
+import shlex
 import socket
 import time
 from pathlib import Path
 
 import pytest
 
-from underpaint.hub import check_hub, check_source, looks_local
+from underpaint.hub import check_hub, check_pickle, check_source, looks_local
 
 
 @pytest.mark.parametrize("name", ["owner/model", "runwayml/stable-diffusion-v1-5", "guoyww/animatediff-motion.1"])
@@ -57,6 +58,12 @@ def test_what_is_there_is_a_folder_or_refused(tmp_path: Path) -> None:
         check_source("base", str(tmp_path / "file.safetensors"), "something", files=False)
     with pytest.raises(ValueError, match=r"file is a file: give something"):
         check_source("base", str(tmp_path / "file"), "something")
+
+
+def test_the_command_that_converts_a_pickle_takes_any_name() -> None:
+    with pytest.raises(ValueError, match=r"is a pickle") as error:
+        check_pickle(Path("my model (v1).ckpt"))
+    assert shlex.split(str(error.value))[-2:] == ["my model (v1).ckpt", "my model (v1).safetensors"]
 
 
 def test_what_is_neither_is_refused() -> None:

@@ -9,6 +9,7 @@ import os
 import re
 import socket
 from pathlib import Path
+from shlex import quote
 from urllib.parse import urlsplit
 
 FOLDER = "a run, a folder of weights, a .safetensors file, or a hub id such as owner/model"
@@ -85,7 +86,7 @@ def check_pickle(path: Path) -> None:
     if path.suffix.lower() in PICKLES:
         raise ValueError(
             f"{path} is a pickle, which can run anything and is never opened: convert it to .safetensors, where it can "
-            f'do no harm, by: python -c "{_CONVERT}" {path.name} {path.stem}{WEIGHTS}'
+            f'do no harm, by: python -c "{_CONVERT}" {quote(path.name)} {quote(path.stem + WEIGHTS)}'
         )
 
 
