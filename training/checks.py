@@ -8,12 +8,11 @@ from pathlib import Path
 from underpaint.datagen.format.index import read_index
 from underpaint.hub import VAE, check_base_config, check_hub, check_source
 from underpaint.runs import OWN_LORA_FILES, STOCK_LORA_FILES, result_of
-from underpaint.training.config import ArtistConfig, BaseConfig, MotionConfig, ReplicationConfig, TrainConfig
+from underpaint.training.config import TrainConfig
 from underpaint.training.data_config import DataConfig
 from underpaint.training.folder import LOCK_FILE, check_folder, is_first, only_run
 from underpaint.training.split import smallest_canvas
 
-_STAGES = {BaseConfig: "base", MotionConfig: "motion", ReplicationConfig: "replication", ArtistConfig: "artist"}
 _BASE = "`nano`, a diffusers folder, a .safetensors checkpoint, a base run or a hub id such as owner/model"
 _NETWORK = "a {0} run, a diffusers folder, a .safetensors file or a hub id"
 _LORA_FILES = (*OWN_LORA_FILES, *STOCK_LORA_FILES)
@@ -44,7 +43,7 @@ def check_paths(config: TrainConfig) -> None:
 
 
 def _check_init(config: TrainConfig, init: str) -> None:
-    stage = next(name for kind, name in _STAGES.items() if type(config) is kind)
+    stage = config.stage
     if stage in ("motion", "replication"):
         _check_weights("init", init, stage, ["config.json"], _NETWORK.format(stage))
     elif not Path(init).exists():

@@ -6,7 +6,7 @@ import dataclasses
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from underpaint.commandline.checks import above, at_least, one_of, within_below
 from underpaint.hub import is_hub_id
@@ -111,6 +111,7 @@ class TrainConfig:
         ValueError: a value out of range; says which and what to do.
     """
 
+    stage: ClassVar[str]  # whose settings they are, and the name of its last phase
     data: DataConfig
     out: Path
     steps: int
@@ -190,6 +191,7 @@ class BaseConfig(TrainConfig):
         alpha: Alpha of the LoRA, whose output is scaled by alpha / rank; equal to the rank if not given.
     """
 
+    stage = "base"
     autoencoder_steps: int = 3000  # 31 dB on unseen pictures, after four minutes of one core
     autoencoder_batch: int = 16
     autoencoder_crop: int = 32  # the autoencoder has no attention, so it learns as much from a quarter
@@ -225,6 +227,7 @@ class MotionConfig(TrainConfig):
         heads: Attention heads of the motion module.
     """
 
+    stage = "motion"
     frames_max: int = 32  # AnimateDiff v3's
     heads: int = 8  # AnimateDiff's
 
@@ -243,6 +246,7 @@ class ReplicationConfig(TrainConfig):
         heads: Attention heads of the network.
     """
 
+    stage = "replication"
     motion: str
     tune_motion: bool = False  # ProcessPainter's is frozen: it has seen more processes than a network is trained on
     frames_max: int = 32
@@ -271,6 +275,7 @@ class ArtistConfig(TrainConfig):
         spatial_batch: Batch size of the spatial LoRA, per process.
     """
 
+    stage = "artist"
     motion: str
     joint: bool = False  # ProcessPainter's come one after the other, lest unfinished pictures spoil the look
     rank: int = 16

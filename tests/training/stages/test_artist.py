@@ -73,6 +73,6 @@ def test_or_both_together_on_sequences(config: ArtistConfig) -> None:
 
 
 def test_one_way_does_not_continue_the_other(config: ArtistConfig) -> None:
-    write_config(dataclasses.replace(config, joint=True), "artist")
+    write_config(dataclasses.replace(config, joint=True))
     with pytest.raises(ValueError, match="holds a run with joint True, now it is False"):
         check_folder(config)
