@@ -49,9 +49,11 @@ def parse_embedding(text: str) -> Embedding:
 
 def spelled(prompt: str, words: Mapping[str, Sequence[str]]) -> str:
     """Return a prompt with the words of embeddings replaced by their tokens, one for each vector."""
-    for word, tokens in words.items():
-        prompt = re.sub(rf"(?<!\w){re.escape(word)}(?!\w)", " ".join(tokens), prompt)
-    return prompt
+    if not words:
+        return prompt
+    # All at once, the longest first: a word may be part of another, or of another's tokens.
+    any_word = "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
+    return re.sub(rf"(?<!\w)({any_word})(?!\w)", lambda found: " ".join(words[found[0]]), prompt)
 
 
 def add_embedding(tokenizer: CLIPTokenizer, text_encoder: CLIPTextModel, embedding: Embedding) -> list[str]:

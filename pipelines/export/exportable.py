@@ -74,7 +74,8 @@ def _within(folder: Path, name: str) -> list[Exportable]:
 
 
 def _joined(name: str, kind: str) -> str:
-    return name if kind in name else f"{name}-{kind}"
+    # Not wherever it is: of `my-replication-motion` network and motion module would be one file.
+    return name if name.endswith(kind) else f"{name}-{kind}"
 
 
 def _class_of(folder: Path) -> str:

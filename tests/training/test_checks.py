@@ -64,9 +64,17 @@ def test_a_mistake_takes_a_line_and_no_torch(finished: Path, tmp_path: Path) -> 
             "--init",
             "empty",
         ],
-        "init o/m does not exist: give an artist or base run": ["artist", *small, "--motion", "o/m", "--init", "o/m"],
+        "init o/m does not exist: give a run of the stage": [
+            "artist",
+            *small,
+            "--motion",
+            "o/m",
+            "--init",
+            "o/m",
+        ],
         "vae models/v.safetensors does not exist": ["motion", *small, "--vae", "models/v.safetensors"],
         "base_config nothere is no folder": ["motion", *small, "--base-config", "nothere"],
+        "base_config empty with base nano, which has configs of its own": ["motion", *small, "--base-config", "empty"],
         "has no model_index.json": ["motion", *small, "--base", str(finished)],
         "--learning-rate is 'nan'": ["base", *given, "--learning-rate", "nan"],
     }
