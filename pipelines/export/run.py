@@ -16,7 +16,7 @@ from underpaint.models import Record, load_motion_adapter, load_replication_netw
 from underpaint.models.adapter_file import kind_of, write_adapter
 from underpaint.models.lora import kinds_of, layers_in_words
 from underpaint.models.lora_file import layers_of, read_lora, write_lora
-from underpaint.models.weights import read_names, save_model
+from underpaint.models.weights import quiet, read_names, save_model
 from underpaint.pipelines.export.config import ExportConfig, Layout
 from underpaint.pipelines.export.exportable import Exportable, find_exportable, layout_of
 
@@ -75,10 +75,12 @@ def _exported(source: Exportable, out: Path, wanted: Layout | None, dtype: torch
     _advise(source.name, model, record)
     if layout != "diffusers":
         path = out / f"{source.name}.safetensors"
+        _check_other(path, source.path)
         with _placed(path) as temporary:
             write_adapter(temporary, model, record, layout=layout, dtype=dtype)
         return path
-    with atomic_folder(out / source.name) as folder:
+    _check_other(out / source.name, source.path)
+    with atomic_folder(out / source.name) as folder, quiet():
         save_model(folder, model.to(dtype), record)
     return out / source.name
 
@@ -92,6 +94,7 @@ def _export_lora(source: Exportable, out: Path, wanted: Layout | None, dtype: to
         raise ValueError(f"{source.path} alters {words}: no other program takes both in one file")
     layout = layout_of(kinds.pop(), wanted)
     path = out / f"{source.name}.safetensors"
+    _check_other(path, source.path)
     with _placed(path) as temporary:
         write_lora(temporary, layers, layout, dtype, file.record)
     return path
@@ -119,6 +122,12 @@ def _advise(name: str, model: MotionAdapter | SparseControlNetModel, record: Rec
     widths = tuple(model.config.block_out_channels)
     if widths != (320, 640, 1280, 1280):
         _logger.info("%s is for a UNet of widths %s: other programs know Stable Diffusion 1.x's alone", name, widths)
+
+
+def _check_other(path: Path, source: Path) -> None:
+    """Raise ValueError if what is written would take the place of what is read, perhaps with less precision."""
+    if path.exists() and path.samefile(source):
+        raise ValueError(f"{source} would be replaced by its own export: give another folder with --out")
 
 
 @contextlib.contextmanager

@@ -126,3 +126,16 @@ def test_what_must_fail(small: Path, tmp_path: Path, capsys: pytest.CaptureFixtu
     refused(f"{path} alters layers of the image blocks and layers of the motion modules", path)
     torch.save(lora, tmp_path / "a.ckpt")
     refused(f"{tmp_path / 'a.ckpt'} is a pickle", tmp_path / "a.ckpt")
+
+
+def test_a_file_is_not_replaced_by_its_own_export(
+    small: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source = tmp_path / "a.safetensors"
+    shutil.copy(small / "artist-x" / "spatial.diffusers.safetensors", source)
+    before = source.read_bytes()
+    assert main(["export", str(source), "--out", str(tmp_path), "--layout", "kohya"]) == 2
+    assert (
+        "a.safetensors would be replaced by its own export: give another folder with --out" in capsys.readouterr().err
+    )
+    assert source.read_bytes() == before
