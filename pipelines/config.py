@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -16,6 +17,9 @@ from underpaint.pipelines.settings import ComputeConfig, NetworksConfig, Samplin
 Task = Literal["text", "reconstruct", "complete"]
 # The frame that is a task's own picture.
 _OWN_FRAME: dict[str, int] = {"reconstruct": -1, "complete": 0}
+
+# How sd-webui names a LoRA within a prompt.
+_WEBUI_LORA = re.compile(r"<lora:([^:>]+):?([\d.]*)[^>]*>")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,6 +75,11 @@ class PaintConfig(Sampling, NetworksConfig, ComputeConfig):
         one_of(Task, task=self.task)
         if not self.subjects:
             raise ValueError("nothing to paint: give a prompt" if self.task == "text" else "no picture is given")
+        for text in (*(self.subjects if self.task == "text" else ()), self.prompt or "", self.negative_prompt):
+            if tag := _WEBUI_LORA.search(text):
+                raise ValueError(
+                    f"a prompt holds {tag[0]}, which would be read as words: give --lora {tag[1]}={tag[2] or 1}"
+                )
         at_least(0, seed=self.seed, preview=self.preview)
         at_least(1, batch=self.batch, shard_size=self.shard_size)
         within(0.1, 100, fps=self.fps)
