@@ -30,7 +30,7 @@ class PaintConfig(Sampling, NetworksConfig, ComputeConfig):
         task: `text`, `reconstruct` or `complete`.
         subjects: Prompts, or pictures: files, folders, globs, and .jsonl or .csv with `file` and `caption`.
         out: What is written: the suffix says the format. Several paintings, and corpora, go to a folder.
-        lora: Artist's LoRA as FOLDER=WEIGHT, or a name within `models`; may be given several times.
+        lora: Artist's LoRA as FOLDER=WEIGHT or FILE=WEIGHT, or a name within `models`; may be given several times.
         embedding: Textual inversion as FILE or WORD=FILE, whose word (the file's name if not given) prompts and
             negative prompts then know; may be given several times.
         prompt: What the finished picture shows, in place of the caption of a picture.
