@@ -88,8 +88,9 @@ def _read(path: Path, width: int) -> Tensor:
     tensors, _ = read_tensors(path)
     check_finite(tensors, str(path))
     if len(tensors) != 1 and _VECTORS not in tensors:
-        names = ", ".join(printable(name[:80]) for name in sorted(tensors)[:3])
-        raise ValueError(f"{path} is no textual inversion for Stable Diffusion 1.x: it holds {names or 'nothing'}")
+        names = ", ".join(printable(name[:80]) for name in sorted(tensors)[: 3 if len(tensors) <= 3 else 1])
+        held = f"{len(tensors)} tensors, such as {names}" if len(tensors) > 3 else names or "nothing"
+        raise ValueError(f"{path} is no textual inversion for Stable Diffusion 1.x: it holds {held}")
     vectors = tensors.get(_VECTORS, next(iter(tensors.values())))
     vectors = vectors[None] if vectors.ndim == 1 else vectors
     if vectors.ndim != 2 or vectors.shape[1] != width or not 1 <= len(vectors) <= _LONGEST:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import importlib.util
 from collections.abc import Sequence
 from pathlib import Path
 
 from underpaint.datagen.format.index import read_index
+from underpaint.extras import missing
 from underpaint.hub import VAE, check_base_config, check_hub, check_source
 from underpaint.runs import OWN_LORA_FILES, STOCK_LORA_FILES, result_of
 from underpaint.training.config import TrainConfig
@@ -15,6 +17,8 @@ from underpaint.training.split import smallest_canvas
 
 _BASE = "`nano`, a diffusers folder, a .safetensors checkpoint, a base run or a hub id such as owner/model"
 _NETWORK = "a {0} run, a diffusers folder, a .safetensors file or a hub id"
+# Modules that optimizers need beside torch and transformers.
+_LIBRARIES = {"adamw-8bit": "bitsandbytes", "prodigy": "prodigyopt"}
 _LORA_FILES = (*OWN_LORA_FILES, *STOCK_LORA_FILES)
 _LORA = "a run of the stage {0}, a folder that holds {1}, or a .safetensors file"
 
@@ -22,6 +26,7 @@ _LORA = "a run of the stage {0}, a folder that holds {1}, or a .safetensors file
 def check_paths(config: TrainConfig) -> None:
     """Raise ValueError for what isn't there: corpora, base, motion module; or a folder that is no run's or in use."""
     check_folder(config)
+    _check_libraries(config)
     # Of several processes the first holds the folder; the others would take each other for another run.
     if is_first() and (config.out / LOCK_FILE).exists():
         with only_run(config.out):
@@ -40,6 +45,14 @@ def check_paths(config: TrainConfig) -> None:
     if config.init is not None:
         _check_init(config, config.init)
     check_hub(config.base, config.vae, motion, config.init)
+
+
+def _check_libraries(config: TrainConfig) -> None:
+    library = _LIBRARIES.get(config.optimizer)
+    if library and importlib.util.find_spec(library) is None:
+        raise missing(f"optimizer {config.optimizer}", library, "optimizers")
+    if config.report_to == "wandb" and importlib.util.find_spec("wandb") is None:
+        raise missing("report_to wandb", "wandb", "wandb")
 
 
 def _check_init(config: TrainConfig, init: str) -> None:

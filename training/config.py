@@ -33,6 +33,10 @@ CHANGEABLE = (
 )  # fmt: skip
 
 
+# As underpaint.models.noise has them, which needs torch.
+_PREDICTIONS = ("epsilon", "v_prediction", "sample")
+_BETA_SCHEDULES = ("linear", "scaled_linear", "squaredcos_cap_v2")
+
 _PRODIGY_LEAST = 0.1  # of its learning rate: a factor of what it finds
 
 # What options were called before version 0.2; see `underpaint.commandline.parser.renamed`.
@@ -165,6 +169,8 @@ class TrainConfig:
         one_of(Resume, resume=self.resume)
         one_of(Optimizer, optimizer=self.optimizer)
         one_of(SavePrecision, save_precision=self.save_precision)
+        one_of(_PREDICTIONS, prediction=self.prediction)
+        one_of(_BETA_SCHEDULES, beta_schedule=self.beta_schedule)
         prompts = [self.sample_prompts] if isinstance(self.sample_prompts, str) else list(self.sample_prompts)
         object.__setattr__(self, "sample_prompts", prompts)
         one_of(ReportTo, report_to=self.report_to)

@@ -18,7 +18,7 @@ from underpaint.models.folders import CONFIG
 from underpaint.models.lora import kinds_of, layers_in_words
 from underpaint.models.lora_file import layers_of, read_lora, write_lora
 from underpaint.models.record import RECORD_FILE
-from underpaint.models.weights import SAVED_IN, WEIGHTS_FILE, read_names, save_model
+from underpaint.models.weights import SAVED_IN, WEIGHTS_FILE, quiet, read_names, save_model
 from underpaint.pipelines.export.config import ExportConfig, Layout
 from underpaint.pipelines.export.exportable import Exportable, find_exportable, layout_of
 
@@ -81,7 +81,7 @@ def _exported(source: Exportable, out: Path, wanted: Layout | None, dtype: torch
             write_adapter(temporary, model, record, layout=layout, dtype=dtype)
         return path
     _check_apart(out / source.name, source.path)
-    with atomic_folder(out / source.name) as folder:
+    with atomic_folder(out / source.name) as folder, quiet():
         save_model(folder, model.to(dtype), record)
     return out / source.name
 

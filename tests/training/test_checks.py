@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -97,3 +98,20 @@ def test_processes_of_one_run_are_no_other_run(finished: Path, tmp_path: Path, m
             check_paths(config)
         monkeypatch.setenv("RANK", "1")
         check_paths(config)
+
+
+@pytest.mark.parametrize(
+    ("changes", "library"),
+    [
+        ({"optimizer": "adamw-8bit"}, "bitsandbytes"),
+        ({"optimizer": "prodigy", "learning_rate": 1.0}, "prodigyopt"),
+        ({"report_to": "wandb"}, "wandb"),
+    ],
+)
+def test_a_library_that_is_missing_is_missed_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, changes: dict[str, Any], library: str
+) -> None:
+    monkeypatch.setitem(sys.modules, library, None)
+    data = DataConfig(corpus="nothere", size=48, frames=4)
+    with pytest.raises(ValueError, match=rf"needs {library}: pip install 'underpaint\["):
+        check_paths(MotionConfig(data=data, out=tmp_path / "run", steps=3, **changes))
