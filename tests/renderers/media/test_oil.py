@@ -370,3 +370,20 @@ def test_the_marks_are_neither_svg_nor_ltp(oil: Process) -> None:
     for form in (oil.program.to_svg, oil.program.to_ltp):
         with pytest.raises(ValueError, match="can't express the marks of 'oil'"):
             form()
+
+
+def test_light_on_an_edge_reaches_over_to_the_next_tile() -> None:
+    process = paint(load_picture("coffee", (64, 64)), renderer="oil", strokes=1, quality="draft", impasto=1.0)
+    strokes = process.program.strokes.copy()
+    # Level, straight and thick, with its lower edge on the last row of pixels of a tile.
+    for name, value in {"theta": 0, "bow": 0, "length": 30, "cx": 32, "r0": 9, "r1": 9, "a0": 1, "a1": 1}.items():
+        strokes[:, OIL_COLUMNS.index(name)] = value
+    strokes[:, OIL_COLUMNS.index("edge")] = 1
+    strokes[:, OIL_COLUMNS.index("cy")] = 40 - 9.55
+    program = dataclasses.replace(process.program, strokes=strokes)
+    painter = MEDIUM.painter(program, 64, 64)
+    blank = painter.pixels()
+    painter.paint_until(1)
+    after = painter.pixels()
+    np.testing.assert_array_equal(after, program.replay())
+    assert (after[40] != blank[40]).any()  # where the stroke leaves no paint
