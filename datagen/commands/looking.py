@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+import time
+from collections.abc import Callable
 from dataclasses import fields
 from pathlib import Path
 
@@ -103,14 +105,22 @@ def _export(options: Namespace) -> int:
     from underpaint.datagen.export import export
 
     asked = {name: options[name] for name in ("fps", "hold", "frames", "seconds", "size")}
-    advance = _show_frames if sys.stderr.isatty() else None
+    advance = _frames_shown() if sys.stderr.isatty() else None
     export(Corpus(options.corpus).find(options.key), options.out, **asked, advance=advance)
     print(options.out)
     return OK
 
 
-def _show_frames(done: int, of: int) -> None:
-    print(f"\rframe {done}/{of}", end="\n" if done == of else "", file=sys.stderr, flush=True)
+def _frames_shown() -> Callable[[int, int], None]:
+    """Return what shows on a terminal how many frames are done, and the time left."""
+    began = time.monotonic()
+
+    def show(done: int, of: int) -> None:
+        left = (time.monotonic() - began) / done * (of - done)
+        line = f"\rframe {done}/{of}, {left:.0f} s left "
+        print(line, end="\n" if done == of else "", file=sys.stderr, flush=True)
+
+    return show
 
 
 def _report_parser() -> Parser:
