@@ -78,7 +78,7 @@ def export(
         ValueError: another suffix, a number out of range, or strokes asked of what has none.
     """
     form = film_format(out, format)
-    check_writable(out, form)
+    check_writable(out, form, fps=FPS if fps is None else fps)
     if form in OF_STROKES:
         write_strokes(sample.program() if isinstance(sample, Programmed) else None, out, form)
         return

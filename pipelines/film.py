@@ -94,7 +94,7 @@ class FilmConfig:
         Timing(fps=self.fps, hold=self.hold)
         at_least(0, seed=self.seed)
         for name in self.media:
-            check_writable(self.out, self.form, name)
+            check_writable(self.out, self.form, fps=self.fps, medium=name)
 
     @property
     def form(self) -> FilmFormat:

@@ -145,7 +145,7 @@ class Process:
         """
         out = Path(out)
         form = film_format(out, format)
-        check_writable(out, form, self.program.medium)
+        check_writable(out, form, fps=fps, medium=self.program.medium)
         n, fps = paced(0, frames=None, seconds=seconds, fps=fps, usual=fps)
         timing = Timing(fps=fps, hold=hold)
         if form in OF_STROKES:

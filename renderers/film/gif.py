@@ -37,8 +37,7 @@ def write_gif(frames: Iterator[UInt8], file: IO[bytes], timing: Timing) -> None:
     Raises:
         ValueError: a side of more than 65535 px, or more than 50 frames per second.
     """
-    if timing.fps > MOST_FPS:
-        raise ValueError(f"fps is {timing.fps:g}: a .gif shows at most {MOST_FPS:g}; take fewer, or .mp4")
+    check_fps(timing.fps)
     first = next(frames)
     height, width = first.shape[:2]
     if max(height, width) > MAX_SIDE:
@@ -48,6 +47,12 @@ def write_gif(frames: Iterator[UInt8], file: IO[bytes], timing: Timing) -> None:
     for patch in patches(chain([first], frames)):
         file.write(_frame(patch, timing))
     file.write(b";")
+
+
+def check_fps(fps: float) -> None:
+    """Raise ValueError for more frames per second than browsers show of a GIF."""
+    if fps > MOST_FPS:
+        raise ValueError(f"fps is {fps:g}: a .gif shows at most {MOST_FPS:g}; take fewer, or .mp4")
 
 
 def _frame(patch: Patch, timing: Timing) -> bytes:

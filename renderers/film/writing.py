@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from underpaint.datagen.format.atomic import atomic_file, atomic_folder
 from underpaint.renderers.film.frames import FrameSource, evenly_spread
-from underpaint.renderers.film.gif import write_gif
+from underpaint.renderers.film.gif import check_fps, write_gif
 from underpaint.renderers.film.stills import check_folder, tabulated, write_pictures, write_png
 from underpaint.renderers.film.timing import Timing
 from underpaint.renderers.film.video import import_av, write_video
@@ -58,18 +58,22 @@ def film_format(out: Path, wanted: str | None = None) -> FilmFormat:
     raise ValueError(f"{out} is to be of format {wanted}, so its name should end in {SUFFIX[wanted] or 'nothing'}")
 
 
-def check_writable(out: Path, form: FilmFormat, medium: str | None = None) -> None:
+def check_writable(out: Path, form: FilmFormat, *, fps: float, medium: str | None = None) -> None:
     """Raise what will keep this format from being written, before anything is painted.
 
     Args:
         out: the file, or the folder of frames.
         form: its format.
+        fps: frames per second of a film or animation.
         medium: in which is painted; None if it isn't known.
 
     Raises:
         MissingExtra: PyAV isn't installed.
-        ValueError: an .svg of another medium than `bezier`, or a folder that holds other things than frames.
+        ValueError: an .svg of another medium than `bezier`, a folder that holds other things than frames, or more
+            frames per second than the format shows.
     """
+    if form == "gif":
+        check_fps(fps)
     if form in ("mp4", "webm"):
         import_av(SUFFIX[form])
     if form == "svg" and medium not in (None, "bezier"):

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -74,6 +75,7 @@ def test_marks_as_vectors_and_as_numbers(photo: Path, tmp_path: Path) -> None:
         (["--out", "a.svg"], "an .svg can't express the marks of oil"),
         (["--medium", "region", "--manner", "error"], "manner is 'error': region has no such manner"),
         (["--fps", "0"], "fps is 0: use 0.1 to 100"),
+        (["--out", "a.gif", "--fps", "60"], "fps is 60: a .gif shows at most 50"),
         (["--size", "3"], "size is 3"),
         (["--ink.texture", "0.1"], "options of ink are given, but the medium is oil"),
     ],
@@ -83,6 +85,14 @@ def test_mistakes_are_one_line(given: list[str], told: str, photo: Path, capsys:
     lines = capsys.readouterr().err.splitlines()
     assert len(lines) == 1
     assert told in lines[0]
+
+
+def test_a_film_without_pyav_is_refused_before_painting(
+    photo: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(sys.modules, "av", None)
+    assert main(["paint", str(photo), "--out", "a.mp4"]) == 2
+    assert capsys.readouterr().err == "underpaint paint: an .mp4 needs av: pip install 'underpaint[video]'\n"
 
 
 def test_manner_and_options_reach_the_medium() -> None:

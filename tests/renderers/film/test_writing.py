@@ -110,7 +110,7 @@ def test_a_folder_of_frames_replaces_frames_but_nothing_else(tmp_path: Path) -> 
     assert [path.name for path in sorted(folder.iterdir())] == ["0000.png", "0001.png", "0002.png"]
     (folder / "mine.txt").touch()
     with pytest.raises(ValueError, match=r"holds other things than frames, mine\.txt"):
-        check_writable(folder, "frames")
+        check_writable(folder, "frames", fps=8)
 
 
 def test_what_fails_leaves_the_file_that_was_there(tmp_path: Path) -> None:
@@ -181,4 +181,4 @@ def test_formats_by_name() -> None:
         with pytest.raises(ValueError, match=message):
             film_format(Path(name), wanted)
     with pytest.raises(ValueError, match=r"an \.svg can't express the marks of oil"):
-        check_writable(Path("a.svg"), "svg", "oil")
+        check_writable(Path("a.svg"), "svg", fps=8, medium="oil")
