@@ -30,7 +30,7 @@ ARROWS: dict[str, set[str]] = {
     "commandline": {"underpaint.versions", "underpaint.texts"},
     "renderers": {"underpaint.extras", "underpaint.texts"},
     "models": {*BESIDE},
-    "datagen.format": {"underpaint.texts"},
+    "datagen.format": {"underpaint.texts", "underpaint.extras"},
     "datagen": {*BESIDE, "commandline", "renderers", "datagen.format"},
     "training": {*BESIDE, "commandline", "models", "datagen.format"},
     # Of datagen: the format, pictures as they are decoded, and the two doors for others.
@@ -40,8 +40,8 @@ ARROWS: dict[str, set[str]] = {
     "underpaint": {"renderers", "datagen", "pipelines", "experiments"},
     "benchmarks": {*BESIDE, *LIBRARY, "experiments"},
 }
-# What the ground floor may import of others': whoever reads a corpus needs no more.
-FORMAT_NEEDS = {"numpy", "PIL"}
+# What the ground floor may import of others': whoever reads a corpus needs no more, but av for frames in mp4.
+FORMAT_NEEDS = {"numpy", "PIL", "av"}
 
 # What isn't right yet: (package, what it imports); an import that closes a circle; a name that two classes have. Each
 # must be wrong indeed, so that what has been put right can't come back.
