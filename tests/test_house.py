@@ -37,7 +37,7 @@ ARROWS: dict[str, set[str]] = {
     "pipelines": {*BESIDE, "commandline", "models", "renderers"}
     | {f"datagen.{part}" for part in ("format", "pictures", "reading", "writing")},
     "experiments": {*BESIDE, *LIBRARY},
-    "underpaint": {"renderers", "datagen", "pipelines", "experiments"},
+    "underpaint": {"renderers", "datagen", "training", "pipelines", "experiments"},
     "benchmarks": {*BESIDE, *LIBRARY, "experiments"},
 }
 # What the ground floor may import of others': whoever reads a corpus needs no more, but av for frames in mp4.

@@ -92,7 +92,7 @@ class CorpusStream(IterableDataset[Any]):
         self._decode, self._transform = decode or ProcessDecoder(), transform
         self._seed, self._rank, self._world = seed, rank, world
         # Shared, so that workers that live on (`persistent_workers`) see the next epoch.
-        self._epoch = torch.zeros((), dtype=torch.int64).share_memory_()
+        self._epoch = torch.zeros((), dtype=torch.int64).share_memory_()  # type: ignore[no-untyped-call]
 
     def set_epoch(self, epoch: int) -> None:
         """Say which epoch comes next, before the loader is iterated; it decides the order."""

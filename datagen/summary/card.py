@@ -144,10 +144,7 @@ def _columns(sides: list[_Side]) -> list[str]:
 
 def _column(name: str) -> tuple[str, str]:
     """Return the type on the hub, and what is in a column."""
-    return _COLUMNS.get(name) or (
-        "image",
-        f"frame {int(name.partition('.')[0])} of the process, from blank to finished",
-    )
+    return _COLUMNS.get(name) or ("image", f"frame {int(name[:4])} of the process; 0 is blank, the last one finished")
 
 
 def _media(sides: list[_Side]) -> set[str]:
