@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from underpaint import renderers
 from underpaint.datagen.corpus import CorpusSample
 from underpaint.datagen.format.atomic import canonical_json
-from underpaint.datagen.format.frames import decode_frames, is_frame_member
+from underpaint.datagen.format.frames import decode_frames, format_of, frame_members
 from underpaint.datagen.format.sample import rounded_psnr
 from underpaint.datagen.format.sidecar import SampleEntry
 from underpaint.datagen.import_config import RECORDED
@@ -56,10 +56,12 @@ def sample_faults(sample: CorpusSample, config: dict[str, Any]) -> Iterator[tupl
 def _members(found: set[str], wanted: set[str], config: dict[str, Any]) -> Iterator[tuple[str, str]]:
     if not config:
         return
-    frames = {name for name in found if is_frame_member(name)}
     asked = config.get("frame_format", "webp")
-    sound = len(frames) > 1 if asked == "png-sequence" else frames == {asked}
-    if found - frames != wanted or not sound:
+    try:
+        frames = frame_members(found)
+    except ValueError:
+        frames = []
+    if not frames or format_of(frames) != asked or found - set(frames) != wanted:
         names = "0000.png and so on" if asked == "png-sequence" else asked
         yield "member", f"has {_listed(found)} instead of {_listed(wanted | {names})}"
 

@@ -1,5 +1,6 @@
 """docs/loading.md: each of its blocks runs, and what the loaders give is the corpus to the byte."""
 
+import json
 import re
 import subprocess
 import sys
@@ -8,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.datagen.helpers import ROOT, quietly
+from tests.datagen.helpers import KEY, ROOT, quietly, rewrite_one, with_fingerprint
 from underpaint import renderers
 from underpaint.datagen.corpus import Corpus
 from underpaint.datagen.curation.reorder import reorder
@@ -126,6 +127,32 @@ def test_every_reader_reads_every_frame_format(configure, finished, tmp_path, fr
         assert ([stored] if isinstance(stored, bytes) else stored) == sample.stored_frames()
     assert site.answer("/sample/0/film.webp")[2] == Corpus(finished)[0].member("webp")
     assert f"`{'mp4' if frame_format == 'mp4' else '0004.png'}`" in write_card(out)
-    if renderers.get_medium("bezier").reorder:
-        reorder(out, tmp_path / "reordered")
-        assert verify(tmp_path / "reordered") == []
+
+
+@pytest.mark.parametrize("frame_format", ["png-sequence", "mp4"])
+def test_a_reordered_corpus_keeps_its_frame_format(configure, tmp_path, frame_format):
+    options = {"bezier": renderers.options_class("bezier")(manner="error")}
+    quietly(configure(tmp_path / "old", strokes=12, shard_size=10, options=options, frame_format=frame_format))
+    reorder(tmp_path / "old", tmp_path / "new")
+    assert {format_of(sample.entry.members) for sample in Corpus(tmp_path / "new")} == {frame_format}
+    assert verify(tmp_path / "new") == []
+
+
+def test_a_frame_too_few_and_another_frame_format_are_faults(configure, tmp_path):
+    corpus = tmp_path / "corpus"
+    quietly(configure(corpus, shard_size=10, frame_format="png-sequence"))
+    rewrite_one(corpus, **{"0003_png": None})
+    found = verify(corpus)
+    assert [(fault.key, fault.kind) for fault in found] == [(KEY, "member"), (KEY, "frames")]
+    assert "0004.png where 0003.png is expected" in found[1].detail
+    job = json.loads((corpus / "job.json").read_bytes())
+    job["config"]["frame_format"] = "mp4"
+    with_fingerprint(corpus, job)
+    assert {fault.detail.rpartition(" instead of ")[2] for fault in verify(corpus) if fault.kind == "member"} == {
+        "json, mp4, strokes.npz"
+    }
+
+
+def test_jobs_from_before_there_was_a_choice_of_formats_go_on(configure, tmp_path):
+    assert "frame_format" not in configure(tmp_path).determines_bytes()
+    assert configure(tmp_path, frame_format="mp4").determines_bytes()["frame_format"] == "mp4"
