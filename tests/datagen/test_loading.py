@@ -20,7 +20,7 @@ from underpaint.datagen.report.server import Site
 from underpaint.datagen.summary.card import write_card
 from underpaint.datagen.trust.verify import verify
 
-DOCUMENT = (ROOT / "docs" / "loading.md").read_text()
+DOCUMENT, FORMAT = ((ROOT / "docs" / name).read_text() for name in ("loading.md", "format.md"))
 
 
 def block(heading: str, number: int = 0) -> str:
@@ -125,6 +125,12 @@ def test_every_reader_reads_every_frame_format(configure, finished, tmp_path, fr
         stored, record = index.read(number)
         assert record == sample.member("json")
         assert ([stored] if isinstance(stored, bytes) else stored) == sample.stored_frames()
+    names: dict[str, Any] = {}
+    reader = re.findall(r"```python\n(.*?)```", FORMAT, re.DOTALL)[-1]
+    exec(reader.split("\nfor about, frames, program in")[0], names)
+    for (about, frames, _), sample in zip(names["read_corpus"](out), Corpus(finished), strict=True):
+        assert about["key"] == sample.key
+        np.testing.assert_array_equal(frames, sample.frames())
     assert site.answer("/sample/0/film.webp")[2] == Corpus(finished)[0].member("webp")
     assert f"`{'mp4' if frame_format == 'mp4' else '0004.png'}`" in write_card(out)
 
