@@ -23,7 +23,8 @@ def all_finite(tensors: Iterable[Tensor]) -> bool:
 def check_finite(tensors: Mapping[str, Tensor], where: str) -> None:
     """Raise ValueError if a tensor holds NaN or infinity, naming it and `where`, a file or folder."""
     if (name := first_non_finite(tensors)) is not None:
-        raise ValueError(f"{where} holds numbers that are not finite (NaN or infinity) in {name}")
+        hint = "; fp16 ends at 65504, bf16 and fp32 go on" if tensors[name].dtype == torch.float16 else ""
+        raise ValueError(f"{where} holds numbers that are not finite (NaN or infinity) in {name}{hint}")
 
 
 @torch.no_grad()

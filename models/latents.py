@@ -12,9 +12,9 @@ from torch.nn import functional
 # Weight of the divergence from the normal distribution, per number of a frame's latents: just enough to keep them
 # from growing without bound (Rombach et al. 2022 take as little). `standardise` does the rest.
 _DIVERGENCE = 1e-7
-# Pixels that go through the autoencoder together, four frames of 512 px: it needs 0.3 GiB for each in 16 bits, and has
-# enough to do with them. Many small frames still go at once.
-_PIXELS_AT_ONCE = 4 * 512 * 512
+# Pixels that go through the autoencoder together, one or four frames of 512 px: a processor has enough to do with one,
+# for which it needs 0.85 GiB in float32, a GPU with four, at 0.3 GiB each in 16 bits. Many small frames go at once.
+_PIXELS_ON_CPU, _PIXELS_ON_GPU = 512 * 512, 4 * 512 * 512
 
 
 def downsampling(vae: AutoencoderKL) -> int:
@@ -52,7 +52,8 @@ def decode(vae: AutoencoderKL, latents: Tensor) -> Tensor:
 
 def _parts(images: Tensor, pixels_each: int) -> tuple[Tensor, ...]:
     """Images (..., C, H, W) as batches (N, C, H, W) of so many as go through an autoencoder together."""
-    return torch.split(images.reshape(-1, *images.shape[-3:]), max(1, _PIXELS_AT_ONCE // pixels_each))
+    pixels = _PIXELS_ON_CPU if images.device.type == "cpu" else _PIXELS_ON_GPU
+    return torch.split(images.reshape(-1, *images.shape[-3:]), max(1, pixels // pixels_each))
 
 
 def autoencoder_loss(vae: AutoencoderKL, frames: Tensor, generator: torch.Generator, *, guide: float) -> Tensor:

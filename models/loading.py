@@ -11,7 +11,7 @@ import torch
 from diffusers import AutoencoderKL, DDIMScheduler, StableDiffusionPipeline, UNet2DConditionModel
 from transformers import CLIPTextModel, CLIPTokenizer
 
-from underpaint.hub import check_hub, check_source
+from underpaint.hub import VAE, check_base_config, check_hub, check_source
 from underpaint.models.base import Base
 from underpaint.models.finite import check_finite
 from underpaint.models.folders import variant_of
@@ -48,10 +48,12 @@ def load_base(
     Raises:
         ValueError: nothing there, another kind of model, or a part that is missing or damaged.
     """
+    if name != "nano":
+        check_source("base", str(name), INSTEAD)
+    check_base_config(configs, name)
     if name == "nano":
         base = build_nano(seed=seed)
         return base if vae is None else _with_vae(base, load_vae(vae, SD15))
-    check_source("base", str(name), INSTEAD)
     if Path(name).is_file():
         base = _load_checkpoint(Path(name), vae, Path(configs or SD15), dtype)
     else:
@@ -83,8 +85,6 @@ def _load_folder(name: str | Path, vae: str | Path | None, dtype: torch.dtype) -
 
 def _load_checkpoint(path: Path, vae: str | Path | None, configs: Path, dtype: torch.dtype) -> Base:
     """A base from a file in Stable Diffusion's own layout."""
-    if not configs.is_dir():
-        raise ValueError(f"base_config {configs} is no folder: give one that diffusers saved; weights aren't needed")
     tensors = read_checkpoint(path)
     if vae is None and not has_vae(tensors):
         raise ValueError(f"base {path} has no autoencoder: give one with --vae: a folder, a file or a hub id")
@@ -108,7 +108,7 @@ def load_vae(source: str | Path, configs: Path) -> AutoencoderKL:
     Raises:
         ValueError: nothing there that is one.
     """
-    check_source("vae", str(source), "a folder that diffusers saved, a .safetensors file or a hub id")
+    check_source("vae", str(source), VAE)
     if Path(source).is_file():
         return vae_of(read_tensors(Path(source))[0], configs, Path(source))
     whole = (Path(source) / "vae").is_dir()

@@ -92,10 +92,10 @@ def train_lora(unet: Unet, name: str) -> list[nn.Parameter]:
 LAYOUTS = {"spatial": ("diffusers", "kohya"), "temporal": ("diffusers", "animatediff")}
 
 
-def lora_tensors(unet: Unet, name: str) -> tuple[dict[str, Tensor], float]:
-    """The matrices of a LoRA, `down_blocks...to_q.lora_A.weight` and `...lora_B.weight`, and alpha / rank."""
-    config = unet.peft_config[name]
-    return get_peft_model_state_dict(unet, adapter_name=name), config.lora_alpha / config.r
+def lora_tensors(unet: Unet, name: str) -> dict[str, Tensor]:
+    """Return the matrices of a LoRA, `down_blocks...to_q.lora_A.weight` and `...lora_B.weight`."""
+    tensors: dict[str, Tensor] = get_peft_model_state_dict(unet, adapter_name=name)
+    return tensors
 
 
 def save_lora(path: Path, unet: Unet, name: str, record: Record, layout: str = "diffusers") -> None:
@@ -110,7 +110,7 @@ def save_lora(path: Path, unet: Unet, name: str, record: Record, layout: str = "
             `animatediff`, for programs that load motion LoRAs.
     """
     assert record.kind == name, (record.kind, name)
-    tensors, _ = lora_tensors(unet, name)
+    tensors = lora_tensors(unet, name)
     alpha = float(unet.peft_config[name].lora_alpha)
     layers = {}
     for full, value in tensors.items():

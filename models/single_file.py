@@ -108,4 +108,5 @@ def _converted(
 
 
 def _unfit(path: Path, part: str, configs: Path, error: Exception) -> str:
-    return f"{path} holds no {part} that fits the configs in {configs}: {one_line(error)}"
+    reason = one_line(error).partition(". If you want to instead")[0]  # advice to programmers, and a link
+    return f"{path} holds no {part} that fits the configs in {configs}: {reason}; --base-config names others"

@@ -103,7 +103,9 @@ def write_tensors(path: Path, tensors: Mapping[str, Tensor], metadata: Mapping[s
 
 
 def cast_files(folder: Path, dtype: torch.dtype) -> None:
-    """Write all float32 tensors of all safetensors files below a folder in another type; what else they say stays.
+    """Write all float32 tensors of all safetensors files below a folder in another type.
+
+    Single numbers, as a LoRA's alpha, stay as they are, and so does what else the files say.
 
     Raises:
         ValueError: float16 has no room for a number.
@@ -111,9 +113,10 @@ def cast_files(folder: Path, dtype: torch.dtype) -> None:
     for path in sorted(folder.rglob("*.safetensors")) if dtype != torch.float32 else ():
         tensors, metadata = read_tensors(path)
         cast = {
-            name: value.to(dtype if value.dtype == torch.float32 else None, copy=True)
+            name: value.to(dtype if value.dtype == torch.float32 and value.ndim else None, copy=True)
             for name, value in tensors.items()
         }
+        check_finite(cast, str(path))
         new = path.with_suffix(".cast")
         write_tensors(new, cast, metadata)
         new.replace(path)

@@ -182,7 +182,7 @@ _REPEATED = (
     (
         "--lora",
         "FOLDER=WEIGHT",
-        "Artist's LoRA: a run, its result, or a name within --models; may be given several times.",
+        "Artist's LoRA: a run, its result, a .safetensors file, or a name within --models; may be given several times.",
     ),
     (
         "--embedding",

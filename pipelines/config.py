@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -17,6 +18,9 @@ Task = Literal["text", "reconstruct", "complete"]
 # The frame that is a task's own picture.
 _OWN_FRAME: dict[str, int] = {"reconstruct": -1, "complete": 0}
 
+# How sd-webui names a LoRA within a prompt.
+_WEBUI_LORA = re.compile(r"<lora:([^:>]+):?([\d.]*)[^>]*>")
+
 
 @dataclass(frozen=True, kw_only=True)
 class PaintConfig(Sampling, NetworksConfig, ComputeConfig):
@@ -26,7 +30,7 @@ class PaintConfig(Sampling, NetworksConfig, ComputeConfig):
         task: `text`, `reconstruct` or `complete`.
         subjects: Prompts, or pictures: files, folders, globs, and .jsonl or .csv with `file` and `caption`.
         out: What is written: the suffix says the format. Several paintings, and corpora, go to a folder.
-        lora: Artist's LoRA as FOLDER=WEIGHT, or a name within `models`; may be given several times.
+        lora: Artist's LoRA as FOLDER=WEIGHT or FILE=WEIGHT, or a name within `models`; may be given several times.
         embedding: Textual inversion as FILE or WORD=FILE, whose word (the file's name if not given) prompts and
             negative prompts then know; may be given several times.
         prompt: What the finished picture shows, in place of the caption of a picture.
@@ -71,6 +75,11 @@ class PaintConfig(Sampling, NetworksConfig, ComputeConfig):
         one_of(Task, task=self.task)
         if not self.subjects:
             raise ValueError("nothing to paint: give a prompt" if self.task == "text" else "no picture is given")
+        for text in (*(self.subjects if self.task == "text" else ()), self.prompt or "", self.negative_prompt):
+            if tag := _WEBUI_LORA.search(text):
+                raise ValueError(
+                    f"a prompt holds {tag[0]}, which would be read as words: give --lora {tag[1]}={tag[2] or 1}"
+                )
         at_least(0, seed=self.seed, preview=self.preview)
         at_least(1, batch=self.batch, shard_size=self.shard_size)
         within(0.1, 100, fps=self.fps)

@@ -49,9 +49,11 @@ def parse_embedding(text: str) -> Embedding:
 
 def spelled(prompt: str, words: Mapping[str, Sequence[str]]) -> str:
     """Return a prompt with the words of embeddings replaced by their tokens, one for each vector."""
-    for word, tokens in words.items():
-        prompt = re.sub(rf"(?<!\w){re.escape(word)}(?!\w)", " ".join(tokens), prompt)
-    return prompt
+    if not words:
+        return prompt
+    # All at once, the longest first: a word may be part of another, or of another's tokens.
+    any_word = "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
+    return re.sub(rf"(?<!\w)({any_word})(?!\w)", lambda found: " ".join(words[found[0]]), prompt)
 
 
 def add_embedding(tokenizer: CLIPTokenizer, text_encoder: CLIPTextModel, embedding: Embedding) -> list[str]:
@@ -86,8 +88,9 @@ def _read(path: Path, width: int) -> Tensor:
     tensors, _ = read_tensors(path)
     check_finite(tensors, str(path))
     if len(tensors) != 1 and _VECTORS not in tensors:
-        names = ", ".join(printable(name[:80]) for name in sorted(tensors)[:3])
-        raise ValueError(f"{path} is no textual inversion for Stable Diffusion 1.x: it holds {names or 'nothing'}")
+        names = ", ".join(printable(name[:80]) for name in sorted(tensors)[: 3 if len(tensors) <= 3 else 1])
+        held = f"{len(tensors)} tensors, such as {names}" if len(tensors) > 3 else names or "nothing"
+        raise ValueError(f"{path} is no textual inversion for Stable Diffusion 1.x: it holds {held}")
     vectors = tensors.get(_VECTORS, next(iter(tensors.values())))
     vectors = vectors[None] if vectors.ndim == 1 else vectors
     if vectors.ndim != 2 or vectors.shape[1] != width or not 1 <= len(vectors) <= _LONGEST:

@@ -28,7 +28,7 @@ def fuse_lora(
     """Fuse a LoRA into the weights of a UNet and a text encoder.
 
     Args:
-        unet: altered, unless the weight is 0; in float32, lest small changes be rounded away.
+        unet: altered, unless the weight is 0; in 16 bits each LoRA rounds its weights once more.
         text_encoder: altered likewise, where the LoRA has a part for it.
         path: one of what `find_lora` gives.
         weight: how much of it.

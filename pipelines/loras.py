@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from underpaint.hub import check_pickle
 from underpaint.runs import OWN_LORA_FILES, STOCK_LORA_FILES, result_of
 
 
@@ -45,15 +47,18 @@ def find_lora(lora: Lora, models: Path | None) -> list[Path]:
     """Find the files of a LoRA, the spatial one before the temporal.
 
     Raises:
-        ValueError: there is none.
+        ValueError: there is none, or it is a pickle.
     """
     candidates = [Path(lora.source), *([models / lora.source] if models else [])]
     found = next((path for path in candidates if path.exists()), None)
     if found is None:
         known = [path.name for path in sorted(models.glob("artist*"))] if models else []
         hint = f"{models} holds {', '.join(known)}" if known else "train one with `underpaint-train artist`"
+        if colon := re.fullmatch(r"(.+):([\d.]+)", lora.source):
+            hint = f"a weight is written {colon[1]}={colon[2]}"
         raise ValueError(f"no lora {lora.source!r}: give its folder or file; {hint}")
     if not found.is_dir():
+        check_pickle(found)
         return [found]
     folder = Path(result_of(found, "base" if (found / "base").is_dir() else "artist"))
     files = [folder / name for name in OWN_LORA_FILES if (folder / name).is_file()]

@@ -84,7 +84,7 @@ class ProcessPipeline:
             compute: where they compute; the best device, in 16 bits on CUDA, if not given.
 
         Raises:
-            ValueError: something is missing, not finished, or trained on another base or noise schedule.
+            ValueError: something is missing, not finished, or made for another architecture or noise schedule.
         """
         folder = None if models is None else Path(models)
         places = find_places(

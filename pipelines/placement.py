@@ -8,9 +8,8 @@ from contextlib import contextmanager
 import torch
 from torch import nn
 
+from underpaint.models.weights import SAVED_IN
 from underpaint.pipelines.settings import ComputeConfig, Precision
-
-_TYPES: dict[Precision, torch.dtype] = {"fp32": torch.float32, "fp16": torch.float16, "bf16": torch.bfloat16}
 
 
 class DevicePlacement:
@@ -33,7 +32,7 @@ class DevicePlacement:
             reason = str(error).splitlines()[0]
             raise ValueError(f"device is {compute.device!r}, which torch can't use here: {reason}") from None
         self.precision: Precision = compute.precision or ("fp16" if self.device.type == "cuda" else "fp32")
-        self.dtype = _TYPES[self.precision]
+        self.dtype = SAVED_IN[self.precision]
 
     def place(self, module: nn.Module, dtype: torch.dtype) -> None:
         """Bring a network to the device, or to main memory until it is wanted; it won't be trained any more."""

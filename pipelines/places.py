@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from pathlib import Path
 
-from underpaint.hub import check_source
+from underpaint.hub import VAE, check_base_config, check_source
 from underpaint.models.folders import check_folder
 from underpaint.pipelines.settings import NetworksConfig
 from underpaint.runs import is_run, result_of, tuned_motion
@@ -96,9 +96,8 @@ def find_places(
             check_source(name, place)
             _check_kind(name, Path(result_of(place, name)))
     if vae is not None:
-        check_source("vae", vae)
-    if base_config is not None and not Path(base_config).is_dir():
-        raise ValueError(f"base_config {base_config} is no folder: give one that diffusers saved, weights aside")
+        check_source("vae", vae, VAE)
+    check_base_config(base_config, str(named["base"]))
     return Places(
         base=str(named["base"]),
         motion=str(named["motion"]),

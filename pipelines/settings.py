@@ -117,7 +117,7 @@ class Sampling:
 
     def record(self) -> dict[str, Any]:
         """Return the settings as records keep them, JSON values."""
-        settings = {name: value for name, value in asdict(self).items() if value != _LATER.get(name)}
+        settings = {name: value for name, value in asdict(self).items() if (name, value) not in _LATER.items()}
         return {_IN_RECORDS.get(name, name): value for name, value in settings.items()}
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import io
+import shlex
+import socket
 import time
 from pathlib import Path
 
 import pytest
 
-from underpaint.hub import check_hub, check_source, looks_local
+from underpaint.hub import check_hub, check_pickle, check_source, looks_local
 
 
 @pytest.mark.parametrize("name", ["owner/model", "runwayml/stable-diffusion-v1-5", "guoyww/animatediff-motion.1"])
@@ -57,6 +60,12 @@ def test_what_is_there_is_a_folder_or_refused(tmp_path: Path) -> None:
         check_source("base", str(tmp_path / "file"), "something")
 
 
+def test_the_command_that_converts_a_pickle_takes_any_name() -> None:
+    with pytest.raises(ValueError, match=r"is a pickle") as error:
+        check_pickle(Path("my model (v1).ckpt"))
+    assert shlex.split(str(error.value))[-2:] == ["my model (v1).ckpt", "my model (v1).safetensors"]
+
+
 def test_what_is_neither_is_refused() -> None:
     with pytest.raises(ValueError, match="neither a folder nor a hub id"):
         check_source("base", "owner/a model", "something")
@@ -74,5 +83,11 @@ def test_a_hub_that_is_not_reached_is_told_at_once(tmp_path: Path, monkeypatch: 
     with pytest.raises(ValueError, match=r"owner/model is neither here nor to be had from the hub: http.*:1 can't be"):
         check_hub(None, "nano", str(tmp_path), "owner/model")
     assert time.monotonic() - began < 2
+    asked: list[tuple[str, int]] = []
+    monkeypatch.setattr(socket, "create_connection", lambda place, timeout: asked.append(place) or io.BytesIO())
+    for address in ("http://mirror", "https://mirror", "http://mirror:8080"):
+        monkeypatch.setattr(constants, "ENDPOINT", address)
+        check_hub("owner/model")
+    assert asked == [("mirror", 80), ("mirror", 443), ("mirror", 8080)]
     (tmp_path / "models--owner--model").mkdir()  # downloaded before
     check_hub("owner/model")

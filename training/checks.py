@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
+import importlib.util
 from collections.abc import Sequence
 from pathlib import Path
 
 from underpaint.datagen.format.index import read_index
-from underpaint.hub import check_hub, check_source
+from underpaint.extras import missing
+from underpaint.hub import VAE, check_base_config, check_hub, check_source
 from underpaint.runs import OWN_LORA_FILES, STOCK_LORA_FILES, result_of
-from underpaint.training.config import ArtistConfig, BaseConfig, MotionConfig, ReplicationConfig, TrainConfig
+from underpaint.training.config import TrainConfig
 from underpaint.training.data_config import DataConfig
 from underpaint.training.folder import LOCK_FILE, check_folder, is_first, only_run
 from underpaint.training.split import smallest_canvas
 
-_STAGES = {BaseConfig: "base", MotionConfig: "motion", ReplicationConfig: "replication", ArtistConfig: "artist"}
 _BASE = "`nano`, a diffusers folder, a .safetensors checkpoint, a base run or a hub id such as owner/model"
 _NETWORK = "a {0} run, a diffusers folder, a .safetensors file or a hub id"
+# Modules that optimizers need beside torch and transformers.
+_LIBRARIES = {"adamw-8bit": "bitsandbytes", "prodigy": "prodigyopt"}
 _LORA_FILES = (*OWN_LORA_FILES, *STOCK_LORA_FILES)
-_LORA = "an artist or base run, a folder that holds {0}, or a .safetensors file"
+_LORA = "a run of the stage {0}, a folder that holds {1}, or a .safetensors file"
 
 
 def check_paths(config: TrainConfig) -> None:
     """Raise ValueError for what isn't there: corpora, base, motion module; or a folder that is no run's or in use."""
     check_folder(config)
+    _check_libraries(config)
     # Of several processes the first holds the folder; the others would take each other for another run.
     if is_first() and (config.out / LOCK_FILE).exists():
         with only_run(config.out):
@@ -33,9 +37,8 @@ def check_paths(config: TrainConfig) -> None:
     if config.base != "nano":
         _check_weights("base", config.base, "base", ["model_index.json"], _BASE)
     if config.vae is not None:
-        check_source("vae", config.vae)
-    if config.base_config is not None and not Path(config.base_config).is_dir():
-        raise ValueError(f"base_config {config.base_config} is no folder: give one that diffusers saved, weights aside")
+        check_source("vae", config.vae, VAE)
+    check_base_config(config.base_config, config.base)
     motion = getattr(config, "motion", None)
     if motion is not None:
         _check_weights("motion", motion, "motion", ["config.json"], _NETWORK.format("motion"))
@@ -44,14 +47,22 @@ def check_paths(config: TrainConfig) -> None:
     check_hub(config.base, config.vae, motion, config.init)
 
 
+def _check_libraries(config: TrainConfig) -> None:
+    library = _LIBRARIES.get(config.optimizer)
+    if library and importlib.util.find_spec(library) is None:
+        raise missing(f"optimizer {config.optimizer}", library, "optimizers")
+    if config.report_to == "wandb" and importlib.util.find_spec("wandb") is None:
+        raise missing("report_to wandb", "wandb", "wandb")
+
+
 def _check_init(config: TrainConfig, init: str) -> None:
-    stage = next(name for kind, name in _STAGES.items() if type(config) is kind)
+    stage = config.stage
     if stage in ("motion", "replication"):
         _check_weights("init", init, stage, ["config.json"], _NETWORK.format(stage))
     elif not Path(init).exists():
-        raise ValueError(f"init {init} does not exist: give {_LORA.format(OWN_LORA_FILES[0])}")
+        raise ValueError(f"init {init} does not exist: give {_LORA.format(stage, OWN_LORA_FILES[0])}")
     else:
-        _check_weights("init", init, stage, _LORA_FILES, _LORA.format(" or ".join(_LORA_FILES)))
+        _check_weights("init", init, stage, _LORA_FILES, _LORA.format(stage, " or ".join(_LORA_FILES)))
 
 
 def _check_corpus(corpus: Path, config: DataConfig) -> None:

@@ -6,7 +6,7 @@ import dataclasses
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from underpaint.commandline.checks import above, at_least, one_of, within_below
 from underpaint.hub import is_hub_id
@@ -32,6 +32,10 @@ CHANGEABLE = (
     "max_grad_norm", "ema_decay", "mixed_precision", "min_snr_gamma", "timestep_shift", "gradient_checkpointing",
 )  # fmt: skip
 
+
+# As underpaint.models.noise has them, which needs torch.
+_PREDICTIONS = ("epsilon", "v_prediction", "sample")
+_BETA_SCHEDULES = ("linear", "scaled_linear", "squaredcos_cap_v2")
 
 _PRODIGY_LEAST = 0.1  # of its learning rate: a factor of what it finds
 
@@ -111,6 +115,7 @@ class TrainConfig:
         ValueError: a value out of range; says which and what to do.
     """
 
+    stage: ClassVar[str]  # whose settings they are, and the name of its last phase
     data: DataConfig
     out: Path
     steps: int
@@ -164,17 +169,15 @@ class TrainConfig:
         one_of(Resume, resume=self.resume)
         one_of(Optimizer, optimizer=self.optimizer)
         one_of(SavePrecision, save_precision=self.save_precision)
+        one_of(_PREDICTIONS, prediction=self.prediction)
+        one_of(_BETA_SCHEDULES, beta_schedule=self.beta_schedule)
         prompts = [self.sample_prompts] if isinstance(self.sample_prompts, str) else list(self.sample_prompts)
         object.__setattr__(self, "sample_prompts", prompts)
         one_of(ReportTo, report_to=self.report_to)
         at_least(1, sample_guidance_scale=self.sample_guidance_scale)
         if self.push_to_hub is not None and not is_hub_id(self.push_to_hub):
             raise ValueError(f"push_to_hub is {self.push_to_hub!r}: give a repository as owner/name")
-        if self.optimizer == "prodigy" and self.learning_rate < _PRODIGY_LEAST:
-            raise ValueError(
-                f"learning_rate is {self.learning_rate} with optimizer prodigy, which multiplies it with what it finds "
-                "itself: use 1"
-            )
+        _check_rate(self.optimizer, learning_rate=self.learning_rate)
         if self.cache is not None:
             _check_cache(self.data)
 
@@ -188,11 +191,13 @@ class BaseConfig(TrainConfig):
         autoencoder_steps: Number of optimizer steps of nano's autoencoder.
         autoencoder_batch: Batch size of nano's autoencoder, in crops.
         autoencoder_crop: Side in pixels of the crops that nano's autoencoder is trained on.
-        autoencoder_learning_rate: Peak learning rate of nano's autoencoder; it falls to 0 as a cosine.
+        autoencoder_learning_rate: Peak learning rate of nano's autoencoder; it falls to 0 as a cosine;
+            1 for `prodigy`.
         rank: Rank of the LoRA.
         alpha: Alpha of the LoRA, whose output is scaled by alpha / rank; equal to the rank if not given.
     """
 
+    stage = "base"
     autoencoder_steps: int = 3000  # 31 dB on unseen pictures, after four minutes of one core
     autoencoder_batch: int = 16
     autoencoder_crop: int = 32  # the autoencoder has no attention, so it learns as much from a quarter
@@ -204,6 +209,8 @@ class BaseConfig(TrainConfig):
         super().__post_init__()
         at_least(1, autoencoder_steps=self.autoencoder_steps, autoencoder_batch=self.autoencoder_batch)
         at_least(1, autoencoder_crop=self.autoencoder_crop, rank=self.rank)
+        if self.base == "nano":
+            _check_rate(self.optimizer, autoencoder_learning_rate=self.autoencoder_learning_rate)
         for name in ("init", "vae"):
             if self.base == "nano" and (given := getattr(self, name)) is not None:
                 raise ValueError(f"{name} is {given} with base nano, all of which trains from scratch: leave it out")
@@ -226,6 +233,7 @@ class MotionConfig(TrainConfig):
         heads: Attention heads of the motion module.
     """
 
+    stage = "motion"
     frames_max: int = 32  # AnimateDiff v3's
     heads: int = 8  # AnimateDiff's
 
@@ -244,6 +252,7 @@ class ReplicationConfig(TrainConfig):
         heads: Attention heads of the network.
     """
 
+    stage = "replication"
     motion: str
     tune_motion: bool = False  # ProcessPainter's is frozen: it has seen more processes than a network is trained on
     frames_max: int = 32
@@ -272,6 +281,7 @@ class ArtistConfig(TrainConfig):
         spatial_batch: Batch size of the spatial LoRA, per process.
     """
 
+    stage = "artist"
     motion: str
     joint: bool = False  # ProcessPainter's come one after the other, lest unfinished pictures spoil the look
     rank: int = 16
@@ -282,6 +292,14 @@ class ArtistConfig(TrainConfig):
     def __post_init__(self) -> None:
         super().__post_init__()
         at_least(1, rank=self.rank, spatial_steps=self.spatial_steps, spatial_batch=self.spatial_batch)
+
+
+def _check_rate(optimizer: Optimizer, **rates: float) -> None:
+    for name, rate in rates.items():
+        if optimizer == "prodigy" and rate < _PRODIGY_LEAST:
+            raise ValueError(
+                f"{name} is {rate} with optimizer prodigy, which multiplies it with what it finds itself: use 1"
+            )
 
 
 def _check_cache(data: DataConfig) -> None:

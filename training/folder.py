@@ -114,7 +114,7 @@ def settled(config: TrainConfig) -> dict[str, Any]:
     return content
 
 
-def write_config(config: TrainConfig, stage: str) -> None:
+def write_config(config: TrainConfig) -> None:
     """Write config.yaml, and log which settings a run goes on with that were others before."""
     config.out.mkdir(parents=True, exist_ok=True)
     path, now = config.out / CONFIG_FILE, settled(config)
@@ -122,7 +122,7 @@ def write_config(config: TrainConfig, stage: str) -> None:
     for name in CHANGEABLE:
         if before.get(name) != now.get(name):
             _log.warning("%s goes on with %s %r instead of %r", config.out, name, now.get(name), before.get(name))
-    text = f"# underpaint-train {stage} --out {config.out} --config ...\n" + yaml.safe_dump(now)
+    text = f"# underpaint-train {config.stage} --out {config.out} --config ...\n" + yaml.safe_dump(now)
     write_file(path, text.encode("utf-8"))
 
 

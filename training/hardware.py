@@ -27,7 +27,7 @@ def prepare(config: TrainConfig) -> None:
     """
     quick = config.allow_tf32 or config.mixed_precision != "no"
     torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = quick
-    # Shapes are the same at every step.
+    # Shapes come again at every step, or are those of a few buckets.
     torch.backends.cudnn.benchmark = True
 
 
@@ -40,7 +40,7 @@ def caches_casts(config: TrainConfig) -> bool:
 
 
 def lay_out(network: nn.Module, config: TrainConfig) -> None:
-    """Put the kernels of a frozen network on a GPU channels last, as its tensor cores take them in 16 bits."""
+    """Put kernels of a network that don't train channels last, as tensor cores of a GPU take them in 16 bits."""
     if config.mixed_precision == "no" or not torch.cuda.is_available():
         return
     for part in network.modules():

@@ -38,20 +38,22 @@ def check_repository(name: str) -> None:
         raise ValueError(f"push_to_hub {name}: {one_line(error)}; log in by `hf auth login`") from error
 
 
-def publish(config: TrainConfig, stage: str) -> None:
+def publish(config: TrainConfig) -> None:
     """Write a model card into the result of a finished run, and upload it.
 
     Raises:
         ValueError: it can't be uploaded; the result is there all the same.
     """
     assert config.push_to_hub is not None, "nothing to be pushed"
-    folder = config.out / stage
-    sheets = sorted((config.out / "sheets").glob(f"{stage}-*[0-9].png"))
+    folder = config.out / config.stage
+    sheets = sorted((config.out / "sheets").glob(f"{config.stage}-*[0-9].png"))
     if sheets:
         shutil.copyfile(sheets[-1], folder / _SHEET)
-    model_card(config, stage, sheet=bool(sheets)).save(folder / _CARD)
+    model_card(config, sheet=bool(sheets)).save(folder / _CARD)
     try:
-        HfApi().upload_folder(repo_id=config.push_to_hub, folder_path=folder, commit_message=f"underpaint {stage}")
+        HfApi().upload_folder(
+            repo_id=config.push_to_hub, folder_path=folder, commit_message=f"underpaint {config.stage}"
+        )
     except Exception as error:  # see above
         raise ValueError(
             f"push_to_hub {config.push_to_hub}: {one_line(error)}; the result is in {folder}, and the same command "
@@ -60,21 +62,23 @@ def publish(config: TrainConfig, stage: str) -> None:
     _log.info("uploaded %s to https://huggingface.co/%s", folder, config.push_to_hub)
 
 
-def model_card(config: TrainConfig, stage: str, *, sheet: bool) -> ModelCard:
+def model_card(config: TrainConfig, *, sheet: bool) -> ModelCard:
     """Return a card: what it is, how to paint with it, how it was trained, and how well it learned.
 
     It names no licence, which is the author's to choose, and no folder of this machine.
     """
     base = None if config.base == "nano" or looks_local(config.base) else config.base
     data = ModelCardData(
-        base_model=base, library_name="diffusers", tags=["underpaint", "painting-process", "text-to-image", stage]
+        base_model=base,
+        library_name="diffusers",
+        tags=["underpaint", "painting-process", "text-to-image", config.stage],
     )
-    lines = [f"# {config.out.resolve().name}", f"{_WHAT[stage]}, trained by underpaint."]
+    lines = [f"# {config.out.resolve().name}", f"{_WHAT[config.stage]}, trained by underpaint."]
     if sheet:
         lines.append(f"![Held-out samples, and below each what is painted from its caption]({_SHEET})")
-    where = f"--{'lora' if stage == 'artist' else stage} {config.push_to_hub or config.out.name}"
+    where = f"--{'lora' if config.stage == 'artist' else config.stage} {config.push_to_hub or config.out.name}"
     lines += ["## Use", f"```\nunderpaint complete --prompt '...' {where} ...\n```", "## Training"]
-    lines += [_table("setting", _settings(config)), "## Validation", _table("error", _validated(config, stage))]
+    lines += [_table("setting", _settings(config)), "## Validation", _table("error", _validated(config))]
     return ModelCard(f"---\n{data.to_yaml()}\n---\n\n" + "\n\n".join(lines) + "\n")
 
 
@@ -83,9 +87,9 @@ def _settings(config: TrainConfig) -> dict[str, Any]:
     return {name: value for name, value in plain(config).items() if name not in {*_PRIVATE, *hidden} and value != ""}
 
 
-def _validated(config: TrainConfig, stage: str) -> dict[str, Any]:
+def _validated(config: TrainConfig) -> dict[str, Any]:
     lines = read_metrics(config.out / "metrics.jsonl")
-    last = [line for line in lines if (line["phase"], line["kind"]) == (stage, "validation")][-1:]
+    last = [line for line in lines if (line["phase"], line["kind"]) == (config.stage, "validation")][-1:]
     return {name: value for line in last for name, value in line.items() if name not in ("phase", "kind")}
 
 

@@ -31,7 +31,7 @@ from underpaint.training.loop import Loop, new_accelerator
 from underpaint.training.phase import PhaseSpec
 from underpaint.training.preflight import cost_of, describe
 from underpaint.training.publishing import check_repository, publish
-from underpaint.training.stages import phase_specs, stage_of
+from underpaint.training.stages import phase_specs
 from underpaint.training.stopping import Stopping
 from underpaint.training.together import first_alone
 from underpaint.training.tracking import begin_tracking, end_tracking
@@ -65,7 +65,7 @@ def train(config: TrainConfig) -> bool:
             finally:
                 end_tracking(accelerator)
             if done and config.push_to_hub is not None:
-                first_alone(accelerator, lambda: publish(config, stage_of(config)))
+                first_alone(accelerator, lambda: publish(config))
             return done
 
 
@@ -83,7 +83,7 @@ def _begin(config: TrainConfig, data: dict[str, Data], accelerator: Accelerator)
     with naming_run(config.out):
         for phase, found in data.items():
             check_inputs(config.out, phase, corpus_digests(found))
-        write_config(config, stage_of(config))
+        write_config(config)
     begin_tracking(accelerator, config)
 
 

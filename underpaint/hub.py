@@ -9,6 +9,7 @@ import os
 import re
 import socket
 from pathlib import Path
+from shlex import quote
 from urllib.parse import urlsplit
 
 FOLDER = "a run, a folder of weights, a .safetensors file, or a hub id such as owner/model"
@@ -16,12 +17,12 @@ FOLDER = "a run, a folder of weights, a .safetensors file, or a hub id such as o
 # Files that torch.save writes.
 PICKLES = (".ckpt", ".pt", ".pth", ".bin", ".pkl")
 WEIGHTS = ".safetensors"
+VAE = f"a folder that diffusers saved, a {WEIGHTS} file or a hub id"  # in place of a base's own
 
 _CONVERT = (
     "import sys, torch; from safetensors.torch import save_file; held = torch.load(sys.argv[1], map_location='cpu', "
-    "weights_only=True); held = held.get('state_dict', held.get('controlnet', held)); "
-    "save_file({k: v.clone() for k, v in held.items() if "
-    "isinstance(v, torch.Tensor)}, sys.argv[2])"
+    "weights_only=True); held = next((held[k] for k in ('state_dict', 'controlnet', 'string_to_param') if k in held), "
+    "held); save_file({k: v.clone() for k, v in held.items() if isinstance(v, torch.Tensor)}, sys.argv[2])"
 )
 _PATIENCE = 1.5  # seconds; a hub that is there answers in a tenth of it
 _PROXIES = ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY")
@@ -72,12 +73,20 @@ def check_source(option: str, name: str, instead: str = FOLDER, *, files: bool =
         raise ValueError(f"{option} {name!r} is neither a folder nor a hub id: give {instead}")
 
 
+def check_base_config(folder: str | Path | None, base: str | Path) -> None:
+    """Raise ValueError unless a folder with the configs of a base in one file, if one is given, is there and needed."""
+    if folder is not None and not Path(folder).is_dir():
+        raise ValueError(f"base_config {folder} is no folder: give one that diffusers saved, weights aside")
+    if folder is not None and not Path(base).is_file():
+        raise ValueError(f"base_config {folder} with base {base}, which has configs of its own: leave it out")
+
+
 def check_pickle(path: Path) -> None:
     """Raise ValueError for a file that torch.save wrote, with the command that converts it; judged by its name."""
     if path.suffix.lower() in PICKLES:
         raise ValueError(
             f"{path} is a pickle, which can run anything and is never opened: convert it to .safetensors, where it can "
-            f'do no harm, by: python -c "{_CONVERT}" {path.name} {path.stem}{WEIGHTS}'
+            f'do no harm, by: python -c "{_CONVERT}" {quote(path.name)} {quote(path.stem + WEIGHTS)}'
         )
 
 
@@ -102,7 +111,8 @@ def check_hub(*names: str | None) -> None:
         return
     hub = urlsplit(constants.ENDPOINT)
     try:
-        socket.create_connection((str(hub.hostname), hub.port or 443), timeout=_PATIENCE).close()
+        port = hub.port or (80 if hub.scheme == "http" else 443)
+        socket.create_connection((str(hub.hostname), port), timeout=_PATIENCE).close()
     except OSError as error:
         raise ValueError(
             f"{missing[0]} is neither here nor to be had from the hub: {constants.ENDPOINT} can't be reached "

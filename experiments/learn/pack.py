@@ -60,8 +60,12 @@ def pack(models: Path, out: Path) -> int:
         "architecture": architecture(base.unet),
         "noise": base.noise,
     }
-    check_record(of_motion, kind="motion", noise=base.noise, where=places.motion, **fits)
-    check_record(of_network, kind="replication", noise=base.noise, where=places.replication, **fits)
+    check_record(of_motion, kind="motion", where=places.motion, **fits)
+    check_record(of_network, kind="replication", where=places.replication, **fits)
+    for where, record in ((places.motion, of_motion), (places.replication, of_network)):
+        # They would paint with another base as well, but what comes with the package belongs together.
+        if record.base != fits["base"]:
+            raise ValueError(f"{where} was trained on base {record.base}, not on {places.base}: train it on that one")
     for module in (base.vae, base.text_encoder, base.unet, motion, network):
         module.half()
     save_base(out / "base", base)

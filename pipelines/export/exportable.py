@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from underpaint.hub import check_pickle
 from underpaint.models.folders import CONFIG
 from underpaint.pipelines.export.config import Layout
 from underpaint.runs import OWN_LORA_FILES, STOCK_LORA_FILES, is_run
@@ -37,9 +38,10 @@ def find_exportable(source: Path) -> list[Exportable]:
     """Find the weights of a run, a folder of weights or a file.
 
     Raises:
-        ValueError: there are none, or the run isn't finished.
+        ValueError: there are none, the run isn't finished, or the file is a pickle.
     """
     if source.is_file():
+        check_pickle(source)
         return [Exportable(kind="file", path=source, name=source.stem)]
     if not source.is_dir():
         raise ValueError(f"source {source} does not exist: give a run, a folder of weights, or a .safetensors file")
@@ -74,7 +76,8 @@ def _within(folder: Path, name: str) -> list[Exportable]:
 
 
 def _joined(name: str, kind: str) -> str:
-    return name if kind in name else f"{name}-{kind}"
+    # Not wherever it is: of `my-replication-motion` network and motion module would be one file.
+    return name if name.endswith(kind) else f"{name}-{kind}"
 
 
 def _class_of(folder: Path) -> str:

@@ -14,13 +14,14 @@ from diffusers import MotionAdapter, SparseControlNetModel
 from underpaint.datagen.format.atomic import atomic_folder, put_in_place, temporary_name
 from underpaint.models import Record, load_motion_adapter, load_replication_network
 from underpaint.models.adapter_file import kind_of, write_adapter
+from underpaint.models.folders import CONFIG
 from underpaint.models.lora import kinds_of, layers_in_words
 from underpaint.models.lora_file import layers_of, read_lora, write_lora
-from underpaint.models.weights import read_names, save_model
+from underpaint.models.record import RECORD_FILE
+from underpaint.models.weights import SAVED_IN, WEIGHTS_FILE, quiet, read_names, save_model
 from underpaint.pipelines.export.config import ExportConfig, Layout
 from underpaint.pipelines.export.exportable import Exportable, find_exportable, layout_of
 
-_DTYPES = {"fp32": torch.float32, "fp16": torch.float16, "bf16": torch.bfloat16}
 # What ComfyUI-AnimateDiff-Evolved calls the betas; its `linear` and `sqrt_linear` are those of Stable Diffusion's first
 # code, the other way round than in diffusers.
 COMFYUI_BETAS = {
@@ -28,6 +29,7 @@ COMFYUI_BETAS = {
     "scaled_linear": "linear (HotshotXL/default)",
     "squaredcos_cap_v2": "squaredcos_cap_v2",
 }
+_IN_FOLDERS = {CONFIG, WEIGHTS_FILE, RECORD_FILE}
 _WEBUI_FRAMES = 32  # of sd-webui-animatediff's modules
 
 _logger = logging.getLogger(__name__)
@@ -53,7 +55,7 @@ def export(config: ExportConfig) -> ExportOutcome:
         ValueError: there are none, they can't be read, or none can be written in this layout.
     """
     outcome = ExportOutcome()
-    dtype = _DTYPES[config.dtype]
+    dtype = SAVED_IN[config.dtype]
     for source in find_exportable(config.source):
         try:
             outcome.written.append(_exported(source, config.out, config.layout, dtype))
@@ -75,10 +77,11 @@ def _exported(source: Exportable, out: Path, wanted: Layout | None, dtype: torch
     _advise(source.name, model, record)
     if layout != "diffusers":
         path = out / f"{source.name}.safetensors"
-        with _placed(path) as temporary:
+        with _placed(path, source.path) as temporary:
             write_adapter(temporary, model, record, layout=layout, dtype=dtype)
         return path
-    with atomic_folder(out / source.name) as folder:
+    _check_apart(out / source.name, source.path)
+    with atomic_folder(out / source.name) as folder, quiet():
         save_model(folder, model.to(dtype), record)
     return out / source.name
 
@@ -92,7 +95,7 @@ def _export_lora(source: Exportable, out: Path, wanted: Layout | None, dtype: to
         raise ValueError(f"{source.path} alters {words}: no other program takes both in one file")
     layout = layout_of(kinds.pop(), wanted)
     path = out / f"{source.name}.safetensors"
-    with _placed(path) as temporary:
+    with _placed(path, source.path) as temporary:
         write_lora(temporary, layers, layout, dtype, file.record)
     return path
 
@@ -122,8 +125,9 @@ def _advise(name: str, model: MotionAdapter | SparseControlNetModel, record: Rec
 
 
 @contextlib.contextmanager
-def _placed(path: Path) -> Iterator[Path]:
+def _placed(path: Path, source: Path) -> Iterator[Path]:
     """Give a name to write a file under, which then appears whole, or not at all."""
+    _check_apart(path, source)
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = temporary_name(path)
     try:
@@ -133,3 +137,12 @@ def _placed(path: Path) -> Iterator[Path]:
         raise ValueError(str(error).replace(str(temporary), str(path))) from error
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def _check_apart(path: Path, source: Path) -> None:
+    """Raise ValueError if writing would replace what is read, or a folder with more in it than an export writes."""
+    if source.resolve().is_relative_to(path.resolve()):
+        raise ValueError(f"{path} would be written over what is exported: take another --out")
+    others = {each.name for each in path.iterdir()} - _IN_FOLDERS if path.is_dir() else set()
+    if others:
+        raise ValueError(f"{path} is there, and holds {min(others)}: take another --out")

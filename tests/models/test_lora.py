@@ -96,7 +96,7 @@ def test_kohya_names_and_alpha_are_those_of_other_programs(unet_with_loras: Any,
     assert tensors[f"{module}.lora_down.weight"].shape[0] == 3
     assert {name.split(".", 1)[1] for name in tensors} == {"alpha", "lora_down.weight", "lora_up.weight"}
     assert (metadata["ss_network_dim"], metadata["ss_network_alpha"]) == ("3", "12.0")
-    stored = lora_tensors(unet_with_loras, "temporal")[0]
+    stored = lora_tensors(unet_with_loras, "temporal")
     name = "down_blocks.0.motion_modules.0.transformer_blocks.0.attn1.to_out.0.lora_B.weight"
     assert torch.equal(tensors[f"{module}.lora_up.weight"], stored[name])
 

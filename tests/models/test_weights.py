@@ -16,6 +16,7 @@ from underpaint.models.nano import build_nano
 from underpaint.models.record import HEADER_KEY, Record
 from underpaint.models.weights import (
     architecture,
+    cast_files,
     digests,
     fingerprint,
     load_model,
@@ -112,6 +113,19 @@ def test_what_must_fail(motion: Any, record: Any, tmp_path: Path) -> None:
         read_tensors(weights)
     with pytest.raises(ValueError, match="is not a readable safetensors file"):
         read_tensors(tmp_path / "missing.safetensors")
+
+
+def test_files_are_cast_but_for_single_numbers(tmp_path: Path) -> None:
+    given = {"a": torch.full((2, 2), 0.1), "a.alpha": torch.tensor(0.1), "ids": torch.arange(3)}
+    write_tensors(tmp_path / "deep.safetensors", given, {"format": "pt"})
+    cast_files(tmp_path, torch.float16)
+    found, metadata = read_tensors(tmp_path / "deep.safetensors")
+    assert metadata == {"format": "pt"}
+    assert torch.equal(found["a"], given["a"].half())
+    assert all(torch.equal(found[name], given[name]) for name in ("a.alpha", "ids"))
+    write_tensors(tmp_path / "deep.safetensors", {"a": torch.full((2,), 1e5)}, {})
+    with pytest.raises(ValueError, match=r"deep\.safetensors holds numbers that .* in a; fp16 ends at 65504, bf16"):
+        cast_files(tmp_path, torch.float16)
 
 
 def test_pickled_weights_are_not_read(base: Any, tmp_path: Path) -> None:

@@ -24,6 +24,8 @@ def config(**changes: Any) -> PaintConfig:
         ({"replication": "./nothere"}, "replication ./nothere does not exist"),
         ({"base": "file.png"}, "base file.png is a file: give a run"),
         ({"lora": ["nothere.safetensors"]}, "no lora 'nothere.safetensors'"),
+        ({"lora": ["zorn:0.8"]}, "no lora 'zorn:0.8': .*; a weight is written zorn=0.8"),
+        ({"lora": ["mm.ckpt=0.5"]}, "mm.ckpt is a pickle"),
         ({"lora": ["file.png=nan"]}, "'nan' is not a weight"),
         ({"out": Path("x.xyz")}, "x.xyz ends in .xyz"),
         ({"out": Path("file.png/a.webp")}, "file.png: Not a directory"),
@@ -35,11 +37,12 @@ def config(**changes: Any) -> PaintConfig:
 def test_mistakes_are_told(changes: Any, message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "file.png").touch()
+    (tmp_path / "mm.ckpt").touch()
     (tmp_path / "plain").touch()
     (tmp_path / "folder.webp").mkdir()
     with pytest.raises((ValueError, OSError), match=message):
         check_command(config(**changes))
-    assert {path.name for path in tmp_path.iterdir()} == {"file.png", "plain", "folder.webp"}
+    assert {path.name for path in tmp_path.iterdir()} == {"file.png", "plain", "folder.webp", "mm.ckpt"}
 
 
 def test_what_may_be_there_passes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -66,3 +66,9 @@ def test_formats() -> None:
 def test_what_must_fail(values: Any, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         config(**values)
+
+
+@pytest.mark.parametrize("changes", [{"subjects": ["a hill <lora:zorn:0.8>"]}, {"prompt": "<lora:zorn:0.8> a hill"}])
+def test_a_lora_within_a_prompt_is_not_taken_for_words(changes: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match=r"a prompt holds <lora:zorn:0.8>, .*: give --lora zorn=0.8"):
+        config(**changes)

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 
 from tests.pipelines.conftest import SIZE
 from underpaint.models.nano import build_nano
@@ -29,16 +30,30 @@ def test_parsing(bad: Path) -> None:
     assert parse_embedding(f"bad={bad}").word == "bad"
     with pytest.raises(ValueError, match=r"embedding 'bad=x\.pt': x\.pt does not exist; give FILE or WORD=FILE"):
         parse_embedding("bad=x.pt")
-    pickle = bad.rename(bad.with_suffix(".pt"))
-    with pytest.raises(ValueError, match=r"BadHands\.pt is a pickle"):
+
+
+def test_pickles_of_sd_webui_are_refused_with_the_command_that_converts_them(
+    bad: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    vectors = load_file(bad)["emb_params"]
+    pickle = bad.with_suffix(".pt")
+    torch.save({"string_to_token": {"*": 265}, "string_to_param": {"*": vectors}, "step": 9}, pickle)
+    bad.unlink()
+    with pytest.raises(ValueError, match=r"BadHands\.pt is a pickle") as error:
         parse_embedding(str(pickle))
+    command = re.search(r'python -c "(.*)" (\S+) (\S+)$', str(error.value))
+    assert command is not None
+    monkeypatch.chdir(bad.parent)
+    monkeypatch.setattr("sys.argv", ["-c", command[2], command[3]])
+    exec(command[1], {})
+    assert torch.equal(load_file(bad)["*"], vectors)
 
 
 def test_words_are_replaced_where_they_stand_alone() -> None:
-    words = {"bad": ["<1>", "<2>"], "bad-hands": ["<3>"]}
-    assert spelled("a bad, badly Bad bad-hands", {"bad-hands": ["<3>"], "bad": words["bad"]}) == (
-        "a <1> <2>, badly Bad <3>"
-    )
+    words = {"bad": ["<bad-1-0>", "<bad-1-1>"], "bad-hands": ["<bad-hands-3-0>"]}
+    for named in (words, dict(reversed(words.items()))):
+        assert spelled("a bad, badly Bad bad-hands", named) == "a <bad-1-0> <bad-1-1>, badly Bad <bad-hands-3-0>"
+    assert spelled("a bad", {}) == "a bad"
 
 
 def test_the_text_encoder_sees_the_vectors_where_diffusers_puts_them(bad: Path) -> None:
@@ -46,8 +61,6 @@ def test_the_text_encoder_sees_the_vectors_where_diffusers_puts_them(bad: Path) 
 
     class Stock(TextualInversionLoaderMixin):
         hf_device_map, components = None, {}
-
-    from safetensors.torch import load_file
 
     theirs, ours = build_nano(seed=1), build_nano(seed=1)
     stock, vectors = Stock(), load_file(bad)["emb_params"]

@@ -26,6 +26,7 @@ def test_records_keep_the_names_that_settings_had_first():
     record = Sampling(negative_prompt="a dog", conditioning_scale=0.5, steps=3).record()
     assert (record["negative"], record["scale"], record["steps"]) == ("a dog", 0.5, 3)
     assert not {"negative_prompt", "conditioning_scale"} & record.keys()
+    assert record["frames"] is None  # as records of before have it
 
 
 def test_precision():

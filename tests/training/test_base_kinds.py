@@ -46,7 +46,7 @@ def network(original: Path, other: Path, tmp_path_factory: pytest.TempPathFactor
     """A replication network that was trained on the base as a folder."""
     base, folder = load_base(original / "folder"), tmp_path_factory.mktemp("network")
     config = motion_config(DataConfig(corpus=str(other), size=64, frames=3), original / "folder", folder)
-    record = new_record(config, base, base.noise, "replication", "replication", 3)
+    record = new_record(config, base, base.noise, "replication", 3)
     save_replication_network(folder, new_replication_network(base.unet), record)
     return folder
 

@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -64,9 +65,17 @@ def test_a_mistake_takes_a_line_and_no_torch(finished: Path, tmp_path: Path) -> 
             "--init",
             "empty",
         ],
-        "init o/m does not exist: give an artist or base run": ["artist", *small, "--motion", "o/m", "--init", "o/m"],
+        "init o/m does not exist: give a run of the stage": [
+            "artist",
+            *small,
+            "--motion",
+            "o/m",
+            "--init",
+            "o/m",
+        ],
         "vae models/v.safetensors does not exist": ["motion", *small, "--vae", "models/v.safetensors"],
         "base_config nothere is no folder": ["motion", *small, "--base-config", "nothere"],
+        "base_config empty with base nano, which has configs of its own": ["motion", *small, "--base-config", "empty"],
         "has no model_index.json": ["motion", *small, "--base", str(finished)],
         "--learning-rate is 'nan'": ["base", *given, "--learning-rate", "nan"],
     }
@@ -89,3 +98,20 @@ def test_processes_of_one_run_are_no_other_run(finished: Path, tmp_path: Path, m
             check_paths(config)
         monkeypatch.setenv("RANK", "1")
         check_paths(config)
+
+
+@pytest.mark.parametrize(
+    ("changes", "library"),
+    [
+        ({"optimizer": "adamw-8bit"}, "bitsandbytes"),
+        ({"optimizer": "prodigy", "learning_rate": 1.0}, "prodigyopt"),
+        ({"report_to": "wandb"}, "wandb"),
+    ],
+)
+def test_a_library_that_is_missing_is_missed_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, changes: dict[str, Any], library: str
+) -> None:
+    monkeypatch.setitem(sys.modules, library, None)
+    data = DataConfig(corpus="nothere", size=48, frames=4)
+    with pytest.raises(ValueError, match=rf"needs {library}: pip install 'underpaint\["):
+        check_paths(MotionConfig(data=data, out=tmp_path / "run", steps=3, **changes))

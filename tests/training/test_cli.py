@@ -67,7 +67,7 @@ def test_a_run_s_own_settings_can_be_given_again(tmp_path: Path) -> None:
     from underpaint.training.folder import write_config
 
     config = parse("motion", "--corpus", "a", "--out", str(tmp_path), "--steps", "9", "--size", "64")
-    write_config(config, "base")
+    write_config(config)
     assert parse("motion", "--config", str(tmp_path / "config.yaml"), "--out", str(tmp_path)) == config
 
 

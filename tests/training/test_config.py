@@ -25,6 +25,8 @@ def config(**changes: Any) -> MotionConfig:
         ({"timestep_shift": 0.0}, "timestep_shift is 0.0: use more than 0"),
         ({"ema_decay": 1.0}, "ema_decay is 1.0: use 0 to less than 1"),
         ({"mixed_precision": "int8"}, "mixed_precision is 'int8': use no, bf16 or fp16"),
+        ({"prediction": "eps"}, "prediction is 'eps': use epsilon, v_prediction or sample"),
+        ({"beta_schedule": "liner"}, "beta_schedule is 'liner': use linear, .*; did you mean linear"),
         ({"lr_scheduler": "linear"}, "lr_scheduler is 'linear': use constant or cosine"),
     ],
 )

@@ -35,7 +35,7 @@ def test_a_run_from_before_aspect_buckets_goes_on_where_they_change_nothing(
     (tmp_path / "corpus").mkdir()
     (tmp_path / "corpus" / "job.json").write_text(json.dumps({"config": {"aspect": of_corpus}}))
     config = dataclasses.replace(config, data=DataConfig(corpus=str(tmp_path / "corpus")))
-    write_config(config, "motion")
+    write_config(config)
     path = config.out / CONFIG_FILE
     path.write_text(path.read_text().replace("aspect: keep\n", ""))
     if goes_on:
@@ -47,7 +47,7 @@ def test_a_run_from_before_aspect_buckets_goes_on_where_they_change_nothing(
 
 
 def test_a_run_from_before_an_option_goes_on_with_its_default(config: MotionConfig) -> None:
-    write_config(config, "motion")
+    write_config(config)
     path = config.out / CONFIG_FILE
     path.write_text(path.read_text().replace("optimizer: adamw\n", ""))
     check_folder(config)
@@ -74,20 +74,20 @@ def test_settings_that_are_none_are_named(config: MotionConfig, content: bytes) 
 def test_only_how_weights_move_may_change_and_only_on_request(
     config: MotionConfig, caplog: pytest.LogCaptureFixture
 ) -> None:
-    write_config(config, "motion")
+    write_config(config)
     slower = dataclasses.replace(config, learning_rate=1e-5)
     with pytest.raises(ValueError, match=r"learning_rate 0\.0001, now it is 1e-05.*--resume changed"):
         check_folder(slower)
     check_folder(dataclasses.replace(slower, resume="changed"))
     with pytest.raises(ValueError, match=r"prediction None, now it is 'sample': take another folder, or the same"):
         check_folder(dataclasses.replace(config, prediction="sample", resume="changed"))
-    write_config(slower, "motion")
+    write_config(slower)
     assert "goes on with learning_rate 1e-05 instead of 0.0001" in caplog.text
     check_folder(slower)
 
 
 def test_a_finished_run_is_not_made_longer_in_silence(config: MotionConfig) -> None:
-    write_config(config, "motion")
+    write_config(config)
     check_folder(dataclasses.replace(config, steps=12))  # a constant rate doesn't know how long it will last
     (config.out / "motion").mkdir()
     check_folder(config)

@@ -10,7 +10,7 @@ import pytest
 import torch
 from torch import nn
 
-from underpaint.training.config import MotionConfig, Optimizer
+from underpaint.training.config import BaseConfig, MotionConfig, Optimizer
 from underpaint.training.data_config import DataConfig
 from underpaint.training.ema import set_weights
 from underpaint.training.optimiser import (
@@ -113,3 +113,5 @@ def test_a_missing_library_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_prodigy_is_not_given_the_rate_of_another() -> None:
     with pytest.raises(ValueError, match=r"learning_rate is 0\.0001 with optimizer prodigy"):
         replace(CONFIG, optimizer="prodigy")
+    with pytest.raises(ValueError, match=r"autoencoder_learning_rate is 0\.002 with optimizer prodigy"):
+        BaseConfig(data=DataConfig(corpus="c"), out=Path("run"), steps=10, optimizer="prodigy", learning_rate=1.0)

@@ -5,18 +5,6 @@ from __future__ import annotations
 from underpaint.training.config import ArtistConfig, BaseConfig, MotionConfig, ReplicationConfig, TrainConfig
 from underpaint.training.phase import PhaseSpec
 
-CONFIGS: dict[str, type[TrainConfig]] = {
-    "base": BaseConfig,
-    "motion": MotionConfig,
-    "replication": ReplicationConfig,
-    "artist": ArtistConfig,
-}
-
-
-def stage_of(config: TrainConfig) -> str:
-    """Name of the stage that a config is for."""
-    return next(name for name, kind in CONFIGS.items() if type(config) is kind)
-
 
 def phase_specs(config: TrainConfig) -> list[PhaseSpec]:
     """The phases of a stage.

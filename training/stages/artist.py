@@ -17,9 +17,9 @@ from underpaint.training.denoising import Denoiser, DenoisingPhase
 from underpaint.training.phase import PhaseSpec
 from underpaint.training.stages.parts import (
     LoadedOnce,
+    check_loras,
     check_sequences,
     find_base,
-    find_loras,
     find_motion,
     new_record,
     put_lora,
@@ -56,8 +56,9 @@ def phase_specs(config: ArtistConfig) -> list[PhaseSpec]:
 
 def _found(config: ArtistConfig) -> tuple[Base, MotionAdapter, NoiseSchedule]:
     base = find_base(config)
-    find_loras(config, "artist")  # what is no LoRA is told now
-    return base, *find_motion(config, base, config.motion)
+    adapter, noise = find_motion(config, base, config.motion)
+    check_loras(config, base, noise)
+    return base, adapter, noise
 
 
 class SpatialPhase(DenoisingPhase):
@@ -66,10 +67,10 @@ class SpatialPhase(DenoisingPhase):
     def __init__(
         self, config: ArtistConfig, data: DataConfig, base: Base, adapter: MotionAdapter, noise: NoiseSchedule
     ) -> None:
-        self.record = new_record(config, base, noise, "spatial", "artist", 1)
+        self.record = new_record(config, base, noise, "spatial", 1)
         # The temporal phase, which needs the UNet as it was, loads another.
         self.unet = base.unet
-        put_lora(self.unet, "spatial", config, find_loras(config, "artist"))
+        put_lora(self.unet, "spatial", config)
         train_lora(self.unet, "spatial")
         base.text_encoder.requires_grad_(False)
         super().__init__(config, data, base, noise, Denoiser(self.unet, base.text_encoder))
@@ -85,11 +86,11 @@ class TemporalPhase(DenoisingPhase):
     """A LoRA on the attention between frames; the spatial one is in place, and frozen."""
 
     def __init__(self, config: ArtistConfig, base: Base, adapter: MotionAdapter, noise: NoiseSchedule) -> None:
-        self.record = new_record(config, base, noise, "temporal", "artist", config.data.frames)
+        self.record = new_record(config, base, noise, "temporal", config.data.frames)
         self.spatial = config.out / "spatial"
         self.unet = with_motion(base.unet, adapter, share=True)
         load_lora(self.unet, "spatial", self.spatial / "spatial.diffusers.safetensors")
-        put_lora(self.unet, "temporal", config, find_loras(config, "artist"))
+        put_lora(self.unet, "temporal", config)
         train_lora(self.unet, "temporal")
         base.text_encoder.requires_grad_(False)
         super().__init__(config, config.data, base, noise, Denoiser(self.unet, base.text_encoder))
@@ -107,10 +108,10 @@ class JointPhase(DenoisingPhase):
 
     def __init__(self, config: ArtistConfig, base: Base, adapter: MotionAdapter, noise: NoiseSchedule) -> None:
         kinds = ("spatial", "temporal")
-        self.records = {kind: new_record(config, base, noise, kind, "artist", config.data.frames) for kind in kinds}
+        self.records = {kind: new_record(config, base, noise, kind, config.data.frames) for kind in kinds}
         self.unet = with_motion(base.unet, adapter, share=True)
         for kind in kinds:
-            put_lora(self.unet, kind, config, find_loras(config, "artist"))
+            put_lora(self.unet, kind, config)
         train_only(self.unet, ".lora_A.", ".lora_B.")
         base.text_encoder.requires_grad_(False)
         super().__init__(config, config.data, base, noise, Denoiser(self.unet, base.text_encoder))

@@ -18,7 +18,7 @@ from underpaint.training.denoising import Denoiser, DenoisingPhase
 from underpaint.training.loader import Data
 from underpaint.training.noise import noise_of
 from underpaint.training.phase import PhaseSpec
-from underpaint.training.stages.parts import check_prediction, find_base, find_loras, new_record, put_lora
+from underpaint.training.stages.parts import check_loras, check_prediction, find_base, new_record, put_lora
 
 
 def phase_specs(config: BaseConfig) -> list[PhaseSpec]:
@@ -41,7 +41,7 @@ def phase_specs(config: BaseConfig) -> list[PhaseSpec]:
             ),
         ]
     check_prediction(base, noise)
-    find_loras(config, "base")  # what is no LoRA is told now
+    check_loras(config, base, noise)
     return [
         PhaseSpec(
             name="base", data=pictures, multiple=multiple, build=lambda: AdapterPhase(config, pictures, base, noise)
@@ -71,9 +71,9 @@ class AdapterPhase(DenoisingPhase):
     keeps_frozen = True
 
     def __init__(self, config: BaseConfig, data: DataConfig, base: Base, noise: NoiseSchedule) -> None:
-        self.record = new_record(config, base, noise, "spatial", "base", 1)
+        self.record = new_record(config, base, noise, "spatial", 1)
         base.text_encoder.requires_grad_(False)
-        put_lora(base.unet, "spatial", config, find_loras(config, "base"))
+        put_lora(base.unet, "spatial", config)
         train_lora(base.unet, "spatial")
         self.whole = dataclasses.replace(base, noise=noise)
         super().__init__(config, data, base, noise, Denoiser(base.unet, base.text_encoder))

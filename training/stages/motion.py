@@ -50,7 +50,7 @@ class MotionPhase(DenoisingPhase):
     def __init__(
         self, config: MotionConfig, base: Base, noise: NoiseSchedule, adapter: MotionAdapter | None = None
     ) -> None:
-        self.record = new_record(config, base, noise, "motion", "motion", config.data.frames)
+        self.record = new_record(config, base, noise, "motion", config.data.frames)
         adapter = adapter or new_motion_adapter(
             base.unet, frames_max=config.frames_max, heads=config.heads, seed=config.data.seed
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import Generic, TypeVar
 
@@ -112,19 +112,18 @@ def check_fit(record: Record, base: Base, noise: NoiseSchedule, kind: str, where
     check_record(record, kind=kind, base=name, architecture=shape, noise=noise, where=where, betas=betas)
 
 
-def find_loras(config: TrainConfig, stage: str) -> dict[str, Path]:
+def find_loras(config: TrainConfig) -> dict[str, Path]:
     """Return the files of the LoRAs that training starts from, by kind, `spatial` or `temporal`; none without `init`.
 
     Args:
-        config: of the stage.
-        stage: whose runs `init` may name, `artist` or `base`.
+        config: of the stage `artist` or `base`, whose runs `init` may name.
 
     Raises:
         ValueError: a file that is no LoRA, or two of one kind.
     """
     if config.init is None:
         return {}
-    place = Path(result_of(config.init, stage))
+    place = Path(result_of(config.init, config.stage))
     files = (
         [place]
         if place.is_file()
@@ -139,11 +138,30 @@ def find_loras(config: TrainConfig, stage: str) -> dict[str, Path]:
     return found
 
 
-def put_lora(unet: Unet, kind: str, config: BaseConfig | ArtistConfig, files: Mapping[str, Path]) -> None:
+def check_loras(config: TrainConfig, base: Base, noise: NoiseSchedule) -> None:
+    """Raise ValueError unless the LoRAs that training starts from, if any, are of a kind that trains and fit the base.
+
+    Args:
+        config: of the stage `artist`, which trains both kinds, or `base`, which trains a spatial one.
+        base: what they are to fit.
+        noise: the schedule; they may have been trained with other betas.
+    """
+    files = find_loras(config)
+    if files and config.stage == "base" and "spatial" not in files:
+        raise ValueError(f"init {config.init} is a temporal LoRA, the stage base trains a spatial one: give such a one")
+    for kind, path in files.items():
+        if record := read_lora(path).record:
+            check_fit(record, base, noise, kind, str(path), betas=False)
+
+
+def put_lora(unet: Unet, kind: str, config: BaseConfig | ArtistConfig) -> None:
     """Put a LoRA into a UNet: that of a file, or a new one, of the config's rank and alpha."""
+    files = find_loras(config)
     if kind in files:
         load_lora(unet, kind, files[kind])
     else:
+        if files and is_first():
+            _log.info("init %s has no %s LoRA: a new one is trained", config.init, kind)
         add_lora(unet, kind, rank=config.rank, alpha=config.alpha, seed=config.data.seed)
 
 
@@ -161,12 +179,12 @@ def check_sequences(config: TrainConfig) -> None:
         raise ValueError(f"frames is {config.data.frames}: a process has at least 2")
 
 
-def new_record(config: TrainConfig, base: Base, noise: NoiseSchedule, kind: str, stage: str, frames: int) -> Record:
+def new_record(config: TrainConfig, base: Base, noise: NoiseSchedule, kind: str, frames: int) -> Record:
     """What is written beside the weights of an adapter."""
     recipe = {name: value for name, value in plain(config).items() if name not in _UNTOLD}
     return Record(
         kind=kind,
-        stage=stage,
+        stage=config.stage,
         base=fingerprint(base.unet),
         architecture=architecture(base.unet),
         noise=noise,

@@ -64,7 +64,7 @@ class ReplicationPhase(DenoisingPhase):
         noise: NoiseSchedule,
         network: SparseControlNetModel | None = None,
     ) -> None:
-        self.record = new_record(config, base, noise, "replication", "replication", config.data.frames)
+        self.record = new_record(config, base, noise, "replication", config.data.frames)
         self.network = network or new_replication_network(
             base.unet, frames_max=config.frames_max, heads=config.heads, seed=config.data.seed
         )

@@ -79,7 +79,7 @@ def in_this_process(patch: pytest.MonkeyPatch, *, fail: str | None = None) -> li
     patch.setattr("underpaint.training.validation._MOST_TURNS", 1)
     patch.setattr("underpaint.training.denoising._SAMPLING_STEPS", 1)
     cost = Cost(weights=0, training=0, activations=0, operations=1.0)
-    patch.setattr("underpaint.training.run.cost_of", lambda phase: cost)
+    patch.setattr("underpaint.training.run.cost_of", lambda *arguments: cost)
     patch.setattr(chain, "find_machine", lambda config: Machine(device="cpu", processes=1, cores=1))
     return ran
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,9 @@ def test_a_run_has_what_its_stage_makes(tmp_path: Path) -> None:
         ("replication", "net-replication"),
         ("motion", "net-motion"),
     ]
+    # Neither of the two is written over the other.
+    ours = shutil.copytree(tmp_path / "net", tmp_path / "my-replication-motion")
+    assert len({each.name for each in find_exportable(ours)}) == 2
     folder_of(tmp_path / "base", "config.yaml")
     folder_of(tmp_path / "base" / "base", "model_index.json", "adapter.diffusers.safetensors")
     assert [each.name for each in find_exportable(tmp_path / "base")] == ["base-adapter"]

@@ -102,6 +102,29 @@ def test_what_to_choose_in_other_programs_is_said(
     assert webui_kind(load_file(tmp_path / "motion.safetensors")) == "v2"
 
 
+def test_nothing_is_written_over_what_is_exported(
+    small: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "config.yaml").touch()
+    shutil.copytree(small / "motion", tmp_path / "run" / "motion")
+    (file,), _ = exported(capsys, tmp_path / "run", "--out", tmp_path / "files", "--dtype", "fp32")
+    theirs = tmp_path / "theirs" / file.stem
+    theirs.mkdir(parents=True)
+    (theirs / "notes.txt").touch()
+    shutil.copytree(tmp_path / "run", tmp_path / "motion")
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    for source, out, layout in (
+        (file, file.parent, "animatediff"),
+        (tmp_path / "motion", tmp_path, "diffusers"),
+        (tmp_path / "motion" / "motion", tmp_path / "motion", "diffusers"),
+        (file, theirs.parent, "diffusers"),
+    ):
+        assert main(["export", str(source), "--out", str(out), "--layout", layout]) == 2
+        assert "take another --out" in capsys.readouterr().err
+    assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
+
+
 def test_what_must_fail(small: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     def refused(message: str, *arguments: object) -> None:
         assert main(["export", *map(str, arguments), "--out", str(tmp_path / "out")]) == 2
@@ -120,6 +143,7 @@ def test_what_must_fail(small: Path, tmp_path: Path, capsys: pytest.CaptureFixtu
     lora = {f"{stem}.down.weight": torch.ones(2, 16), f"{stem}.up.weight": torch.full((16, 2), 1e5)}
     save_file(lora, path)
     refused(f"{tmp_path / 'out' / 'a.safetensors'} holds numbers that are not finite", path, "--dtype", "fp16")
+    assert main(["export", str(path), "--out", str(tmp_path / "wide"), "--dtype", "bf16"]) == 0
     stem = "unet.down_blocks.0.motion_modules.0.transformer_blocks.0.attn1.to_q.lora"
     both = lora | {f"{stem}.down.weight": torch.ones(2, 16), f"{stem}.up.weight": torch.ones(16, 2)}
     save_file(both, path)

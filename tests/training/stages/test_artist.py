@@ -37,7 +37,7 @@ def check_result(config: ArtistConfig) -> None:
             assert record is not None
             assert (record.kind, record.stage) == (kind, "artist")
             assert record.frames == (1 if kind == "spatial" and not config.joint else 4)
-            loaded.append(lora_tensors(unet, kind)[0])
+            loaded.append(lora_tensors(unet, kind))
         assert all(value.allclose(loaded[1][name]) for name, value in loaded[0].items())
         assert any(value.abs().max() > 0 for name, value in loaded[0].items() if "lora_B" in name)
 
@@ -73,6 +73,6 @@ def test_or_both_together_on_sequences(config: ArtistConfig) -> None:
 
 
 def test_one_way_does_not_continue_the_other(config: ArtistConfig) -> None:
-    write_config(dataclasses.replace(config, joint=True), "artist")
+    write_config(dataclasses.replace(config, joint=True))
     with pytest.raises(ValueError, match="holds a run with joint True, now it is False"):
         check_folder(config)

@@ -31,8 +31,10 @@ from underpaint.models import (
 )
 from underpaint.models.adapter_file import write_adapter
 from underpaint.models.lora import LAYOUTS, lora_tensors
+from underpaint.models.lora_file import read_lora
+from underpaint.models.record import HEADER_KEY
 from underpaint.models.replication import denoise
-from underpaint.models.weights import digests
+from underpaint.models.weights import digests, write_tensors
 from underpaint.training.run import train
 from underpaint.training.stages import phase_specs
 
@@ -202,7 +204,7 @@ def test_a_domain_adapter_goes_on_from_a_file(loras: Path, thin: Path, configure
     init = loras / "spatial.kohya.safetensors"
     phase: Any = phase_specs(base_config(configure(), thin, tmp_path / "run", init=str(init), rank=9))[0].build()
     given = load_file(loras / "spatial.diffusers.safetensors")
-    for name, value in lora_tensors(phase.whole.unet, "spatial")[0].items():
+    for name, value in lora_tensors(phase.whole.unet, "spatial").items():
         other = f"unet.{name}".replace("lora_A.", "lora.down.").replace("lora_B.", "lora.up.")
         assert torch.allclose(value, given[other], atol=1e-6), name
 
@@ -218,6 +220,22 @@ def test_what_is_no_lora_to_start_from_is_refused(
     init = str(trained_motion / "diffusion_pytorch_model.safetensors")
     with pytest.raises(ValueError, match=r"diffusion_pytorch_model\.safetensors can't be taken: "):
         phase_specs(dataclasses.replace(config, init=init))
+
+
+def test_loras_to_start_from_must_be_of_use(
+    loras: Path, thin: Path, trained_motion: Path, configure: Configure, tmp_path: Path
+) -> None:
+    temporal = loras / "temporal.diffusers.safetensors"
+    with pytest.raises(ValueError, match=r"init .* is a temporal LoRA, the stage base trains a spatial one"):
+        phase_specs(base_config(configure(), thin, tmp_path / "run", init=str(temporal)))
+    record = read_lora(temporal).record
+    assert record is not None
+    noise = dataclasses.replace(record.noise, prediction="v_prediction")
+    header = {HEADER_KEY: dataclasses.replace(record, noise=noise).to_json()}
+    write_tensors(tmp_path / "v.safetensors", load_file(temporal), header)
+    config = artist_config(configure(), thin, tmp_path / "run", trained_motion, init=str(tmp_path / "v.safetensors"))
+    with pytest.raises(ValueError, match=r"v\.safetensors was trained with prediction 'v_prediction', the one in use"):
+        phase_specs(config)
 
 
 def test_nano_starts_from_nothing(configure: Configure) -> None:
