@@ -135,7 +135,9 @@ def _decode(paintings: Paintings, places: range) -> None:
     """All stored frames of the samples at some places, as arrays."""
     for place in places:
         corpus, number = paintings.corpora[0], paintings.order.sample(place)
-        with Image.open(io.BytesIO(corpus.read(number)[0])) as image:
+        webp = corpus.read(number)[0]
+        assert isinstance(webp, bytes), "bare decoding is of animations"
+        with Image.open(io.BytesIO(webp)) as image:
             for index in range(image.n_frames):
                 image.seek(index)
                 np.asarray(image.convert("RGB"))

@@ -10,10 +10,12 @@ from typing import Any, Literal, TypeVar
 
 from underpaint import renderers
 from underpaint.commandline.checks import at_least, one_of, within
+from underpaint.datagen.format.frames import FrameFormat
 from underpaint.datagen.format.webp import MAX_SIDE
 from underpaint.datagen.pictures.picture import Canvas
 from underpaint.datagen.seeds import renderers_of
 from underpaint.datagen.storage.store import Store, as_store
+from underpaint.extras import needing
 
 Aspect = Literal["square", "keep"]
 Quality = Literal["draft", "standard", "high"]
@@ -64,6 +66,7 @@ class CorpusConfig:
     max_pixels: int = 50_000_000  # 200 MB decoded: any camera's picture, and a worker stays below 500 MB
     max_aspect: float = 4.0  # bounds the canvas, which grows with the proportions
     background: str = "white"
+    frame_format: FrameFormat = "webp"  # the smallest and the fastest
     store_target: bool = False  # a third more bytes, and the last frame comes close
     workers: int | None = None
     address: str | None = None
@@ -89,6 +92,10 @@ class CorpusConfig:
             )
         one_of(Aspect, aspect=self.aspect)
         one_of(Unreachable, unreachable=self.unreachable)
+        one_of(FrameFormat, frame_format=self.frame_format)
+        if self.frame_format == "mp4":
+            with needing("--frame-format mp4", "video"):
+                import av  # noqa: F401, so that it is told before the job begins
         a_colour("background", self.background)
         if self.workers is not None and self.address is not None:
             raise ValueError(
@@ -126,7 +133,10 @@ class CorpusConfig:
 
     def determines_bytes(self) -> dict[str, Any]:
         """Return every setting that affects the output bytes, as JSON values; equal settings give equal shards."""
-        return {f.name: getattr(self, f.name) for f in fields(self) if f.name not in NOT_IN_FINGERPRINT}
+        settings = {f.name: getattr(self, f.name) for f in fields(self) if f.name not in NOT_IN_FINGERPRINT}
+        if self.frame_format == "webp":
+            del settings["frame_format"]  # so jobs from before there was a choice go on
+        return settings
 
     def with_absolute_paths(self: Config) -> Config:
         """Return it with absolute paths, for a process with another working directory."""
@@ -158,6 +168,8 @@ class GenerateConfig(CorpusConfig):
         max_pixels: Maximum number of pixels of a picture, read from its header; larger pictures are skipped.
         max_aspect: Maximum ratio of long to short side with `--aspect keep`; longer pictures are skipped.
         background: Colour behind transparent pictures, such as `white` or `#rrggbb`.
+        frame_format: How frames are stored, always without loss: `webp`, an animation; `png-sequence`, a picture each,
+            for loaders that read no animations; `mp4`, H.264 in RGB, for those that read videos.
         store_target: Store the picture that was painted as well, as KEY.target.webp.
         workers: Number of local worker processes; by default one per core. 0 paints in the main process, for debugging.
         address: Address of a running Ray cluster to join, or `auto`. Can't be combined with `workers`.

@@ -17,8 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from underpaint import renderers
+from underpaint.datagen.format.frames import decode_frames, frame_members
 from underpaint.datagen.format.sidecar import SampleEntry
-from underpaint.datagen.format.webp import decode_frames
 from underpaint.datagen.storage.sidecars import existing_sidecars, read_sidecars
 from underpaint.datagen.storage.store import Store, as_store
 from underpaint.extras import needing
@@ -142,12 +142,48 @@ class CorpusSample:
     entry: SampleEntry
 
     @property
+    def key(self) -> str:
+        """Key of the sample, unique in its corpus."""
+        return self.entry.key
+
+    @property
+    def source(self) -> str:
+        """Name of the picture that was painted."""
+        return self.entry.source
+
+    @property
+    def renderer(self) -> str:
+        """Medium that it was painted in, or `recorded`."""
+        return self.entry.renderer
+
+    @property
+    def strokes(self) -> int:
+        """Number of strokes of the finished painting."""
+        return self.entry.strokes
+
+    @property
+    def psnr(self) -> float | None:
+        """PSNR of the finished painting in dB; None where it is infinite or not known."""
+        return self.entry.psnr
+
+    @property
+    def seed(self) -> int:
+        """Seed of this sample."""
+        return self.entry.seed
+
+    @property
+    def caption(self) -> str | None:
+        """Caption, which is read from the tar; raises as `record`."""
+        caption = self.record()["caption"]
+        return None if caption is None else str(caption)
+
+    @property
     def tar(self) -> str:
         """Path or URL of its tar."""
         return self.store.url(f"{self.shard}.tar")
 
     def member(self, extension: str) -> bytes:
-        """Read a member: `webp`, `json`, `strokes.npz`, or `target.webp` where it was stored.
+        """Read a member: `webp` (or `0000.png`, …, or `mp4`), `json`, `strokes.npz`, or `target.webp` if it was stored.
 
         Raises:
             ValueError: the sample has no such member, or the tar is shorter than its sidecar says.
@@ -174,15 +210,27 @@ class CorpusSample:
             raise ValueError(f"{self.tar}: the JSON of {self.entry.key} is damaged ({error}): run verify") from None
         return dict(record)
 
+    def stored_frames(self) -> list[bytes]:
+        """Read the members that hold the frames, for `datagen.format.frames.decode_frames`.
+
+        Raises:
+            ValueError: as `member`, or there are none.
+        """
+        try:
+            names = frame_members(self.entry.members)
+        except ValueError as error:
+            raise ValueError(f"{self.tar}: of {self.entry.key}: {error}: run verify") from None
+        return [self.member(name) for name in names]
+
     def frames(self) -> NDArray[np.uint8]:
         """Decode the painting process, uint8 (n, H, W, 3).
 
         Raises:
             ValueError: damaged frames; or as `record`.
         """
-        data, count = self.member("webp"), len(self.record()["frames"])
+        stored, count = self.stored_frames(), len(self.record()["frames"])
         try:
-            return decode_frames(data, count)
+            return decode_frames(stored, count)
         except MemoryError:
             raise
         except Exception as error:  # damaged bytes can raise anything

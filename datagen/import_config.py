@@ -36,6 +36,8 @@ class ImportConfig(CorpusConfig):
         max_pixels: Maximum number of pixels of a frame; larger recordings are skipped.
         max_aspect: Maximum ratio of long to short side with `--aspect keep`; longer recordings are skipped.
         background: Colour behind transparent frames, such as `white` or `#rrggbb`.
+        frame_format: How frames are stored, always without loss: `webp`, an animation; `png-sequence`, a picture each,
+            for loaders that read no animations; `mp4`, H.264 in RGB, for those that read videos.
         store_target: Store the last frame by itself as well, as KEY.target.webp.
         workers: Number of local worker processes; by default one per core. 0 works in the main process.
         address: Address of a running Ray cluster to join, or `auto`. Can't be combined with `workers`.

@@ -42,8 +42,8 @@ from underpaint import renderers
 from underpaint.datagen.config import CorpusConfig
 from underpaint.datagen.export import export
 from underpaint.datagen.format.atomic import canonical_json
+from underpaint.datagen.format.frames import FrameFormat, encode_members
 from underpaint.datagen.format.sample import Sample, rounded_psnr, sample_key
-from underpaint.datagen.format.webp import encode_frames
 from underpaint.datagen.import_config import RECORDED, ImportConfig
 from underpaint.datagen.jobs.cluster import runtime_environment
 from underpaint.datagen.jobs.maker import Maker, Stopwatch, failure
@@ -74,7 +74,13 @@ __all__ = [
 
 
 def painted_sample(
-    source: Source, frames: NDArray[np.uint8], *, caption: str | None, seed: int, painting: dict[str, Any]
+    source: Source,
+    frames: NDArray[np.uint8],
+    *,
+    caption: str | None,
+    seed: int,
+    painting: dict[str, Any],
+    frame_format: FrameFormat = "webp",
 ) -> Sample:
     """Return the sample of a process that has no strokes; to readers it is like a recorded one.
 
@@ -84,6 +90,7 @@ def painted_sample(
         caption: of the finished picture.
         seed: of the process.
         painting: how it was made, JSON values, enough to make it again.
+        frame_format: that of the job's config.
 
     Raises:
         BadPicture: `not-painted`: a number in `painting` isn't finite, or the frames can't be stored.
@@ -108,7 +115,8 @@ def painted_sample(
         "version": renderers.PAINTING_VERSION,
     }
     try:
-        files = {"webp": encode_frames(np.ascontiguousarray(frames)), "json": canonical_json(record, indent=1)}
+        files = encode_members(np.ascontiguousarray(frames), frame_format)
+        files["json"] = canonical_json(record, indent=1)
     except ValueError as error:
         raise BadPicture("not-painted", str(error)) from error
     return Sample(key=str(record["key"]), files=files, record=record)

@@ -24,6 +24,7 @@ MODULES = {
     "pyyaml": "yaml",
     "opencv_python_headless": "cv2",
     "pytest_xdist": "xdist",
+    "megatron_energon": "megatron",
 }
 # The plain install runs these, all their modules' own imports included; what an extra brings they import in functions.
 LIGHT = ("commandline", "renderers", "datagen")

@@ -31,18 +31,18 @@ ARROWS: dict[str, set[str]] = {
     # Of datagen: files that appear whole or not at all.
     "renderers": {"underpaint.extras", "underpaint.texts", "datagen.format"},
     "models": {*BESIDE},
-    "datagen.format": {"underpaint.texts"},
+    "datagen.format": {"underpaint.texts", "underpaint.extras"},
     "datagen": {*BESIDE, "commandline", "renderers", "datagen.format"},
     "training": {*BESIDE, "commandline", "models", "datagen.format"},
     # Of datagen: the format, pictures as they are decoded, and the two doors for others.
     "pipelines": {*BESIDE, "commandline", "models", "renderers"}
     | {f"datagen.{part}" for part in ("format", "pictures", "reading", "writing")},
     "experiments": {*BESIDE, *LIBRARY},
-    "underpaint": {"renderers", "datagen", "pipelines", "experiments"},
+    "underpaint": {"renderers", "datagen", "training", "pipelines", "experiments"},
     "benchmarks": {*BESIDE, *LIBRARY, "experiments"},
 }
-# What the ground floor may import of others': whoever reads a corpus needs no more.
-FORMAT_NEEDS = {"numpy", "PIL"}
+# What the ground floor may import of others': whoever reads a corpus needs no more, but av for frames in mp4.
+FORMAT_NEEDS = {"numpy", "PIL", "av"}
 
 # What isn't right yet: (package, what it imports); an import that closes a circle; a name that two classes have. Each
 # must be wrong indeed, so that what has been put right can't come back.

@@ -14,6 +14,7 @@ from safetensors.torch import save
 from torch import Tensor
 
 from underpaint.datagen.format.atomic import write_file
+from underpaint.datagen.format.frames import Stored
 from underpaint.datagen.format.index import CorpusIndex, read_index
 from underpaint.models.base import Base, size_step
 from underpaint.models.captions import tokens_of
@@ -139,8 +140,8 @@ def _latents(
     tensors: dict[str, Tensor] = {}
     shapes = shapes_of(config, size_step(base))
     for number in numbers:
-        webp, record = corpus.read(number)
-        frames = _frames(webp, record, shapes)
+        stored, record = corpus.read(number)
+        frames = _frames(stored, record, shapes)
         if frames is None:
             continue
         pixels = to_float(frames.to(device).permute(0, 3, 1, 2))
@@ -151,13 +152,13 @@ def _latents(
     return {name: value.cpu() for name, value in tensors.items()}
 
 
-def _frames(webp: bytes, record: bytes, shapes: Sequence[Shape]) -> Tensor | None:
+def _frames(data: Stored, record: bytes, shapes: Sequence[Shape]) -> Tensor | None:
     """All frames of a sample, uint8 (stored, H, W, 3), in the nearest of the shapes; None if it is damaged."""
     try:
         canvas, stored = canvas_and_frames(record)
         shape = shapes[int(nearest(np.array([canvas]), shapes)[0][0])]
         frames = torch.empty((stored, *shape, 3), dtype=torch.uint8)
-        decode_frames(webp, stored, range(stored), frames.numpy(), least=shape)
+        decode_frames(data, stored, range(stored), frames.numpy(), least=shape)
     except ValueError:
         return None
     return frames

@@ -104,11 +104,11 @@ class Paintings(Dataset[Loaded]):
 
     def decode(self, corpus: CorpusIndex, number: int, position: int, *, out: NDArray[np.uint8]) -> TrainingSample:
         """Load a sample; its frames are written to `out`, uint8 (F, H, W, 3)."""
-        webp, record = corpus.read(number)
+        frames, record = corpus.read(number)
         return make_sample(
             corpus.key(number),
             str(corpus.tar_of(number)),
-            webp,
+            frames,
             record,
             position=position,
             shape=self.buckets.shapes[self.bucket_at(position)],

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from underpaint.datagen.format.webp import decode_chosen
+from underpaint.datagen.format.frames import Stored, decode_chosen
 from underpaint.training.buckets import Shape
 
 
@@ -38,14 +38,14 @@ def choose_picture(stored: int, *, half: float | None = None) -> int:
     return stored - 1 if half is None else min(int(half * (stored - 1)), stored - 2)
 
 
-def decode_frames(webp: bytes, stored: int, wanted: Sequence[int], out: NDArray[np.uint8], *, least: Shape) -> None:
+def decode_frames(data: Stored, stored: int, wanted: Sequence[int], out: NDArray[np.uint8], *, least: Shape) -> None:
     """Decode some frames of a process, none after the last of them, and scale them to a shape.
 
     A canvas of other proportions is cut to its middle. All frames go the same way, so what a step left untouched stays
     equal to the byte.
 
     Args:
-        webp: content of KEY.webp.
+        data: content of KEY.webp or KEY.mp4, or the contents of all KEY.NNNN.png.
         stored: how many frames it must hold.
         wanted: numbers of the wanted frames, rising.
         out: uint8 (len(wanted), H, W, 3), is written: at 512 px 16 frames have 12 MB, and copying them into a batch
@@ -53,10 +53,10 @@ def decode_frames(webp: bytes, stored: int, wanted: Sequence[int], out: NDArray[
         least: shape that a canvas must cover; from there to H and W it is enlarged.
 
     Raises:
-        ValueError: a canvas that is smaller, no WebP that can be decoded, or another number of frames.
+        ValueError: a canvas that is smaller, nothing that can be decoded, or another number of frames.
     """
     height, width = out.shape[1:3]
-    decode_chosen(webp, stored, wanted, out, lambda canvas: _covering(canvas, (height, width), least))
+    decode_chosen(data, stored, wanted, out, lambda canvas: _covering(canvas, (height, width), least))
 
 
 def _covering(image: Image.Image, shape: Shape, least: Shape) -> NDArray[np.uint8]:

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from underpaint.datagen.format.draws import draw
+from underpaint.datagen.format.frames import Stored
 from underpaint.models.captions import from_half_painted, half_painted, in_medium
 from underpaint.texts import parse_json
 from underpaint.training.augment import augment_draws
@@ -52,7 +53,7 @@ class TrainingSample:
 def make_sample(
     key: str,
     shard: str,
-    webp: bytes,
+    frames: Stored,
     record: bytes,
     *,
     position: int,
@@ -66,7 +67,7 @@ def make_sample(
     Args:
         key: of the sample.
         shard: its tar, for the message.
-        webp: content of KEY.webp.
+        frames: content of KEY.webp or KEY.mp4, or the contents of all KEY.NNNN.png.
         record: content of KEY.json.
         position: in the order of the run.
         shape: height and width in pixels in which it is trained on.
@@ -79,7 +80,7 @@ def make_sample(
     """
     sample = describe_sample(key, shard, record, position=position, shape=shape, config=config, training=training)
     with _blaming(key, shard):
-        decode_frames(webp, sample.stored, sample.indices, out, least=shape)
+        decode_frames(frames, sample.stored, sample.indices, out, least=shape)
     return sample
 
 

@@ -23,6 +23,7 @@ from torch import Tensor
 from torch.utils.data import IterableDataset, get_worker_info
 
 from underpaint.datagen.format.draws import draw, number
+from underpaint.datagen.format.frames import is_frame_member, stored_frames
 from underpaint.training.batch import Loaded, empty_frames
 from underpaint.training.buckets import Shape, nearest
 from underpaint.training.data_config import DataConfig
@@ -32,7 +33,6 @@ from underpaint.training.stored import canvas_and_frames
 
 Raw = dict[str, Any]  # a sample as webdataset groups it: extension -> content, `__key__`, `__url__`
 
-_MEMBERS = ("webp", "json")
 # So many shards in a row without a wanted sample: there is none.
 _MAX_EMPTY = 100
 
@@ -122,14 +122,11 @@ class StreamedPaintings(IterableDataset[Loaded]):
     def _make(self, raw: Raw, position: int, shape: Shape, out: NDArray[np.uint8]) -> TrainingSample | None:
         """The sample, with what was wrong before it; None if it is itself to be skipped."""
         try:
-            missing = [name for name in _MEMBERS if name not in raw]
-            if missing:
-                # Where a tar is cut between two members, webdataset says nothing.
-                raise BadSample(f"sample {raw['__key__']} in {raw['__url__']} has no {' and no '.join(missing)}")
+            stored = _stored(raw)
             sample = make_sample(
                 raw["__key__"],
                 raw["__url__"],
-                raw["webp"],
+                stored,
                 raw["json"],
                 position=position,
                 shape=shape,
@@ -215,6 +212,21 @@ class StreamedPaintings(IterableDataset[Loaded]):
             return True  # it is damaged, and that is to be found out
 
 
+def _stored(raw: Raw) -> list[bytes]:
+    """The frames as they are stored.
+
+    Raises:
+        BadSample: they, or the JSON, aren't there: where a tar is cut between two members, webdataset says nothing.
+    """
+    try:
+        if "json" not in raw:
+            raise ValueError("it has no json")
+        return stored_frames(raw)
+    except ValueError as error:
+        raise BadSample(f"sample {raw['__key__']} in {raw['__url__']} can't be used: {error}") from None
+
+
 def _is_member(name: str) -> bool:
     """Whether a file of a sample is needed: the strokes aren't, and would fill the buffer."""
-    return name.partition(".")[2] in _MEMBERS
+    extension = name.partition(".")[2]
+    return extension == "json" or is_frame_member(extension)

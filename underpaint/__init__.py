@@ -19,10 +19,12 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from underpaint.datagen.corpus import Corpus as Corpus
+    from underpaint.datagen.format.decoding import ProcessDecoder as ProcessDecoder
     from underpaint.pipelines.photo import paint as paint
     from underpaint.pipelines.pipeline import ProcessPipeline as ProcessPipeline
     from underpaint.renderers.process import Process as Process
-
+    from underpaint.training.corpus_dataset import CorpusDataset as CorpusDataset
+    from underpaint.training.corpus_dataset import CorpusStream as CorpusStream
 
 __version__ = "0.2.0"
 
@@ -33,12 +35,24 @@ if not (_HERE / "renderers").is_dir():
 
 _HOMES = {
     "Corpus": "underpaint.datagen.corpus",
+    "CorpusDataset": "underpaint.training.corpus_dataset",
+    "CorpusStream": "underpaint.training.corpus_dataset",
     "Process": "underpaint.renderers",
+    "ProcessDecoder": "underpaint.datagen.format.decoding",
     "ProcessPipeline": "underpaint.pipelines.pipeline",
     "paint": "underpaint.pipelines.photo",
 }
 
-__all__ = ["Corpus", "Process", "ProcessPipeline", "__version__", "paint"]
+__all__ = [
+    "Corpus",
+    "CorpusDataset",
+    "CorpusStream",
+    "Process",
+    "ProcessDecoder",
+    "ProcessPipeline",
+    "__version__",
+    "paint",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from underpaint.datagen.curation.moving import Move, refuse_within, write_moved
+from underpaint.datagen.format.frames import is_frame_member
 from underpaint.datagen.format.manifest import Sums
 from underpaint.datagen.format.sidecar import SampleEntry, sidecar_names
 from underpaint.datagen.format.tar import shard_name
@@ -140,6 +141,6 @@ def _prints(store: Store) -> NDArray[np.uint64]:
 
 def _print(sample: SampleEntry) -> int:
     """Hash what two samples share only if they are the same painting; equal names alone don't make twins."""
-    size = sample.members["webp"][1] if "webp" in sample.members else 0
+    size = sum(size for name, (_, size) in sample.members.items() if is_frame_member(name))
     said = (sample.source, sample.renderer, sample.seed, sample.strokes, sample.psnr, size)
     return int.from_bytes(blake2b(repr(said).encode("utf-8", "surrogateescape"), digest_size=8).digest(), "little")

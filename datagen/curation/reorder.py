@@ -17,9 +17,9 @@ from underpaint.commandline.checks import one_of
 from underpaint.datagen.curation.merge import complete_plan
 from underpaint.datagen.curation.moving import Move, refuse_within, write_moved
 from underpaint.datagen.format.atomic import canonical_json
+from underpaint.datagen.format.frames import decode_frames, encode_members, format_of
 from underpaint.datagen.format.manifest import Sums
 from underpaint.datagen.format.sample import Sample, rounded_psnr
-from underpaint.datagen.format.webp import decode_frames, encode_frames
 from underpaint.datagen.import_config import RECORDED
 from underpaint.datagen.jobs.maker import Stopwatch
 from underpaint.datagen.jobs.plan import Part, Plan, fingerprint_of
@@ -166,7 +166,8 @@ class Reorderer:
             }
             strokes = io.BytesIO()
             process.program.save(strokes)
-            files = {"webp": encode_frames(frames), "json": canonical_json(record | changes, indent=1)}
+            files = encode_members(frames, format_of(sample.files))
+            files["json"] = canonical_json(record | changes, indent=1)
             files["strokes.npz"] = strokes.getvalue()
         return Sample(key=sample.key, files=sample.files | files, record=record | changes)
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from tarfile import BLOCKSIZE
 
 import numpy as np
 from numpy.typing import NDArray
 
+from underpaint.datagen.format.frames import Stored, frame_members, numbered_name
 from underpaint.datagen.format.sidecar import SampleEntry, Sidecar, parse_sidecar, sidecar_paths
+from underpaint.datagen.format.tar import split_members
 
 # Asked with the source and the renderer of a sample, whether it is wanted.
 Wanted = Callable[[str, str], bool]
@@ -17,7 +20,7 @@ Wanted = Callable[[str, str], bool]
 
 @dataclass(frozen=True, kw_only=True)
 class CorpusIndex:
-    """Places of samples of one corpus, as columns: a million of them take about 70 MB, which loader workers share.
+    """Places of samples of one corpus, as columns: a million of them take about 90 MB, which loader workers share.
 
     Attributes:
         folder: of the corpus.
@@ -25,7 +28,10 @@ class CorpusIndex:
         sha256: of each shard, in hex.
         tar: int32 (n,), which of `tars` each sample is in, rising.
         keys: UTF-8 (n,), the samples' keys.
-        spans: int64 (n, 4), offset and size of KEY.webp, then of KEY.json, in the tar.
+        spans: int64 (n, 4), offset and size in the tar of the member that holds the frames, then of KEY.json. Of frames
+            in several members, their part of the tar, headers included.
+        files: int32 (n,), how many members hold the frames.
+        samples: int64 (n, 2), offset and size of the whole sample, headers included.
     """
 
     folder: Path
@@ -34,6 +40,8 @@ class CorpusIndex:
     tar: NDArray[np.int32]
     keys: NDArray[np.bytes_]
     spans: NDArray[np.int64]
+    files: NDArray[np.int32]
+    samples: NDArray[np.int64]
 
     def __len__(self) -> int:
         return len(self.keys)
@@ -51,17 +59,35 @@ class CorpusIndex:
         first, end = (int(place) for place in np.searchsorted(self.tar, (shard, shard + 1)))
         return range(first, end)
 
-    def read(self, number: int) -> tuple[bytes, bytes]:
-        """Return the contents of KEY.webp and KEY.json; they end early where the tar is cut short."""
-        webp_start, webp_size, json_start, json_size = (int(value) for value in self.spans[number])
+    def read(self, number: int) -> tuple[Stored, bytes]:
+        """Return the stored frames, as `decode_frames` takes them, and KEY.json.
+
+        They end early where the tar is cut short; a picture of a sequence that is gone is empty.
+        """
+        frames_start, frames_size, json_start, json_size = (int(value) for value in self.spans[number])
         # The two are neighbours in our shards: one read, a few hundred bytes of header included.
-        start = min(webp_start, json_start)
-        end = max(webp_start + webp_size, json_start + json_size)
+        start = min(frames_start, json_start)
+        end = max(frames_start + frames_size, json_start + json_size)
+        data = memoryview(self._part(number, start, end - start))
+        frames, record = (
+            bytes(data[frames_start - start :][:frames_size]),
+            bytes(data[json_start - start :][:json_size]),
+        )
+        count = int(self.files[number])
+        if count == 1:
+            return frames, record
+        members = split_members(frames)
+        return [members.get(numbered_name(frame), b"") for frame in range(count)], record
+
+    def members(self, number: int) -> dict[str, bytes]:
+        """Return all of a sample in one read: extension -> content; what the tar no longer holds is missing."""
+        offset, size = (int(value) for value in self.samples[number])
+        return split_members(self._part(number, offset, size))
+
+    def _part(self, number: int, start: int, size: int) -> bytes:
         with self.tar_of(number).open("rb") as file:
             file.seek(start)
-            data = memoryview(file.read(end - start))
-        webp, record = data[webp_start - start :][:webp_size], data[json_start - start :][:json_size]
-        return bytes(webp), bytes(record)
+            return file.read(size)
 
     def records(self) -> Iterator[bytes]:
         """Yield the contents of all KEY.json, in order, each read alone."""
@@ -96,12 +122,14 @@ def read_index(folder: Path, *wanted: Wanted, shards: int | None = None) -> tupl
         tar = path.with_suffix(".tar")
         _check_tar(tar, sidecar)
         for entry in sidecar.samples:
-            span = _span(entry, path)
+            span, files = _span(entry, path)
             for function, found in zip(wanted, columns, strict=True):
                 if function(entry.source, entry.renderer):
                     found.tar.append(len(tars))
                     found.keys.append(entry.key.encode())
                     found.spans.append(span)
+                    found.files.append(files)
+                    found.samples.append((entry.offset, entry.bytes))
         tars.append(tar)
         digests.append(sidecar.sha256)
     return tuple(
@@ -112,6 +140,8 @@ def read_index(folder: Path, *wanted: Wanted, shards: int | None = None) -> tupl
             tar=np.array(found.tar, np.int32),
             keys=np.array(found.keys, np.bytes_),
             spans=np.array(found.spans, np.int64).reshape(-1, 4),
+            files=np.array(found.files, np.int32),
+            samples=np.array(found.samples, np.int64).reshape(-1, 2),
         )
         for found in columns
     )
@@ -124,6 +154,8 @@ class _Columns:
         self.tar: list[int] = []
         self.keys: list[bytes] = []
         self.spans: list[tuple[int, int, int, int]] = []
+        self.files: list[int] = []
+        self.samples: list[tuple[int, int]] = []
 
 
 def find_sidecars(folder: Path) -> list[Path]:
@@ -140,11 +172,20 @@ def find_sidecars(folder: Path) -> list[Path]:
     return found
 
 
-def _span(entry: SampleEntry, path: Path) -> tuple[int, int, int, int]:
+def _span(entry: SampleEntry, path: Path) -> tuple[tuple[int, int, int, int], int]:
+    """Return the row of `CorpusIndex.spans`, and how many members hold the frames."""
     try:
-        return *entry.members["webp"], *entry.members["json"]
+        names, record = frame_members(entry.members), entry.members["json"]
     except KeyError as error:
         raise ValueError(f"{path} is not a sidecar: sample {entry.key} has no {error}") from None
+    except ValueError as error:
+        raise ValueError(f"{path} is not a sidecar: of sample {entry.key}: {error}") from None
+    offset, size = entry.members[names[0]]
+    if len(names) > 1:
+        last, last_size = entry.members[names[-1]]
+        offset -= BLOCKSIZE  # the first one's header
+        size = -(-(last + last_size - offset) // BLOCKSIZE) * BLOCKSIZE
+    return (offset, size, *record), len(names)
 
 
 def _check_tar(tar: Path, sidecar: Sidecar) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import tarfile
+from contextlib import suppress
 from dataclasses import dataclass
 from io import BytesIO
 from typing import IO, cast
@@ -57,6 +58,17 @@ class _HashingFile:
 
     def tell(self) -> int:
         return self.size
+
+
+def split_members(data: bytes) -> dict[str, bytes]:
+    """Return the members that lie whole and sound at the beginning of a part of a tar: extension -> content."""
+    members: dict[str, bytes] = {}
+    with suppress(tarfile.TarError), tarfile.open(fileobj=BytesIO(data), mode="r:") as tar:
+        for header in tar:
+            content = data[header.offset_data : header.offset_data + header.size]
+            if len(content) == header.size:
+                members[header.name.partition(".")[2]] = content
+    return members
 
 
 def shard_name(index: int) -> str:

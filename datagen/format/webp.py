@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import io
-from bisect import bisect_left
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 
 Frames = NDArray[np.uint8]
 
@@ -21,7 +19,7 @@ MAX_SIDE = 16383  # the format's own limit
 
 
 def encode_frames(frames: Frames) -> bytes:
-    """Encode uint8 (n, H, W, 3) as a lossless animated WebP; `decode_frames` gives it back exactly.
+    """Encode uint8 (n, H, W, 3) as a lossless animated WebP; `frames.decode_frames` gives them back exactly.
 
     method=0 is 8 times as fast as method=1 and 1.5 times as large; a corpus is limited by CPU time.
     kmin=kmax=0 keeps every frame but the first a difference to the one before: half the time and 10 %
@@ -46,71 +44,17 @@ def _save(image: Image.Image, **animation: Any) -> bytes:
     return buffer.getvalue()
 
 
-def decode_frames(data: bytes, count: int) -> Frames:
-    """Decode exactly `count` frames, uint8 (count, H, W, 3).
+def webp_pictures(data: bytes, count: int) -> Iterator[tuple[Image.Image, int]]:
+    """Yield each stored picture, and how many equal frames it stands for.
 
     A stored frame that lasts k * 100 ms is k equal frames; a still picture is `count` equal frames.
 
     Raises:
-        ValueError: not a WebP that Pillow can decode, or one with another number of frames.
+        OSError, EOFError: not a WebP that Pillow can decode.
     """
-    with _opened(data) as image:
-        width, height = image.size
-        frames = np.empty((count, height, width, 3), np.uint8)
-        _decode(image, count, range(count), frames, lambda picture: np.asarray(picture.convert("RGB")))
-    return frames
-
-
-def decode_chosen(
-    data: bytes, count: int, chosen: Sequence[int], out: Frames, convert: Callable[[Image.Image], Frames]
-) -> None:
-    """Decode some of `count` frames, none after the last of them, each converted once.
-
-    Args:
-        data: content of KEY.webp.
-        count: how many frames it must hold, which is checked if the last of them is chosen.
-        chosen: numbers of frames, 0 to count - 1, rising.
-        out: uint8 (len(chosen), ...), is written: a copy of 16 frames of 512 px, 12 MB, would take a quarter as long as
-            decoding them.
-        convert: makes one frame of `out` of a whole canvas, whose mode may be RGB, RGBA or RGBX.
-
-    Raises:
-        ValueError: not a WebP that Pillow can decode, or one with another number of frames; what `convert` raises.
-    """
-    with _opened(data) as image:
-        _decode(image, count, chosen, out, convert)
-
-
-@contextmanager
-def _opened(data: bytes) -> Iterator[Image.Image]:
-    try:
-        with Image.open(io.BytesIO(data), formats=["WEBP"]) as image:
-            yield image
-    except UnidentifiedImageError:
-        raise ValueError("not a WebP") from None  # Pillow's own words name an address in memory
-    # Pillow raises the last of these for a header that claims more than 179 million pixels.
-    except (OSError, EOFError, SyntaxError, Image.DecompressionBombError) as error:
-        raise ValueError(f"not a readable WebP: {error}") from error
-
-
-def _decode(
-    image: Image.Image, count: int, chosen: Sequence[int], out: Frames, convert: Callable[[Image.Image], Frames]
-) -> None:
-    stored: int = image.n_frames  # type: ignore[attr-defined]
-    if stored == 1:
-        out[:] = convert(image)
-        return
-    end = done = 0
-    for index in range(stored):
-        image.seek(index)
-        image.load()  # only then is the duration known
-        end += round(image.info["duration"] / FRAME_MS)
-        # Those that this stored frame stands for: none, one, or several equal ones.
-        same = bisect_left(chosen, end) - done
-        if same:
-            out[done : done + same] = convert(image)
-            done += same
-        if done == len(chosen) and chosen[-1] < count - 1:
-            return
-    if end != count:
-        raise ValueError(f"it holds {end} frames, {count} are expected")
+    with Image.open(io.BytesIO(data), formats=["WEBP"]) as image:
+        stored: int = image.n_frames
+        for index in range(stored):
+            image.seek(index)
+            image.load()  # only then is the duration known
+            yield image, count if stored == 1 else round(image.info["duration"] / FRAME_MS)

@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 from underpaint import renderers
 from underpaint.datagen.config import GenerateConfig
 from underpaint.datagen.format.atomic import canonical_json
+from underpaint.datagen.format.frames import encode_members
 from underpaint.datagen.format.sample import Failure, Sample, rounded_psnr, sample_key
-from underpaint.datagen.format.webp import encode_frames, encode_picture
+from underpaint.datagen.format.webp import encode_picture
 from underpaint.datagen.jobs.maker import Stopwatch, failure
 from underpaint.datagen.pictures.decode import decode_picture
 from underpaint.datagen.pictures.guides import Guide, read_guide, read_welcome_guide
@@ -69,8 +70,7 @@ def _make_sample(source: Source, picture: Picture, renderer: str, config: Genera
             moments = process.moments(config.frames, config.schedule)
     with watch.step("encode"), _blaming_the_renderer():
         record = _record(source, config, seed, process, frames, moments, guides)
-        files = {
-            "webp": encode_frames(frames),
+        files = encode_members(frames, config.frame_format) | {
             "json": canonical_json(record, indent=1),
             "strokes.npz": _saved(process.program),
         }

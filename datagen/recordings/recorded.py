@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from underpaint import renderers
 from underpaint.datagen.format.atomic import canonical_json
+from underpaint.datagen.format.frames import encode_members
 from underpaint.datagen.format.sample import Failure, Sample, rounded_psnr, sample_key
-from underpaint.datagen.format.webp import encode_frames, encode_picture
+from underpaint.datagen.format.webp import encode_picture
 from underpaint.datagen.import_config import RECORDED, ImportConfig
 from underpaint.datagen.jobs.maker import Stopwatch, failure
 from underpaint.datagen.pictures.picture import BadPicture, Canvas
@@ -51,7 +52,7 @@ def _make(source: Source, config: ImportConfig, watch: Stopwatch) -> Sample:
         for frame, step in zip(frames, steps, strict=True):
             step["psnr"] = rounded_psnr(renderers.psnr(frame, frames[-1]))
         record = _record(source, config, seen, frames, steps)
-        files = {"webp": encode_frames(frames), "json": canonical_json(record, indent=1)}
+        files = encode_members(frames, config.frame_format) | {"json": canonical_json(record, indent=1)}
         if config.store_target:
             files["target.webp"] = encode_picture(frames[-1])
     return Sample(key=record["key"], files=files, record=record)

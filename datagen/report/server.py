@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlencode
 
 from underpaint.datagen.corpus import Corpus
+from underpaint.datagen.format.webp import encode_frames
 from underpaint.datagen.report import words
 from underpaint.datagen.report.films import poster, strip
 from underpaint.datagen.report.gallery import PAGE, Page, PageRequest, find_page, samples_by_renderer
@@ -58,7 +59,8 @@ class Site:
 
     def _picture(self, number: int, kind: str) -> bytes:
         if kind == "film":
-            return self.corpus[number].member("webp")
+            sample = self.corpus[number]
+            return sample.member("webp") if "webp" in sample.entry.members else encode_frames(sample.frames())
         return self._thumbnails(number)[kind]
 
     def _make_thumbnails(self, number: int) -> dict[str, bytes]:

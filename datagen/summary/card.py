@@ -12,6 +12,7 @@ from typing import Any
 import yaml  # type: ignore[import-untyped, unused-ignore]
 
 from underpaint.commandline.values import both
+from underpaint.datagen.format.frames import is_frame_member
 from underpaint.datagen.format.sidecar import sidecar_names
 from underpaint.datagen.import_config import RECORDED
 from underpaint.datagen.jobs.plan import Part, Plan, read_plan
@@ -37,6 +38,7 @@ _COLUMNS = {
     "__key__": ("string", "key of the sample, unique"),
     "webp": ("image", "the process: an animated lossless WebP, first frame blank, last frame finished"),
     "json": ("json", "source, caption, renderer, strokes and PSNR of every frame"),
+    "mp4": ("binary", "the process: a film in lossless H.264, first frame blank, last frame finished"),
     "strokes.npz": ("numpy", "the program: every stroke, replayable at any size"),
     "target.webp": ("image", "the picture that was painted"),
 }
@@ -112,7 +114,7 @@ def _side(name: str, pattern: str, store: Store) -> _Side:
 
 def _header(sides: list[_Side], title: str, config: CardConfig) -> dict[str, Any]:
     samples = sum(side.figures["samples"] for side in sides)
-    features = [{"name": name, "dtype": _COLUMNS[name][0]} for name in _columns(sides) if name != _PROGRAM]
+    features = [{"name": name, "dtype": _column(name)[0]} for name in _columns(sides) if name != _PROGRAM]
     splits = [
         {"name": side.name, "num_bytes": side.figures["bytes"], "num_examples": side.figures["samples"]}
         for side in sides
@@ -136,7 +138,13 @@ def _header(sides: list[_Side], title: str, config: CardConfig) -> dict[str, Any
 
 def _columns(sides: list[_Side]) -> list[str]:
     found = {name for side in sides for group in side.figures["renderers"].values() for name in group["members"]}
-    return [name for name in _COLUMNS if name == "__key__" or name in found]
+    names = [name for name in _COLUMNS if name == "__key__" or name in found]
+    return names + sorted(name for name in found - set(names) if is_frame_member(name))
+
+
+def _column(name: str) -> tuple[str, str]:
+    """Return the type on the hub, and what is in a column."""
+    return _COLUMNS.get(name) or ("image", f"frame {int(name[:4])} of the process; 0 is blank, the last one finished")
 
 
 def _media(sides: list[_Side]) -> set[str]:
@@ -167,7 +175,7 @@ def _facts(sides: list[_Side]) -> str:
 
 
 def _features(sides: list[_Side]) -> str:
-    rows = [f"| `{name}` | {_COLUMNS[name][0]} | {_COLUMNS[name][1]} |" for name in _columns(sides)]
+    rows = [f"| `{name}` | {' | '.join(_column(name))} |" for name in _columns(sides)]
     return "\n".join(["## Features", "", "| column | type | content |", "| --- | --- | --- |", *rows])
 
 
@@ -227,9 +235,11 @@ def _loading(sides: list[_Side], place: str) -> str:
 
 ```python
 import webdataset
+from underpaint.datagen.format.decoding import ProcessDecoder  # pip install underpaint
 
-for sample in webdataset.WebDataset({tars!r}, shardshuffle=False):
-    print(sample["__key__"], len(sample["webp"]))
+# Its own decoders take an animation's first frame, which is the blank sheet.
+for sample in webdataset.WebDataset({tars!r}, shardshuffle=False).map(ProcessDecoder()):
+    print(sample["key"], sample["frames"].shape, sample["caption"])
 ```
 
 ```python
@@ -238,7 +248,7 @@ from datasets import Features, Image, Json, Value, load_dataset
 columns = {_hub_features(sides)}
 dataset = load_dataset("webdataset", data_files={files!r}, features=Features(columns), streaming=True)
 for sample in dataset[{first.name!r}]:
-    print(sample["json"]["caption"], sample["webp"].n_frames)  # webp is a Pillow image; seek(n) gives frame n
+    print(sample["json"]["caption"], {_shown(sides)}
 ```
 
 Without `features`, `datasets` guesses the types from the first five samples and brings `{_PROGRAM}` along, as arrays; a
@@ -252,11 +262,19 @@ for sample in Corpus({str(first.store)!r}):
 ```"""
 
 
+def _shown(sides: list[_Side]) -> str:
+    """Return the end of a line of Python that shows the frames, in whatever format."""
+    found = _columns(sides)
+    if "mp4" in found:
+        return 'len(sample["mp4"]))'
+    if "0000.png" in found:
+        return 'sample["0000.png"].size)  # each frame is a Pillow image'
+    return 'sample["webp"].n_frames)  # webp is a Pillow image; seek(n) gives frame n'
+
+
 def _hub_features(sides: list[_Side]) -> str:
-    types = {"string": 'Value("string")', "image": "Image()", "json": "Json()"}
-    return (
-        "{" + ", ".join(f'"{name}": {types[_COLUMNS[name][0]]}' for name in _columns(sides) if name != _PROGRAM) + "}"
-    )
+    types = {"string": 'Value("string")', "binary": 'Value("binary")', "image": "Image()", "json": "Json()"}
+    return "{" + ", ".join(f'"{name}": {types[_column(name)[0]]}' for name in _columns(sides) if name != _PROGRAM) + "}"
 
 
 def _licences(sides: list[_Side], config: CardConfig) -> str:

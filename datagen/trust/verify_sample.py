@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from underpaint import renderers
 from underpaint.datagen.corpus import CorpusSample
 from underpaint.datagen.format.atomic import canonical_json
+from underpaint.datagen.format.frames import decode_frames, format_of, frame_members
 from underpaint.datagen.format.sample import rounded_psnr
 from underpaint.datagen.format.sidecar import SampleEntry
-from underpaint.datagen.format.webp import decode_frames
 from underpaint.datagen.import_config import RECORDED
 from underpaint.texts import parse_json
 
@@ -27,10 +25,9 @@ def sample_faults(sample: CorpusSample, config: dict[str, Any]) -> Iterator[tupl
     that was stored. A recording has no program; its target is the last frame.
     """
     recorded = sample.entry.renderer == RECORDED
-    wanted = {"webp", "json"} | (set() if recorded else {"strokes.npz"})
+    wanted = {"json"} | (set() if recorded else {"strokes.npz"})
     wanted |= {"target.webp"} if config.get("store_target") else set()
-    if config and sample.entry.members.keys() != wanted:
-        yield "member", f"has {_listed(sample.entry.members)} instead of {_listed(wanted)}"
+    yield from _members(set(sample.entry.members), wanted, config)
     try:
         record = sample.record()
         yield from _same(record, sample.entry)
@@ -41,7 +38,7 @@ def sample_faults(sample: CorpusSample, config: dict[str, Any]) -> Iterator[tupl
         return
     frames = None
     try:
-        frames = _pictures(sample.member("webp"), count, shape)
+        frames = decode_frames(sample.stored_frames(), count, shape)
     except Exception as error:
         yield "frames", _said(error)
     if recorded:
@@ -50,10 +47,23 @@ def sample_faults(sample: CorpusSample, config: dict[str, Any]) -> Iterator[tupl
         yield from _painting(sample, record, frames)
     if "target.webp" in sample.entry.members and frames is not None:
         try:
-            target = _pictures(sample.member("target.webp"), 1, shape)[0]
+            target = decode_frames(sample.member("target.webp"), 1, shape)[0]
             yield from _psnr(frames, target, record)
         except Exception as error:
             yield "target", _said(error)
+
+
+def _members(found: set[str], wanted: set[str], config: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    if not config:
+        return
+    asked = config.get("frame_format", "webp")
+    try:
+        frames = frame_members(found)
+    except ValueError:
+        frames = []
+    if not frames or format_of(frames) != asked or found - set(frames) != wanted:
+        names = "0000.png and so on" if asked == "png-sequence" else asked
+        yield "member", f"has {_listed(found)} instead of {_listed(wanted | {names})}"
 
 
 def _painting(
@@ -112,13 +122,6 @@ def _recording(record: dict[str, Any], config: dict[str, Any]) -> Iterator[tuple
     trigger, caption = record["trigger"], record["caption"]
     if trigger is not None and not (caption or "").startswith(trigger):
         yield "json", f"caption {caption!r} doesn't begin with the trigger {trigger!r}"
-
-
-def _pictures(data: bytes, count: int, shape: tuple[int, ...]) -> NDArray[np.uint8]:
-    with Image.open(io.BytesIO(data), formats=["WEBP"]) as image:
-        if image.size[::-1] != shape:  # looked at before anything that large is decoded
-            raise ValueError(f"{image.height} x {image.width} px (H x W), the canvas is {shape}")
-    return decode_frames(data, count)
 
 
 def _program(

@@ -110,7 +110,7 @@ def _read(sample: CorpusSample, count: int, size: int) -> UnseenProcess:
     record = sample.record()
     stored = len(record["frames"])
     frames = np.empty((count, size, size, 3), np.uint8)
-    decode_frames(sample.member("webp"), stored, choose_sequence(stored, count), frames, least=(size, size))
+    decode_frames(sample.stored_frames(), stored, choose_sequence(stored, count), frames, least=(size, size))
     return UnseenProcess(
         source=sample.entry.source,
         medium=str(sample.entry.renderer),

@@ -20,10 +20,11 @@ import underpaint.renderers.media
 from underpaint import renderers
 from underpaint.datagen.cli import main
 from underpaint.datagen.config import GenerateConfig
+from underpaint.datagen.format.frames import decode_frames
 from underpaint.datagen.format.sample import Sample
 from underpaint.datagen.format.seal import sealed_bytes
 from underpaint.datagen.format.tar import TarStream
-from underpaint.datagen.format.webp import decode_frames, encode_frames
+from underpaint.datagen.format.webp import encode_frames
 from underpaint.datagen.generate import Result, generate
 from underpaint.datagen.jobs.plan import fingerprint_of
 from underpaint.datagen.sources.source import Source, SourceList, Tally

@@ -15,8 +15,8 @@ import torch
 from tests.training.conftest import Configure
 from tests.training.helpers import assert_equal, damage, keys, take
 from tests.training.runs import motion_config
+from underpaint.datagen.format.frames import decode_frames
 from underpaint.datagen.format.index import read_index
-from underpaint.datagen.format.webp import decode_frames
 from underpaint.models import load_base
 from underpaint.models.latents import encode
 from underpaint.training.augment import augment, to_float

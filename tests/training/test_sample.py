@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from underpaint.datagen.format.frames import decode_frames
 from underpaint.datagen.format.index import read_index
-from underpaint.datagen.format.webp import decode_frames
 from underpaint.training.sample import BadSample, captions_of, make_sample
 from underpaint.training.stored import canvas_and_frames
 

@@ -3,6 +3,7 @@ import re
 
 import pytest
 
+from tests.training.conftest import paint
 from tests.training.helpers import assert_equal, damage, keys, take
 from underpaint.training.loader import Data
 from underpaint.training.sample import BadSample
@@ -102,3 +103,17 @@ def test_nothing_to_train_on(stream, finished):
 def test_what_the_corpus_can_not_give(stream, finished):
     with pytest.raises(BadSample, match="it stores 9 frames, 10 are needed"):
         take(stream(finished, frames=10).train_batches(batch=4), 1)
+
+
+@pytest.mark.parametrize("frame_format", ["png-sequence", "mp4"])
+def test_batches_are_the_same_whatever_the_frame_format(stream, configure, finished, tmp_path, frame_format):
+    out = paint(tmp_path, range(24), frame_format=frame_format)
+    for streaming in (True, False):
+        datas = [stream(folder) if streaming else Data(configure(corpus=str(folder))) for folder in (out, finished)]
+        for one, two in zip(*(take(data.train_batches(batch=4), 4) for data in datas), strict=True):
+            assert_equal(one, two)
+    damage(out, take(Data(configure(corpus=str(out))).train_batches(batch=1), 1)[0].keys[0], "json")
+    with pytest.raises(BadSample):
+        take(Data(configure(corpus=str(out))).train_batches(batch=1), 1)
+    with pytest.raises(BadSample):
+        take(stream(out).train_batches(batch=4), 20)

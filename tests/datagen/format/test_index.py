@@ -77,7 +77,7 @@ def test_damaged_sidecars(corpus):
         read_index(corpus, everything)
     del record["samples"][0]["members"]["webp"]
     path.write_text(json.dumps(record))
-    with pytest.raises(ValueError, match=r"000001\.json is not a sidecar: sample \S+ has no 'webp'"):
+    with pytest.raises(ValueError, match=r"000001\.json is not a sidecar: of sample \S+: it has no frames"):
         read_index(corpus, everything)
     path.write_text("{")
     with pytest.raises(ValueError, match="is not a sidecar"):

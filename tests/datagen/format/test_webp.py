@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from PIL import Image
 
-from underpaint.datagen.format.webp import FRAME_MS, decode_frames, encode_frames, encode_picture
+from underpaint.datagen.format.frames import decode_frames
+from underpaint.datagen.format.webp import FRAME_MS, encode_frames, encode_picture
 
 
 @st.composite

@@ -10,8 +10,8 @@ from PIL.PngImagePlugin import PngInfo
 from tests.datagen.helpers import ROOT, synthetic
 from underpaint import renderers
 from underpaint.datagen.config import GenerateConfig
+from underpaint.datagen.format.frames import decode_frames
 from underpaint.datagen.format.sample import Failure, Sample
-from underpaint.datagen.format.webp import decode_frames
 from underpaint.datagen.jobs.maker import Stopwatch
 from underpaint.datagen.painting import painted
 from underpaint.datagen.painting.painted import make_samples

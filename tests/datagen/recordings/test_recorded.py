@@ -9,8 +9,8 @@ from PIL import Image
 from tests.datagen.videos import painting, with_bars, with_hand, write_pictures, write_video
 from tests.pictures import load_picture
 from underpaint import renderers
+from underpaint.datagen.format.frames import decode_frames
 from underpaint.datagen.format.sample import Failure, Sample
-from underpaint.datagen.format.webp import decode_frames
 from underpaint.datagen.import_config import ImportConfig
 from underpaint.datagen.jobs.maker import Stopwatch
 from underpaint.datagen.recordings.recorded import make_recorded

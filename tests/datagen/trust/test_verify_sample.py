@@ -9,7 +9,8 @@ import pytest
 
 from tests.datagen.helpers import CHARCOAL, KEY, kinds, rewrite_one, with_fingerprint, with_frames, with_json
 from underpaint import renderers
-from underpaint.datagen.format.webp import decode_frames, encode_frames
+from underpaint.datagen.format.frames import decode_frames
+from underpaint.datagen.format.webp import encode_frames
 
 
 def test_a_member_too_few(corpus):
