@@ -18,12 +18,12 @@ from typing import Any, TypeAlias, cast
 
 import torch
 from diffusers import UNet2DConditionModel
-from transformers import CLIPTextConfig, CLIPTextModel
+from transformers import CLIPTextConfig, CLIPTextModel, CLIPTokenizer
 
 from benchmarks.measuring import machine
 from benchmarks.stable_diffusion import SIDE, autoencoder
 from underpaint.models import Base, NoiseSchedule, build_nano, new_motion_adapter, new_replication_network, with_motion
-from underpaint.models.nano import byte_tokenizer
+from underpaint.models.single_file import SD15
 from underpaint.pipelines.parts import Parts
 from underpaint.pipelines.pipeline import ProcessPipeline
 from underpaint.pipelines.settings import ComputeConfig
@@ -55,21 +55,13 @@ def random_base(small: bool) -> Base:
     """Networks of Stable Diffusion 1.5's sizes, or nano's."""
     if small:
         return build_nano(seed=0)
-    unet = UNet2DConditionModel(cross_attention_dim=768, attention_head_dim=8)
-    text = CLIPTextConfig(
-        vocab_size=49408,
-        hidden_size=768,
-        intermediate_size=3072,
-        num_hidden_layers=12,
-        num_attention_heads=12,
-        bos_token_id=512,
-        eos_token_id=513,
-    )
+    unet = UNet2DConditionModel.from_config(UNet2DConditionModel.load_config(SD15, subfolder="unet"))
+    text = CLIPTextModel(CLIPTextConfig.from_pretrained(SD15, subfolder="text_encoder"))
     return Base(
         name="random",
         vae=autoencoder().eval(),
-        tokenizer=byte_tokenizer(),
-        text_encoder=CLIPTextModel(text).eval(),
+        tokenizer=CLIPTokenizer.from_pretrained(SD15, subfolder="tokenizer"),
+        text_encoder=text.eval(),
         unet=unet.eval(),
         noise=NoiseSchedule(beta_schedule="linear"),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from diffusers import AutoencoderKL, UNet2DConditionModel
+from diffusers import AutoencoderKL, UNet2DConditionModel, UNetMotionModel
 from transformers import CLIPTextModel, CLIPTokenizer
 
 from underpaint.models.latents import downsampling
@@ -41,13 +41,13 @@ def own_size(base: Base) -> int:
     return side * downsampling(base.vae) if isinstance(side, int) else 0
 
 
-def size_step(base: Base) -> int:
+def size_step(vae: AutoencoderKL, unet: UNet2DConditionModel | UNetMotionModel) -> int:
     """Return what both sides of a frame must be multiples of, in pixels: 16 for nano, 64 for Stable Diffusion 1.5."""
-    return int(downsampling(base.vae) * 2 ** (len(base.unet.config.block_out_channels) - 1))
+    return int(downsampling(vae) * 2 ** (len(unet.config.block_out_channels) - 1))
 
 
 def check_size(base: Base, size: int) -> None:
     """Raise ValueError unless frames of this side, in pixels, come through the autoencoder and the UNet unchanged."""
-    step = size_step(base)
+    step = size_step(base.vae, base.unet)
     if size < step or size % step:
         raise ValueError(f"size {size} doesn't fit base {base.name}: it takes multiples of {step} px")

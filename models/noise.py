@@ -9,9 +9,9 @@ from typing import Any
 from diffusers import DDIMScheduler
 from torch import Tensor
 
-BETA_SCHEDULES = ("linear", "scaled_linear", "squaredcos_cap_v2")
+from underpaint.models.schedule_names import BETA_SCHEDULES, PREDICTIONS
+
 _STEPS_MAX = 1_000_000  # what a damaged config asks for would fill the memory
-PREDICTIONS = ("epsilon", "v_prediction", "sample")
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

@@ -112,18 +112,21 @@ def _tell_of_imports() -> None:
         _logger.info("loading torch and diffusers")
 
 
+def _given(options: Namespace) -> dict[str, Any]:
+    """Return what a command's config is made of: all options but the file that some of them stood in."""
+    values: dict[str, Any] = options.as_dict()
+    del values["config"]
+    return values
+
+
 def _evaluate(options: Namespace) -> int:
     from underpaint.pipelines.evaluation.terminal import evaluate_on_terminal
 
-    values: dict[str, Any] = options.as_dict()
-    del values["config"]
-    return FAULTY if evaluate_on_terminal(EvaluateConfig(**values)).skipped else OK
+    return FAULTY if evaluate_on_terminal(EvaluateConfig(**_given(options))).skipped else OK
 
 
 def _serve(options: Namespace) -> int:
-    values: dict[str, Any] = options.as_dict()
-    del values["config"]
-    config = AppConfig(**values)
+    config = AppConfig(**_given(options))
     places_of(config)
     # Like torch, gradio takes seconds to import.
     with needing("the page", "app"), needing("painting with networks", "train"):
@@ -135,9 +138,7 @@ def _serve(options: Namespace) -> int:
 
 
 def _export(options: Namespace) -> int:
-    values: dict[str, Any] = options.as_dict()
-    del values["config"]
-    config = ExportConfig(**values)
+    config = ExportConfig(**_given(options))
     check_out(config.out, folder=True)
     find_exportable(config.source)
     with needing("exporting networks", "train"):

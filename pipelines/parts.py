@@ -23,6 +23,7 @@ from underpaint.models import (
     load_replication_network,
     with_motion,
 )
+from underpaint.models.base import size_step
 from underpaint.models.latents import downsampling
 from underpaint.models.record import noise_beside
 from underpaint.models.replication import check_network
@@ -70,7 +71,7 @@ class Parts:
     @property
     def step(self) -> int:
         """Pixels by which the side of a canvas must be divisible."""
-        return int(downsampling(self.vae) * 2 ** (len(self.unet.config.block_out_channels) - 1))
+        return size_step(self.vae, self.unet)
 
     def spelled(self, prompt: str) -> str:
         """Return a prompt as the tokenizer is to see it."""

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from underpaint.commandline.checks import at_least, one_of
+from underpaint.models.schedule_names import BETA_SCHEDULES
 
 Long = Literal["refuse", "windows", "keyframes"]
 Start = Literal["noised", "clean"]
@@ -14,8 +15,6 @@ Precision = Literal["fp32", "fp16", "bf16"]
 Sampler = Literal["ddim", "dpm++", "lcm"]
 # Of what a consistency model was distilled from; it takes no more.
 _LCM_STEPS = 50
-# As in `models.noise`, which needs torch.
-_BETA_SCHEDULES = ("linear", "scaled_linear", "squaredcos_cap_v2")
 
 
 # Records keep some settings under the names that they had first, so that jobs and files of before can be compared.
@@ -54,7 +53,7 @@ class NetworksConfig:
     beta_schedule: str | None = None
 
     def __post_init__(self) -> None:
-        one_of(_BETA_SCHEDULES, beta_schedule=self.beta_schedule)
+        one_of(BETA_SCHEDULES, beta_schedule=self.beta_schedule)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -42,12 +42,11 @@ class Painter(abc.ABC):
     def changes(self, count: int) -> Float64:
         """Paint the first `count` marks on the blank canvas; return how much each changes it, float64 (count,).
 
-        That is the mean absolute difference over pixels and channels, 0..1. The canvas is looked at `LOOKS` times, and
-        marks between two looks share what they have changed.
+        That is the mean absolute difference over pixels and channels, 0..1. The canvas is looked at now and then,
+        `LOOKS` times if the medium doesn't say, and marks between two looks share what they have changed.
         """
         steps, before = np.zeros(count), self.pixels()
-        ends = np.unique(np.linspace(0, count, LOOKS + 1).round().astype(np.int64))
-        for start, stop in pairwise(ends.tolist()):
+        for start, stop in pairwise(self._looks(count)):
             self.paint_until(stop)
             after = self.pixels()
             difference = np.abs(after.astype(np.int16) - before)
@@ -55,6 +54,11 @@ class Painter(abc.ABC):
             steps[start:stop] = int(difference.sum(dtype=np.int64)) / (255 * difference.size * (stop - start))
             before = after
         return steps
+
+    def _looks(self, count: int) -> list[int]:
+        """Return after how many marks `changes` looks at the canvas, rising from 0 to `count`."""
+        looks: list[int] = np.unique(np.linspace(0, count, LOOKS + 1).round().astype(np.int64)).tolist()
+        return looks
 
 
 class Medium(abc.ABC):

@@ -83,6 +83,11 @@ def nearest(canvases: NDArray[np.int64], shapes: Sequence[Shape]) -> tuple[NDArr
     return apart.argmin(1), 1 - np.exp(-apart.min(1))
 
 
+def nearest_shape(canvas: Shape, shapes: Sequence[Shape]) -> Shape:
+    """Return the shape with the nearest proportions for one canvas."""
+    return shapes[int(nearest(np.array([canvas]), shapes)[0][0])]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Buckets:
     """Which samples of some corpora are trained in which shape.

@@ -75,7 +75,7 @@ class Cache:
 def cache_of(folder: Path, config: DataConfig, base: Base, corpora: Sequence[CorpusIndex]) -> Cache:
     """Return where the side shards of some corpora belong, whether they are there or not."""
     media = sorted(config.renderer)
-    shapes = shapes_of(config, size_step(base))
+    shapes = shapes_of(config, size_step(base.vae, base.unet))
     # A cache of square frames is what it was before there were buckets.
     latents = _identity(base.vae, [config.augment.flip > 0, media, *([shapes] if len(shapes) > 1 else [])])
     vocabulary = [base.tokenizer.get_vocab(), base.tokenizer.model_max_length]

@@ -7,7 +7,6 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-import numpy as np
 import torch
 from accelerate import Accelerator
 from safetensors.torch import save
@@ -21,7 +20,7 @@ from underpaint.models.captions import tokens_of
 from underpaint.models.finite import check_finite
 from underpaint.models.latents import encode
 from underpaint.training.augment import to_float
-from underpaint.training.buckets import Shape, nearest, shapes_of
+from underpaint.training.buckets import Shape, nearest_shape, shapes_of
 from underpaint.training.cache import MIRRORED, Cache, cache_of, name_of
 from underpaint.training.data_config import DataConfig
 from underpaint.training.frames import decode_frames
@@ -138,7 +137,7 @@ def _latents(
 ) -> dict[str, Tensor]:
     """Latents of some samples, and mirrored if pictures are to be mirrored."""
     tensors: dict[str, Tensor] = {}
-    shapes = shapes_of(config, size_step(base))
+    shapes = shapes_of(config, size_step(base.vae, base.unet))
     for number in numbers:
         stored, record = corpus.read(number)
         frames = _frames(stored, record, shapes)
@@ -156,7 +155,7 @@ def _frames(data: Stored, record: bytes, shapes: Sequence[Shape]) -> Tensor | No
     """All frames of a sample, uint8 (stored, H, W, 3), in the nearest of the shapes; None if it is damaged."""
     try:
         canvas, stored = canvas_and_frames(record)
-        shape = shapes[int(nearest(np.array([canvas]), shapes)[0][0])]
+        shape = nearest_shape(canvas, shapes)
         frames = torch.empty((stored, *shape, 3), dtype=torch.uint8)
         decode_frames(data, stored, range(stored), frames.numpy(), least=shape)
     except ValueError:

@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Literal
 
 from underpaint.commandline.checks import above, at_least, one_of, within_below
 from underpaint.hub import is_hub_id
+from underpaint.models.schedule_names import BETA_SCHEDULES, PREDICTIONS
 from underpaint.training.data_config import DataConfig
 
 MixedPrecision = Literal["no", "bf16", "fp16"]
@@ -32,10 +33,6 @@ CHANGEABLE = (
     "max_grad_norm", "ema_decay", "mixed_precision", "min_snr_gamma", "timestep_shift", "gradient_checkpointing",
 )  # fmt: skip
 
-
-# As underpaint.models.noise has them, which needs torch.
-_PREDICTIONS = ("epsilon", "v_prediction", "sample")
-_BETA_SCHEDULES = ("linear", "scaled_linear", "squaredcos_cap_v2")
 
 _PRODIGY_LEAST = 0.1  # of its learning rate: a factor of what it finds
 
@@ -169,8 +166,8 @@ class TrainConfig:
         one_of(Resume, resume=self.resume)
         one_of(Optimizer, optimizer=self.optimizer)
         one_of(SavePrecision, save_precision=self.save_precision)
-        one_of(_PREDICTIONS, prediction=self.prediction)
-        one_of(_BETA_SCHEDULES, beta_schedule=self.beta_schedule)
+        one_of(PREDICTIONS, prediction=self.prediction)
+        one_of(BETA_SCHEDULES, beta_schedule=self.beta_schedule)
         prompts = [self.sample_prompts] if isinstance(self.sample_prompts, str) else list(self.sample_prompts)
         object.__setattr__(self, "sample_prompts", prompts)
         one_of(ReportTo, report_to=self.report_to)

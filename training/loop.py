@@ -100,7 +100,7 @@ class Loop:
         self.step = self.state.restore() or 0
         self.hardware = Hardware(accelerator.device, self.config.mixed_precision, operations)
         self.metrics: Metrics | None = None
-        first_alone(accelerator, lambda: self._open_metrics())
+        first_alone(accelerator, self._open_metrics)
 
     def _open_metrics(self) -> None:
         tensorboard = self.config.tensorboard

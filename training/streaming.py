@@ -25,7 +25,7 @@ from torch.utils.data import IterableDataset, get_worker_info
 from underpaint.datagen.format.draws import draw, number
 from underpaint.datagen.format.frames import is_frame_member, stored_frames
 from underpaint.training.batch import Loaded, empty_frames
-from underpaint.training.buckets import Shape, nearest
+from underpaint.training.buckets import Shape, nearest_shape
 from underpaint.training.data_config import DataConfig
 from underpaint.training.sample import BadSample, TrainingSample, make_sample
 from underpaint.training.split import Side, is_wanted
@@ -108,7 +108,7 @@ class StreamedPaintings(IterableDataset[Loaded]):
             canvas, _ = canvas_and_frames(raw["json"])
         except (KeyError, ValueError):
             return self._shapes[0]
-        return self._shapes[int(nearest(np.array([canvas]), self._shapes)[0][0])]
+        return nearest_shape(canvas, self._shapes)
 
     def _raws(self) -> Iterator[tuple[Raw, int]]:
         """What is read, and in place of its position a number of 63 bits that other workers' don't meet."""

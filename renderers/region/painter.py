@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from underpaint.renderers.medium import Float64, Painter, UInt8
+from underpaint.renderers.medium import Painter, UInt8
 from underpaint.renderers.program import ProgramData
 from underpaint.renderers.region.flats import plane_colours, turn_of_pixels
 from underpaint.renderers.region.wipe import uncover
@@ -173,19 +173,11 @@ class RegionPainter(Painter):
         self._fill(canvas)
         return canvas
 
-    def changes(self, count: int) -> Float64:
+    def _looks(self, count: int) -> list[int]:
         """See `Painter.changes`; the wipes of a flat or of a region share what all of them change."""
         if self._picture is None:
-            return super().changes(count)
-        steps = np.zeros(count)
-        while self._painted < count:
-            _, start, stop = self._step()
-            before, stop = self.pixels().astype(np.int16), min(stop, count)
-            self.paint_until(stop)
-            difference = np.abs(self.pixels() - before)
-            # An integer sum is exact, so the figure is the same wherever it is computed.
-            steps[start:stop] = int(difference.sum(dtype=np.int64)) / (255 * difference.size * (stop - start))
-        return steps
+            return super()._looks(count)
+        return sorted({0, *(end for end in self._ends.tolist() if end < count), count})
 
     def _step(self) -> tuple[RegionStep, int, int]:
         """Return what the next mark belongs to, its first mark, and the one after its last."""

@@ -33,7 +33,8 @@ def phase_specs(config: ArtistConfig) -> list[PhaseSpec]:
     """
     check_sequences(config)
     found = LoadedOnce(lambda: _found(config))
-    multiple = size_step(found.look()[0])
+    base = found.look()[0]
+    multiple = size_step(base.vae, base.unet)
     if config.joint:
         return [
             PhaseSpec(

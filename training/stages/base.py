@@ -24,7 +24,7 @@ from underpaint.training.stages.parts import check_loras, check_prediction, find
 def phase_specs(config: BaseConfig) -> list[PhaseSpec]:
     """Nano: its autoencoder, then text encoder and UNet together. Another base: a LoRA on its UNet."""
     base = find_base(config)
-    multiple = size_step(base)
+    multiple = size_step(base.vae, base.unet)
     noise = noise_of(config, base.noise)
     pictures = dataclasses.replace(config.data, frames=1)
     if config.base == "nano":

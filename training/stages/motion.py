@@ -38,7 +38,7 @@ def phase_specs(config: MotionConfig) -> list[PhaseSpec]:
         PhaseSpec(
             name="motion",
             data=config.data,
-            multiple=size_step(base),
+            multiple=size_step(base.vae, base.unet),
             build=lambda: MotionPhase(config, base, noise, adapter),
         )
     ]

@@ -37,7 +37,7 @@ def phase_specs(config: ReplicationConfig) -> list[PhaseSpec]:
         PhaseSpec(
             name="replication",
             data=config.data,
-            multiple=size_step(base),
+            multiple=size_step(base.vae, base.unet),
             build=lambda: ReplicationPhase(config, base, adapter, noise, network),
         )
     ]
