@@ -32,6 +32,7 @@ _Word = TypeVar("_Word")
 
 SECOND = 0.4  # share of scenes with two things: enough to see overlap, and one thing is still the rule
 PLACES_SAID = 0.6  # share of captions that say where things are: people leave it out, too
+SHORES: tuple[Ground, ...] = ("sea", "sand")  # where boats lie
 SEASON_SAID = 0.5  # share of those captions of one thing to which the season is added, if the ground shows it
 
 
@@ -89,10 +90,13 @@ def scene_of(number: int, seed: int = 0, *, held_out: bool = False) -> Scene:
     """
     # Of all that Python's generator offers, `random()` after a seed alone is promised to stay as it is.
     draws = random.Random(f"{'held-out' if held_out else 'scenes'} {seed} {number}")
-    ground, sky = _one(draws, GROUNDS), _one(draws, SKIES)
-    places = _two(draws, PLACES)
-    things = tuple(_thing(draws, place, ground, held_out=held_out and n == 0) for n, place in enumerate(places))
+    sky, places, kinds = _one(draws, SKIES), _two(draws, PLACES), _two(draws, KINDS)
+    things = tuple(
+        Thing(kind=kind, place=place, colour=HELD_OUT[kind] if held_out and n == 0 else _one(draws, colours_of(kind)))
+        for n, (kind, place) in enumerate(zip(kinds, places, strict=True))
+    )
     things = things[: 1 + (draws.random() < SECOND)]
+    ground = _one(draws, SHORES if any(thing.kind == "boat" for thing in things) else GROUNDS)
     season: Season = "winter" if ground == "snow" else _one(draws, SEASONS[:3])
     says_places, says_season = draws.random() < PLACES_SAID, draws.random() < SEASON_SAID
     return Scene(
@@ -104,14 +108,6 @@ def scene_of(number: int, seed: int = 0, *, held_out: bool = False) -> Scene:
         says_season=says_season and len(things) == 1 and ground in ("meadow", "field"),
         draw=int(draws.random() * 2**32),
     )
-
-
-def _thing(draws: random.Random, place: Place, ground: Ground, *, held_out: bool) -> Thing:
-    # Boats lie on the sea or on a beach, and nowhere else.
-    kinds = KINDS if ground in ("sea", "sand") else tuple(kind for kind in KINDS if kind != "boat")
-    kind = _one(draws, kinds)
-    colour = HELD_OUT[kind] if held_out else _one(draws, colours_of(kind))
-    return Thing(kind=kind, colour=colour, place=place)
 
 
 def _one(draws: random.Random, words: Sequence[_Word]) -> _Word:
