@@ -17,7 +17,9 @@ def house(pen: Pen) -> None:
     pen.fill([(-0.52, 0), (0.02, 0), (0.02, 0.52), (-0.25, 0.9), (-0.52, 0.52)], tone=near, shade="fall", depth=0.06)
     pen.fill(box(0.38, 0.66, 0.49, 1.0), colour=(0.55, 0.33, 0.27), shade="side")
     pen.fill([(0.76, 0.45), (0.06, 0.45), (-0.25, 0.95), (0.43, 0.91)], colour=_ROOF, shade="fall", depth=0.15)
-    pen.fill([(-0.25, 0.95), (-0.60, 0.45), (-0.53, 0.43), (-0.25, 0.83), (0.0, 0.47), (0.06, 0.45)], colour=_ROOF, tone=0.8)
+    pen.fill(
+        [(-0.25, 0.95), (-0.60, 0.45), (-0.53, 0.43), (-0.25, 0.83), (0.0, 0.47), (0.06, 0.45)], colour=_ROOF, tone=0.8
+    )
     pen.fill(box(-0.33, 0, -0.15, 0.33), colour=WOOD, tone=0.8)
     pen.fill(oval(-0.19, 0.16, 0.015, 0.015), colour=CREAM)
     glass, shines = (GLOW, True) if pen.lamps else ((0.42, 0.55, 0.64), False)
@@ -54,8 +56,18 @@ def boat(pen: Pen) -> None:
     """Draw a sailing boat: hull and sail in its colour."""
     pen.fill(band([(-0.02, 0.16), (-0.02, 1.06)], 0.03), colour=WOOD)
     pen.fill([*smooth([(0.01, 1.02), (0.3, 0.64), (0.5, 0.28)], closed=False), (0.01, 0.25)], shade="side", depth=0.15)
-    pen.fill([*smooth([(-0.05, 0.94), (-0.24, 0.6), (-0.42, 0.3)], closed=False), (-0.05, 0.27)], tone=0.78, shade="side", depth=0.12)
-    hull = [(-0.52, 0.22), (0.62, 0.24), *smooth([(0.62, 0.24), (0.5, 0.06), (0.36, -0.02)], closed=False), (-0.36, -0.02)]
+    pen.fill(
+        [*smooth([(-0.05, 0.94), (-0.24, 0.6), (-0.42, 0.3)], closed=False), (-0.05, 0.27)],
+        tone=0.78,
+        shade="side",
+        depth=0.12,
+    )
+    hull = [
+        (-0.52, 0.22),
+        (0.62, 0.24),
+        *smooth([(0.62, 0.24), (0.5, 0.06), (0.36, -0.02)], closed=False),
+        (-0.36, -0.02),
+    ]
     pen.fill(hull, tone=0.92, shade="fall", depth=-0.14)
     pen.fill([(-0.54, 0.20), (0.62, 0.22), (0.62, 0.26), (-0.55, 0.24)], colour=CREAM, tone=0.95)
     pen.fill([(-0.02, 1.06), (-0.02, 1.13), (-0.16, 1.10)], colour=(0.78, 0.22, 0.2))
@@ -65,8 +77,27 @@ def car(pen: Pen) -> None:
     """Draw a car from its side."""
     roof = smooth([(-0.46, 0.42), (-0.34, 0.70), (-0.1, 0.79), (0.2, 0.77), (0.38, 0.62), (0.52, 0.42)])
     pen.fill(roof, shade="fall", depth=-0.12)
-    pen.fill(smooth([(-0.38, 0.45), (-0.29, 0.65), (-0.06, 0.71), (-0.01, 0.45)]), smooth([(0.04, 0.45), (0.05, 0.71), (0.22, 0.69), (0.40, 0.46)]), colour=GLASS, shade="fall", depth=-0.15)
-    body = smooth([(-0.80, 0.16), (-0.82, 0.36), (-0.66, 0.46), (-0.3, 0.49), (0.4, 0.48), (0.74, 0.40), (0.84, 0.28), (0.82, 0.15), (0.4, 0.12), (-0.4, 0.12)])
+    pen.fill(
+        smooth([(-0.38, 0.45), (-0.29, 0.65), (-0.06, 0.71), (-0.01, 0.45)]),
+        smooth([(0.04, 0.45), (0.05, 0.71), (0.22, 0.69), (0.40, 0.46)]),
+        colour=GLASS,
+        shade="fall",
+        depth=-0.15,
+    )
+    body = smooth(
+        [
+            (-0.80, 0.16),
+            (-0.82, 0.36),
+            (-0.66, 0.46),
+            (-0.3, 0.49),
+            (0.4, 0.48),
+            (0.74, 0.40),
+            (0.84, 0.28),
+            (0.82, 0.15),
+            (0.4, 0.12),
+            (-0.4, 0.12),
+        ]
+    )
     pen.fill(body, shade="fall", depth=-0.22)
     pen.fill(box(-0.76, 0.235, 0.80, 0.26), tone=0.72)
     pen.fill(box(0.02, 0.16, 0.032, 0.47), tone=0.7)
@@ -81,11 +112,25 @@ def balloon(pen: Pen) -> None:
     """Draw a hot-air balloon, striped in two tones of its colour."""
     for x in (-0.09, 0.09):
         pen.fill(band([(x * 0.8, 0.12), (x * 1.8, 0.34)], 0.012), colour=WOOD)
-    pen.fill(smooth([(-0.08, 0.13), (0.08, 0.13), (0.065, 0.0), (-0.065, 0.0)], 3), colour=(0.55, 0.36, 0.2), shade="side")
+    pen.fill(
+        smooth([(-0.08, 0.13), (0.08, 0.13), (0.065, 0.0), (-0.065, 0.0)], 3), colour=(0.55, 0.36, 0.2), shade="side"
+    )
     for n, wide in enumerate((0.42, 0.30, 0.18, 0.07)):
         k = wide / 0.42
         pen.fill(
-            smooth([(-0.10 * k, 0.30), (-0.30 * k, 0.46), (-0.42 * k, 0.70), (-0.30 * k, 0.94), (0, 1.04), (0.30 * k, 0.94), (0.42 * k, 0.70), (0.30 * k, 0.46), (0.10 * k, 0.30)]),
+            smooth(
+                [
+                    (-0.10 * k, 0.30),
+                    (-0.30 * k, 0.46),
+                    (-0.42 * k, 0.70),
+                    (-0.30 * k, 0.94),
+                    (0, 1.04),
+                    (0.30 * k, 0.94),
+                    (0.42 * k, 0.70),
+                    (0.30 * k, 0.46),
+                    (0.10 * k, 0.30),
+                ]
+            ),
             tone=1.0 if n % 2 == 0 else 1.3,
             shade="round" if n == 0 else "side",
             depth=0.38 if n == 0 else 0.15,
@@ -103,7 +148,9 @@ def umbrella(pen: Pen) -> None:
     pen.fill(crown + rim[1:4][::-1], shade="round", depth=0.3)
     for n, (left, right) in enumerate(zip(rim, rim[1:], strict=False)):
         if n % 2 == 0:
-            bow = lambda a, b: smooth([a, ((a[0] + b[0]) / 2 * 1.12 + 0.004, (a[1] + b[1]) / 2 + 0.07), b], closed=False)  # noqa: E731
+            bow = lambda a, b: smooth(
+                [a, ((a[0] + b[0]) / 2 * 1.12 + 0.004, (a[1] + b[1]) / 2 + 0.07), b], closed=False
+            )  # noqa: E731
             pen.fill(bow(left, top) + bow(top, right)[1:], tone=1.35, shade="side", depth=0.12)
     for left, right in zip(rim, rim[1:], strict=False):
         middle = ((left[0] + right[0]) / 2, (left[1] + right[1]) / 2 - 0.035)

@@ -121,11 +121,13 @@ def _stands(scene: Scene, land: Land) -> list[_Stand]:
         if scene.ground == "sea":
             near = land.between(0.30, 0.36) if afloat and land.shore < 1 else max(near, SHORE + 0.1)
             near = near + 0.16 * (afloat and (alone or land.shore > horizon_shore(land)))
-        size = (land.between(0.37, 0.45) if alone else land.between(0.34, 0.40) if n == 0 else land.between(0.27, 0.32))
+        size = land.between(0.37, 0.45) if alone else land.between(0.34, 0.40) if n == 0 else land.between(0.27, 0.32)
         x = _MIDDLES[thing.place] + land.between(-0.035, 0.035)
         base = land.horizon + (1 - land.horizon) * near
         stands.append(_Stand(thing=thing, x=x, base=base, size=size * _HEIGHTS[thing.kind], near=near))
-    stands = [replace(stand, base=land.horizon - land.between(-0.02, 0.06)) if stand.floats else stand for stand in stands]
+    stands = [
+        replace(stand, base=land.horizon - land.between(-0.02, 0.06)) if stand.floats else stand for stand in stands
+    ]
     return sorted(stands, key=lambda stand: stand.near)
 
 
@@ -183,7 +185,9 @@ def _cast(sheet: Layer, own: Layer, stand: _Stand, land: Land) -> None:
     cover[: int(land.horizon * side) + 1] = 0
     shade = np.asarray((0.10, 0.11, 0.26) if land.ground == "snow" else (0.06, 0.06, 0.14), np.float32)
     sheet.colour += (shade - sheet.colour) * cover[..., None]
-    sheet.fill(oval_shadow(stand.x, stand.base, stand.size * 0.36), colour=(0.05, 0.05, 0.1), soft=0.008, opacity=0.3, grain=0)
+    sheet.fill(
+        oval_shadow(stand.x, stand.base, stand.size * 0.36), colour=(0.05, 0.05, 0.1), soft=0.008, opacity=0.3, grain=0
+    )
 
 
 def oval_shadow(x: float, y: float, wide: float) -> list[tuple[float, float]]:

@@ -103,10 +103,14 @@ def _clouds(layer: Layer, land: Land) -> None:
             out = land.between(-1, 1)
             bulge = size * (1.05 - 0.75 * abs(out)) * flat
             puffs.append(oval(x + out * size * 1.3, y - bulge * 0.5, size * 0.52, bulge * 0.85))
-            tops.append(oval(x + out * size * 1.25 + land.side * size * 0.08, y - bulge * 0.75, size * 0.4, bulge * 0.55))
+            tops.append(
+                oval(x + out * size * 1.25 + land.side * size * 0.08, y - bulge * 0.75, size * 0.4, bulge * 0.55)
+            )
         lift = 0.5 if is_cover else 0.85
         layer.fill(*puffs, colour=mixed(light.cloud, light.middle, 0.35), soft=0.009, opacity=lift, grain=0.1)
-        lit = mixed(light.cloud, (1.0, 0.86, 0.6) if is_low else (1.0, 1.0, 1.0), 0.06 if land.sky in ("night", "rain") else 0.5)
+        lit = mixed(
+            light.cloud, (1.0, 0.86, 0.6) if is_low else (1.0, 1.0, 1.0), 0.06 if land.sky in ("night", "rain") else 0.5
+        )
         layer.fill(*tops, colour=lit, soft=0.008, opacity=lift * 0.85, grain=0.1)
 
 
@@ -124,13 +128,25 @@ def draw_hills(layer: Layer, land: Land) -> list[Field]:
         colour = mixed(times(base, land.light.ground), mixed(land.light.middle, land.light.low, 0.5), haze)
         if land.ground == "sea":
             middle, wide = land.between(0.1, 0.9), land.between(0.15, 0.3)
-            ridge = [(middle + wide * (k / 3 - 1), land.horizon - height * (0, 0.4, 0.8, 1, 0.7, 0.5, 0)[k] * land.between(0.6, 0.9)) for k in range(7)]
+            ridge = [
+                (
+                    middle + wide * (k / 3 - 1),
+                    land.horizon - height * (0, 0.4, 0.8, 1, 0.7, 0.5, 0)[k] * land.between(0.6, 0.9),
+                )
+                for k in range(7)
+            ]
         else:
             ridge = [(-0.1 + 0.15 * k, land.horizon - height * land.between(0.25, 1.0)) for k in range(9)]
         before = layer.cover.copy()
         outline = smooth(ridge, closed=False)
         own = Layer(layer.side, layer.grain)
-        own.fill([*outline, (outline[-1][0], land.horizon + 0.01), (outline[0][0], land.horizon + 0.01)], colour=colour, shade="fall", depth=0.08, grain=0.12)
+        own.fill(
+            [*outline, (outline[-1][0], land.horizon + 0.01), (outline[0][0], land.horizon + 0.01)],
+            colour=colour,
+            shade="fall",
+            depth=0.08,
+            grain=0.12,
+        )
         if near > 0.6 and land.ground not in ("sea", "sand"):
             _wood(own, land, colour)
         layer.lay(own)
@@ -201,7 +217,11 @@ def _furrows(layer: Layer, land: Land) -> None:
         x = meet + (n + land.between(-0.12, 0.12)) * 0.17
         for colour, shift in ((dark, 0.0), (pale, 0.045)):
             end = (x + shift, 1.02), (x + shift + 0.05, 1.02)
-            layer.fill([(meet + n * 0.008, land.horizon + 0.004), *end], colour=times(colour, land.light.ground), opacity=0.5 * (1 - land.light.near_haze))
+            layer.fill(
+                [(meet + n * 0.008, land.horizon + 0.004), *end],
+                colour=times(colour, land.light.ground),
+                opacity=0.5 * (1 - land.light.near_haze),
+            )
 
 
 def _blades(layer: Layer, land: Land) -> None:
@@ -235,10 +255,29 @@ def _drifts(layer: Layer, land: Land, colour: Rgb) -> None:
         near = (n + land.between(0.2, 0.8)) / 4
         y, height = land.horizon + (1 - land.horizon) * near, 0.015 + 0.05 * near
         middle = land.between(0.0, 1.0)
-        crest = smooth([(middle - 0.6, y + height), (middle - 0.25, y + height * 0.3), (middle, y), (middle + 0.3, y + height * 0.5), (middle + 0.6, y + height)], closed=False)
+        crest = smooth(
+            [
+                (middle - 0.6, y + height),
+                (middle - 0.25, y + height * 0.3),
+                (middle, y),
+                (middle + 0.3, y + height * 0.5),
+                (middle + 0.6, y + height),
+            ],
+            closed=False,
+        )
         cool = (0.80, 0.86, 0.97) if land.ground == "snow" else (0.86, 0.80, 0.76)
-        layer.fill([*crest, (middle, y + height * 1.9)], colour=times(times(colour, cool), land.light.ground), soft=0.006, opacity=0.5 * (1 - 2 * land.light.near_haze))
-        layer.fill([(x, v - 0.002) for x, v in crest] + [(x, v + height * 0.16) for x, v in crest[::-1]], colour=times(colour, land.light.tint), soft=0.003, opacity=0.6 * (1 - 2 * land.light.near_haze))
+        layer.fill(
+            [*crest, (middle, y + height * 1.9)],
+            colour=times(times(colour, cool), land.light.ground),
+            soft=0.006,
+            opacity=0.5 * (1 - 2 * land.light.near_haze),
+        )
+        layer.fill(
+            [(x, v - 0.002) for x, v in crest] + [(x, v + height * 0.16) for x, v in crest[::-1]],
+            colour=times(colour, land.light.tint),
+            soft=0.003,
+            opacity=0.6 * (1 - 2 * land.light.near_haze),
+        )
 
 
 def _water(layer: Layer, land: Land) -> None:
@@ -258,7 +297,10 @@ def _water(layer: Layer, land: Land) -> None:
         for n in range(34):
             near = (n / 34) ** 1.4
             wide = 0.012 + 0.06 * near
-            x, y = land.sun + land.between(-1, 1) * (0.02 + 0.07 * near), land.horizon + 0.008 + (1 - land.horizon) * near
+            x, y = (
+                land.sun + land.between(-1, 1) * (0.02 + 0.07 * near),
+                land.horizon + 0.008 + (1 - land.horizon) * near,
+            )
             glints.append(oval(x, y, wide * land.between(0.4, 0.9), 0.0022 + 0.004 * near))
         shine: Rgb = {"sunset": (1.0, 0.84, 0.52), "night": (0.80, 0.84, 0.92)}.get(land.sky, (1.0, 1.0, 0.95))
         layer.fill(*glints, colour=shine, opacity=0.7, grain=0)
@@ -274,7 +316,12 @@ def _shore(layer: Layer, land: Land) -> None:
     foam = times((0.97, 0.98, 0.98), land.light.tint)
     layer.fill([(x, y - 0.014) for x, y in edge] + edge[::-1], colour=foam, opacity=0.8)
     layer.wash(beach.colour, mask.cover)
-    layer.fill([(x, y + 0.001) for x, y in edge] + [(x, y + 0.02) for x, y in edge[::-1]], colour=times((0.70, 0.57, 0.38), land.light.ground), opacity=0.5, soft=0.004)
+    layer.fill(
+        [(x, y + 0.001) for x, y in edge] + [(x, y + 0.02) for x, y in edge[::-1]],
+        colour=times((0.70, 0.57, 0.38), land.light.ground),
+        opacity=0.5,
+        soft=0.004,
+    )
 
 
 def draw_weather(layer: Layer, land: Land) -> None:

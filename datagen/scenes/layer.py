@@ -59,7 +59,9 @@ class Layer:
         mask = self._mask(box, shapes, soft)
         self._lay(box, mask * np.float32(opacity), colour, _shading(box, shade, depth, light), grain)
 
-    def lines(self, lines: Sequence[tuple[float, float, float, float]], width: float, *, colour: Rgb, opacity: float = 1.0) -> None:
+    def lines(
+        self, lines: Sequence[tuple[float, float, float, float]], width: float, *, colour: Rgb, opacity: float = 1.0
+    ) -> None:
         """Draw straight lines (x0, y0, x1, y1) of a width, all in shares of the side, as one shape."""
         box = self._box([point for x0, y0, x1, y1 in lines for point in ((x0, y0), (x1, y1))], width)
         if box is None:
@@ -106,7 +108,9 @@ class Layer:
             small = small.filter(ImageFilter.GaussianBlur(soft * self.side))
         return np.asarray(small, np.float32) / np.float32(255)
 
-    def _lay(self, box: tuple[int, int, int, int], mask: Field, colour: Rgb, shading: Field | None, grain: float) -> None:
+    def _lay(
+        self, box: tuple[int, int, int, int], mask: Field, colour: Rgb, shading: Field | None, grain: float
+    ) -> None:
         left, top, right, bottom = box
         here = np.s_[top:bottom, left:right]
         tone = 1 + np.float32(grain) * self.grain[here]
