@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from itertools import pairwise
 
 from underpaint.datagen.scenes.pen import CREAM, DARK, GLASS, GLOW, WOOD, Pen
 from underpaint.datagen.scenes.shapes import band, box, oval, smooth
+from underpaint.datagen.scenes.words import Kind
 
 _ROOF = (0.40, 0.26, 0.22)
 
@@ -140,22 +143,30 @@ def balloon(pen: Pen) -> None:
 
 def umbrella(pen: Pen) -> None:
     """Draw a large umbrella that stands in the ground."""
-    pen.fill(band([(0.05, 0.0), (-0.02, 0.9)], 0.035), colour=WOOD, tone=1.1)
+    pen.fill(band([(0.05, 0.0), (-0.02, 0.9)], 0.045), colour=WOOD, tone=1.1)
     lean = 0.06
     top = (-0.02 - lean * 0.3, 0.98)
     rim = [(-0.58 + 0.29 * n, 0.56 + (0.05, -0.02, -0.04, -0.02, 0.05)[n] - 0.02 * n) for n in range(5)]
     crown = smooth([rim[0], (-0.42, 0.82), top, (0.36, 0.78), rim[4]], closed=False)
     pen.fill(crown + rim[1:4][::-1], shade="round", depth=0.3)
-    for n, (left, right) in enumerate(zip(rim, rim[1:], strict=False)):
-        if n % 2 == 0:
-            bow = lambda a, b: smooth(
-                [a, ((a[0] + b[0]) / 2 * 1.12 + 0.004, (a[1] + b[1]) / 2 + 0.07), b], closed=False
-            )  # noqa: E731
-            pen.fill(bow(left, top) + bow(top, right)[1:], tone=1.35, shade="side", depth=0.12)
-    for left, right in zip(rim, rim[1:], strict=False):
+    for left, right in (rim[0:2], rim[2:4]):
+        pen.fill(_rib(left, top) + _rib(top, right)[1:], tone=1.35, shade="side", depth=0.12)
+    for left, right in pairwise(rim):
         middle = ((left[0] + right[0]) / 2, (left[1] + right[1]) / 2 - 0.035)
         pen.fill(band([left, middle, right], 0.03), tone=0.75)
     pen.fill(oval(top[0], top[1] + 0.02, 0.022, 0.03), colour=WOOD)
 
 
-BUILT = {"house": house, "windmill": windmill, "boat": boat, "car": car, "balloon": balloon, "umbrella": umbrella}
+def _rib(start: tuple[float, float], end: tuple[float, float]) -> list[tuple[float, float]]:
+    middle = ((start[0] + end[0]) / 2 * 1.12 + 0.004, (start[1] + end[1]) / 2 + 0.07)
+    return smooth([start, middle, end], closed=False)
+
+
+BUILT: dict[Kind, Callable[[Pen], None]] = {
+    "house": house,
+    "windmill": windmill,
+    "boat": boat,
+    "car": car,
+    "balloon": balloon,
+    "umbrella": umbrella,
+}

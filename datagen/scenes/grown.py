@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 from underpaint.datagen.scenes.pen import CREAM, DARK, GLOW, LEAF, WOOD, Pen
 from underpaint.datagen.scenes.shapes import band, oval, smooth
+from underpaint.datagen.scenes.words import Kind
 
 _BEAK = (0.93, 0.62, 0.16)
 
@@ -207,4 +209,11 @@ def cat(pen: Pen) -> None:
     pen.fill([(-0.045, 0.69), (0.025, 0.69), (-0.01, 0.65)], colour=(0.80, 0.42, 0.42))
 
 
-GROWN = {"tree": tree, "flower": flower, "apple": apple, "mushroom": mushroom, "bird": bird, "cat": cat}
+GROWN: dict[Kind, Callable[[Pen], None]] = {
+    "tree": tree,
+    "flower": flower,
+    "apple": apple,
+    "mushroom": mushroom,
+    "bird": bird,
+    "cat": cat,
+}

@@ -106,7 +106,8 @@ class Layer:
         small = sheet.reduce(FINER)
         if soft:
             small = small.filter(ImageFilter.GaussianBlur(soft * self.side))
-        return np.asarray(small, np.float32) / np.float32(255)
+        mask: Field = np.asarray(small, np.float32) / np.float32(255)
+        return mask
 
     def _lay(
         self, box: tuple[int, int, int, int], mask: Field, colour: Rgb, shading: Field | None, grain: float

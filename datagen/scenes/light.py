@@ -16,6 +16,7 @@ class Light:
         top, middle, low: colours of the sky from the zenith to the horizon.
         tint: what lit colours are multiplied by.
         ground: the same for the ground, which a low sun lights less.
+        snow: the same for snow, which shows the colour of the sky.
         shadow: how dark cast shadows are, 0..1.
         length: how long they are, in heights of the thing.
         haze: how far the colour of the horizon hides what is far, 0..1.
@@ -30,6 +31,7 @@ class Light:
     low: Rgb
     tint: Rgb = (1.0, 1.0, 1.0)
     ground: Rgb = (1.0, 1.0, 1.0)
+    snow: Rgb = (1.0, 1.0, 1.0)
     shadow: float = 0.45
     length: float = 0.5
     haze: float = 0.45
@@ -47,6 +49,7 @@ LIGHTS: dict[Sky, Light] = {
         low=(0.80, 0.81, 0.81),
         tint=(0.90, 0.91, 0.93),
         ground=(0.82, 0.84, 0.86),
+        snow=(0.86, 0.88, 0.91),
         shadow=0.2,
         length=0.25,
         clouds=1.0,
@@ -58,6 +61,7 @@ LIGHTS: dict[Sky, Light] = {
         low=(1.0, 0.80, 0.45),
         tint=(1.0, 0.86, 0.74),
         ground=(0.86, 0.66, 0.58),
+        snow=(0.90, 0.74, 0.80),
         shadow=0.5,
         length=1.0,
         haze=0.4,
@@ -69,8 +73,9 @@ LIGHTS: dict[Sky, Light] = {
         top=(0.04, 0.06, 0.19),
         middle=(0.09, 0.13, 0.33),
         low=(0.20, 0.28, 0.50),
-        tint=(0.62, 0.66, 0.82),
-        ground=(0.32, 0.38, 0.58),
+        tint=(0.72, 0.73, 0.88),
+        ground=(0.36, 0.41, 0.62),
+        snow=(0.42, 0.49, 0.76),
         shadow=0.4,
         length=0.4,
         haze=0.35,
@@ -84,6 +89,7 @@ LIGHTS: dict[Sky, Light] = {
         low=(0.56, 0.61, 0.66),
         tint=(0.78, 0.80, 0.85),
         ground=(0.60, 0.64, 0.70),
+        snow=(0.66, 0.70, 0.77),
         shadow=0.15,
         length=0.2,
         haze=0.6,
@@ -97,6 +103,7 @@ LIGHTS: dict[Sky, Light] = {
         low=(0.90, 0.905, 0.90),
         tint=(0.95, 0.95, 0.95),
         ground=(0.90, 0.91, 0.91),
+        snow=(0.93, 0.94, 0.95),
         shadow=0.08,
         length=0.2,
         haze=0.85,

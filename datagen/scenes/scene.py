@@ -68,9 +68,13 @@ class Scene:
     def caption(self) -> str:
         """The caption, such as `a red house on the left, by the sea, at sunset`; at most 20 words."""
         things = " and ".join(_said(thing, self.says_places) for thing in self.things)
-        afloat = self.ground == "sea" and all(thing.kind == "boat" for thing in self.things)
-        parts = [things, ON_THE_SEA if afloat else GROUND_WORDS[self.ground], SKY_WORDS[self.sky]]
+        parts = [things, ON_THE_SEA if self.is_afloat else GROUND_WORDS[self.ground], SKY_WORDS[self.sky]]
         return ", ".join(parts + [SEASON_WORDS[self.season]] * self.says_season)
+
+    @property
+    def is_afloat(self) -> bool:
+        """Whether there is nothing but boats, at sea."""
+        return self.ground == "sea" and all(thing.kind == "boat" for thing in self.things)
 
     def record(self) -> dict[str, Any]:
         """Return what is in the picture as JSON values, for KEY.json: things, ground, sky, season."""

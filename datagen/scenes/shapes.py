@@ -23,10 +23,9 @@ def box(left: float, bottom: float, right: float, top: float) -> list[tuple[floa
 
 def smooth(points: Sequence[tuple[float, float]], steps: int = 6, *, closed: bool = True) -> list[tuple[float, float]]:
     """Return a smooth curve through points (Catmull and Rom 1974)."""
-    n, curve = len(points), []
-    at = (lambda i: points[i % n]) if closed else (lambda i: points[min(max(i, 0), n - 1)])
-    for i in range(n if closed else n - 1):
-        before, start, end, after = (at(i + k) for k in (-1, 0, 1, 2))
+    curve: list[tuple[float, float]] = []
+    around = [points[-1], *points, *points[:2]] if closed else [points[0], *points, points[-1]]
+    for before, start, end, after in zip(around, around[1:], around[2:], around[3:], strict=False):
         for step in range(steps):
             t = step / steps
             w0, w1 = -0.5 * t + t * t - 0.5 * t**3, 1 - 2.5 * t * t + 1.5 * t**3
