@@ -43,8 +43,18 @@ _CELL, _CELLS = 5, 8  # px of a window's cells, and their number along its side
 _WINDOW = _CELL * _CELLS
 _MARGIN = 1.2  # side of a window in those of the thing in it
 _SIZES = (23.0, 27.0, 32.0, 38.0, 45.0)  # px of windows in a picture of `SIDE`; things in `scenes` are between
-_APART = 0.3  # two windows that overlap more (intersection over union) show the same thing
-_EDGES = (0.367, 0.633)  # between left, middle and right
+# What painting does to a picture: nothing, soft edges, or patches of one colour.
+_WORN = (
+    None,
+    ImageFilter.GaussianBlur(0.6),
+    ImageFilter.GaussianBlur(1.2),
+    ImageFilter.MedianFilter(3),
+    ImageFilter.MedianFilter(5),
+    ImageFilter.ModeFilter(3),
+)
+_APART = 0.55  # two windows of which the smaller lies in the other by a larger share show the same thing
+_EDGES = (0.40, 0.60)  # between left, middle and right: wide things stand a little inwards, as none is cut off
+_HEIGHTS = (0.23, 0.85)  # of the middles of things, from above; what is higher is sun or moon
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -150,7 +160,7 @@ class SceneReader:
         found: list[_Window] = []
         for number in np.argsort(-likelier, kind="stable"):
             window = windows[number]
-            if all(_overlap(window, other) < _APART for other in found):
+            if all(window.covered(other) < _APART for other in found):
                 window.kind, window.score = int(scores[number, :-1].argmax()), float(likelier[number])
                 found.append(window)
                 if len(found) == count:
@@ -205,7 +215,7 @@ class _Discriminant:
 
 @dataclass(eq=False)
 class _Window:
-    """A square part of a picture: its middle and side in px of `SIDE`, its edges, and the colours of its 8 x 8 cells."""
+    """A square part of a picture: its middle and side in px of `SIDE`, edges, and the colours of its 8 x 8 cells."""
 
     x: float
     y: float
@@ -214,6 +224,11 @@ class _Window:
     colours: Floats
     kind: int = 0
     score: float = 0.0
+
+    def covered(self, other: _Window) -> float:
+        """Return the share of the smaller of two windows that lies in the other."""
+        both = _both((self.x, self.y, self.side), (other.x, other.y, other.side))
+        return both / min(self.side, other.side) ** 2
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -239,20 +254,20 @@ def _lesson(draws: random.Random, number: int) -> _Lesson:
         draw=draws.randrange(2**32),
     )
     drawn = draw(plan, SIDE)
-    blurred = Image.fromarray(drawn.pixels).filter(ImageFilter.GaussianBlur(draws.choice((0, 0, 0.5, 0.9, 1.4))))
-    small = np.asarray(blurred, np.float64) / 255
+    image, worn = Image.fromarray(drawn.pixels), draws.choice(_WORN)
+    small = np.asarray(image if worn is None else image.filter(worn), np.float64) / 255
     rows, columns = (np.flatnonzero(drawn.saliency.max(axis=axis) > 0.4) for axis in (1, 0))
     x, y = (columns[0] + columns[-1] + 1) / 2, (rows[0] + rows[-1] + 1) / 2
     side = _MARGIN * max(len(columns), len(rows))
-    own = [[x, y, side], [x, y, side]]
+    around = draws.uniform
     places = [
-        [x + draws.uniform(-0.04, 0.04) * side, y + draws.uniform(-0.04, 0.04) * side, side * draws.uniform(0.92, 1.09)]
-        for x, y, side in own
+        (x + around(-0.04, 0.04) * side, y + around(-0.04, 0.04) * side, side * around(0.92, 1.09)) for _ in range(2)
     ]
-    others: list[list[float]] = []
+    others: list[tuple[float, float, float]] = []
     while len(others) < 5:
-        place = [draws.uniform(0.1, 0.9) * SIDE, draws.uniform(0.2, 0.85) * SIDE, draws.uniform(_SIZES[0], _SIZES[-1])]
-        if _shared(place, own[0]) < 0.55:
+        place = (around(0.1, 0.9) * SIDE, around(*_HEIGHTS) * SIDE, around(_SIZES[0], _SIZES[-1]))
+        both = _both(place, (x, y, side))
+        if both < 0.55 * (place[2] ** 2 + side**2 - both):  # of their union
             others.append(place)
     windows = [_window(small, *place) for place in places + others]
     labels = [KINDS.index(kind)] * len(places) + [len(KINDS)] * len(others)
@@ -289,13 +304,13 @@ def _all_windows(small: Floats, side: float) -> list[_Window]:
     reach = _WINDOW // 4
     pixels = np.pad(np.asarray(image, np.float64) / 255, ((reach, reach), (reach, reach), (0, 0)), "edge")
     windows = []
-    for down in (0, 3):
-        for across in (0, 3):
-            part = pixels[down:, across:]
-            edges = _edges(part)
-            for row, column in np.ndindex(*edges.shape[:2]):
-                top, left = row * _CELL, column * _CELL
-                x, y = ((start + _WINDOW / 2 - reach) / scale for start in (left + across, top + down))
+    for down, across in ((0, 0), (0, 3), (3, 0), (3, 3)):
+        part = pixels[down:, across:]
+        edges = _edges(part)
+        for row, column in np.ndindex(*edges.shape[:2]):
+            top, left = row * _CELL, column * _CELL
+            x, y = ((start + _WINDOW / 2 - reach) / scale for start in (left + across, top + down))
+            if _HEIGHTS[0] < y / SIDE < _HEIGHTS[1]:
                 cells = _colours(part[top : top + _WINDOW, left : left + _WINDOW])
                 windows.append(_Window(x, y, side, edges[row, column], cells))
     return windows
@@ -332,19 +347,14 @@ def _telling(parts: Floats, colours: Numbers) -> Floats:
     return telling
 
 
-def _overlap(first: _Window, second: _Window) -> float:
-    return _shared([first.x, first.y, first.side], [second.x, second.y, second.side])
-
-
-def _shared(first: Sequence[float], second: Sequence[float]) -> float:
-    """Return the intersection of two squares (x, y, side) over their union."""
+def _both(first: Sequence[float], second: Sequence[float]) -> float:
+    """Return the area that two squares (x, y, side) have in common."""
     across, down = (
         min(first[n] + first[2] / 2, second[n] + second[2] / 2)
         - max(first[n] - first[2] / 2, second[n] - second[2] / 2)
         for n in (0, 1)
     )
-    shared = max(0.0, across) * max(0.0, down)
-    return shared / (first[2] ** 2 + second[2] ** 2 - shared)
+    return max(0.0, across) * max(0.0, down)
 
 
 def _hits(asked: Sequence[Thing], found: Sequence[ReadThing]) -> NDArray[np.bool_]:
