@@ -36,7 +36,7 @@ from underpaint.training.denoising import DenoisingPhase
 from underpaint.training.hardware import Hardware
 from underpaint.training.loader import Data
 from underpaint.training.loop import Loop, new_accelerator
-from underpaint.training.preflight import cost_of
+from underpaint.training.preflight import Cost, cost_of
 from underpaint.training.stages.artist import JointPhase, SpatialPhase
 from underpaint.training.stages.base import AdapterPhase
 from underpaint.training.stages.motion import MotionPhase
@@ -157,18 +157,25 @@ def training_rows(options: argparse.Namespace, folder: Path) -> Iterator[Row]:
         for frames in (1,) if stage in _OF_PICTURES else options.frames:
             _tidy()
             phase = phase_of(stage, precision, frames, folder, small=options.small)
-            for batch in options.batches:
-                row = _training_row(stage, phase, frames, batch, options)
+            costs = [_cost(phase, batch) for batch in options.batches]  # while nothing of it is on a GPU
+            for batch, cost in zip(options.batches, costs, strict=True):
+                row = _training_row(stage, phase, frames, batch, cost, options)
                 yield row
                 if row[4] in (_NO_ROOM, _NO_LIBRARY):
                     break
 
 
-def _training_row(stage: str, phase: DenoisingPhase, frames: int, batch: int, options: argparse.Namespace) -> Row:
+def _cost(phase: DenoisingPhase, batch: int) -> Cost:
+    phase.batch = batch
+    return cost_of(phase)
+
+
+def _training_row(
+    stage: str, phase: DenoisingPhase, frames: int, batch: int, cost: Cost, options: argparse.Namespace
+) -> Row:
     _tidy()
     phase.batch = batch
     precision = phase.config.mixed_precision
-    cost = cost_of(phase)
     head, estimate = (stage, precision, str(frames), str(batch)), _gib(cost.memory)
     if options.estimate:
         return (*head, "", "", "", estimate)
@@ -185,6 +192,8 @@ def _training_row(stage: str, phase: DenoisingPhase, frames: int, batch: int, op
 
 def painting_rows(options: argparse.Namespace) -> Iterator[Row]:
     """A row for each way to paint: as it is, with networks in main memory, compiled."""
+    # Training tries all algorithms; for the autoencoder's decoder some of them take tens of GiB.
+    torch.backends.cudnn.benchmark = False
     for way, what in WAYS.items():
         # A compiler of C++ for CPUs is nobody's business here.
         if way not in options.only or (what.get("compile") and not torch.cuda.is_available()):
