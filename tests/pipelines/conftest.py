@@ -22,6 +22,11 @@ FRAMES, SIZE, LONGEST = 4, 32, 16
 @pytest.fixture(scope="session")
 def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Folder for `--models`: base/, motion/, replication/ and artist-x/; not to be changed."""
+    return save_small(tmp_path_factory.mktemp("models"))
+
+
+def save_small(folder: Path) -> Path:
+    """Write base/, motion/, replication/ and artist-x/ into a folder; return it."""
     import torch
 
     from tests.models.conftest import shake
@@ -39,7 +44,7 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from underpaint.models.weights import architecture, fingerprint
 
     torch.set_num_threads(1)
-    folder, base = tmp_path_factory.mktemp("models"), thin_base()
+    base = thin_base()
 
     def record(kind: str) -> Record:
         name = fingerprint(base.unet)
