@@ -38,13 +38,18 @@ def run_block(block: Block, folder: Path, world: World) -> Kind:
     check_form(block)
     if block.language == "text":
         return "text"
-    if block.language == "sh":
-        whole = run_shell(block.code, folder, world, parse_only=block.reason is not None)
-    elif block.language == "yaml":
-        whole = _run_yaml(block, folder, world)
-    else:
-        whole = _run_python(block, folder, world)
+    try:
+        whole = _RUN[block.language](block, folder, world)
+    except ImportError as error:
+        name = (error.name or "").partition(".")[0]
+        if name in _OPTIONAL and importlib.util.find_spec(name) is None:
+            raise Unavailable(name) from None
+        raise
     return "marked" if block.reason is not None else "run" if whole else "parsed"
+
+
+def _run_sh(block: Block, folder: Path, world: World) -> bool:
+    return run_shell(block.code, folder, world, parse_only=block.reason is not None)
 
 
 def _run_yaml(block: Block, folder: Path, world: World) -> bool:
@@ -78,15 +83,10 @@ def _execute(tree: ast.Module, page: str) -> None:
         with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
             exec(compile(tree, page, "exec", dont_inherit=True), {"__name__": "block"})
     except Exception as error:
-        name = (getattr(error, "name", None) or "").partition(".")[0]
-        if isinstance(error, ImportError) and name in _OPTIONAL and not _is_there(name):
-            raise Unavailable(name) from None
+        if isinstance(error, ImportError) and (error.name or "").partition(".")[0] in _OPTIONAL:
+            raise
         lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == page]
         raise BadBlock((lines[-1] or 1) - 1, f"{type(error).__name__}: {error}") from error
-
-
-def _is_there(name: str) -> bool:
-    return importlib.util.find_spec(name) is not None
 
 
 def _files(tree: ast.Module) -> Iterator[str]:
@@ -121,3 +121,6 @@ class _Smaller(ast.NodeTransformer):
         if node.arg in _SMALL and isinstance(node.value, ast.Constant) and isinstance(node.value.value, int | float):
             node.value = ast.Constant(_SMALL[node.arg])
         return self.generic_visit(node)
+
+
+_RUN = {"sh": _run_sh, "yaml": _run_yaml, "python": _run_python}

@@ -35,9 +35,11 @@ _MODULES = {
 _CHEAP = {
     "underpaint paint": "--size 48 --strokes 24 --quality draft --seconds 0.2",
     **dict.fromkeys(("underpaint text", "underpaint reconstruct", "underpaint complete"), "--steps 1 --device cpu"),
-    "underpaint-data generate": "--size 48 --strokes 24 --quality draft --workers 0",
+    "underpaint-data generate": "--strokes 24 --quality draft --workers 0",
     "underpaint-data import": "--size 48 --workers 0",
-    **dict.fromkeys((f"underpaint-data {name}" for name in ("verify", "merge", "split", "reorder", "dedupe")), "--workers 0"),
+    **dict.fromkeys(
+        (f"underpaint-data {name}" for name in ("verify", "merge", "split", "reorder", "dedupe")), "--workers 0"
+    ),
 }
 _OUT = ("--out",)
 _OPERATORS = re.compile(r"(?<!\S)(\||\|\||&&|&|;|>|>>|<)(?!\S)")
@@ -98,13 +100,16 @@ def _run(words: Sequence[str], folder: Path, world: World) -> bool:
         return False
     command = _command(words)
     _provide(words[1:], folder, world)
-    stop = command in LONG or any("://" in word or word == "--address" for word in words)
-    if words[0].startswith("benchmarks."):
-        stop, given = True, words[1:]
-    else:
-        given = words[1:] if stop else [*words[1:], *_CHEAP.get(command, "").split()]
-    _call(command, words[0], given, folder, stop=stop)
-    return not stop
+    arguments = words[1:]
+    stop = command in LONG or words[0].startswith("benchmarks.") or any("://" in word for word in arguments)
+    if stop or "--address" in arguments:
+        _call(command, words[0], arguments, folder, stop=True)
+    if not stop:
+        # What a cluster would do is done here.
+        at = arguments.index("--address") if "--address" in arguments else len(arguments)
+        cheap = [*arguments[:at], *arguments[at + 2 :], *_CHEAP.get(command, "").split()]
+        _call(command, words[0], cheap, folder, stop=False)
+    return not stop and "--address" not in arguments
 
 
 def _plain(words: Sequence[str]) -> list[str]:
@@ -167,7 +172,9 @@ def _call(command: str, program: str, arguments: Sequence[str], folder: Path, *,
 
 
 def _expanded(word: str, folder: Path) -> list[str]:
-    found = sorted(str(path.relative_to(folder)) for path in folder.glob(word)) if "*" in word and "/" != word[0] else []
+    found = (
+        sorted(str(path.relative_to(folder)) for path in folder.glob(word)) if "*" in word and word[0] != "/" else []
+    )
     return found or [word]
 
 

@@ -14,11 +14,6 @@ from tests.docs.world import World
 BLOCKS = [block for path in pages() for block in read_blocks(path.read_text(), str(path.relative_to(ROOT)))]
 
 
-@pytest.fixture(scope="session")
-def world(tmp_path_factory: pytest.TempPathFactory) -> World:
-    return World(tmp_path_factory.mktemp("world"))
-
-
 @pytest.mark.parametrize("block", BLOCKS, ids=[block.place for block in BLOCKS])
 def test_a_block_does_what_its_page_says(block: Block, world: World, tmp_path: Path) -> None:
     try:

@@ -13,8 +13,9 @@ from PIL import Image
 
 from tests.datagen.helpers import quietly, synthetic
 from underpaint.datagen.config import GenerateConfig
+from underpaint.renderers import options_class
 
-FRAMES = 5
+FRAMES = 8  # as nano's recipes and Stable Diffusion's need
 
 
 class World:
@@ -46,7 +47,7 @@ def _picture(path: Path) -> None:
 
 def _pictures(folder: Path) -> None:
     folder.mkdir()
-    names = ("barn", "tree", "lake")
+    names = ("barn", "tree", "boat")  # `split` holds out boat-200 of what `corpus-a` and `corpus-b` are joined to
     for number, name in enumerate(names):
         synthetic(number, (96, 72)).save(folder / f"{name}.jpg")
     rows = [{"file": f"{name}.jpg", "caption": f"a {name}"} for name in names]
@@ -64,8 +65,8 @@ def _table(path: Path) -> None:
     pd.DataFrame(rows).to_parquet(path)
 
 
-def _corpus(seed: int) -> Callable[[Path], None]:
-    """Three samples in three shards, in oil."""
+def _corpus(seed: int, size: int = 64) -> Callable[[Path], None]:
+    """Three samples in three shards, in oil, as large as the recipes for them need."""
 
     def make(folder: Path) -> None:
         pictures = folder.parent / f"of-{folder.name}"
@@ -75,8 +76,10 @@ def _corpus(seed: int) -> Callable[[Path], None]:
                 synthetic(seed + len(path.name), (96, 72)).save(path.with_stem(f"{path.stem}-{seed}"))
                 path.unlink()
             (pictures / "captions.jsonl").unlink()
-        small = {"size": 48, "strokes": 24, "frames": FRAMES, "quality": "draft", "shard_size": 1, "workers": 0}
-        assert quietly(GenerateConfig(source=str(pictures), out=folder, renderer="oil", **small)).complete
+        small = {"size": size, "strokes": 24, "frames": FRAMES, "quality": "draft", "shard_size": 1, "workers": 0}
+        by_error = {"oil": options_class("oil")(manner="error")}  # which `reorder` takes
+        config = GenerateConfig(source=str(pictures), out=folder, renderer="oil", options=by_error, **small)
+        assert quietly(config).complete
 
     return make
 
@@ -114,12 +117,23 @@ def _runs(folder: Path) -> None:
 
     small = folder.parent / f"small-{folder.name}"
     small.mkdir()
-    save_small(small)
+    save_small(small, recipe={"name_medium": True, "renderer": ["bezier", "oil"]})
     for run, made in (("base", "base"), ("motion", "motion"), ("replication", "replication"), ("zorn", "artist-x")):
         result = folder / run / ("artist" if run == "zorn" else run)
         result.parent.mkdir(parents=True)
         (folder / run / "config.yaml").touch()
         shutil.copytree(small / made, result)
+    # A motion module that went on training lies in the network's folder,
+    shutil.copytree(small / "motion", folder / "replication/replication/motion")
+    # and the LoRA by which a base was adapted in the base's.
+    shutil.copy(
+        small / "artist-x" / "spatial.diffusers.safetensors", folder / "base/base/adapter.diffusers.safetensors"
+    )
+
+
+def _lora(path: Path) -> None:
+    _runs(path.parent / f"for-{path.stem}")
+    shutil.copy(path.parent / f"for-{path.stem}" / "zorn/artist/spatial.diffusers.safetensors", path)
 
 
 def _models(folder: Path) -> None:
@@ -141,11 +155,12 @@ _MAKERS: dict[str, Callable[[Path], None]] = {
     "pictures.parquet": _table,
     "corpus-a": _corpus(100),
     "corpus-b": _corpus(200),
-    "artist": _corpus(300),
+    "artist": _corpus(300, 512),
     "painted.webp": _animation,
     "real": _frames,
     "videos": _recordings,
     "runs": _runs,
+    "zorn.safetensors": _lora,
     "learned/models": _models,
     # Of networks that aren't ours there are names alone.
     **dict.fromkeys(("models/depth", "models/blip", "models/isnet-general-use.onnx"), _empty),

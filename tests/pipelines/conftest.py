@@ -25,8 +25,13 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return save_small(tmp_path_factory.mktemp("models"))
 
 
-def save_small(folder: Path) -> Path:
-    """Write base/, motion/, replication/ and artist-x/ into a folder; return it."""
+def save_small(folder: Path, **recorded: Any) -> Path:
+    """Write base/, motion/, replication/ and artist-x/ into a folder; return it.
+
+    Args:
+        folder: where to.
+        recorded: more fields of their records.
+    """
     import torch
 
     from tests.models.conftest import shake
@@ -50,7 +55,7 @@ def save_small(folder: Path) -> Path:
         name = fingerprint(base.unet)
         return Record(
             kind=kind, stage="motion", base=name, architecture=architecture(base.unet), noise=base.noise, frames=FRAMES,
-            size=SIZE,
+            size=SIZE, **recorded,
         )  # fmt: skip
 
     motion = shake(new_motion_adapter(base.unet, frames_max=LONGEST))
