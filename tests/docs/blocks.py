@@ -76,7 +76,7 @@ def read_blocks(text: str, page: str) -> Iterator[Block]:
 
 
 def check_form(block: Block) -> None:
-    """Raise BadBlock for a block whose language isn't named, a mark without a reason, or commands that are called text."""
+    """Raise BadBlock for a fence without a language, a mark without a reason, or commands that are called text."""
     if block.language not in LANGUAGES:
         raise BadBlock(0, f"the fence names no language: use one of {', '.join(LANGUAGES)}")
     if block.reason == "":

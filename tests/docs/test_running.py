@@ -41,10 +41,7 @@ def refused(found: Block, world: World, folder: Path) -> BadBlock:
         ("underpaint-train base --config nano-base --corpus corpus --out new --steps 0", "steps is 0"),
         ("underpaint-train base --config nano-base --corpus nothing --out new", "nothing"),
         ("python -m underpaint.learn --minuets 5", "did you mean --minutes?"),
-        (
-            "torchrun --nproc-per-knot 2 -m underpaint.training base --config nano-base --corpus corpus --out new",
-            "nproc-per-knot",
-        ),
+        ("torchrun --nproc-per-knot 2 -m underpaint.training base --config nano-base --corpus corpus", "per-knot"),
         ("python -m benchmarks.evaluation --plott curves.png", "--plott"),
         ("make lern", "no target lern"),
         ("make learn SOURSE=photos", "no variable SOURSE"),
@@ -84,10 +81,8 @@ def test_what_can_be_checked_of_marked_blocks_is(world: World, tmp_path: Path) -
     )
     code = "import torch_of_tomorrow\nfrom underpaint.datagen import nothing"
     assert "no nothing" in str(refused(block(code, "python", why), world, tmp_path))
-    assert (
-        run_block(block("hf download x\nunderpaint text hill --steps 3 --out x.webp", reason=why), tmp_path, world)
-        == "marked"
-    )
+    right = block("hf download x\nunderpaint text hill --steps 3 --out x.webp", reason=why)
+    assert run_block(right, tmp_path, world) == "marked"
 
 
 def test_kinds(world: World, tmp_path: Path) -> None:
