@@ -116,7 +116,7 @@ def _runs(folder: Path) -> None:
     from tests.pipelines.conftest import save_small
 
     small = folder.parent / f"small-{folder.name}"
-    small.mkdir()
+    small.mkdir(exist_ok=True)  # left by an earlier try without torch
     save_small(small, recipe={"name_medium": True, "renderer": ["bezier", "oil"]})
     for run, made in (("base", "base"), ("motion", "motion"), ("replication", "replication"), ("zorn", "artist-x")):
         result = folder / run / ("artist" if run == "zorn" else run)
