@@ -36,7 +36,7 @@ def run_block(block: Block, folder: Path, world: World) -> Kind:
         Unavailable: it needs a package that isn't installed.
     """
     check_form(block)
-    if block.language == "text":
+    if block.language in ("text", "markdown"):
         return "text"
     try:
         whole = _RUN[block.language](block, folder, world)
