@@ -12,10 +12,19 @@ import numpy as np
 from PIL import Image
 
 from tests.datagen.helpers import quietly, synthetic
+from underpaint.commandline.config_file import read_config
+from underpaint.commandline.recipes import find_recipe
 from underpaint.datagen.config import GenerateConfig
 from underpaint.renderers import options_class
 
-FRAMES = 8  # as nano's recipes and Stable Diffusion's need
+
+def _needed(name: str) -> int:
+    """Return the largest `size` or number of `frames` that a recipe of nano asks of a corpus."""
+    recipes = [read_config(find_recipe(f"nano-{stage}")) for stage in ("base", "motion", "replication", "artist")]
+    return max(int(recipe.get(name, 0)) for recipe in recipes)
+
+
+FRAMES = _needed("frames")
 
 
 class World:
@@ -65,7 +74,7 @@ def _table(path: Path) -> None:
     pd.DataFrame(rows).to_parquet(path)
 
 
-def _corpus(seed: int, size: int = 64) -> Callable[[Path], None]:
+def _corpus(seed: int, size: int = _needed("size")) -> Callable[[Path], None]:
     """Three samples in three shards, in oil, as large as the recipes for them need."""
 
     def make(folder: Path) -> None:
