@@ -1,0 +1,91 @@
+"""The third tab: a corpus, a few samples at a time, each as a small film with its caption."""
+
+from __future__ import annotations
+
+import base64
+import html
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from underpaint.datagen.reading import Corpus, CorpusSample
+from underpaint.pipelines.app.config import AppConfig
+from underpaint.pipelines.app.parts import make_note, said, wrong
+from underpaint.renderers.film.frames import evenly_spread
+from underpaint.renderers.film.small import SHOWN_FRAMES, shrunk, small_webp
+
+import gradio as gr  # isort: skip, parts.py sets how it behaves
+
+# Cards of a page; and the side of a film in px, as in the corpus report.
+_CARDS, _SIDE, _TINY = 12, 208, 128
+_SERVE = "underpaint-data serve {} shows and searches all of it"
+
+
+def build_corpus_tab(app: AppConfig) -> None:
+    """Add what stands in the tab, and connect it.
+
+    Args:
+        app: names the corpus; or lets its path be typed, if only this machine can open the page.
+    """
+    # On a page that others can open, a path would lead them to any corpus of this machine.
+    if app.corpus is None and not app.is_local:
+        make_note("start the page with --corpus FOLDER to show a corpus here")
+        return
+    first, at = gr.State(0), str(app.corpus or "")
+    with gr.Row(equal_height=True):
+        path = gr.Textbox(
+            at, label="Corpus", placeholder="folder of shards on this machine, or a URL", scale=5, min_width=240,
+            interactive=app.corpus is None,
+        )  # fmt: skip
+        opening = gr.Button("Open", variant="primary", scale=1, min_width=100)
+    note = make_note("a corpus is what underpaint-data generate writes")
+    cards = gr.HTML(elem_classes="cards", apply_default_css=False)
+    with gr.Row(elem_classes="saves"):
+        back = gr.Button("Previous", size="sm", interactive=False, min_width=80)
+        on = gr.Button("Next", size="sm", interactive=False, min_width=80)
+
+    def show(location: str, start: int) -> Iterator[list[Any]]:
+        location = str(app.corpus or location.strip())
+        try:
+            if not location:
+                raise ValueError("no corpus yet: give the path of one")
+            corpus = Corpus(location)
+            if not len(corpus):
+                raise ValueError(f"{location} has no samples")
+            start = start if 0 <= start < len(corpus) else 0
+            end, made = min(start + _CARDS, len(corpus)), []
+            for sample in corpus[start:end]:
+                made.append(card(sample))
+                yield [start, "".join(made), said(f"reading samples {start + 1:,} to {end:,}"), gr.skip(), gr.skip()]
+            line = f"samples {start + 1:,} to {end:,} of {len(corpus):,}; {_SERVE.format(location)}"
+            yield [
+                start, "".join(made), said(line), gr.Button(interactive=start > 0),
+                gr.Button(interactive=end < len(corpus)),
+            ]  # fmt: skip
+        except (ValueError, OSError) as error:
+            yield [gr.skip(), gr.skip(), wrong(error), gr.skip(), gr.skip()]
+
+    private: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+    outputs = [first, cards, note, back, on]
+    for event in (opening.click, path.submit):
+        event(lambda location: (yield from show(location, 0)), path, outputs, **private)
+    back.click(lambda *given: (yield from show(given[0], given[1] - _CARDS)), [path, first], outputs, **private)
+    on.click(lambda *given: (yield from show(given[0], given[1] + _CARDS)), [path, first], outputs, **private)
+
+
+def card(sample: CorpusSample) -> str:
+    """Return a sample as HTML: its film, its caption, its medium and how many strokes it has.
+
+    Raises:
+        ValueError: damaged frames, or a tar that ends too early.
+    """
+    frames = sample.frames()
+    few = frames[evenly_spread(min(SHOWN_FRAMES, len(frames)), len(frames))]
+    data = base64.b64encode(small_webp([shrunk(frame, _SIDE) for frame in few])).decode()
+    caption = html.escape(sample.caption or Path(sample.source).name)
+    tiny = ' class="tiny"' if max(frames.shape[1:3]) <= _TINY else ""
+    strokes = f", {sample.strokes:,} strokes" if sample.strokes else ""
+    return (
+        f'<figure><img{tiny} src="data:image/webp;base64,{data}" alt="{caption}" loading="lazy">'
+        f"<figcaption>{caption}<span>{html.escape(sample.renderer)}{strokes}</span></figcaption></figure>"
+    )
