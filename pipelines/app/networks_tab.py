@@ -87,15 +87,16 @@ def build_networks_tab(app: AppConfig, folder: Path, tab: gr.Tab) -> None:
         return
     studio = LazyStudio(app)
     painting, picture = gr.State(time_to_live=3600), gr.State(time_to_live=3600)
-    with gr.Row(equal_height=False):
-        with gr.Column(scale=2, min_width=300):
+    with gr.Row(elem_classes="desk"):
+        with gr.Column(elem_classes="ask"):
             fields, upload = _subject(picture, app)
             button = gr.Button("Paint", variant="primary")
             note = make_note("trained networks paint; those built in know 64 px")
-            fields |= _settings(app)
-        with gr.Column(scale=3, min_width=300):
+        with gr.Column(elem_classes="look"):
             canvas = make_stage()
             saves = make_saves(["WebP", "MP4", "JSON"], painting, note, folder, _saver(app.fps))
+        with gr.Column(elem_classes="tune"):
+            fields |= _settings(app)
 
     def load() -> Iterator[dict[Any, Any]]:
         try:
@@ -156,6 +157,7 @@ def build_networks_tab(app: AppConfig, folder: Path, tab: gr.Tab) -> None:
         [canvas, note, painting, *saves],
         concurrency_limit=1,
         concurrency_id="painting",
+        trigger_mode="always_last",
         api_visibility="private",
         show_progress="minimal",
         show_progress_on=note,
@@ -183,7 +185,7 @@ def _saver(fps: float) -> Any:
 def _subject(picture: gr.State, app: AppConfig) -> tuple[dict[str, Any], gr.File]:
     """What is to be painted, by the names that `paint_config` knows; and where pictures are uploaded."""
     task = gr.Radio(_TASKS, value="reconstruct", label="Task", elem_classes="radios")
-    upload = gr.File(file_types=PICTURES, label="Picture", show_label=False, height=120, elem_id="picture")
+    upload = gr.File(file_types=PICTURES, label="Picture", show_label=False, height=96, elem_id="picture")
     prompt = gr.Textbox(label="Prompt", placeholder="a red barn", info="what the finished picture shows")
     task.change(lambda task: gr.File(visible=task != "text"), task, upload, **AT_ONCE)
     return {"task": task, "picture": picture, "prompt": prompt}, upload

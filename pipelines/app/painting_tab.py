@@ -38,12 +38,12 @@ _logger = logging.getLogger(__name__)
 MEDIA = tuple(HABITS)
 # What scikit-image ships, and what it shows.
 _EXAMPLES = {
+    "coffee.png": "a cup of coffee",
     "astronaut.png": "an astronaut",
     "chelsea.png": "a cat",
-    "coffee.png": "a cup of coffee",
     "rocket.jpg": "a rocket",
 }
-_THUMBNAIL, _DRAFT_FRAMES, _DRAFT_SECONDS = 128, 12, 1.5
+_THUMBNAIL, _DRAFT_FRAMES, _DRAFT_SECONDS = 128, 12, 0.8
 _SCHEDULES = {"the medium's own": None, "progress": "error", "working time": "time", "change": "change"}
 _SCHEDULES |= {"logarithm of strokes": "log", "strokes": "strokes"}
 _CHOOSE = "element.addEventListener('click', (event) => { const button = event.target.closest('button');"
@@ -57,22 +57,24 @@ def build_painting_tab(app: AppConfig, folder: Path) -> None:
         app: limits of uploads.
         folder: for the file that is saved.
     """
-    photo, painting = gr.State(time_to_live=3600), gr.State(time_to_live=3600)
-    with gr.Row(equal_height=False):
-        with gr.Column(scale=2, min_width=300):
+    first = _example(next(iter(_EXAMPLES)))
+    photo, painting = gr.State(first, time_to_live=3600), gr.State(time_to_live=3600)
+    with gr.Row(elem_classes="desk"):
+        with gr.Column(elem_classes="ask"):
             # An input of pictures would decode the file; here datagen does, and says what is wrong with it.
-            upload = gr.File(file_types=PICTURES, label="Picture", show_label=False, height=120, elem_id="photo")
+            upload = gr.File(file_types=PICTURES, label="Picture", show_label=False, height=96, elem_id="photo")
             examples = gr.HTML(_examples_html(), js_on_load=_CHOOSE, elem_classes="examples", apply_default_css=False)
             medium = gr.Radio([*MEDIA], value="oil", label="Medium", elem_classes="radios")
             button = gr.Button("Paint", variant="primary")
             note = make_note()
-            settings = _settings()
-            habits = _habits(medium)
-        with gr.Column(scale=3, min_width=300):
-            canvas = make_stage()
+        with gr.Column(elem_classes="look"):
+            canvas = make_stage(first and stage([first.pixels], seconds=1))
             saves = make_saves(
                 ["MP4", "WebP", "SVG"], painting, note, folder, lambda it, *how: write_painting(*it, *how)
             )
+        with gr.Column(elem_classes="tune"):
+            settings = _settings()
+            habits = _habits(medium)
 
     def choose(path: str) -> list[Any]:
         try:
@@ -82,9 +84,8 @@ def build_painting_tab(app: AppConfig, folder: Path) -> None:
         return [None, found, stage([found.pixels], seconds=1), said(_of_photo(found))]
 
     def example(event: gr.EventData) -> list[Any]:
-        found = read_photo(_shipped() / event.name) if event.name in _EXAMPLES else None
-        assert found is not None, event.name
-        return [found, stage([found.pixels], seconds=1), said(_of_photo(found))]
+        found = _example(event.name)
+        return [found, stage([found.pixels], seconds=1), said(_of_photo(found))] if found else [gr.skip()] * 3
 
     def paint(values: dict[Any, Any]) -> Iterator[dict[Any, Any]]:
         chosen = values[medium]
@@ -123,6 +124,7 @@ def build_painting_tab(app: AppConfig, folder: Path) -> None:
         [canvas, note, painting, *saves],
         concurrency_limit=1,
         concurrency_id="painting",
+        trigger_mode="always_last",
         api_visibility="private",
         show_progress="minimal",
         show_progress_on=note,
@@ -162,7 +164,7 @@ def _settings() -> dict[str, Any]:
         with gr.Row():
             how["strokes"] = gr.Slider(50, 5000, value=2000, step=50, label="Strokes", min_width=140, buttons=[])
             how["size"] = gr.Slider(
-                128, 720, value=512, step=16, label="Size", info="short side in px, at most its own", min_width=140,
+                128, 720, value=512, step=16, label="Size", info="short side in px", min_width=140,
                 buttons=[],
             )  # fmt: skip
         how["quality"] = gr.Radio(
@@ -206,6 +208,12 @@ def _shipped() -> Path:
     import skimage.data
 
     return Path(skimage.data.__file__).parent
+
+
+def _example(name: str) -> Photo | None:
+    """Return one of the examples; None if there is none of that name, or no longer in scikit-image's package."""
+    path = _shipped() / name
+    return read_photo(path) if name in _EXAMPLES and path.is_file() else None
 
 
 def _examples_html() -> str:

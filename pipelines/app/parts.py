@@ -22,13 +22,18 @@ HERE = Path(__file__).parent
 AT_ONCE: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
 # A picture by its kind, or by suffixes whose kind browsers don't know.
 PICTURES = ["image", ".heic", ".heif", ".avif", ".tif", ".tiff"]
-# The hidden link takes its address a moment after the event.
-_FOLLOW = "() => setTimeout(() => document.querySelector('#%s a, a#%s')?.click(), 150)"
+# The hidden button that downloads takes its address a moment after the event.
+_FOLLOW = "() => setTimeout(() => document.getElementById('%s').click(), 100)"
 
 
-def make_stage() -> gr.HTML:
-    """Return where a process is seen, with a slider through time and a button that plays it; see `shown.stage`."""
+def make_stage(shown: dict[str, Any] | None = None) -> gr.HTML:
+    """Return where a process is seen, with a slider through time and a button that plays it.
+
+    Args:
+        shown: at first; see `shown.stage`.
+    """
     return gr.HTML(
+        shown,
         html_template=(HERE / "stage.html").read_text(encoding="utf-8"),
         js_on_load=(HERE / "stage.js").read_text(encoding="utf-8"),
         elem_classes="stage",
@@ -101,12 +106,12 @@ def make_saves(
             buttons.append(gr.Button(name, interactive=False, size="sm", min_width=80))
             # One at a time: each begins with an empty folder.
             buttons[-1].click(
-                lambda painting, kind=name.lower(): (yield from save(painting, kind)),
-                painting,
+                save,
+                [painting, gr.State(name.lower())],
                 [link, note],
                 concurrency_limit=1,
                 concurrency_id="save",
                 api_visibility="private",
                 show_progress="hidden",
-            ).success(None, js=_FOLLOW % (link.elem_id, link.elem_id))
+            ).success(None, js=_FOLLOW % link.elem_id)
     return buttons
