@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from underpaint import renderers
+from underpaint.datagen.format.sample import slug
 from underpaint.pipelines.film import FilmConfig
 from underpaint.renderers import Process
 from underpaint.renderers.compiling import telling_of_compilation
@@ -26,10 +27,11 @@ _DRAFT_SIDE, _DRAFT_SIDES, _DRAFT_STROKES = 160, {"region": 224}, 300
 _logger = logging.getLogger(__name__)
 
 
-def film_config(medium: str, habits: Mapping[str, Any], **settings: Any) -> FilmConfig:
+def film_config(picture: str, medium: str, habits: Mapping[str, Any], **settings: Any) -> FilmConfig:
     """Return the settings of the `underpaint paint` that would paint the same, file names aside.
 
     Args:
+        picture: name of its file.
         medium: one of `renderers.names()`.
         habits: options of the medium; None, and an empty text, stand for the default.
         settings: others of `FilmConfig`; None stands for the default.
@@ -39,7 +41,7 @@ def film_config(medium: str, habits: Mapping[str, Any], **settings: Any) -> Film
     """
     given = {name: value for name, value in habits.items() if value not in (None, "")}
     return FilmConfig(
-        pictures=["photo"],
+        pictures=[picture],
         out=Path("painting.webp"),
         medium=medium,
         options={medium: renderers.options_class(medium)(**given)},
@@ -81,7 +83,7 @@ def write_painting(process: Process, config: FilmConfig, folder: Path, kind: str
     Raises:
         MissingExtra, ValueError: it can't be written so.
     """
-    out = folder / f"{config.medium}.{kind}"
+    out = folder / f"{slug(Path(config.pictures[0]).stem)}-{config.medium}.{kind}"
     return process.film(out, seconds=config.seconds, fps=config.fps, hold=config.hold, schedule=config.schedule)
 
 

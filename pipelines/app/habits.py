@@ -24,6 +24,10 @@ class Habit:
     span: tuple[float, float, float] | None = None
     info: str = ""
 
+    def value(self, answer: Any) -> Any:
+        """Return the option's value for what stands on the page; None leaves it to the seed."""
+        return self.choices[answer] if self.choices else answer
+
 
 _CHANCE = {"chance": None}  # drawn from the seed, as for any option that isn't given
 

@@ -39,7 +39,6 @@ _TASKS = [
     ("reconstruct: towards a finished picture", "reconstruct"),
     ("complete: on from a half-finished picture", "complete"),
 ]
-_WINDOW, _SIZE = 16, 64  # of the built-in nano, until the networks are loaded
 
 
 def lacking() -> str:
@@ -105,7 +104,7 @@ def build_networks_tab(app: AppConfig, folder: Path, tab: gr.Tab) -> None:
             yield {note: wrong(error)}
             return
         yield {
-            fields["frames"]: gr.Slider(maximum=loaded.frames),
+            fields["frames"]: gr.Number(placeholder=str(loaded.frames)),
             fields["medium"]: gr.Dropdown([("none", ""), *loaded.media], visible=bool(loaded.media)),
             fields["size"]: gr.Textbox(placeholder=str(loaded.size)),
             note: said(f"these networks were trained with {loaded.frames} frames of {loaded.size} px"),
@@ -148,7 +147,8 @@ def build_networks_tab(app: AppConfig, folder: Path, tab: gr.Tab) -> None:
             **{save: gr.Button(interactive=True) for save in saves},
         }
 
-    tab.select(load, None, [fields["frames"], fields["medium"], fields["size"], note], **AT_ONCE)
+    shown = [fields["frames"], fields["medium"], fields["size"], note]
+    tab.select(load, None, shown, api_visibility="private", show_progress="hidden")
     upload.upload(choose, upload, [upload, picture, canvas, note], **AT_ONCE)
     # The machine paints one picture at a time; others wait in line.
     button.click(
@@ -168,6 +168,7 @@ def _paint(studio: Studio, app: AppConfig, given: dict[str, Any], report: Any) -
     from underpaint.pipelines.app.studio import Reporter, paint_config
 
     upload = given.pop("picture")
+    given = {name: None if value == "" and name != "prompt" else value for name, value in given.items()}
     with tempfile.TemporaryDirectory(prefix="underpaint-") as folder:
         path = upload.write(Path(folder)) if upload and given["task"] != "text" else None
         return studio.paint(paint_config(app, picture=path and str(path), **given), Reporter(report))
@@ -203,7 +204,7 @@ def _settings(app: AppConfig) -> dict[str, Any]:
             how["weight"] = gr.Slider(0, 2, value=1, step=0.05, label="LoRA weight", **narrow)
         with gr.Row():
             how["steps"] = gr.Slider(1, 100, value=50, step=1, label="Steps", **narrow)
-            how["frames"] = gr.Slider(2, _WINDOW, value=_WINDOW, step=1, label="Frames", **narrow)
+            how["frames"] = gr.Number(None, precision=0, minimum=2, label="Frames", placeholder="all", min_width=140)
         with gr.Row():
             how["guidance"] = gr.Slider(
                 1, 15, value=1, step=0.5, label="Guidance", info="above 1 twice the time", **narrow
@@ -217,6 +218,6 @@ def _settings(app: AppConfig) -> dict[str, Any]:
             how["seed"] = gr.Number(
                 0, precision=0, minimum=0, label="Seed", info="another one, another painting", min_width=140
             )
-            how["size"] = gr.Textbox(placeholder=str(_SIZE), label="Size", info="short side, or 768x512", min_width=140)
+            how["size"] = gr.Textbox(label="Size", info="short side, or 768x512", min_width=140)
         how["inversion"] = gr.Checkbox(label="Inversion", info="begin with noise made of the picture")
     return how

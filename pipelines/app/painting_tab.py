@@ -44,6 +44,8 @@ _EXAMPLES = {
     "rocket.jpg": "a rocket",
 }
 _THUMBNAIL, _DRAFT_FRAMES, _DRAFT_SECONDS = 128, 12, 0.8
+# Pictures and paintings are in memory for an hour after they were last changed, or until the page is closed.
+_KEPT = 3600  # s
 _SCHEDULES = {"the medium's own": None, "progress": "error", "working time": "time", "change": "change"}
 _SCHEDULES |= {"logarithm of strokes": "log", "strokes": "strokes"}
 _CHOOSE = "element.addEventListener('click', (event) => { const button = event.target.closest('button');"
@@ -57,8 +59,9 @@ def build_painting_tab(app: AppConfig, folder: Path) -> None:
         app: limits of uploads.
         folder: for the file that is saved.
     """
-    first = _example(next(iter(_EXAMPLES)))
-    photo, painting = gr.State(first, time_to_live=3600), gr.State(time_to_live=3600)
+    first = next(iter(_EXAMPLES))
+    shown = _example(first)
+    photo, painting = gr.State(shown and (first, shown), time_to_live=_KEPT), gr.State(time_to_live=_KEPT)
     with gr.Row(elem_classes="desk"):
         with gr.Column(elem_classes="ask"):
             # An input of pictures would decode the file; here datagen does, and says what is wrong with it.
@@ -68,7 +71,7 @@ def build_painting_tab(app: AppConfig, folder: Path) -> None:
             button = gr.Button("Paint", variant="primary")
             note = make_note()
         with gr.Column(elem_classes="look"):
-            canvas = make_stage(first and stage([first.pixels], seconds=1))
+            canvas = make_stage(shown and stage([shown.pixels], seconds=1))
             saves = make_saves(
                 ["MP4", "WebP", "SVG"], painting, note, folder, lambda it, *how: write_painting(*it, *how)
             )
@@ -78,34 +81,36 @@ def build_painting_tab(app: AppConfig, folder: Path) -> None:
 
     def choose(path: str) -> list[Any]:
         try:
-            found = Upload.take(Path(path), max_pixels=int(app.max_megapixels * 1e6)).photo
+            upload = Upload.take(Path(path), max_pixels=int(app.max_megapixels * 1e6))
         except (BadPicture, OSError) as error:
             return [None, gr.skip(), gr.skip(), wrong(error)]
-        return [None, found, stage([found.pixels], seconds=1), said(_of_photo(found))]
+        return [None, *chosen(upload.name, upload.photo)]
 
     def example(event: gr.EventData) -> list[Any]:
         found = _example(event.name)
-        return [found, stage([found.pixels], seconds=1), said(_of_photo(found))] if found else [gr.skip()] * 3
+        return chosen(event.name, found) if found else [gr.skip()] * 3
+
+    def chosen(name: str, found: Photo) -> list[Any]:
+        return [(name, found), stage([found.pixels], seconds=1), said(_of_photo(found))]
 
     def paint(values: dict[Any, Any]) -> Iterator[dict[Any, Any]]:
-        chosen = values[medium]
         if values[photo] is None:
             yield {note: wrong("no picture yet: upload one, or choose an example")}
             return
+        name, wanted = values[photo][0], values[medium]
         try:
-            words = {habit.name: values[habits[chosen, habit.name]] for habit in HABITS[chosen]}
-            own = {h.name: h.choices[words[h.name]] if h.choices else words[h.name] for h in HABITS[chosen]}
+            own = {habit.name: habit.value(values[habits[wanted, habit.name]]) for habit in HABITS[wanted]}
             given = {name: values[field] for name, field in settings.items()}
             given["schedule"], size = _SCHEDULES[given["schedule"]], given.pop("size")
-            config = film_config(chosen, own, **given)
-            for seen in sitting(values[photo], config, size):
+            config = film_config(name, wanted, own, **given)
+            for seen in sitting(values[photo][1], config, size):
                 ready = "painting" in seen
                 yield {
                     note: said(seen["note"]),
                     **({canvas: seen["stage"]} if "stage" in seen else {}),
                     **({painting: (seen["painting"], config)} if ready else {}),
                     **{
-                        save: gr.Button(interactive=save.value != "SVG" or chosen == "bezier") if ready else gr.skip()
+                        save: gr.Button(interactive=save.value != "SVG" or wanted == "bezier") if ready else gr.skip()
                         for save in saves
                     },
                 }
