@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import base64
-import html
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
-from underpaint.datagen.reading import Corpus, CorpusSample
+from underpaint.datagen.reading import Corpus
+from underpaint.pipelines.app.cards import card
 from underpaint.pipelines.app.config import AppConfig
-from underpaint.pipelines.app.parts import make_note, said, wrong
-from underpaint.renderers.film.frames import evenly_spread
-from underpaint.renderers.film.small import SHOWN_FRAMES, shrunk, small_webp
+from underpaint.pipelines.app.lines import said, wrong
+from underpaint.pipelines.app.parts import make_note
 
 import gradio as gr  # isort: skip, parts.py sets how it behaves
 
-# Cards of a page; and the side of a film in px, as in the corpus report.
-_CARDS, _SIDE, _TINY = 12, 208, 128
+_CARDS = 12  # of a page
 _SERVE = "underpaint-data serve {} shows and searches all of it"
 
 
@@ -71,21 +67,3 @@ def build_corpus_tab(app: AppConfig) -> None:
         event(lambda location: (yield from show(location, 0)), path, outputs, **private)
     back.click(lambda *given: (yield from show(given[0], given[1] - _CARDS)), [path, first], outputs, **private)
     on.click(lambda *given: (yield from show(given[0], given[1] + _CARDS)), [path, first], outputs, **private)
-
-
-def card(sample: CorpusSample) -> str:
-    """Return a sample as HTML: its film, its caption, its medium and how many strokes it has.
-
-    Raises:
-        ValueError: damaged frames, or a tar that ends too early.
-    """
-    frames = sample.frames()
-    few = frames[evenly_spread(min(SHOWN_FRAMES, len(frames)), len(frames))]
-    data = base64.b64encode(small_webp([shrunk(frame, _SIDE) for frame in few])).decode()
-    caption = html.escape(sample.caption or Path(sample.source).name)
-    tiny = ' class="tiny"' if max(frames.shape[1:3]) <= _TINY else ""
-    strokes = f", {sample.strokes:,} strokes" if sample.strokes else ""
-    return (
-        f'<figure><img{tiny} src="data:image/webp;base64,{data}" alt="{caption}" loading="lazy">'
-        f"<figcaption>{caption}<span>{html.escape(sample.renderer)}{strokes}</span></figcaption></figure>"
-    )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import logging
-from collections.abc import Callable, Iterable, Mapping
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,10 @@ from PIL import Image
 
 from underpaint import renderers
 from underpaint.datagen.format.sample import slug
+from underpaint.pipelines.app.shown import SHOWN_FRAMES, stage
+from underpaint.pipelines.app.waiting import while_it_runs
 from underpaint.pipelines.film import FilmConfig
+from underpaint.pipelines.photo import Photo
 from underpaint.renderers import Process
 from underpaint.renderers.compiling import telling_of_compilation
 
@@ -23,6 +27,7 @@ UInt8 = NDArray[np.uint8]
 # A draft shows within a second what the painting is going to be like. A region is revealed as it is, so it needs more
 # pixels, and its fit takes no longer for them.
 _DRAFT_SIDE, _DRAFT_SIDES, _DRAFT_STROKES = 160, {"region": 224}, 300
+_DRAFT_FRAMES, _DRAFT_SECONDS = 12, 0.8
 
 _logger = logging.getLogger(__name__)
 
@@ -75,6 +80,32 @@ def painted(photo: UInt8, config: FilmConfig) -> Process:
         seed=config.seed,
         options=config.options_of(config.medium),
     )
+
+
+def sitting(photo: Photo, config: FilmConfig, size: int) -> Iterator[dict[str, Any]]:
+    """Paint a photo, and yield what there is to see meanwhile: a draft first, the painting at last.
+
+    Yields:
+        `note`, a line; `stage`, what the stage shows; and with the last, `painting`, a Process.
+    """
+    began, pixels = time.monotonic(), scaled(photo.pixels, size)
+
+    def waiting(what: str) -> dict[str, Any]:
+        return {"note": f"{what}, {time.monotonic() - began:.0f} s"}
+
+    short = min(pixels.shape[:2])
+    quick = yield from while_it_runs(lambda: draft(pixels, config), lambda: waiting("getting the medium ready"))
+    frames = quick.replayed(_DRAFT_FRAMES, config.schedule, short)
+    what = f"a draft; painting up to {config.strokes:,} strokes in {config.medium}"
+    yield {"stage": stage(frames, seconds=_DRAFT_SECONDS, label="draft"), "note": what}
+    process = yield from while_it_runs(lambda: painted(pixels, config), lambda: waiting(what))
+    height, width = pixels.shape[:2]
+    yield {
+        "stage": stage(process.replayed(SHOWN_FRAMES, config.schedule), seconds=config.seconds),
+        "painting": process,
+        "note": f"{len(process.program):,} strokes in {config.medium}, {width} × {height} px, "
+        f"in {time.monotonic() - began:.1f} s",
+    }
 
 
 def write_painting(process: Process, config: FilmConfig, folder: Path, kind: str) -> Path:

@@ -14,18 +14,11 @@ from typing import TYPE_CHECKING, Any
 from underpaint.datagen.pictures.picture import BadPicture
 from underpaint.extras import EXTRAS, missing
 from underpaint.pipelines.app.config import AppConfig
-from underpaint.pipelines.app.parts import (
-    AT_ONCE,
-    PICTURES,
-    make_note,
-    make_saves,
-    make_stage,
-    said,
-    while_it_runs,
-    wrong,
-)
+from underpaint.pipelines.app.lines import said, wrong
+from underpaint.pipelines.app.parts import AT_ONCE, PICTURES, make_note, make_saves, make_stage
 from underpaint.pipelines.app.shown import stage
 from underpaint.pipelines.app.upload import Upload
+from underpaint.pipelines.app.waiting import while_it_runs
 
 import gradio as gr  # isort: skip, parts.py sets how it behaves
 
@@ -57,7 +50,8 @@ class LazyStudio:
     """
 
     def __init__(self, app: AppConfig) -> None:
-        self._app, self._studio, self._lock = app, None, threading.Lock()
+        self._app, self._lock = app, threading.Lock()
+        self._studio: Studio | None = None
 
     def get(self) -> Studio:
         """Return the studio.
@@ -69,7 +63,7 @@ class LazyStudio:
 
         with self._lock:
             if self._studio is None:
-                self._studio: Studio | None = Studio(self._app)
+                self._studio = Studio(self._app)
             return self._studio
 
 
@@ -122,7 +116,7 @@ def build_networks_tab(app: AppConfig, folder: Path, tab: gr.Tab) -> None:
             said(f"{found.name}; nothing of it is kept on the server's disk"),
         ]
 
-    def paint(values: dict[Any, Any], progress: Any = gr.Progress()) -> Iterator[dict[Any, Any]]:  # noqa: B008, gradio's way
+    def paint(values: dict[Any, Any]) -> Iterator[dict[Any, Any]]:
         given = {name: values[field] for name, field in fields.items()}
         try:
             began = time.monotonic()

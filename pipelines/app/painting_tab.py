@@ -6,7 +6,6 @@ import base64
 import html
 import io
 import logging
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,19 +14,11 @@ from PIL import Image
 
 from underpaint.datagen.pictures.picture import BadPicture
 from underpaint.pipelines.app.config import AppConfig
-from underpaint.pipelines.app.easel import draft, film_config, painted, scaled, write_painting
+from underpaint.pipelines.app.easel import film_config, sitting, write_painting
 from underpaint.pipelines.app.habits import HABITS
-from underpaint.pipelines.app.parts import (
-    AT_ONCE,
-    PICTURES,
-    make_note,
-    make_saves,
-    make_stage,
-    said,
-    while_it_runs,
-    wrong,
-)
-from underpaint.pipelines.app.shown import SHOWN_FRAMES, stage
+from underpaint.pipelines.app.lines import said, wrong
+from underpaint.pipelines.app.parts import AT_ONCE, PICTURES, make_note, make_saves, make_stage
+from underpaint.pipelines.app.shown import stage
 from underpaint.pipelines.app.upload import Upload
 from underpaint.pipelines.photo import Photo, read_photo
 
@@ -43,7 +34,7 @@ _EXAMPLES = {
     "chelsea.png": "a cat",
     "rocket.jpg": "a rocket",
 }
-_THUMBNAIL, _DRAFT_FRAMES, _DRAFT_SECONDS = 128, 12, 0.8
+_THUMBNAIL = 128
 # Pictures and paintings are in memory for an hour after they were last changed, or until the page is closed.
 _KEPT = 3600  # s
 _SCHEDULES = {"the medium's own": None, "progress": "error", "working time": "time", "change": "change"}
@@ -71,7 +62,7 @@ def build_painting_tab(app: AppConfig, folder: Path) -> None:
             button = gr.Button("Paint", variant="primary")
             note = make_note()
         with gr.Column(elem_classes="look"):
-            canvas = make_stage(shown and stage([shown.pixels], seconds=1))
+            canvas = make_stage(stage([shown.pixels], seconds=1) if shown else None)
             saves = make_saves(
                 ["MP4", "WebP", "SVG"], painting, note, folder, lambda it, *how: write_painting(*it, *how)
             )
@@ -134,32 +125,6 @@ def build_painting_tab(app: AppConfig, folder: Path) -> None:
         show_progress="minimal",
         show_progress_on=note,
     )
-
-
-def sitting(photo: Photo, config: Any, size: int) -> Iterator[dict[str, Any]]:
-    """Paint a photo, and yield what there is to see meanwhile: a draft first, the painting at last.
-
-    Yields:
-        `note`, a line; `stage`, what the stage shows; and with the last, `painting`, a Process.
-    """
-    began, pixels = time.monotonic(), scaled(photo.pixels, size)
-
-    def waiting(what: str) -> dict[str, Any]:
-        return {"note": f"{what}, {time.monotonic() - began:.0f} s"}
-
-    short = min(pixels.shape[:2])
-    quick = yield from while_it_runs(lambda: draft(pixels, config), lambda: waiting("getting the medium ready"))
-    frames = quick.replayed(_DRAFT_FRAMES, config.schedule, short)
-    what = f"a draft; painting up to {config.strokes:,} strokes in {config.medium}"
-    yield {"stage": stage(frames, seconds=_DRAFT_SECONDS, label="draft"), "note": what}
-    process = yield from while_it_runs(lambda: painted(pixels, config), lambda: waiting(what))
-    height, width = pixels.shape[:2]
-    yield {
-        "stage": stage(process.replayed(SHOWN_FRAMES, config.schedule), seconds=config.seconds),
-        "painting": process,
-        "note": f"{len(process.program):,} strokes in {config.medium}, {width} × {height} px, "
-        f"in {time.monotonic() - began:.1f} s",
-    }
 
 
 def _settings() -> dict[str, Any]:

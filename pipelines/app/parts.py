@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import html
 import os
 import shutil
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
+
+from underpaint.pipelines.app.lines import said, wrong
+from underpaint.pipelines.app.waiting import while_it_runs
 
 # Before gradio is imported: it would report to its makers, and ask for newer versions.
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
 
 import gradio as gr
-
-Result = TypeVar("Result")
 
 HERE = Path(__file__).parent
 # Of events that answer at once, and are no part of an API.
@@ -44,35 +43,6 @@ def make_stage(shown: dict[str, Any] | None = None) -> gr.HTML:
 def make_note(text: str = "") -> gr.HTML:
     """Return the place of one line that says what goes on, or what went wrong."""
     return gr.HTML(said(text), elem_classes="note", apply_default_css=False)
-
-
-def said(text: str) -> str:
-    """Return a line as HTML."""
-    return f"<p>{html.escape(text)}</p>"
-
-
-def wrong(error: Exception | str) -> str:
-    """Return what went wrong, as one line of HTML."""
-    if isinstance(error, OSError) and error.filename and error.strerror:
-        text = f"{Path(error.filename).name}: {error.strerror}"
-    else:
-        text = " ".join(str(error).split())
-    return f'<p class="error" role="alert">{html.escape(text)}</p>'
-
-
-def while_it_runs(work: Callable[[], Result], look: Callable[[], Any], every: float = 0.5) -> Iterator[Any]:
-    """Run something in a thread, yield what there is to see meanwhile, and return its result.
-
-    Args:
-        work: what is run; what it raises is raised here.
-        look: is called every so many seconds.
-        every: in seconds.
-    """
-    with ThreadPoolExecutor(1) as pool:
-        future = pool.submit(work)
-        while not wait([future], timeout=every).done:
-            yield look()
-    return future.result()
 
 
 def make_saves(

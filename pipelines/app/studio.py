@@ -74,6 +74,8 @@ def paint_config(
 
 def lora_names(models: Path | None) -> list[str]:
     """List artists' LoRAs in a folder of models: finished runs, results and single files."""
+    if models is None:
+        return []
     from underpaint.pipelines.loras import Lora, find_lora
 
     def holds_lora(path: Path) -> bool:
@@ -84,8 +86,6 @@ def lora_names(models: Path | None) -> list[str]:
         except ValueError:  # of another stage, or not finished
             return False
 
-    if models is None:
-        return []
     return [path.name for path in sorted(models.iterdir()) if path.name not in _NETWORKS and holds_lora(path)]
 
 
