@@ -28,14 +28,14 @@ def build_corpus_tab(app: AppConfig) -> None:
         make_note("start the page with --corpus FOLDER to show a corpus here")
         return
     first, at = gr.State(0), str(app.corpus or "")
-    with gr.Row(equal_height=True):
+    with gr.Row(elem_classes="opens"):
         path = gr.Textbox(
             at, label="Corpus", placeholder="folder of shards on this machine, or a URL", scale=5, min_width=240,
             interactive=app.corpus is None,
         )  # fmt: skip
         opening = gr.Button("Open", variant="primary", scale=1, min_width=100)
     note = make_note("a corpus is what underpaint-data generate writes")
-    cards = gr.HTML(elem_classes="cards", apply_default_css=False)
+    cards = gr.HTML(apply_default_css=False)
     with gr.Row(elem_classes="saves"):
         back = gr.Button("Previous", size="sm", interactive=False, min_width=80)
         on = gr.Button("Next", size="sm", interactive=False, min_width=80)
@@ -52,10 +52,10 @@ def build_corpus_tab(app: AppConfig) -> None:
             end, made = min(start + _CARDS, len(corpus)), []
             for sample in corpus[start:end]:
                 made.append(card(sample))
-                yield [start, "".join(made), said(f"reading samples {start + 1:,} to {end:,}"), gr.skip(), gr.skip()]
+                yield [start, _grid(made), said(f"reading samples {start + 1:,} to {end:,}"), gr.skip(), gr.skip()]
             line = f"samples {start + 1:,} to {end:,} of {len(corpus):,}; {_SERVE.format(location)}"
             yield [
-                start, "".join(made), said(line), gr.Button(interactive=start > 0),
+                start, _grid(made), said(line), gr.Button(interactive=start > 0),
                 gr.Button(interactive=end < len(corpus)),
             ]  # fmt: skip
         except (ValueError, OSError) as error:
@@ -67,3 +67,7 @@ def build_corpus_tab(app: AppConfig) -> None:
         event(lambda location: (yield from show(location, 0)), path, outputs, **private)
     back.click(lambda *given: (yield from show(given[0], given[1] - _CARDS)), [path, first], outputs, **private)
     on.click(lambda *given: (yield from show(given[0], given[1] + _CARDS)), [path, first], outputs, **private)
+
+
+def _grid(cards: list[str]) -> str:
+    return f'<div class="films">{"".join(cards)}</div>'

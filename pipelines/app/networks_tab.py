@@ -33,6 +33,8 @@ _TASKS = [
     ("complete: on from a half-finished picture", "complete"),
 ]
 
+_WINDOW = 16  # frames; AnimateDiff's, until the networks are loaded
+
 
 def lacking() -> str:
     """Return the line that says how to get what networks need; empty if it is there."""
@@ -79,6 +81,7 @@ def build_networks_tab(app: AppConfig, folder: Path, tab: gr.Tab) -> None:
         gr.HTML(said(line), elem_classes="note", apply_default_css=False)
         return
     studio = LazyStudio(app)
+    known = gr.State(False)  # whether what stands in the tab is that of the networks
     painting, picture = gr.State(time_to_live=3600), gr.State(time_to_live=3600)
     with gr.Row(elem_classes="desk"):
         with gr.Column(elem_classes="ask"):
@@ -91,14 +94,15 @@ def build_networks_tab(app: AppConfig, folder: Path, tab: gr.Tab) -> None:
         with gr.Column(elem_classes="tune"):
             fields |= _settings(app)
 
-    def load() -> Iterator[dict[Any, Any]]:
+    def load(seen: bool) -> Iterator[dict[Any, Any]]:
         try:
             loaded = yield from while_it_runs(studio.get, lambda: {note: said("loading torch and the networks")}, 0.2)
         except (ValueError, OSError) as error:
             yield {note: wrong(error)}
             return
         yield {
-            fields["frames"]: gr.Number(placeholder=str(loaded.frames)),
+            fields["frames"]: gr.skip() if seen else gr.Slider(maximum=loaded.frames, value=loaded.frames),
+            known: True,
             fields["medium"]: gr.Dropdown([("none", ""), *loaded.media], visible=bool(loaded.media)),
             fields["size"]: gr.Textbox(placeholder=str(loaded.size)),
             note: said(f"these networks were trained with {loaded.frames} frames of {loaded.size} px"),
@@ -142,7 +146,7 @@ def build_networks_tab(app: AppConfig, folder: Path, tab: gr.Tab) -> None:
         }
 
     shown = [fields["frames"], fields["medium"], fields["size"], note]
-    tab.select(load, None, shown, api_visibility="private", show_progress="hidden")
+    tab.select(load, known, [known, *shown], api_visibility="private", show_progress="hidden")
     upload.upload(choose, upload, [upload, picture, canvas, note], **AT_ONCE)
     # The machine paints one picture at a time; others wait in line.
     button.click(
@@ -198,7 +202,7 @@ def _settings(app: AppConfig) -> dict[str, Any]:
             how["weight"] = gr.Slider(0, 2, value=1, step=0.05, label="LoRA weight", **narrow)
         with gr.Row():
             how["steps"] = gr.Slider(1, 100, value=50, step=1, label="Steps", **narrow)
-            how["frames"] = gr.Number(None, precision=0, minimum=2, label="Frames", placeholder="all", min_width=140)
+            how["frames"] = gr.Slider(2, _WINDOW, value=_WINDOW, step=1, label="Frames", **narrow)
         with gr.Row():
             how["guidance"] = gr.Slider(
                 1, 15, value=1, step=0.5, label="Guidance", info="above 1 twice the time", **narrow

@@ -1,0 +1,27 @@
+from __future__ import annotations
+
+import base64
+import io
+import re
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from underpaint.pipelines.app.cards import card
+
+
+def test_a_card_is_a_small_film_and_its_caption() -> None:
+    frames = np.arange(0, 240, 8, dtype=np.uint8).repeat(260 * 130 * 3).reshape(30, 260, 130, 3)
+    sample: Any = SimpleNamespace(
+        frames=lambda: frames, caption="a <b> hill", source="x/hill.png", renderer="oil", strokes=1200
+    )
+    made = card(sample)
+    assert "a &lt;b&gt; hill<span>oil, 1,200 strokes</span>" in made
+    assert "tiny" not in made
+    data = re.findall(r"base64,([^\"]+)", made)
+    with Image.open(io.BytesIO(base64.b64decode(data[0]))) as film:
+        assert (film.size, film.n_frames) == ((104, 208), 24)
+    sample.caption, sample.strokes = None, 0
+    assert ">hill.png<span>oil</span>" in card(sample)
