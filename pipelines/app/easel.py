@@ -26,7 +26,7 @@ UInt8 = NDArray[np.uint8]
 
 # A draft shows within a second what the painting is going to be like. A region is revealed as it is, so it needs more
 # pixels, and its fit takes no longer for them.
-_DRAFT_SIDE, _DRAFT_SIDES, _DRAFT_STROKES = 160, {"region": 224}, 300
+_DRAFT_SIDE, _DRAFT_SIDES, _DRAFT_STROKES = 128, {"region": 224}, 200
 _DRAFT_FRAMES, _DRAFT_SECONDS = 12, 0.8
 
 _logger = logging.getLogger(__name__)

@@ -13,7 +13,8 @@ from underpaint.pipelines.app.cards import card
 
 
 def test_a_card_is_a_small_film_and_its_caption() -> None:
-    frames = np.arange(0, 240, 8, dtype=np.uint8).repeat(260 * 130 * 3).reshape(30, 260, 130, 3)
+    colours = np.random.default_rng(0).integers(0, 255, (30, 1, 1, 3), dtype=np.uint8)
+    frames = np.tile(colours, (1, 260, 130, 1))
     sample: Any = SimpleNamespace(
         frames=lambda: frames, caption="a <b> hill", source="x/hill.png", renderer="oil", strokes=1200
     )

@@ -35,7 +35,7 @@ def test_a_draft_is_seen_first_and_then_what_the_command_paints(hill: Photo) -> 
 def test_a_draft_has_few_strokes_and_the_habits(hill: Photo) -> None:
     config = film_config("hill.jpg", "bezier", {"ground": "black"}, strokes=900, quality="high")
     quick = draft(hill.pixels, config)
-    assert 0 < len(quick.program) <= 300
+    assert 0 < len(quick.program) <= 200
     assert not quick.program.ground.any()
 
 

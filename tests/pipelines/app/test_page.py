@@ -178,7 +178,7 @@ def test_networks_paint(cache: Path, browser: Any, small: Path, tmp_path: Path) 
         assert webp.suggested_filename == "hill.webp"
         with Image.open(webp.path()) as animation:
             assert animation.n_frames == FRAMES
-        visit.tab.get_by_text("text: from a prompt").click()
+        visit.tab.get_by_label("text: from a prompt").check(force=True)
         visit.button("Paint").click()
         visit.wait_for("^nothing to paint: give a prompt$")
 
