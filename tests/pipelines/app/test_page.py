@@ -16,6 +16,7 @@ from PIL import Image
 
 from tests.pictures import load_picture
 from tests.pipelines.conftest import FRAMES, picture
+from tests.pipelines.light import run_without
 from underpaint.pipelines.app.config import AppConfig
 from underpaint.pipelines.cli import main
 
@@ -203,11 +204,11 @@ def test_no_path_can_be_typed_where_others_are_let_in(cache: Path, tmp_path: Pat
         assert labels.count("Corpus") - 1 == fields, "beside the tab of that name"
 
 
-def test_a_port_that_is_taken(small: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_port_that_is_taken_and_no_torch() -> None:
     pytest.importorskip("gradio", exc_type=ImportError)
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        assert main(["app", "--models", str(small), "--device", "cpu", "--port", str(port)]) == 2
-    error = capsys.readouterr().err
-    assert error.startswith(f"underpaint app: can't serve at 127.0.0.1, port {port}: taken")
-    assert len(error.splitlines()) == 1
+        done = run_without({"torch", "diffusers"}, "app", "--port", str(port))
+    assert done.returncode == 2, done.stderr
+    assert done.stderr.startswith(f"underpaint app: can't serve at 127.0.0.1, port {port}: taken")
+    assert len(done.stderr.splitlines()) == 1
