@@ -6,14 +6,13 @@ from collections.abc import Iterator
 from typing import Any
 
 from underpaint.datagen.reading import Corpus
-from underpaint.pipelines.app.cards import card
+from underpaint.pipelines.app.cards import CARDS, read_page
 from underpaint.pipelines.app.config import AppConfig
 from underpaint.pipelines.app.lines import said, wrong
 from underpaint.pipelines.app.parts import make_note
 
 import gradio as gr  # isort: skip, parts.py sets how it behaves
 
-_CARDS = 12  # of a page
 _SERVE = "underpaint-data serve {} shows and searches all of it"
 
 
@@ -41,33 +40,21 @@ def build_corpus_tab(app: AppConfig) -> None:
         on = gr.Button("Next", size="sm", interactive=False, min_width=80)
 
     def show(location: str, start: int) -> Iterator[list[Any]]:
-        location = str(app.corpus or location.strip())
+        location, waiting = str(app.corpus or location.strip()), [gr.skip(), gr.skip()]
         try:
             if not location:
                 raise ValueError("no corpus yet: give the path of one")
-            corpus = Corpus(location)
-            if not len(corpus):
-                raise ValueError(f"{location} has no samples")
-            start = start if 0 <= start < len(corpus) else 0
-            end, made = min(start + _CARDS, len(corpus)), []
-            for sample in corpus[start:end]:
-                made.append(card(sample))
-                yield [start, _grid(made), said(f"reading samples {start + 1:,} to {end:,}"), gr.skip(), gr.skip()]
-            line = f"samples {start + 1:,} to {end:,} of {len(corpus):,}; {_SERVE.format(location)}"
-            yield [
-                start, _grid(made), said(line), gr.Button(interactive=start > 0),
-                gr.Button(interactive=end < len(corpus)),
-            ]  # fmt: skip
+            for page in read_page(Corpus(location), start):
+                yield [page.start, page.cards, said(f"reading samples {page.start + 1:,} to {page.end:,}"), *waiting]
+            line = f"samples {page.start + 1:,} to {page.end:,} of {page.count:,}; {_SERVE.format(location)}"
+            turns = gr.Button(interactive=page.start > 0), gr.Button(interactive=page.end < page.count)
+            yield [page.start, page.cards, said(line), *turns]
         except (ValueError, OSError) as error:
-            yield [gr.skip(), gr.skip(), wrong(error), gr.skip(), gr.skip()]
+            yield [gr.skip(), gr.skip(), wrong(error), *waiting]
 
     private: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
     outputs = [first, cards, note, back, on]
     for event in (opening.click, path.submit):
         event(lambda location: (yield from show(location, 0)), path, outputs, **private)
-    back.click(lambda *given: (yield from show(given[0], given[1] - _CARDS)), [path, first], outputs, **private)
-    on.click(lambda *given: (yield from show(given[0], given[1] + _CARDS)), [path, first], outputs, **private)
-
-
-def _grid(cards: list[str]) -> str:
-    return f'<div class="films">{"".join(cards)}</div>'
+    back.click(lambda *given: (yield from show(given[0], given[1] - CARDS)), [path, first], outputs, **private)
+    on.click(lambda *given: (yield from show(given[0], given[1] + CARDS)), [path, first], outputs, **private)

@@ -72,10 +72,10 @@ def build_painting_tab(app: AppConfig, folder: Path) -> None:
 
     def choose(path: str) -> list[Any]:
         try:
-            upload = Upload.take(Path(path), max_pixels=int(app.max_megapixels * 1e6))
+            taken = Upload.take(Path(path), max_pixels=int(app.max_megapixels * 1e6))
         except (BadPicture, OSError) as error:
             return [None, gr.skip(), gr.skip(), wrong(error)]
-        return [None, *chosen(upload.name, upload.photo)]
+        return [None, *chosen(taken.name, taken.photo)]
 
     def example(event: gr.EventData) -> list[Any]:
         found = _example(event.name)
