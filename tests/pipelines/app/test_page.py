@@ -47,7 +47,7 @@ class Visit:
         self.tab.locator(f"#{where} input[type=file]").set_input_files(file)
 
     def wait_for(self, text: str) -> None:
-        self.tab.get_by_text(re.compile(text)).locator("visible=true").first.wait_for()
+        self.tab.get_by_text(re.compile(text)).locator("visible=true").first.wait_for(timeout=60_000)
 
     def frame(self, number: int) -> Any:
         """What the canvas shows at a frame."""
@@ -127,10 +127,11 @@ def test_a_photo_is_painted(cache: Path, browser: Any, tmp_path: Path, connected
 
         visit.tab.get_by_text("Settings", exact=True).locator("visible=true").click()
         visit.tab.get_by_label("number input for Strokes").fill("100")
+        visit.tab.keyboard.press("Tab")
         for medium in ("pencil", "bezier"):
             visit.tab.get_by_label(medium, exact=True).check(force=True)
             visit.button("Paint").click()
-            visit.wait_for(rf"^[0-9]+ strokes in {medium}, 192 × 128 px")
+            visit.wait_for(rf"^[\d,]+ strokes in {medium}, 192 × 128 px")
         last = visit.tab.locator(".stage input[type=range]").first.get_attribute("max")
         assert last == "71"
         assert visit.frame(0).min() == 255, "the blank sheet"
