@@ -128,9 +128,8 @@ def _evaluate(options: Namespace) -> int:
 def _serve(options: Namespace) -> int:
     config = AppConfig(**_given(options))
     places_of(config)
-    # Like torch, gradio takes seconds to import.
-    with needing("the page", "app"), needing("painting with networks", "train"):
-        _tell_of_imports()
+    # Gradio takes seconds to import.
+    with needing("the page", "app"):
         from underpaint.pipelines.app.page import serve
 
         serve(config)

@@ -44,35 +44,40 @@ class Photo:
     cut: bool
 
 
-def read_photo(place: Place, *, size: int | None = None, aspect: Aspect = "keep") -> Photo:
+def read_photo(
+    place: Place,
+    *,
+    size: int | None = None,
+    aspect: Aspect = "keep",
+    max_pixels: int = _MAX_PIXELS,
+    max_aspect: float = _MAX_ASPECT,
+) -> Photo:
     """Read a picture file, upright, in sRGB, transparency over white, whole unless it is asked to be square.
 
     Args:
         place: of the file.
         size: short side in pixels; None is its own, at most 720.
         aspect: `keep` or `square`, the centre.
+        max_pixels: files of more are refused by their header.
+        max_aspect: files of which one side is so many times the other are refused.
 
     Raises:
         BadPicture: it can't be used; says why.
     """
-    side = size or USUAL_SIDE
-    picture = decode_picture(place, _canvas(side, aspect))
-    short = min(picture.size)
-    if size is None and short < side:
-        picture = decode_picture(place, _canvas(short, aspect))
-    cut = aspect == "square" and picture.size[0] != picture.size[1]
-    return Photo(pixels=picture.pixels, size=picture.size, cut=cut)
-
-
-def _canvas(side: int, aspect: Aspect) -> Canvas:
-    return Canvas(
-        size=side,
+    canvas = Canvas(
+        size=size or USUAL_SIDE,
         square=aspect == "square",
         background=_WHITE,
         min_side=renderers.MIN_SIDE,
-        max_pixels=_MAX_PIXELS,
-        max_aspect=_MAX_ASPECT,
+        max_pixels=max_pixels,
+        max_aspect=max_aspect,
     )
+    picture = decode_picture(place, canvas)
+    short = min(picture.size)
+    if size is None and short < canvas.size:
+        picture = decode_picture(place, dataclasses.replace(canvas, size=short))
+    cut = aspect == "square" and picture.size[0] != picture.size[1]
+    return Photo(pixels=picture.pixels, size=picture.size, cut=cut)
 
 
 def paint(

@@ -20,7 +20,7 @@ EXTRAS = {
     "optimizers": ("bitsandbytes", "prodigyopt"),
     "wandb": ("wandb",),
     "eval": ("matplotlib", "torch", "torchvision", "transformers", "safetensors"),
-    "app": ("gradio",),
+    "app": ("gradio", "av"),
     "video": ("av",),
     "heic": ("pillow_heif",),
     "http": ("aiohttp",),

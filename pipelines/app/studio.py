@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Callable
 from dataclasses import fields
 from pathlib import Path
@@ -11,15 +10,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from underpaint.datagen.format.atomic import write_json
 from underpaint.datagen.format.sample import slug
 from underpaint.pipelines.app.config import AppConfig
 from underpaint.pipelines.callback import Callback
 from underpaint.pipelines.config import PaintConfig, Task
-from underpaint.pipelines.output import write
 from underpaint.pipelines.paint_jobs import paint_job, subjects
 from underpaint.pipelines.painters import load_pipeline
 from underpaint.pipelines.request import Painting
 from underpaint.pipelines.settings import ComputeConfig, NetworksConfig
+from underpaint.renderers.film.frames import GivenFrames
+from underpaint.renderers.film.timing import Timing
+from underpaint.renderers.film.writing import film_format, write_film
 
 if TYPE_CHECKING:
     from underpaint.pipelines.pipeline import ProcessPipeline
@@ -72,6 +74,8 @@ def paint_config(
 
 def lora_names(models: Path | None) -> list[str]:
     """List artists' LoRAs in a folder of models: finished runs, results and single files."""
+    if models is None:
+        return []
     from underpaint.pipelines.loras import Lora, find_lora
 
     def holds_lora(path: Path) -> bool:
@@ -82,8 +86,6 @@ def lora_names(models: Path | None) -> list[str]:
         except ValueError:  # of another stage, or not finished
             return False
 
-    if models is None:
-        return []
     return [path.name for path in sorted(models.iterdir()) if path.name not in _NETWORKS and holds_lora(path)]
 
 
@@ -147,28 +149,14 @@ class Studio:
         return painting
 
 
-def save(painting: Painting, folder: Path, *, fps: float) -> list[Path]:
-    """Write a painting as animated WebP, as mp4 and its settings as JSON, all named after what was painted."""
-    stem = folder / slug(Path(painting.about["source"]).stem)
-    for kind in ("webp", "mp4"):
-        write(painting, stem.with_suffix(f".{kind}"), kind, fps=fps)
-    return [stem.with_suffix(suffix) for suffix in (".webp", ".mp4", ".json")]
-
-
-def frame_at(frames: UInt8, number: float) -> UInt8:
-    """Return the frame of (F, H, W, 3) at a place of the slider; the nearest, where there is none."""
-    return np.asarray(frames[min(max(round(number), 0), len(frames) - 1)])
-
-
-def following(number: float, count: int) -> tuple[int, bool]:
-    """Return the next of `count` frames while playing, and whether there are more after it."""
-    after = min(round(number) + 1, count - 1)
-    return after, after < count - 1
-
-
-def beginning(number: float, count: int) -> int:
-    """Return where playing begins: where the slider stands, or again at 0 if that is the end."""
-    return 0 if round(number) >= count - 1 else round(number)
+def save(painting: Painting, folder: Path, kind: str, *, fps: float) -> Path:
+    """Write a painting as animated `webp`, as `mp4`, or its settings as `json`, named after what was painted."""
+    out = folder / f"{slug(Path(painting.about['source']).stem)}.{kind}"
+    if kind == "json":
+        write_json(out, painting.about)
+    else:
+        write_film(GivenFrames(painting.frames), out, film_format(out), timing=Timing(fps=fps))
+    return out
 
 
 def caption(painting: Painting, seconds: float) -> str:
@@ -180,13 +168,6 @@ def caption(painting: Painting, seconds: float) -> str:
     for frame, variance in about["inverted_noise_variance"].items():
         parts.append(f"inverted noise of frame {frame}: variance {variance:g}, noise has 1")
     return "; ".join(parts)
-
-
-def one_line(error: Exception) -> str:
-    """Return what went wrong, as one line of HTML."""
-    if isinstance(error, OSError) and error.filename and error.strerror:
-        return html.escape(f"{Path(error.filename).name}: {error.strerror}")
-    return html.escape(" ".join(str(error).split()))
 
 
 class Reporter(Callback):

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+import base64
 import io
-import shutil
+import re
 import socket
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +14,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from tests.pictures import load_picture
 from tests.pipelines.conftest import FRAMES, picture
+from tests.pipelines.light import run_without
+from underpaint.pipelines.app.config import AppConfig
 from underpaint.pipelines.cli import main
 
 
@@ -22,49 +28,67 @@ def test_without_gradio(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
     assert capsys.readouterr().err == "underpaint app: the page needs gradio: pip install 'underpaint[app]'\n"
 
 
-@pytest.fixture(scope="module")
-def installed() -> None:
-    """Skip where the page's own libraries are missing."""
-    pytest.importorskip("gradio", exc_type=ImportError)
-    pytest.importorskip("diffusers")
-
-
 class Visit:
     """A page in a browser, and who was asked for something meanwhile."""
 
-    def __init__(self, browser: Any, address: str) -> None:
-        self.tab = browser.new_context().new_page()
+    def __init__(self, browser: Any, address: str, width: int = 1440) -> None:
+        self.tab = browser.new_context(viewport={"width": width, "height": 900}).new_page()
         self.requested: list[str] = []
         self.tab.on("request", lambda request: self.requested.append(request.url))
         self.tab.goto(address)
-        self.slider = self.tab.locator("#time input[type=range]")
-        self.canvas = self.tab.locator("#canvas img")
 
     def button(self, name: str) -> Any:
-        return self.tab.get_by_role("button", name=name, exact=True)
+        return self.tab.get_by_role("button", name=name, exact=True).locator("visible=true")
 
-    def show(self, file: Path) -> None:
-        self.tab.locator("#picture input[type=file]").set_input_files(file)
-        self.tab.get_by_text(file.name).wait_for()
+    def seen(self, selector: str) -> Any:
+        return self.tab.locator(selector).locator("visible=true")
 
-    def choose(self, *, lora: str, steps: int) -> None:
-        self.tab.get_by_text("Settings", exact=True).click()
-        self.tab.get_by_label("number input for Steps").fill(str(steps))
-        self.tab.get_by_label("LoRA", exact=True).click()
-        self.tab.get_by_role("option", name=lora).click()
+    def show(self, file: Path, where: str) -> None:
+        self.tab.locator(f"#{where} input[type=file]").set_input_files(file)
 
-    def wait_for_frame(self, expected: Any) -> None:
-        """Until the canvas shows exactly this."""
-        seen: Any = None
-        for _ in range(100):
-            source = self.canvas.get_attribute("src") if self.canvas.count() else None
-            if source:
-                with Image.open(io.BytesIO(self.tab.request.get(source).body())) as image:
-                    seen = np.asarray(image.convert("RGB"))
-                if np.array_equal(seen, expected):
-                    return
-            self.tab.wait_for_timeout(100)
-        raise AssertionError(f"another frame: {seen if seen is None else seen.shape}")
+    def wait_for(self, text: str) -> None:
+        self.tab.get_by_text(re.compile(text)).locator("visible=true").first.wait_for(timeout=60_000)
+
+    def frame(self, number: int) -> Any:
+        """What the canvas shows at a frame."""
+        self.seen(".stage input[type=range]").fill(str(number))
+        source = self.seen(".stage img").get_attribute("src")
+        with Image.open(io.BytesIO(base64.b64decode(source.partition("base64,")[2]))) as image:
+            return np.asarray(image.convert("RGB"))
+
+    def save(self, name: str) -> Any:
+        with self.tab.expect_download() as download:
+            self.button(name).click()
+        return download.value
+
+    @property
+    def overflows(self) -> bool:
+        return bool(self.tab.evaluate("document.documentElement.scrollWidth > innerWidth"))
+
+
+@contextmanager
+def served(app: AppConfig, folder: Path) -> Iterator[str]:
+    from underpaint.pipelines.app.page import build, launch
+
+    page = build(app, folder)
+    address, public = launch(page, app)
+    assert public is None
+    try:
+        yield address
+    finally:
+        page.close(verbose=False)
+
+
+@pytest.fixture
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where gradio keeps uploads, and copies of what is saved."""
+    pytest.importorskip("gradio", exc_type=ImportError)
+    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path / "cache"))
+    return tmp_path / "cache"
+
+
+def kept(cache: Path) -> set[str]:
+    return {path.name for path in cache.rglob("*") if path.is_file() and path.stat().st_size}
 
 
 @pytest.fixture
@@ -82,87 +106,110 @@ def connected(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
 
 
 @pytest.mark.slow
-def test_a_visit(
-    installed: None, browser: Any, small: Path, tmp_path: Path, connected: list[Any], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path / "cache"))
-
-    from underpaint.pipelines.app.config import AppConfig
-    from underpaint.pipelines.app.page import build, launch
-    from underpaint.pipelines.app.studio import Studio, paint_config
-    from underpaint.pipelines.callback import Callback
-
-    file, broken = tmp_path / "hill.png", tmp_path / "broken.png"
-    Image.fromarray(picture(1, (48, 32))).save(file)
-    broken.write_bytes(b"no picture")
-    app = AppConfig(models=small, device="cpu", fps=20)
-    studio = Studio(app)
-    config = paint_config(app, task="reconstruct", picture=str(file), lora="artist-x", steps=2)
-    expected = studio.paint(config, Callback()).frames
-
-    page = build(studio, tmp_path / "files")
-    address, public = launch(page, app)
-    assert public is None
-    try:
+def test_a_photo_is_painted(cache: Path, browser: Any, tmp_path: Path, connected: list[Any]) -> None:
+    hill, letter = tmp_path / "hill.png", tmp_path / "letter.png"
+    Image.fromarray(load_picture("coffee", (128, 192))).save(hill)
+    letter.write_bytes(b"a letter to nobody")
+    (tmp_path / "letter.txt").write_bytes(b"a letter to nobody")
+    heavy = tmp_path / "heavy.png"
+    heavy.write_bytes(hill.read_bytes() + bytes(300_000))
+    with served(AppConfig(max_upload=0.2), tmp_path / "files") as address:
         visit = Visit(browser, address)
-        visit.show(file)
-        visit.choose(lora="artist-x", steps=2)
-        visit.button("Paint").click()
-        visit.wait_for_frame(expected[-1])
-        assert visit.slider.get_attribute("max") == str(FRAMES - 1)
+        visit.show(tmp_path / "letter.txt", "photo")
+        visit.wait_for("Invalid file type: letter.txt")
+        visit.show(heavy, "photo")
+        visit.wait_for("exceed the maximum allowed size")
+        visit.show(letter, "photo")
+        visit.wait_for("^not-a-picture: no known format$")
+        visit.show(hill, "photo")
+        visit.wait_for("^192 × 128 px; nothing of it is kept")
+        assert kept(cache) == set()
 
-        visit.slider.fill("1")
-        visit.wait_for_frame(expected[1])
-        visit.slider.fill("0")
-        visit.wait_for_frame(expected[0])
-        visit.button("Play").click()
-        visit.wait_for_frame(expected[-1])
-        visit.button("Play").wait_for()
-        assert visit.slider.input_value() == str(FRAMES - 1)
+        visit.tab.get_by_text("Settings", exact=True).locator("visible=true").click()
+        visit.tab.get_by_label("number input for Strokes").fill("100")
+        visit.tab.keyboard.press("Tab")
+        for medium in ("pencil", "bezier"):
+            visit.tab.get_by_label(medium, exact=True).check(force=True)
+            visit.button("Paint").click()
+            visit.wait_for(rf"^[\d,]+ strokes in {medium}, 192 × 128 px")
+        last = visit.tab.locator(".stage input[type=range]").first.get_attribute("max")
+        assert last == "71"
+        assert visit.frame(0).min() == 255, "the blank sheet"
+        assert visit.frame(71).shape == (128, 192, 3)
+        assert visit.frame(71).min() < 128
 
-        shutil.rmtree(tmp_path / "files")  # the next painting's
-        with visit.tab.expect_download() as download:
-            visit.button("WebP").or_(visit.tab.get_by_role("link", name="WebP")).first.click()
-        assert download.value.suggested_filename == "hill.webp"
-        with Image.open(download.value.path()) as animation:
-            assert animation.n_frames == FRAMES
-
-        assert any((tmp_path / "cache").rglob("hill.webp"))
-        visit.tab.locator("#picture").get_by_label("Clear").click()
-        visit.show(broken)
-        visit.button("Paint").click()
-        visit.tab.get_by_text("not-a-picture: no known format", exact=True).wait_for()
-        visit.wait_for_frame(expected[-1])
-        visit.tab.get_by_text("text: from a prompt").click()
-        visit.button("Paint").click()
-        visit.tab.get_by_text("nothing to paint: give a prompt", exact=True).wait_for()
-    finally:
-        page.close(verbose=False)
+        svg = visit.save("SVG")
+        assert svg.suggested_filename == "hill-bezier.svg"
+        assert Path(svg.path()).read_text().count("<path") == 100
+        assert kept(cache) == {"hill-bezier.svg"}, "only what was saved, for an hour"
+        assert not visit.overflows
+        assert not Visit(browser, address, width=390).overflows
     assert all(url.startswith((address, "data:", "blob:")) for url in visit.requested), visit.requested
-    left = [path for path in (tmp_path / "cache").rglob("*") if path.is_file() and path.stat().st_size]
-    assert not left, "what was uploaded and painted is gone"
+    assert kept(cache) == set()
     elsewhere = [each for each in connected if isinstance(each, tuple) and each[0] not in ("127.0.0.1", "::1")]
     assert not elsewhere
 
 
-def test_a_port_that_is_taken(small: Path, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.slow
+def test_networks_paint(cache: Path, browser: Any, small: Path, tmp_path: Path) -> None:
+    pytest.importorskip("diffusers")
+    from underpaint.pipelines.app.studio import Studio, paint_config
+    from underpaint.pipelines.callback import Callback
+
+    file = tmp_path / "hill.png"
+    Image.fromarray(picture(1, (48, 32))).save(file)
+    app = AppConfig(models=small, device="cpu", fps=20)
+    config = paint_config(app, task="reconstruct", picture=str(file), lora="artist-x", steps=2)
+    expected = Studio(app).paint(config, Callback()).frames
+    with served(app, tmp_path / "files") as address:
+        visit = Visit(browser, address)
+        visit.tab.get_by_role("tab", name="Networks").click()
+        visit.wait_for(f"^these networks were trained with {FRAMES} frames")
+        visit.show(file, "picture")
+        visit.wait_for("^hill.png; nothing of it is kept")
+        assert kept(cache) == set()
+        visit.tab.get_by_text("Settings", exact=True).locator("visible=true").click()
+        visit.tab.get_by_label("number input for Steps").fill("2")
+        visit.tab.get_by_label("LoRA", exact=True).click()
+        visit.tab.get_by_role("option", name="artist-x").click()
+        visit.button("Paint").click()
+        visit.wait_for(f"^{FRAMES} frames of")
+        for number in (FRAMES - 1, 0, 1):
+            assert np.array_equal(visit.frame(number), expected[number])
+        webp = visit.save("WebP")
+        assert webp.suggested_filename == "hill.webp"
+        with Image.open(webp.path()) as animation:
+            assert animation.n_frames == FRAMES
+        visit.tab.get_by_label("text: from a prompt").check(force=True)
+        visit.button("Paint").click()
+        visit.wait_for("^nothing to paint: give a prompt$")
+
+
+def test_where_networks_are_not_installed_a_line_says_how_to_get_them(
+    cache: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    from underpaint.pipelines.app import networks_tab, page
+
+    monkeypatch.setattr(networks_tab, "find_spec", lambda module: None)
+    shown = [str(block.value) for block in page.build(AppConfig(), tmp_path).blocks.values() if hasattr(block, "value")]
+    assert any(
+        "painting with networks needs torch: pip install &#x27;underpaint[train]&#x27;" in each for each in shown
+    )
+
+
+def test_no_path_can_be_typed_where_others_are_let_in(cache: Path, tmp_path: Path) -> None:
+    from underpaint.pipelines.app.page import build
+
+    for app, fields in ((AppConfig(), 1), (AppConfig(host="0.0.0.0"), 0), (AppConfig(share=True), 0)):
+        labels = [getattr(block, "label", None) for block in build(app, tmp_path).blocks.values()]
+        assert labels.count("Corpus") - 1 == fields, "beside the tab of that name"
+
+
+def test_a_port_that_is_taken_and_no_torch() -> None:
     pytest.importorskip("gradio", exc_type=ImportError)
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        assert main(["app", "--models", str(small), "--device", "cpu", "--port", str(port)]) == 2
-    error = capsys.readouterr().err
-    assert error.startswith(f"underpaint app: can't serve at 127.0.0.1, port {port}: taken")
-    assert len(error.splitlines()) == 1
-
-
-def test_a_medium_can_be_chosen_where_the_networks_know_some(installed: None, tmp_path: Path) -> None:
-    from types import SimpleNamespace
-
-    from underpaint.pipelines.app.config import AppConfig
-    from underpaint.pipelines.app.page import build
-
-    media: tuple[str, ...]
-    for media, choices in (((), 0), (("ink", "oil"), 1)):
-        studio: Any = SimpleNamespace(app=AppConfig(), media=media, frames=4, size=32)
-        labels = [getattr(block, "label", None) for block in build(studio, tmp_path).blocks.values()]
-        assert labels.count("Medium") == choices
+        done = run_without({"torch", "diffusers"}, "app", "--port", str(port))
+    assert done.returncode == 2, done.stderr
+    assert done.stderr.startswith(f"underpaint app: can't serve at 127.0.0.1, port {port}: taken")
+    assert len(done.stderr.splitlines()) == 1

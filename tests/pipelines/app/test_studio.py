@@ -15,12 +15,8 @@ from underpaint.pipelines.app.config import AppConfig
 from underpaint.pipelines.app.studio import (
     Reporter,
     Studio,
-    beginning,
     caption,
-    following,
-    frame_at,
     lora_names,
-    one_line,
     paint_config,
     save,
 )
@@ -145,38 +141,17 @@ def test_progress(studio: Studio) -> None:
 
 def test_files(tmp_path: Path) -> None:
     painting = painted()
-    written = save(painting, tmp_path, fps=4)
-    assert [path.name for path in written] == ["a-b-hill.webp", "a-b-hill.mp4", "a-b-hill.json"]
-    with Image.open(written[0]) as animation:
+    webp, mp4, settings = (save(painting, tmp_path, kind, fps=4) for kind in ("webp", "mp4", "json"))
+    assert [path.name for path in (webp, mp4, settings)] == ["a-b-hill.webp", "a-b-hill.mp4", "a-b-hill.json"]
+    with Image.open(webp) as animation:
         assert animation.n_frames == 5
         animation.seek(3)
         assert np.array_equal(animation.convert("RGB"), painting.frames[3])
-    assert written[1].stat().st_size > 0
-    assert json.loads(written[2].read_text()) == painting.about
-
-
-def test_moving_through_time() -> None:
-    frames = painted().frames
-    for number, expected in ((0, 0), (3, 3), (2.9, 3), (4, 4), (99, 4), (-1, 0)):
-        assert np.array_equal(frame_at(frames, number), frames[expected])
-
-
-@pytest.mark.parametrize("count", [2, 5])
-@pytest.mark.parametrize("begun_at", [0, 1, 4])
-def test_playing_ends_at_the_last_frame(count: int, begun_at: int) -> None:
-    number = beginning(begun_at, count)
-    assert number == (begun_at if begun_at < count - 1 else 0)
-    seen, more = [number], True
-    while more:
-        number, more = following(number, count)
-        seen.append(number)
-    assert seen == list(range(seen[0], count))
+    assert mp4.stat().st_size > 0
+    assert json.loads(settings.read_text()) == painting.about
 
 
 def test_what_is_said() -> None:
     assert caption(painted(), 2.345) == "5 frames of 32 × 32 px in 2.3 s"
     noisy = caption(painted(inverted_noise_variance={"4": 3.25}), 1.0)
     assert noisy.endswith("; inverted noise of frame 4: variance 3.25, noise has 1")
-    assert one_line(ValueError("two\n  lines of <b>")) == "two lines of &lt;b&gt;"
-    assert one_line(FileNotFoundError(2, "No such file", "/tmp/x/a.png")) == "a.png: No such file"
-    assert one_line(BadPicture("not-a-picture", "no known format")) == "not-a-picture: no known format"
