@@ -7,7 +7,8 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from underpaint.models.nano import build_nano, byte_tokenizer
+from underpaint.models.nano import build_nano
+from underpaint.models.tokenizer import byte_tokenizer
 from underpaint.models.weights import digests
 
 TOKENIZER = byte_tokenizer()
