@@ -149,7 +149,7 @@ class GenerateConfig(CorpusConfig):
 
     Args:
         source: Pictures to paint: a folder (searched recursively), a glob, a .jsonl, .csv, .tsv or .parquet list, or
-            .tar shards; a path or a URL.
+            .tar shards; a path or a URL. Or `scenes:4000`: that many pictures of a small world, drawn by code.
         out: Folder of the corpus, or a URL such as `s3://bucket/corpus`. A corpus that is there already is continued.
         renderer: Media to paint in, such as `bezier` or `bezier,oil`. Each medium paints every picture.
         mix: Paint each picture in one of the media only, drawn at random from `seed` and the picture's name.

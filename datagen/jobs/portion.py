@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
+from underpaint.datagen.pictures.drawn import Drawn
 from underpaint.datagen.pictures.places import Nowhere, Place
 from underpaint.datagen.sources.source import Source
 from underpaint.datagen.storage.store import is_url
@@ -74,4 +75,4 @@ def _folder(place: Place) -> Path | None:
     """Return the folder of this machine that holds a picture, or the file that it is a part of."""
     if isinstance(place, Path):
         return place.parent
-    return None if isinstance(place, Nowhere) or is_url(place.location) else Path(place.location).parent
+    return None if isinstance(place, Nowhere | Drawn) or is_url(place.location) else Path(place.location).parent

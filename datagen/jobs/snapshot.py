@@ -14,6 +14,7 @@ from typing import Any
 
 from underpaint.datagen.jobs.maker import Maker
 from underpaint.datagen.jobs.plan import fingerprint_of
+from underpaint.datagen.pictures.drawn import Drawn
 from underpaint.datagen.pictures.places import Cell, Extent, Nowhere, Place
 from underpaint.datagen.sources.notes import SourceNotes
 from underpaint.datagen.sources.rows import OTHERWISE
@@ -26,7 +27,7 @@ LEVEL = 1
 
 logger = logging.getLogger(__name__)
 
-_KINDS: dict[str, Any] = {"extent": Extent, "cell": Cell, "nowhere": Nowhere}
+_KINDS: dict[str, Any] = {"extent": Extent, "cell": Cell, "nowhere": Nowhere, "drawn": Drawn}
 
 
 class Snapshot:

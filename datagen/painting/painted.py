@@ -18,6 +18,7 @@ from underpaint.datagen.format.sample import Failure, Sample, rounded_psnr, samp
 from underpaint.datagen.format.webp import encode_picture
 from underpaint.datagen.jobs.maker import Stopwatch, failure
 from underpaint.datagen.pictures.decode import decode_picture
+from underpaint.datagen.pictures.drawn import Drawn
 from underpaint.datagen.pictures.guides import Guide, read_guide, read_welcome_guide
 from underpaint.datagen.pictures.picture import BadPicture, Picture
 from underpaint.datagen.seeds import sample_seed
@@ -132,6 +133,7 @@ def _record(
         "about": dict(program.about),
         "version": renderers.PAINTING_VERSION,
         **({"guides": {name: guide.origin for name, guide in guides.items()}} if guides else {}),
+        **({"scene": source.path.scene.record()} if isinstance(source.path, Drawn) else {}),
         **dict(source.credits),
     }
 

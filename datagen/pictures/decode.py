@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import ExifTags, Image, ImageCms, UnidentifiedImageError
 
+from underpaint.datagen.pictures.drawn import Drawn
 from underpaint.datagen.pictures.picture import BadPicture, Canvas, Picture, crop_box
 from underpaint.datagen.pictures.places import Place, fetched, verdict
 from underpaint.datagen.storage.patience import is_passing
@@ -53,6 +54,8 @@ def decode_picture(path: Place, canvas: Canvas) -> Picture:
     Raises:
         BadPicture: with one of the words of `Reason`.
     """
+    if isinstance(path, Drawn):
+        path = path.large_enough(canvas.size)
     with warnings.catch_warnings(), opened(path) as file:
         warnings.simplefilter("ignore")  # Pillow's remarks on odd metadata; what matters raises
         try:

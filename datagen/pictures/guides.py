@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
 from underpaint.datagen.pictures.decode import REDUCING_GAP, opened, reduced
+from underpaint.datagen.pictures.drawn import Drawn
 from underpaint.datagen.pictures.names import GUIDES
 from underpaint.datagen.pictures.picture import BadPicture, Canvas, Picture, crop_box
 from underpaint.datagen.pictures.places import Extent, Place, verdict
@@ -58,6 +59,8 @@ def read_guide(path: Place, name: str, picture: Picture, canvas: Canvas) -> Guid
             `unreachable`.
     """
     assert name in GUIDES, f"{name!r} isn't in names.GUIDES, so such maps would be painted as pictures"
+    if isinstance(path, Drawn):
+        path = path.large_enough(canvas.size)
     what = _called(path, name)
     with warnings.catch_warnings(), _opened(path, name) as file:
         warnings.simplefilter("ignore")  # Pillow's remarks on odd metadata

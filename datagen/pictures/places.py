@@ -1,4 +1,4 @@
-"""Where the bytes of a picture lie that is no file of this machine: at a URL, within a tar, in a cell of Parquet."""
+"""Where the bytes of a picture lie that is no file of this machine: at a URL, in a tar, in Parquet, or drawn."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO, TypeAlias, TypeVar
 
 from underpaint.datagen.pictures.cells import read_cell
+from underpaint.datagen.pictures.drawn import Drawn
 from underpaint.datagen.pictures.picture import BadPicture
 from underpaint.datagen.storage.patience import NAMES_NO_FILE, is_passing
 from underpaint.datagen.storage.remote import PUBLIC
@@ -144,7 +145,7 @@ class Nowhere:
         raise FileNotFoundError(self.why)
 
 
-Remote: TypeAlias = Extent | Cell | Nowhere
+Remote: TypeAlias = Extent | Cell | Nowhere | Drawn
 Place: TypeAlias = Path | Remote
 
 

@@ -14,6 +14,7 @@ from underpaint.datagen.sources.folders import Found, files_of, is_pattern, pict
 from underpaint.datagen.sources.listings import CAPTIONS, LISTS, is_list, list_rows, read_captions
 from underpaint.datagen.sources.notes import SourceNotes
 from underpaint.datagen.sources.rows import Listed, Row, caption_in, made_caption_in
+from underpaint.datagen.sources.scenes import are_scenes, scene_rows
 from underpaint.datagen.sources.source import SourceStream, numbered
 from underpaint.datagen.sources.tars import is_tar, tar_rows
 from underpaint.datagen.storage.remote import PUBLIC
@@ -39,7 +40,7 @@ def read_sources(location: str, first: int = 0) -> SourceStream:
 
     A source is a folder, a glob, a list (.jsonl, .ndjson, .csv, .tsv, .parquet), a .tar, a pattern of several of these,
     or a single picture; at a path, or at any URL that fsspec knows. A folder without pictures may hold .tar or .parquet
-    files instead.
+    files instead. `scenes:4000` is no file: that many pictures are drawn.
 
     Raises:
         FileNotFoundError: nothing there.
@@ -64,6 +65,8 @@ def _counting() -> str:
 
 def _rows(location: str, notes: SourceNotes) -> tuple[Iterator[Row], tuple[str, list[str]] | None]:
     """Return the rows of a source, and the lists and tars that they come from: their folder, and their names in it."""
+    if are_scenes(location):
+        return scene_rows(location), None
     if is_folder(location):
         pictures = _folder_rows(location, notes)
         first = next(pictures, None)  # listing a large folder again, only to know whether it has any, takes minutes
