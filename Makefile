@@ -47,13 +47,15 @@ $(VENV)/.bench: setup.cfg pyproject.toml | $(BIN)/python
 	$(INSTALL) --editable '.[bench]'
 	@touch $@
 
-demo: $(VENV)/.demo  ## set up, paint pictures that scikit-image ships in all media, verify the corpus
+demo: $(VENV)/.demo  ## set up, paint pictures that scikit-image ships in all media, and some scenes; verify the corpus
 	$(BIN)/python examples/skimage_pictures.py $(DEMO)/pictures
 	$(BIN)/underpaint-data generate --source $(DEMO)/pictures --out $(DEMO)/corpus \
 		--renderer bezier,oil,ink,pencil,illustration,region --size 512 --shard-size 4
+	$(BIN)/underpaint-data generate --source scenes:4 --out $(DEMO)/scenes --renderer oil --size 256
 	$(BIN)/underpaint-data verify $(DEMO)/corpus
 	$(BIN)/underpaint-data filmstrip $(DEMO)/corpus --out $(DEMO)/filmstrip.png
-	@echo "The filmstrip is $(DEMO)/filmstrip.png, the corpus $(DEMO)/corpus."
+	$(BIN)/underpaint-data filmstrip $(DEMO)/scenes --out $(DEMO)/scenes.png
+	@echo "The filmstrips are $(DEMO)/filmstrip.png and $(DEMO)/scenes.png, the corpora $(DEMO)/corpus and $(DEMO)/scenes."
 
 learn: $(VENV)/.learn  ## the whole chain: corpus, training, trials, a page; [SOURCE=folder] [MINUTES=30] [OUT=learned] [SEED=0]
 	$(BIN)/python -m underpaint.learn $(if $(SOURCE),--source '$(SOURCE)') --minutes $(MINUTES) --out '$(OUT)' --seed $(SEED)

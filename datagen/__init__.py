@@ -5,8 +5,9 @@
     format/                      what a corpus consists of: samples, tars, sidecars, the manifest; whole files, draws
     seeds                        what is drawn depends on what is painted, never on who paints it or when
     storage/                     where files lie: folders and object stores
+    scenes/                      a small world, drawn by code
     pictures/                    one picture: its bytes, its pixels, its guides
-    sources/                     which pictures there are: folders, lists, tables, tars
+    sources/                     which pictures there are: folders, lists, tables, tars, scenes
     config, import_config        what a job is asked to do
     corpus, filmstrip, export    opening one, and looking at its samples
     jobs/                        how one gets written: the plan, who does the work, what happens when it fails

@@ -11,8 +11,8 @@ import numpy as np
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
-from underpaint.datagen.scenes.drawing import Drawing, draw
-from underpaint.datagen.scenes.scene import Scene, scene_of
+from underpaint.datagen.scenes.drawing import DrawnScene, draw
+from underpaint.datagen.scenes.scene import ScenePlan, scene_of
 
 # Drawn in 30 ms; larger ones only for larger canvases.
 SIDE = 256
@@ -38,7 +38,7 @@ class Drawn:
     shows: Literal["picture", "depth", "saliency"] = "picture"
 
     @property
-    def scene(self) -> Scene:
+    def scene(self) -> ScenePlan:
         """The scene."""
         return scene_of(self.number, self.seed, held_out=self.held_out)
 
@@ -80,6 +80,6 @@ class Drawn:
 
 
 @lru_cache(maxsize=2)
-def _drawing(number: int, seed: int, held_out: bool, side: int) -> Drawing:
+def _drawing(number: int, seed: int, held_out: bool, side: int) -> DrawnScene:
     """Draw a scene once for its picture and its maps."""
     return draw(scene_of(number, seed, held_out=held_out), side)

@@ -17,7 +17,7 @@ from underpaint.datagen.scenes.land import SHORE, Land
 from underpaint.datagen.scenes.layer import BANK, Field, Layer, Rgb, noise
 from underpaint.datagen.scenes.light import LIGHTS
 from underpaint.datagen.scenes.pen import RGB, Pen
-from underpaint.datagen.scenes.scene import Scene, Thing
+from underpaint.datagen.scenes.scene import ScenePlan, Thing
 from underpaint.datagen.scenes.shapes import oval
 from underpaint.datagen.scenes.sky import draw_sky, draw_weather
 from underpaint.datagen.scenes.water import draw_water
@@ -44,7 +44,7 @@ FLAT, MIRRORED = 0.34, 0.6
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Drawing:
+class DrawnScene:
     """A drawn scene.
 
     Attributes:
@@ -69,7 +69,7 @@ class _Stand:
     near: float
 
 
-def draw(scene: Scene, side: int = 256) -> Drawing:
+def draw(scene: ScenePlan, side: int = 256) -> DrawnScene:
     """Draw a scene as a square picture.
 
     The same scene gives the same bytes on every machine: numbers are added, multiplied and rooted, which IEEE 754
@@ -95,14 +95,14 @@ def draw(scene: Scene, side: int = 256) -> Drawing:
         depth += (np.float32(stand.near) - depth) * own.cover
         saliency = saliency * (1 - own.cover) + own.cover
     draw_weather(sheet, land)
-    return Drawing(
+    return DrawnScene(
         pixels=(np.clip(sheet.colour, 0, 1) * np.float32(255) + np.float32(0.5)).astype(np.uint8),
         depth=depth,
         saliency=saliency,
     )
 
 
-def _land(scene: Scene, draws: random.Random) -> Land:
+def _land(scene: ScenePlan, draws: random.Random) -> Land:
     horizon = 0.46 + 0.12 * draws.random()
     side = -1.0 if draws.random() < 0.5 else 1.0
     sun = 0.5 + side * (0.14 + 0.26 * draws.random())
@@ -121,7 +121,7 @@ def _land(scene: Scene, draws: random.Random) -> Land:
     )
 
 
-def _stands(scene: Scene, land: Land) -> list[_Stand]:
+def _stands(scene: ScenePlan, land: Land) -> list[_Stand]:
     """Return where things stand, the farthest first; none of them is cut off by an edge."""
     stands = []
     for n, thing in enumerate(scene.things):

@@ -46,7 +46,7 @@ class Thing:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Scene:
+class ScenePlan:
     """A picture of the small world, as it is known before it is drawn.
 
     Attributes:
@@ -86,7 +86,7 @@ class Scene:
         }
 
 
-def scene_of(number: int, seed: int = 0, *, held_out: bool = False) -> Scene:
+def scene_of(number: int, seed: int = 0, *, held_out: bool = False) -> ScenePlan:
     """Return scene `number` of a seed; the same on every machine, as only `random()` of Mersenne's twister is asked.
 
     Args:
@@ -103,7 +103,7 @@ def scene_of(number: int, seed: int = 0, *, held_out: bool = False) -> Scene:
     ground = _one(draws, SHORES if any(thing.kind == "boat" for thing in things) else GROUNDS)
     season: Season = "winter" if ground == "snow" else _one(draws, SEASONS[:3])
     says_places, says_season = draws.random() < PLACES_SAID, draws.random() < SEASON_SAID
-    return Scene(
+    return ScenePlan(
         things=things,
         ground=ground,
         sky=sky,

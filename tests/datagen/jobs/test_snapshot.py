@@ -17,6 +17,7 @@ from underpaint.datagen.config import GenerateConfig
 from underpaint.datagen.jobs.job import open_job, read_job
 from underpaint.datagen.jobs.snapshot import Snapshot, job_sources, open_source
 from underpaint.datagen.painting.painter import PaintingMaker
+from underpaint.datagen.pictures.drawn import Drawn
 from underpaint.datagen.pictures.places import Cell, Extent, Nowhere
 from underpaint.datagen.sources.reading import read_sources
 from underpaint.datagen.sources.source import Source
@@ -33,6 +34,7 @@ PLACES = st.one_of(
     ),
     st.builds(Cell, TEXT, st.integers(0, 9), st.integers(0, 9), TEXT),
     st.builds(Nowhere, TEXT),
+    st.builds(Drawn, st.integers(0, 9), st.integers(0, 9), st.booleans()),
 )
 CREDITS = st.lists(st.tuples(TEXT, TEXT), max_size=2).map(tuple)
 SOURCES = st.lists(st.tuples(TEXT, PLACES, st.none() | TEXT, st.none() | TEXT, CREDITS), max_size=6)

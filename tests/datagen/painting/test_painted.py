@@ -16,6 +16,7 @@ from underpaint.datagen.jobs.maker import Stopwatch
 from underpaint.datagen.painting import painted
 from underpaint.datagen.painting.painted import make_samples
 from underpaint.datagen.painting.painter import with_options
+from underpaint.datagen.sources.reading import read_sources
 from underpaint.datagen.sources.rows import CREDITS
 from underpaint.datagen.sources.source import Source
 
@@ -235,3 +236,12 @@ def test_numbers_that_are_not_finite_are_never_stored(source, configure, tmp_pat
     assert isinstance(sample, Sample)
     assert isinstance(failed, Failure)
     assert (failed.renderer, failed.reason) == ("charcoal", "not-painted")
+
+
+def test_what_is_in_a_drawn_scene_stands_in_its_record(tmp_path):
+    (scene,) = read_sources("scenes-held-out:1")
+    (sample,) = made(scene, GenerateConfig(source="", out=tmp_path, renderer="region", size=32, frames=2))
+    assert isinstance(sample, Sample)
+    assert sample.record["scene"] == scene.path.scene.record()
+    assert sample.record["caption"] == scene.caption
+    assert sample.record["guides"] == {"saliency": "drawn with the picture"}
