@@ -1,1 +1,1 @@
-"""A nano in minutes on one GPU: painted by all cores while the GPU trains, held in its memory, stepped by CUDA graphs."""
+"""A nano in minutes on one GPU: all cores paint meanwhile, its memory holds all latents, steps are CUDA graphs."""

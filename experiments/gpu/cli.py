@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import dataclasses
 import json
+import os
+import sys
 import tarfile
 import time
 import traceback
@@ -26,6 +27,7 @@ class Report:
         self._path.write_text("")
 
     def say(self, what: str, **values: Any) -> None:
+        """Print a line, and add it to the report."""
         line = {"seconds": round(time.monotonic() - self._began, 1), "what": what, **values}
         print(json.dumps(line), flush=True)
         with self._path.open("a") as file:
@@ -60,7 +62,9 @@ def _train(config: GpuConfig, gallery: Any, report: Report, began: float) -> boo
     torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = True
     torch.backends.cudnn.benchmark = True
     torch.manual_seed(config.seed)
-    report.say("begin", device=torch.cuda.get_device_name() if device.type == "cuda" else "cpu", tasks=len(gallery.tasks))
+    report.say(
+        "begin", device=torch.cuda.get_device_name() if device.type == "cuda" else "cpu", tasks=len(gallery.tasks)
+    )
     room = TrainingRoom(gallery, frames=config.frames, device=device)
     stages = NanoStages(config, room, device)
     report.say("networks", tokens=len(room.tokenizer), longest=room.longest)
@@ -73,9 +77,7 @@ def _train(config: GpuConfig, gallery: Any, report: Report, began: float) -> boo
     report.say("first paintings", painted=room.painted)
     for stage, end in ENDS.items():
         loss, parameters = stages.begin(stage)
-        training = TimedTraining(
-            loss, parameters, rate=LEARNING_RATES[stage], device=device, graphs=config.graphs
-        )
+        training = TimedTraining(loss, parameters, rate=LEARNING_RATES[stage], device=device, graphs=config.graphs)
 
         def tick(share: float) -> None:
             room.take_in()
@@ -89,7 +91,7 @@ def _train(config: GpuConfig, gallery: Any, report: Report, began: float) -> boo
             report.say(
                 stage, steps=training.steps, each=round((time.monotonic() - start) / max(1, training.steps), 4),
                 painted=room.painted, losses=training.losses[:: max(1, len(training.losses) // 20)],
-                parameters=sum(each.numel() for each in parameters),
+                parameters=sum(each.numel() for each in parameters), note=training.note,
             )  # fmt: skip
         del training, loss
         stages.finish(stage, config.out / "models")
@@ -166,11 +168,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     packed, sources = values.pop("pack"), values.pop("source")
     given = {name: value for name, value in values.items() if value is not None}
     config = GpuConfig(**given, **({"sources": sources} if sources else {}))
-    whole = False
+    began, whole = time.monotonic(), False
     try:
         whole = train(config)
     except Exception:
         traceback.print_exc()
+        left = config.seconds - (time.monotonic() - began)
+        if config.graphs and left > config.seconds / 2:
+            # A recording that fails can leave a GPU's state in disorder: once more without, in a new process.
+            again = [*(sys.argv[1:] if arguments is None else arguments), "--no-graphs", f"--seconds={left:.0f}"]
+            os.execv(sys.executable, [sys.executable, "-m", "underpaint.experiments.gpu", *again])
     finally:
         if packed is not None:
             pack(config.out, packed)

@@ -6,6 +6,7 @@ import multiprocessing
 import queue
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -57,8 +58,8 @@ class Gallery:
             while self._left and self._waiting < 4 * self.config.workers:
                 self._waiting += 1
                 task = self._left.pop()
-                self._pool.submit(_paint, task).add_done_callback(lambda future, slot=task.slot: self._tell(future, slot))
-        slots = []
+                self._pool.submit(_paint, task).add_done_callback(partial(self._tell, task.slot))
+        slots: list[int] = []
         while True:
             try:
                 slot = self._done.get_nowait()
@@ -68,7 +69,7 @@ class Gallery:
             if slot not in self.failed:
                 slots.append(slot)
 
-    def _tell(self, future: Future[None], slot: int) -> None:
+    def _tell(self, slot: int, future: Future[None]) -> None:
         error = None if future.cancelled() else future.exception()
         if error is not None:
             self.failed[slot] = f"{type(error).__name__}: {error}"

@@ -35,7 +35,8 @@ def paint(stages: NanoStages, prompts: Sequence[str], shown: Tensor | None = Non
     noise = torch.randn((len(prompts), 4, frames, side, side), generator=generator).to(device)
     with torch.autocast(device.type, torch.bfloat16):
         words, nothing = (
-            base.text_encoder(tokens_of(base.tokenizer, texts).to(device))[0] for texts in (prompts, [""] * len(prompts))
+            base.text_encoder(tokens_of(base.tokenizer, texts).to(device))[0]
+            for texts in (prompts, [""] * len(prompts))
         )
     chosen = torch.zeros(len(prompts), frames, dtype=torch.bool, device=device)
     known = torch.zeros_like(noise)
@@ -60,7 +61,7 @@ def paint(stages: NanoStages, prompts: Sequence[str], shown: Tensor | None = Non
 
 @torch.no_grad()
 def reads(stages: NanoStages, latents: Tensor, captions: Sequence[str]) -> float:
-    """Return the share of pairs in which a finished picture is denoised better with its own caption than with another's.
+    """Return the share of pairs in which a picture is denoised better with its own caption than with another's.
 
     Args:
         stages: whose base is asked.

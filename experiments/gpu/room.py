@@ -86,9 +86,7 @@ class TrainingRoom:
         """From now on latents of a trained autoencoder are drawn; the frames are given up."""
         side = self._gallery.frames.shape[2] // 4
         self._vae = vae
-        self._latents = torch.zeros(
-            (len(self._slots), STORED, 4, side, side), dtype=torch.float16, device=self._device
-        )
+        self._latents = torch.zeros((len(self._slots), STORED, 4, side, side), dtype=torch.float16, device=self._device)
         for part in torch.split(self._slots[: self.painted], _PART):
             self._encode(part, self._frames[part])
         self._frames = torch.empty(0, dtype=torch.uint8, device=self._device)

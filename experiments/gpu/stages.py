@@ -82,7 +82,10 @@ class NanoStages:
 
     def _base(self) -> tuple[Callable[[], Tensor], list[nn.Parameter]]:
         base = self.base
-        parameters = [*base.unet.requires_grad_(True).parameters(), *base.text_encoder.requires_grad_(True).parameters()]
+        parameters = [
+            *base.unet.requires_grad_(True).parameters(),
+            *base.text_encoder.requires_grad_(True).parameters(),
+        ]
 
         def loss() -> Tensor:
             latents, tokens = self.room.pictures(self.config.pictures)
@@ -91,7 +94,7 @@ class NanoStages:
             output = base.unet(noisy, steps, base.text_encoder(tokens)[0], return_dict=False)[0]
             return self._weighed("base", output, latents, noise, steps)
 
-        return loss, [each for each in parameters if each.requires_grad]
+        return loss, parameters
 
     def _motion(self) -> tuple[Callable[[], Tensor], list[nn.Parameter]]:
         base = self.base

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -36,18 +37,26 @@ class TimedTraining:
         device: torch.device,
         graphs: bool,
     ) -> None:
-        self._loss, self._parameters, self._highest, self._device = loss, list(parameters), rate, device
+        self._loss, self._highest, self._device = loss, rate, device
+        self._parameters: list[Any] = list(parameters)
         cuda = device.type == "cuda"
-        self._rate = torch.zeros((), device=device)
         self._share = torch.ones((), device=device)  # of the weights that the average takes in
         self._optimiser = torch.optim.AdamW(
-            self._parameters, lr=self._rate if cuda else rate, betas=_BETAS, capturable=cuda, foreach=True
+            self._parameters,
+            lr=rate,
+            betas=_BETAS,
+            capturable=cuda,
+            foreach=True,
         )
-        self._average = [parameter.detach().clone() for parameter in self._parameters]
+        if cuda:
+            for group in self._optimiser.param_groups:
+                group["lr"] = torch.full((), rate, device=device)
+        self._average: list[Any] = [parameter.detach().clone() for parameter in self._parameters]
         self._last = torch.zeros((), device=device)
         self._graph: torch.cuda.CUDAGraph | None = None
         self.steps = 0
         self.losses: list[tuple[int, float]] = []
+        self.note = ""
         self._graphs = graphs and cuda
 
     def run(self, until: float, tick: Callable[[float], None] = lambda share: None) -> None:
@@ -81,9 +90,11 @@ class TimedTraining:
     def _prepare(self, share: float) -> None:
         warm = min(1.0, (1 + self.steps) / _WARMUP_STEPS)
         rate = self._highest * warm * 0.5 * (1 + math.cos(math.pi * share))
-        self._rate.fill_(rate)
-        if self._device.type != "cuda":
-            self._optimiser.param_groups[0]["lr"] = rate
+        for group in self._optimiser.param_groups:
+            if isinstance(group["lr"], Tensor):
+                group["lr"].fill_(rate)  # a recording reads it there
+            else:
+                group["lr"] = rate
         self._share.fill_(1 - min(_DECAY, (1 + self.steps) / (10 + self.steps)))
 
     def _replay(self) -> None:
@@ -91,7 +102,7 @@ class TimedTraining:
             self._graph.replay()
         elif self._graphs:
             # Off the default stream, as a recording wants it of the steps before.
-            side = torch.cuda.Stream()
+            side: Any = torch.cuda.Stream()  # type: ignore[no-untyped-call, unused-ignore]
             side.wait_stream(torch.cuda.current_stream())
             with torch.cuda.stream(side):
                 self._step()
@@ -103,8 +114,14 @@ class TimedTraining:
         self._optimiser.zero_grad(set_to_none=True)
         torch.cuda.synchronize()
         graph = torch.cuda.CUDAGraph()
-        with torch.cuda.graph(graph):
-            self._step()
+        try:
+            with torch.cuda.graph(graph):
+                self._step()
+        except RuntimeError as error:
+            # Step by step it takes longer, and learns as well.
+            self.note, self._graphs = f"not recorded: {error}", False
+            torch.cuda.synchronize()
+            return
         self._graph = graph
 
     def _step(self) -> None:
@@ -112,11 +129,11 @@ class TimedTraining:
         # Casts aren't kept: what a recording keeps must not outlive it.
         with torch.autocast(self._device.type, torch.bfloat16, cache_enabled=False):
             loss = self._loss()
-        loss.backward()
+        loss.backward()  # type: ignore[no-untyped-call, unused-ignore]
         nn.utils.clip_grad_norm_(self._parameters, 1.0, foreach=True)
         self._optimiser.step()
         with torch.no_grad():
             self._last.copy_(loss.detach())
-            change = torch._foreach_sub(self._parameters, self._average)
+            change: Any = torch._foreach_sub(self._parameters, self._average)
             torch._foreach_mul_(change, self._share)
             torch._foreach_add_(self._average, change)
