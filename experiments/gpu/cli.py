@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import signal
 import sys
 import tarfile
 import time
@@ -169,6 +170,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = {name: value for name, value in values.items() if value is not None}
     config = GpuConfig(**given, **({"sources": sources} if sources else {}))
     began, whole = time.monotonic(), False
+    # Whoever ends a run that takes too long still gets what there is.
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(143))
     try:
         whole = train(config)
     except Exception:

@@ -76,7 +76,7 @@ class NanoStages:
 
         def loss() -> Tensor:
             generator: Any = None  # the device's own
-            return autoencoder_loss(vae, self.room.pixels(self.config.pictures), generator, guide=self.guide)  # type: ignore[arg-type]
+            return autoencoder_loss(vae, self.room.pixels(self.config.pictures // 2), generator, guide=self.guide)  # type: ignore[arg-type]
 
         return loss, list(vae.parameters())
 
