@@ -62,13 +62,14 @@ def _section(folder: Path, name: str) -> dict[str, object]:
 def _settings(config: LearnConfig, stages: Stages, stored: Stored) -> list[list[str]]:
     budget = stages.budget
     steps = {name: getattr(budget, name) for name in ("autoencoder", *_STAGES[:3])}
-    corpus = f"{CORPUS['strokes']} strokes, {CORPUS['size']} px, {CORPUS['frames']} frames"
+    corpus = f"{CORPUS['strokes']} strokes, {stages.corpus_size} px, {CORPUS['frames']} frames"
     artist = f"{ARTIST_PROCESSES} processes in {ARTIST_MEDIUM}; captions begin with `{TRIGGER}`, and name no medium"
     return [
         ["", ""],
-        ["source", config.source or "what scikit-image ships"],
+        ["source", config.source or "scenes of a small world, drawn by code"],
         ["pictures", _pictures(stored)],
         ["corpus", f"every picture in {', '.join(MEDIA)}: {corpus}"],
+        ["image model", f"{stages.base}, {stages.size} px"],
         ["steps", ", ".join(f"{name} {count:,}" for name, count in steps.items())],
         ["an artist, or rather its stand-in", f"{artist}; {budget.spatial:,} and {budget.artist:,} steps"],
         ["sampling", f"{budget.effort.steps} steps, from drawn noise"],

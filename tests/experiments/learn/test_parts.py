@@ -60,7 +60,7 @@ def test_trials_take_the_command(stages: Stages) -> None:
 def test_a_corpus_is_finished_once_every_picture_is_counted(painted: Path, tmp_path: Path) -> None:
     for name in ("stored.json", "pictures", "corpus"):
         (tmp_path / name).symlink_to(painted / name)
-    corpora = Corpora(tmp_path, 0, 1, Recorded())
+    corpora = Corpora(tmp_path, 0, 1, Recorded(), 32)
     assert corpora.finished()
     stored = json.loads((painted / "stored.json").read_bytes())
     (tmp_path / "stored.json").unlink()
@@ -73,7 +73,7 @@ def test_the_artist_s_pictures_are_few_and_none_is_unseen(painted: Path, tmp_pat
     (tmp_path / "pictures").symlink_to(painted / "pictures")
     runner = Recorded()
     for _ in range(2):
-        Corpora(tmp_path, 0, 1, runner).paint_artist()
+        Corpora(tmp_path, 0, 1, runner, 32).paint_artist()
     rows = [json.loads(line) for line in (tmp_path / "artist" / "pictures" / "captions.jsonl").read_text().splitlines()]
     assert len(rows) == 4
     assert not any(held_out(row["file"], HELD_OUT) for row in rows)
