@@ -20,7 +20,7 @@ _LEAST = 200  # processes that the autoencoder begins with
 _UNSEEN = 32
 
 
-class Report:
+class RunReport:
     """What happened when, written after each line: a run that is ended has told what it knew."""
 
     def __init__(self, folder: Path, began: float) -> None:
@@ -41,7 +41,7 @@ def train(config: GpuConfig) -> bool:
     from underpaint.experiments.gpu.gallery import Gallery
 
     gallery = Gallery(config)  # its processes start while this one imports torch
-    report = Report(config.out, began)
+    report = RunReport(config.out, began)
     try:
         return _train(config, gallery, report, began)
     finally:
@@ -50,7 +50,7 @@ def train(config: GpuConfig) -> bool:
         (config.out / "frames.u8").unlink(missing_ok=True)
 
 
-def _train(config: GpuConfig, gallery: Any, report: Report, began: float) -> bool:
+def _train(config: GpuConfig, gallery: Any, report: RunReport, began: float) -> bool:
     import torch
 
     from underpaint.experiments.gpu.judging import psnr, reads, write_sheet
@@ -107,7 +107,7 @@ def _train(config: GpuConfig, gallery: Any, report: Report, began: float) -> boo
     return True
 
 
-def _judge(stages: Any, stage: str, shown: Any, captions: Sequence[str], report: Report, write_sheet: Any) -> None:
+def _judge(stages: Any, stage: str, shown: Any, captions: Sequence[str], report: RunReport, write_sheet: Any) -> None:
     from underpaint.experiments.gpu.judging import paint, psnr, text_films
 
     folder = stages.config.out

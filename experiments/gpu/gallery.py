@@ -16,7 +16,7 @@ from underpaint.experiments.gpu.config import HELD_OUT, STORED, GpuConfig
 
 
 @dataclass(frozen=True, kw_only=True)
-class Task:
+class PaintingTask:
     """One painting: which picture of which source, in which medium, and where it goes."""
 
     slot: int
@@ -81,7 +81,7 @@ class Gallery:
         self._pool.shutdown(wait=False, cancel_futures=True)
 
 
-def _tasks(config: GpuConfig) -> tuple[list[Task], list[tuple[str, int, str]]]:
+def _tasks(config: GpuConfig) -> tuple[list[PaintingTask], list[tuple[str, int, str]]]:
     """All paintings, sources and media by turns, so that whatever is finished is a fair share of all."""
     from underpaint.datagen.format.draws import draw
     from underpaint.datagen.sources.reading import read_sources
@@ -98,13 +98,13 @@ def _tasks(config: GpuConfig) -> tuple[list[Task], list[tuple[str, int, str]]]:
     pairs = [(row, medium) for row in found for medium in config.media]
     pairs.sort(key=lambda pair: draw(config.seed, pair[0][3], pair[1]))
     tasks = [
-        Task(slot=slot, source=row[0], index=row[1], medium=medium, caption=row[2])
+        PaintingTask(slot=slot, source=row[0], index=row[1], medium=medium, caption=row[2])
         for slot, (row, medium) in enumerate(pairs)
     ]
     return tasks, unseen
 
 
-class _Worker:
+class _PaintingWorker:
     """What a painting process holds."""
 
     config: GpuConfig
@@ -115,9 +115,9 @@ class _Worker:
 def _begin(config: GpuConfig, path: Path, shape: tuple[int, ...]) -> None:
     from underpaint.datagen.sources.reading import read_sources
 
-    _Worker.config = config
-    _Worker.frames = np.memmap(path, np.uint8, "r+", shape=shape)
-    _Worker.sources = {source: list(read_sources(source)) for source in config.sources}
+    _PaintingWorker.config = config
+    _PaintingWorker.frames = np.memmap(path, np.uint8, "r+", shape=shape)
+    _PaintingWorker.sources = {source: list(read_sources(source)) for source in config.sources}
 
 
 def _compile(medium: str) -> None:
@@ -141,12 +141,12 @@ def picture_of(source: object, size: int) -> tuple[NDArray[np.uint8], dict[str, 
     return picture.pixels, {name: guide.values for name, guide in found.items() if guide is not None}
 
 
-def _paint(task: Task) -> None:
+def _paint(task: PaintingTask) -> None:
     from underpaint import renderers
     from underpaint.datagen.seeds import sample_seed
 
-    config = _Worker.config
-    source = _Worker.sources[task.source][task.index]
+    config = _PaintingWorker.config
+    source = _PaintingWorker.sources[task.source][task.index]
     pixels, guides = picture_of(source, config.size)
     process = renderers.paint(
         pixels,
@@ -156,4 +156,4 @@ def _paint(task: Task) -> None:
         seed=sample_seed(config.seed, source.name, task.medium),  # type: ignore[attr-defined]
         guides=guides,
     )
-    _Worker.frames[task.slot] = process.frames(STORED)
+    _PaintingWorker.frames[task.slot] = process.frames(STORED)

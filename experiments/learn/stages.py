@@ -68,7 +68,6 @@ class Stages:
         """What trains a stage."""
         options = {"corpus": self.folder / "corpus", "out": self.models / stage, "steps": getattr(self.budget, stage)}
         options |= {
-            "size": self.size,
             "validation": HELD_OUT,
             "seed": self.seed,
             "mixed_precision": "bf16",
@@ -78,6 +77,8 @@ class Stages:
         if self.machine.device == "cpu":
             # There is no core left for them, and torchrun would end them before the run has saved itself.
             options["workers"] = 0
+        if self.base == NANO_LARGE:
+            options["size"] = self.size  # the recipes are nano's
         if are_scenes(painted_from(self.folder)):
             options["augment.flip"] = 0  # their captions say what is on the left
         # Sheets take as long; one at the end is painted anyway.
@@ -92,7 +93,8 @@ class Stages:
         """The options that a stage has of its own."""
         base, motion = {"base": self.models / "base"}, {"motion": self.models / "motion"}
         if stage == "base":
-            return {"base": self.base, "autoencoder_steps": self.budget.autoencoder}
+            own = {"autoencoder_steps": self.budget.autoencoder}
+            return own | ({"base": NANO_LARGE} if self.base == NANO_LARGE else {})
         if stage == "motion":
             return base
         if stage == "replication":

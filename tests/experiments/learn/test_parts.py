@@ -4,12 +4,13 @@ import json
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from underpaint.experiments.learn.budget import RATES, divide
 from underpaint.experiments.learn.config import LearnConfig
 from underpaint.experiments.learn.machine import Machine
 from underpaint.experiments.learn.parts import Corpora, parts_of, trials_command
-from underpaint.experiments.learn.pictures import HELD_OUT
+from underpaint.experiments.learn.pictures import HELD_OUT, SIDE, store_pictures
 from underpaint.experiments.learn.running import Runner
 from underpaint.experiments.learn.stages import Stages
 from underpaint.experiments.trials.cli import build_parser
@@ -80,3 +81,14 @@ def test_the_artist_s_pictures_are_few_and_none_is_unseen(painted: Path, tmp_pat
     assert all((tmp_path / "artist" / "pictures" / row["file"]).is_file() for row in rows)
     assert runner.commands[0] == runner.commands[1]
     assert "--renderer=oil" in runner.commands[0]
+
+
+def test_an_artist_paints_scenes_that_are_drawn(tmp_path: Path) -> None:
+    store_pictures(None, tmp_path, 60)
+    runner = Recorded()
+    corpora = Corpora(tmp_path, 0, 1, runner, 72)
+    corpora.paint()
+    corpora.paint_artist()
+    assert {"--source=scenes:60", "--size=72"} <= set(runner.commands[0])
+    pictures = sorted((tmp_path / "artist" / "pictures").glob("*.png"))
+    assert [Image.open(path).size for path in pictures] == [(SIDE, SIDE)] * 4
