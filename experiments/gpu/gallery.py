@@ -16,7 +16,7 @@ from underpaint.experiments.gpu.config import HELD_OUT, STORED, GpuConfig
 
 
 @dataclass(frozen=True, kw_only=True)
-class PaintingTask:
+class GalleryTask:
     """One painting: which picture of which source, in which medium, and where it goes."""
 
     slot: int
@@ -81,7 +81,7 @@ class Gallery:
         self._pool.shutdown(wait=False, cancel_futures=True)
 
 
-def _tasks(config: GpuConfig) -> tuple[list[PaintingTask], list[tuple[str, int, str]]]:
+def _tasks(config: GpuConfig) -> tuple[list[GalleryTask], list[tuple[str, int, str]]]:
     """All paintings, sources and media by turns, so that whatever is finished is a fair share of all."""
     from underpaint.datagen.format.draws import draw
     from underpaint.datagen.sources.reading import read_sources
@@ -98,7 +98,7 @@ def _tasks(config: GpuConfig) -> tuple[list[PaintingTask], list[tuple[str, int, 
     pairs = [(row, medium) for row in found for medium in config.media]
     pairs.sort(key=lambda pair: draw(config.seed, pair[0][3], pair[1]))
     tasks = [
-        PaintingTask(slot=slot, source=row[0], index=row[1], medium=medium, caption=row[2])
+        GalleryTask(slot=slot, source=row[0], index=row[1], medium=medium, caption=row[2])
         for slot, (row, medium) in enumerate(pairs)
     ]
     return tasks, unseen
@@ -141,7 +141,7 @@ def picture_of(source: object, size: int) -> tuple[NDArray[np.uint8], dict[str, 
     return picture.pixels, {name: guide.values for name, guide in found.items() if guide is not None}
 
 
-def _paint(task: PaintingTask) -> None:
+def _paint(task: GalleryTask) -> None:
     from underpaint import renderers
     from underpaint.datagen.seeds import sample_seed
 
