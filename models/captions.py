@@ -6,12 +6,10 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-import torch
-from torch import Tensor
-
 from underpaint.texts import printable, well_formed
 
 if TYPE_CHECKING:
+    from torch import Tensor
     from transformers import CLIPTokenizer
 
 # Of a process that begins with a half-painted picture. Without it one would begin with the blank ground half of the
@@ -91,6 +89,8 @@ def tokens_of(tokenizer: CLIPTokenizer, captions: Sequence[str]) -> Tensor:
 
     Of one that is too long the end is cut; but a mark at its end, which says that a picture isn't finished, stays.
     """
+    import torch  # takes seconds, and commands know the marks without it
+
     length = tokenizer.model_max_length
     encoded = tokenizer([well_formed(caption) for caption in captions], truncation=False, verbose=False).input_ids
     rows = torch.full((len(captions), length), int(tokenizer.pad_token_id))
