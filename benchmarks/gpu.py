@@ -17,11 +17,12 @@ from pathlib import Path
 from typing import Any, TypeAlias, cast
 
 import torch
-from diffusers import UNet2DConditionModel
+from diffusers import AutoencoderKL, UNet2DConditionModel
 from transformers import CLIPTextConfig, CLIPTextModel, CLIPTokenizer
 
 from benchmarks.measuring import machine
 from benchmarks.stable_diffusion import SIDE, autoencoder
+from underpaint.extras import MissingExtra
 from underpaint.models import Base, NoiseSchedule, build_nano, new_motion_adapter, new_replication_network, with_motion
 from underpaint.models.single_file import SD15
 from underpaint.pipelines.parts import Parts
@@ -35,7 +36,7 @@ from underpaint.training.denoising import DenoisingPhase
 from underpaint.training.hardware import Hardware
 from underpaint.training.loader import Data
 from underpaint.training.loop import Loop, new_accelerator
-from underpaint.training.preflight import cost_of
+from underpaint.training.preflight import Cost, cost_of
 from underpaint.training.stages.artist import JointPhase, SpatialPhase
 from underpaint.training.stages.base import AdapterPhase
 from underpaint.training.stages.motion import MotionPhase
@@ -43,8 +44,13 @@ from underpaint.training.stages.replication import ReplicationPhase
 from underpaint.training.stopping import Stopping
 
 STAGES = ("base", "artist, spatial", "motion", "motion, 8-bit", "replication", "replication, tune motion", "artist")
+WAYS: dict[str, dict[str, Any]] = {
+    "paint": {},
+    "paint, offload": {"offload": True},
+    "paint, compile": {"compile": True},
+}
 _OF_PICTURES = ("base", "artist, spatial")
-_NO_ROOM = "out of memory"
+_NO_ROOM, _NO_LIBRARY = "out of memory", "no bitsandbytes"
 _HEADER = ("what", "precision", "frames", "batch", "steps/s", "MFU", "peak GiB", "estimate GiB")
 _GIB = 2**30
 
@@ -52,19 +58,29 @@ Row: TypeAlias = tuple[str, ...]
 
 
 def random_base(small: bool) -> Base:
-    """Networks of Stable Diffusion 1.5's sizes, or nano's."""
+    """Networks of Stable Diffusion 1.5's sizes, or nano's, in main memory."""
     if small:
         return build_nano(seed=0)
-    unet = UNet2DConditionModel.from_config(UNet2DConditionModel.load_config(SD15, subfolder="unet"))
-    text = CLIPTextModel(CLIPTextConfig.from_pretrained(SD15, subfolder="text_encoder"))
+    # A GPU draws a billion random numbers in no time.
+    with _device():
+        networks = _random_networks()
+    for network in networks:
+        network.eval().to("cpu")
+    vae, text, unet = networks
     return Base(
         name="random",
-        vae=autoencoder().eval(),
+        vae=vae,
         tokenizer=CLIPTokenizer.from_pretrained(SD15, subfolder="tokenizer"),
-        text_encoder=text.eval(),
-        unet=unet.eval(),
+        text_encoder=text,
+        unet=unet,
         noise=NoiseSchedule(beta_schedule="linear"),
     )
+
+
+def _random_networks() -> tuple[AutoencoderKL, CLIPTextModel, UNet2DConditionModel]:
+    unet = UNet2DConditionModel.from_config(UNet2DConditionModel.load_config(SD15, subfolder="unet"))
+    text = CLIPTextModel(CLIPTextConfig.from_pretrained(SD15, subfolder="text_encoder"))
+    return autoencoder(), text, unet
 
 
 def some_batch(batch: int, frames: int, side: int) -> Batch:
@@ -136,22 +152,30 @@ def _now() -> float:
 
 def training_rows(options: argparse.Namespace, folder: Path) -> Iterator[Row]:
     """A row for each stage, precision, number of frames and batch; where one had no room, larger batches have none."""
-    for stage, precision in itertools.product(STAGES, options.precisions):
+    stages = [stage for stage in STAGES if stage in options.only]
+    for stage, precision in itertools.product(stages, options.precisions):
         for frames in (1,) if stage in _OF_PICTURES else options.frames:
-            for batch in options.batches:
-                _tidy()
-                row = _training_row(stage, precision, frames, batch, options, folder)
+            _tidy()
+            phase = phase_of(stage, precision, frames, folder, small=options.small)
+            costs = [_cost(phase, batch) for batch in options.batches]  # while nothing of it is on a GPU
+            for batch, cost in zip(options.batches, costs, strict=True):
+                row = _training_row(stage, phase, frames, batch, cost, options)
                 yield row
-                if row[4] == _NO_ROOM:
+                if row[4] in (_NO_ROOM, _NO_LIBRARY):
                     break
 
 
-def _training_row(
-    stage: str, precision: MixedPrecision, frames: int, batch: int, options: argparse.Namespace, folder: Path
-) -> Row:
-    phase = phase_of(stage, precision, frames, folder, small=options.small)
+def _cost(phase: DenoisingPhase, batch: int) -> Cost:
     phase.batch = batch
-    cost = cost_of(phase)
+    return cost_of(phase)
+
+
+def _training_row(
+    stage: str, phase: DenoisingPhase, frames: int, batch: int, cost: Cost, options: argparse.Namespace
+) -> Row:
+    _tidy()
+    phase.batch = batch
+    precision = phase.config.mixed_precision
     head, estimate = (stage, precision, str(frames), str(batch)), _gib(cost.memory)
     if options.estimate:
         return (*head, "", "", "", estimate)
@@ -159,6 +183,8 @@ def _training_row(
         speed = steps_per_second(phase, some_batch(batch, frames, phase.data.size), options.steps)
     except torch.cuda.OutOfMemoryError:
         return (*head, _NO_ROOM, "", "", estimate)
+    except MissingExtra:
+        return (*head, _NO_LIBRARY, "", "", estimate)
     found = Hardware(_device(), precision, cost.operations).values(speed * batch, 1)
     share = f"{found['mfu']:.0%}" if "mfu" in found else ""
     return (*head, f"{speed:.2f}", share, f"{found['memory_gib']:.1f}", estimate)
@@ -166,14 +192,17 @@ def _training_row(
 
 def painting_rows(options: argparse.Namespace) -> Iterator[Row]:
     """A row for each way to paint: as it is, with networks in main memory, compiled."""
-    ways: tuple[dict[str, Any], ...] = ({}, {"offload": True}, {"compile": True})
-    # A compiler of C++ for CPUs is nobody's business here.
-    for what in ways if torch.cuda.is_available() else ways[:2]:
+    # Training tries all algorithms; for the autoencoder's decoder some of them take tens of GiB.
+    torch.backends.cudnn.benchmark = False
+    for way, what in WAYS.items():
+        # A compiler of C++ for CPUs is nobody's business here.
+        if way not in options.only or (what.get("compile") and not torch.cuda.is_available()):
+            continue
         _tidy()
         compute = ComputeConfig(precision="bf16" if options.small else "fp16", **what)
         frames = options.frames[0]
         pipeline = ProcessPipeline(_parts(frames, options.small), compute)
-        head = (f"paint{''.join(f', {name}' for name in what)}", str(compute.precision), str(frames), "1")
+        head = (way, str(compute.precision), str(frames), "1")
         try:
             pipeline.text("a boot", steps=2)  # the first takes longer
             began = _now()
@@ -242,6 +271,8 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--frames", type=int, nargs="+", default=[8, 16])
     parser.add_argument("--batches", type=int, nargs="+", default=[1, 2, 4, 8])
     parser.add_argument("--precisions", nargs="+", default=["bf16", "fp16"])
+    every = [*STAGES, *WAYS]
+    parser.add_argument("--only", nargs="+", default=every, choices=every, metavar="ROW", help=", or ".join(every))
     parser.add_argument("--estimate", action="store_true", help="compute memory only")
     parser.add_argument("--small", action="store_true", help="nano, on whatever there is")
     options = parser.parse_args(arguments)

@@ -16,8 +16,13 @@ def first_non_finite(tensors: Mapping[str, Tensor]) -> str | None:
 
 def all_finite(tensors: Iterable[Tensor]) -> bool:
     """Return whether no number of some tensors of one device is NaN or infinity; waits for a GPU once, not for each."""
+    return bool(finite_flag(tensors))
+
+
+def finite_flag(tensors: Iterable[Tensor]) -> Tensor:
+    """Return what `all_finite` does, bool () on the tensors' device, without waiting for a GPU."""
     largest = torch._foreach_norm([tensor.detach() for tensor in tensors], math.inf)
-    return bool(torch.stack(largest).isfinite().all())
+    return torch.stack(largest).isfinite().all()
 
 
 def check_finite(tensors: Mapping[str, Tensor], where: str) -> None:

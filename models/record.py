@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-import importlib.metadata
 import json
 import logging
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from underpaint import __version__
 from underpaint.models.noise import NoiseSchedule
 from underpaint.texts import parse_json, printable
 
@@ -20,10 +20,6 @@ KINDS = ("motion", "replication", "spatial", "temporal")
 _PUBLISHED_BETAS = "linear"
 
 _logger = logging.getLogger(__name__)
-
-
-def _version() -> str:
-    return importlib.metadata.version("underpaint")
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -50,7 +46,7 @@ class Record:
     size: int
     architecture: str = ""
     recipe: Mapping[str, Any] = dataclasses.field(default_factory=dict)
-    version: str = dataclasses.field(default_factory=_version)
+    version: str = dataclasses.field(default=__version__)
 
     def __post_init__(self) -> None:
         """Only our own code makes records."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ctypes
 import dataclasses
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -123,7 +125,7 @@ def load_parts(
             fuse_lora(unet, base.text_encoder, path, lora.weight, **fits)
     nn.Module.to(unet, dtype)
     network, network_name = _network(places.replication, base.unet, fits, loaded)
-    return Parts(
+    parts = Parts(
         vae=base.vae,
         tokenizer=base.tokenizer,
         text_encoder=base.text_encoder,
@@ -142,6 +144,15 @@ def load_parts(
             "noise": dataclasses.asdict(noise),
         },
     )
+    _release_freed()
+    return parts
+
+
+def _release_freed() -> None:
+    """Have the C library give back what was freed: weights that are cast one by one leave 0.3 GiB of holes behind."""
+    if sys.platform == "linux":
+        # Other C libraries than glibc have no such function, and keep less.
+        getattr(ctypes.CDLL(None), "malloc_trim", int)(0)
 
 
 def _network(

@@ -50,7 +50,9 @@ def augment(frames: Tensor, draws: Tensor, shape: Shape, config: AugmentConfig) 
         factor = (1 + config.saturation * (2 * saturation - 1)).repeat_interleave(count)
         flat = kornia.enhance.adjust_saturation_with_gray_subtraction(flat, factor)
     if config.gamma:
-        flat = kornia.enhance.adjust_gamma(flat, (1 + config.gamma * (2 * gamma - 1)).repeat_interleave(count))
+        # As kornia's adjust_gamma, which looks at the numbers first: a step would begin by waiting for the one before.
+        power = (1 + config.gamma * (2 * gamma - 1)).repeat_interleave(count).view(-1, 1, 1, 1)
+        flat = flat.pow(power).clamp(0, 1)
     return flat.view(pixels.shape) * 2 - 1
 
 

@@ -13,6 +13,7 @@ from torch import Tensor
 from torch.utils.data import get_worker_info
 
 from underpaint.training.buckets import Shape
+from underpaint.training.hardware import to_device
 from underpaint.training.sample import TrainingSample
 
 
@@ -62,7 +63,7 @@ class Batch:
         return replace(
             self,
             frames=self.frames.to(device, non_blocking=True),
-            draws=self.draws.to(device),
+            draws=to_device(self.draws, torch.device(device)),
             text=None if self.text is None else self.text.to(device, non_blocking=True),
         )
 

@@ -26,6 +26,7 @@ from underpaint.training.batch import Batch
 from underpaint.training.conditioning import conditioning_frames
 from underpaint.training.config import TrainConfig
 from underpaint.training.data_config import DataConfig
+from underpaint.training.hardware import to_device
 from underpaint.training.phase import Errors, Phase, contact_sheet
 from underpaint.training.rng import BatchRng
 
@@ -103,7 +104,8 @@ class DenoisingPhase(Phase):
     def errors(self, model: nn.Module, batch: Batch, rng: BatchRng, progress: float | None) -> Errors:
         """Squared error of the prediction, weighted by min-SNR where that is asked for."""
         latents, text = self._inputs(batch, progress)
-        noise, steps = rng.noise_like(latents), rng.timesteps(self.noise.steps).to(latents.device)
+        self.alphas = self.alphas.to(latents.device)
+        noise, steps = rng.noise_like(latents), to_device(rng.timesteps(self.noise.steps), latents.device)
         noisy = add_noise(self.alphas, latents, noise, steps)
         output = model(noisy, steps, text, self._conditioning(latents, rng.seeds, batch.starts_later))
         error = squared_error(output, target_of(self.noise.prediction, self.alphas, latents, noise, steps))
@@ -147,7 +149,8 @@ class DenoisingPhase(Phase):
         return squared_error(latents.mean(2, keepdim=True).expand_as(latents), latents)
 
     def _tokens(self, captions: Sequence[str]) -> Tensor:
-        return tokens_of(self.base.tokenizer, captions).to(next(self.denoiser.parameters()).device)
+        tokens = tokens_of(self.base.tokenizer, captions)
+        return to_device(tokens, next(self.denoiser.parameters()).device)
 
     def _conditioning(
         self, latents: Tensor, seeds: Sequence[int], starts_later: Sequence[bool]
@@ -159,7 +162,7 @@ class DenoisingPhase(Phase):
             conditioning_frames(seed, self.data.frames, starts_later=later, least=self.min_conditioning_frames)
             for seed, later in pairs
         ]
-        return condition(latents, torch.tensor(rows, device=latents.device))
+        return condition(latents, to_device(torch.tensor(rows), latents.device))
 
     def example(self, samples: int) -> tuple[Any, ...]:
         """Noisy latents, timesteps, tokens, and the condition if there is one."""

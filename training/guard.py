@@ -16,7 +16,16 @@ ADVICE = "try a lower --learning-rate or --max-grad-norm, or --mixed-precision b
 
 
 class NotFinite(ArithmeticError):  # noqa: N818, it is what has happened
-    """A loss, a gradient or weights that are NaN or infinite; says where, and what to try."""
+    """A loss, a gradient or weights that are NaN or infinite; says where, and what to try.
+
+    Args:
+        message: all that there is to say.
+        step: steps that were done before it came up; 0 where no step is at fault.
+    """
+
+    def __init__(self, message: str, step: int = 0) -> None:
+        super().__init__(message)
+        self.step = step
 
 
 class Guard:
@@ -31,21 +40,36 @@ class Guard:
         self._phase, self._accelerator = phase, accelerator
         self._skipped = 0
 
-    def may_step(self, step: int, loss: Tensor, norm: Tensor | float) -> bool:
+    def flags(self, loss: Tensor, norm: Tensor | float, *, stop: bool = False) -> Tensor:
+        """Return what is so in any process, float32 (3,) on the device, without waiting for it.
+
+        Args:
+            loss: scalar, of this process, summed over the step's batches.
+            norm: of the gradient, the same in all processes.
+            stop: whether this process is to stop.
+
+        Returns:
+            Whether the loss isn't finite, whether the gradient isn't, and whether to stop: above 0 where it is so.
+        """
+        norm = torch.as_tensor(norm, device=loss.device)
+        nothing = torch.zeros((), device=loss.device)
+        bad = torch.stack([(~loss.detach().isfinite()).float(), (~norm.isfinite()).float(), nothing + stop])
+        return self._accelerator.reduce(bad) if self._accelerator.num_processes > 1 else bad
+
+    def may_step(self, step: int, *, loss: bool, gradient: bool) -> bool:
         """Return whether the gradient of a step may be used.
 
         With fp16, a step is given up now and then: its scaler tries how large the loss may be made.
 
         Args:
             step: steps done before it.
-            loss: scalar, of this process, summed over the step's batches.
-            norm: of the gradient, the same in all processes.
+            loss: whether it isn't finite.
+            gradient: likewise.
 
         Raises:
-            NotFinite: loss or gradient aren't finite, in any process.
+            NotFinite: loss or gradient aren't finite.
         """
-        what = self._not_finite(loss, norm)
-        if not what:
+        if not (loss or gradient):
             self._skipped = 0
             return True
         self._skipped += 1
@@ -53,20 +77,14 @@ class Guard:
         # A factor below 1, be it after skips that weren't in a row, has nothing left to try.
         if scaler is not None and self._skipped <= MOST_SKIPPED and scaler.get_scale() >= 1:
             return False
+        what = "loss" if loss else "gradient"
         again = f", for the {self._skipped}. time in a row" if self._skipped > 1 else ""
-        raise NotFinite(f"{self._phase}, step {step + 1}: the {what} is not finite (NaN or infinity){again}; {ADVICE}")
-
-    def _not_finite(self, loss: Tensor, norm: Tensor | float) -> str:
-        """Name what isn't finite in any process; nothing if all is."""
-        norm = torch.as_tensor(norm, device=loss.device)
-        bad = torch.stack([~loss.detach().isfinite(), ~norm.isfinite()]).float()
-        if self._accelerator.num_processes > 1:
-            bad = self._accelerator.reduce(bad)
-        loss_is_bad, gradient_is_bad = bad.tolist()
-        return "loss" if loss_is_bad else "gradient" if gradient_is_bad else ""
+        found = f"{self._phase}, step {step + 1}: the {what} is not finite (NaN or infinity){again}; {ADVICE}"
+        raise NotFinite(found, step)
 
     def check_validation(self, step: int, values: dict[str, float]) -> None:
         """Raise NotFinite if a validation loss, which all processes have alike, isn't finite."""
         for name, value in values.items():
             if not math.isfinite(value):
-                raise NotFinite(f"{self._phase}, step {step}: the validation {name} is not finite: {value}; {ADVICE}")
+                found = f"{self._phase}, step {step}: the validation {name} is not finite: {value}; {ADVICE}"
+                raise NotFinite(found, step)

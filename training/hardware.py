@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from underpaint.training.config import TrainConfig
 
@@ -46,6 +46,13 @@ def lay_out(network: nn.Module, config: TrainConfig) -> None:
     for part in network.modules():
         if isinstance(part, nn.Conv2d) and not part.weight.requires_grad:
             part.weight.data = part.weight.data.contiguous(memory_format=torch.channels_last)
+
+
+def to_device(tensor: Tensor, device: torch.device) -> Tensor:
+    """Return a tensor of main memory on a device; a GPU isn't waited for, as plain `to` does."""
+    if device.type != "cuda" or tensor.device == device:
+        return tensor.to(device)
+    return tensor.pin_memory().to(device, non_blocking=True)
 
 
 class Hardware:

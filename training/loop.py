@@ -35,6 +35,7 @@ from underpaint.training.state import TrainingState
 from underpaint.training.stopping import Stopping
 from underpaint.training.together import first_alone
 from underpaint.training.tracking import track, track_sheet
+from underpaint.training.updates import Updates
 from underpaint.training.validation import validate
 from underpaint.training.window import Window
 
@@ -97,6 +98,7 @@ class Loop:
         self.model, self.optimiser = accelerator.prepare(phase.model, new_optimiser(self.parameters, self.config))
         self.guard, self.window = Guard(name, accelerator), Window()
         self.state = TrainingState(name, phase, self.parameters, self.ema, self.optimiser, self.window, accelerator)
+        self.updates = Updates(self.guard, self.state, self.ema, self.optimiser, self.window, accelerator)
         self.step = self.state.restore() or 0
         self.hardware = Hardware(accelerator.device, self.config.mixed_precision, operations)
         self.metrics: Metrics | None = None
@@ -116,7 +118,7 @@ class Loop:
         try:
             return self._train()
         except NotFinite as error:
-            raise self.state.kept(self.step, error) from None
+            raise self.state.kept(error) from None
         finally:
             if self.metrics is not None:
                 self.metrics.close()
@@ -134,7 +136,8 @@ class Loop:
                 norm = self._step(source)
                 self.step += 1
                 self._report(norm, progress)
-                if self.step < self.phase.steps and self.stopping.wanted(self.accelerator):
+                if self.step < self.phase.steps and self.updates.stop:
+                    self.updates.settle()
                     self.state.save(self.step)
                     break
         finished = self.step == self.phase.steps
@@ -149,6 +152,7 @@ class Loop:
         for group in self.optimiser.param_groups:
             group["lr"] = lr
         loss = torch.zeros((), device=self.accelerator.device)
+        before = len(self.window.errors)
         for part in range(config.gradient_accumulation_steps):
             batch = next(source).to(self.accelerator.device)
             rng = training_rng(config.data.seed, self.name, batch.positions, shift=config.timestep_shift)
@@ -162,24 +166,19 @@ class Loop:
             everyone = len(batch) * self.accelerator.num_processes
             self.window.add(found.error, found.timestep, everyone, len(batch.skipped))
         norm: Tensor | float = self.accelerator.clip_grad_norm_(self.parameters.values(), config.max_grad_norm)
-        try:
-            taken = self.guard.may_step(self.step, loss, norm)
-        except NotFinite:
-            # The weights are as they were before this step, and so is what a checkpoint says of it.
-            self.window.forget(config.gradient_accumulation_steps)
-            raise
-        # Of a step that fp16's scaler gives up, too: it lowers its factor, and leaves the weights as they are.
-        self.optimiser.step()
-        self.optimiser.zero_grad(set_to_none=True)
-        if taken:
-            self.state.check_weights(self.step + 1)
-            self.ema.update(self.step)
+        self.updates.apply(self.step, loss, norm, batches=before, stop=self.stopping.asked)
         return norm
 
     def _report(self, norm: Tensor | float, progress: Progress) -> None:
         """Whatever is due after a step."""
         config, last = self.config, self.step == self.phase.steps
-        if self.step % config.log_every == 0 or last:
+        log, validate, sheet, checkpoint = (
+            bool(every) and self.step % every == 0
+            for every in (config.log_every, config.validate_every, config.sheet_every, config.checkpoint_every)
+        )
+        if log or validate or sheet or checkpoint or last:
+            self.updates.settle()
+        if log or last:
             values = self.window.summary(self.accelerator)
             values |= self.hardware.values(values["sequences_per_second"], self.accelerator.num_processes)
             values |= {"gradient_norm": float(norm), "learning_rate": self.optimiser.param_groups[0]["lr"]}
@@ -187,11 +186,11 @@ class Loop:
             progress.show(self.step, values.get("loss", math.nan))
             self.window.clear()
         with self.window.paused():
-            if self.step % config.validate_every == 0 or last:
+            if validate or last:
                 self._validate()
-            if (config.sheet_every and self.step % config.sheet_every == 0) or last:
+            if sheet or last:
                 first_alone(self.accelerator, self._sheet)
-            if self.step % config.checkpoint_every == 0 and not last:
+            if checkpoint and not last:
                 self.state.save(self.step)
 
     def _write(self, kind: str, values: dict[str, float]) -> None:

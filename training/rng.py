@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from underpaint.datagen.format.draws import draw, number
+from underpaint.training.hardware import to_device
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,7 +35,7 @@ class BatchRng:
     def noise_like(self, latents: Tensor) -> Tensor:
         """Return standard normal noise in the shape of latents (B, ...), on their device."""
         drawn = [torch.randn(latents.shape[1:], generator=generator) for generator in self.generators()]
-        return torch.stack(drawn).to(latents)
+        return to_device(torch.stack(drawn).to(latents.dtype), latents.device)
 
 
 def training_rng(seed: int, phase: str, positions: Tensor, *, shift: float = 1.0) -> BatchRng:

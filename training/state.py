@@ -12,7 +12,7 @@ from accelerate import Accelerator
 from accelerate.optimizer import AcceleratedOptimizer
 from torch import Tensor
 
-from underpaint.models.finite import all_finite, first_non_finite
+from underpaint.models.finite import all_finite, finite_flag, first_non_finite
 from underpaint.training.checkpoint import Checkpoint, load_last, save
 from underpaint.training.ema import EmaWeights, set_weights
 from underpaint.training.folder import checkpoint_name, naming_run, steps
@@ -85,26 +85,29 @@ class TrainingState:
     def _check_finite(self, step: int, what: str, tensors: Mapping[str, Tensor]) -> None:
         if not all_finite(tensors.values()):
             name = first_non_finite(tensors)
-            raise NotFinite(f"{self._name}, step {step}: the {what} {name} is not finite; {ADVICE}")
+            raise NotFinite(f"{self._name}, step {step}: the {what} {name} is not finite; {ADVICE}", step)
+
+    def weights_flag(self) -> Tensor:
+        """Return whether a weight isn't finite, float32 (1,) on the device, above 0 if so, without waiting for it."""
+        return (~finite_flag(self._parameters.values())).float().view(1)
 
     def check_finite(self, step: int) -> None:
         """Raise NotFinite unless weights and average are numbers."""
         self.check_weights(step)
         self._check_finite(step, "EMA weight", self._ema.tensors)
 
-    def kept(self, step: int, error: NotFinite) -> NotFinite:
-        """Return an error that also says which checkpoint is kept; the first one is written now, after so many steps.
+    def kept(self, error: NotFinite) -> NotFinite:
+        """Return an error that also says which checkpoint is kept; the first one is written now.
 
         All processes have to ask for it. Weights and window are as after the last step that was done.
         """
         if not self.saved_steps() and all_finite(self._parameters.values()):
-            self.save(step)
+            self.save(error.step)
         found = self.saved_steps()
         kept = f"The checkpoint of step {found[-1]} is kept" if found else "There is no checkpoint yet"
         start = "from it" if found else "from the beginning"
-        return NotFinite(
-            f"{error}. {kept} in {self._run}: `--resume changed` goes on {start} with the settings that are given then"
-        )
+        advice = f"{kept} in {self._run}: `--resume changed` goes on {start} with the settings that are given then"
+        return NotFinite(f"{error}. {advice}", error.step)
 
     def save(self, step: int) -> None:
         """Write a checkpoint after so many steps; all processes have to ask for it.

@@ -36,6 +36,11 @@ class Stopping:
         # Whoever asks twice doesn't want to wait for the step.
         signal.signal(number, self._before[number])
 
+    @property
+    def asked(self) -> bool:
+        """Whether this process was told to stop."""
+        return self.signal is not None
+
     def wanted(self, accelerator: Accelerator) -> bool:
         """Whether any process was told to stop: all of them must, at the same step."""
-        return any_process(accelerator, self.signal is not None)
+        return any_process(accelerator, self.asked)

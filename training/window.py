@@ -56,9 +56,9 @@ class Window:
         self.samples += samples
         self.skipped += skipped
 
-    def forget(self, batches: int) -> None:
-        """Take back what the last batches gave, of a step that isn't done."""
-        del self.errors[-batches:], self.timesteps[-batches:]
+    def keep(self, batches: int) -> None:
+        """Keep the first so many batches: later ones are of a step that isn't done."""
+        del self.errors[batches:], self.timesteps[batches:]
 
     def everyone(self, accelerator: Accelerator) -> tuple[list[float], list[float]]:
         """Errors and timesteps of all processes; without those of steps that fp16's scaler gave up."""

@@ -23,9 +23,10 @@ from underpaint.datagen.trust.verify import verify
 DOCUMENT, FORMAT = ((ROOT / "docs" / name).read_text() for name in ("loading.md", "format.md"))
 
 
-def block(heading: str, number: int = 0) -> str:
-    section = DOCUMENT[DOCUMENT.index(f"\n## {heading}\n") :]
-    return re.findall(r"```python\n(.*?)```", section, re.DOTALL)[number]
+def block(heading: str = "") -> str:
+    """The first block below a heading, or of the page."""
+    section = DOCUMENT[DOCUMENT.index(f"\n## {heading}\n") if heading else 0 :]
+    return re.findall(r"```python\n(.*?)```", section, re.DOTALL)[0]
 
 
 @pytest.fixture
@@ -64,9 +65,9 @@ def pairs(batches):
 
 
 def test_pytorch(run, corpus):
-    batches, _ = run(block("PyTorch"))
+    batches, _ = run(block())
     assert_whole(pairs(batches), corpus)
-    batches, _ = run(block("PyTorch", 1))
+    batches, _ = run(block("PyTorch"))
     strokes = {key: program for batch in batches for key, program in zip(batch["key"], batch["program"], strict=True)}
     for sample in Corpus(corpus):
         np.testing.assert_array_equal(strokes[sample.key]["strokes"], sample.program().strokes)

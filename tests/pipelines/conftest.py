@@ -22,6 +22,16 @@ FRAMES, SIZE, LONGEST = 4, 32, 16
 @pytest.fixture(scope="session")
 def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Folder for `--models`: base/, motion/, replication/ and artist-x/; not to be changed."""
+    return save_small(tmp_path_factory.mktemp("models"))
+
+
+def save_small(folder: Path, **recorded: Any) -> Path:
+    """Write base/, motion/, replication/ and artist-x/ into a folder; return it.
+
+    Args:
+        folder: where to.
+        recorded: more fields of their records.
+    """
     import torch
 
     from tests.models.conftest import shake
@@ -39,13 +49,13 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from underpaint.models.weights import architecture, fingerprint
 
     torch.set_num_threads(1)
-    folder, base = tmp_path_factory.mktemp("models"), thin_base()
+    base = thin_base()
 
     def record(kind: str) -> Record:
         name = fingerprint(base.unet)
         return Record(
             kind=kind, stage="motion", base=name, architecture=architecture(base.unet), noise=base.noise, frames=FRAMES,
-            size=SIZE,
+            size=SIZE, **recorded,
         )  # fmt: skip
 
     motion = shake(new_motion_adapter(base.unet, frames_max=LONGEST))

@@ -132,7 +132,7 @@ def together(configs: list[TrainConfig]) -> None:
 def stopping_at(step: int) -> Iterator[None]:
     """As if SIGTERM came during a step."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Stopping, "wanted", _after(step, lambda: True))
+        patch.setattr(Stopping, "asked", _in(step, lambda: True))
         yield
 
 
@@ -179,10 +179,10 @@ def refused_together(configs: list[TrainConfig], step: int) -> None:
         assert process.exitcode == _NOT_FINITE, process.exitcode
 
 
-def _after(step: int, act: Callable[[], bool]) -> Callable[[Stopping, object], bool]:
-    """A stand-in for `Stopping.wanted`, which is asked once a step."""
+def _in(step: int, act: Callable[[], bool]) -> property:
+    """A stand-in for `Stopping.asked`, which a step looks at before it changes the weights."""
     turns = count(1)
-    return lambda stopping, accelerator: next(turns) == step and act()
+    return property(lambda stopping: next(turns) == step and act())
 
 
 def _start(configs: list[TrainConfig], kill_at: int | None, spoil_at: int | None = None) -> list[Any]:
@@ -223,7 +223,8 @@ def _train(
         names = {"RANK": rank, "LOCAL_RANK": rank, "WORLD_SIZE": world, "MASTER_PORT": port, "MASTER_ADDR": "127.0.0.1"}
         os.environ.update({name: str(value) for name, value in names.items()})
     if kill_at is not None:
-        Stopping.wanted = _after(kill_at, _kill)  # type: ignore[method-assign, assignment]
+        # When that step is done, and all that is due after it.
+        Stopping.asked = _in(kill_at + 1, _kill)  # type: ignore[method-assign, assignment]
     spoil = spoil_at is not None and rank == world - 1
     try:
         with not_finite_at(spoil_at or 0) if spoil else nullcontext():
