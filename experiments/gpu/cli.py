@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from underpaint.experiments.gpu.config import ENDS, LEARNING_RATES, GpuConfig
+from underpaint.experiments.gpu.config import LEARNING_RATES, STAGES, GpuConfig
 
 _LEAST = 200  # processes that the autoencoder begins with
 _UNSEEN = 32
@@ -58,6 +58,7 @@ def _train(config: GpuConfig, gallery: Any, report: RunReport, began: float) -> 
     from underpaint.experiments.gpu.stages import NanoStages
     from underpaint.experiments.gpu.steps import TimedTraining
     from underpaint.models.latents import decode, encode
+    from underpaint.models.loading import load_base
 
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = True
@@ -66,8 +67,9 @@ def _train(config: GpuConfig, gallery: Any, report: RunReport, began: float) -> 
     report.say(
         "begin", device=torch.cuda.get_device_name() if device.type == "cuda" else "cpu", tasks=len(gallery.tasks)
     )
-    room = TrainingRoom(gallery, frames=config.frames, device=device)
-    stages = NanoStages(config, room, device)
+    base = None if config.init is None else load_base(config.init / "base")
+    room = TrainingRoom(gallery, frames=config.frames, device=device, tokenizer=base and base.tokenizer)
+    stages = NanoStages(config, room, device, base)
     report.say("networks", tokens=len(room.tokenizer), longest=room.longest)
     pictures, captions = _unseen(gallery, config)
     shown = torch.from_numpy(pictures).movedim(-1, 1).float().to(device) / 127.5 - 1
@@ -76,7 +78,10 @@ def _train(config: GpuConfig, gallery: Any, report: RunReport, began: float) -> 
             raise RuntimeError(f"nothing can be painted: {next(iter(gallery.failed.values()))}")
         time.sleep(0.2)
     report.say("first paintings", painted=room.painted)
-    for stage, end in ENDS.items():
+    for stage, end in zip(STAGES, config.ends, strict=True):
+        if stage == "autoencoder" and config.init is not None:
+            stages.finish(stage, config.out / "models")
+            continue
         loss, parameters = stages.begin(stage)
         training = TimedTraining(loss, parameters, rate=LEARNING_RATES[stage], device=device, graphs=config.graphs)
 
@@ -159,6 +164,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--source", action="append", help="pictures; may be given several times")
     parser.add_argument("--media", type=lambda text: tuple(text.split(",")))
     parser.add_argument("--vae", type=Path)
+    parser.add_argument("--init", type=Path, help="networks to go on with")
+    parser.add_argument("--ends", type=lambda text: tuple(map(float, text.split(","))), help="as 0.2,0.48,0.62,0.94")
     parser.add_argument("--no-graphs", dest="graphs", action="store_false")
     for name in ("base", "quality"):
         parser.add_argument(f"--{name}")

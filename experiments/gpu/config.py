@@ -5,6 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
+STAGES = ("autoencoder", "base", "motion", "replication")
+# Pictures alone teach the words, and are cheap; the replication network, with the motion module beside it, decides how
+# good paintings are.
+ENDS = (0.20, 0.48, 0.62, 0.94)
 HELD_OUT = 0.1  # of the pictures, as nano's recipes do
 STORED = 16  # frames of each process that are kept; as many as nano's corpora have
 
@@ -24,6 +28,9 @@ class GpuConfig:
         quality: how long the renderers look for strokes.
         seconds: of everything.
         vae: folder of an autoencoder to go on with; a new one if not given.
+        init: folder of networks to go on with, as a run leaves them in `models`, autoencoder and tokenizer as they are;
+            new ones if not given.
+        ends: when each stage ends, as shares of the seconds.
         workers: processes that paint.
         pictures: batch of the base, in pictures.
         sequences: batch of motion and replication, in processes.
@@ -41,16 +48,14 @@ class GpuConfig:
     quality: str = "standard"
     seconds: float = 330.0
     vae: Path | None = None
+    init: Path | None = None
+    ends: tuple[float, float, float, float] = ENDS
     workers: int = 15
     pictures: int = 64
     sequences: int = 12
     graphs: bool = True
     seed: int = 0
 
-
-# When each part ends, as shares of the seconds. Pictures alone teach the words, and are cheap; the replication network,
-# with the motion module beside it, decides how good paintings are.
-ENDS = {"autoencoder": 0.20, "base": 0.48, "motion": 0.62, "replication": 0.94}
 
 # Nano's recipes, with batches that a GPU has something to do with.
 LEARNING_RATES = {"autoencoder": 1e-3, "base": 1.5e-3, "motion": 2.5e-3, "replication": 2e-3}

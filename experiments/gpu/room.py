@@ -32,7 +32,7 @@ class TrainingRoom:
     """Draws batches on the device, without waiting for it.
 
     Attributes:
-        tokenizer: learned from all captions.
+        tokenizer: learned from all captions, or the given one.
         count: how many processes there are, on the device.
         painted: the same number, here.
         longest: tokens of the longest caption.
@@ -41,12 +41,15 @@ class TrainingRoom:
         gallery: what is painted, and goes on being painted.
         frames: of each sequence.
         device: where everything is.
+        tokenizer: in place of one that is learned.
     """
 
-    def __init__(self, gallery: Gallery, *, frames: int, device: torch.device) -> None:
+    def __init__(
+        self, gallery: Gallery, *, frames: int, device: torch.device, tokenizer: CLIPTokenizer | None = None
+    ) -> None:
         self._gallery, self._device = gallery, device
         captions = [in_medium(task.medium, task.caption) for task in gallery.tasks]
-        self.tokenizer = _tokenizer(captions)
+        self.tokenizer = tokenizer or _tokenizer(captions)
         rows = _tokens(self.tokenizer, captions)
         self.longest = int((rows != rows[0, -1, -1]).sum(-1).max())
         self._rows = rows.to(device)

@@ -22,6 +22,8 @@ from underpaint.models import (
     condition,
     denoise,
     fingerprint,
+    load_motion_adapter,
+    load_replication_network,
     motion_of,
     new_motion_adapter,
     new_replication_network,
@@ -46,11 +48,12 @@ class NanoStages:
         config: how large, and where.
         room: what is trained on.
         device: that is computed on.
+        base: to go on with; a new one if not given.
     """
 
-    def __init__(self, config: GpuConfig, room: TrainingRoom, device: torch.device) -> None:
+    def __init__(self, config: GpuConfig, room: TrainingRoom, device: torch.device, base: Base | None = None) -> None:
         self.config, self.room, self.device = config, room, device
-        self.base: Base = build_nano(config.base, seed=config.seed, size=config.size, tokenizer=room.tokenizer)
+        self.base = base or build_nano(config.base, seed=config.seed, size=config.size, tokenizer=room.tokenizer)
         if config.vae is not None:
             vae = load_model(AutoencoderKL, str(config.vae)).eval()
             self.base = dataclasses.replace(self.base, vae=vae)
@@ -102,15 +105,23 @@ class NanoStages:
         base.text_encoder.requires_grad_(False)
         _cast(base.text_encoder)
         _cast(base.unet.requires_grad_(False))
-        adapter: MotionAdapter = new_motion_adapter(base.unet, seed=self.config.seed).to(self.device)
-        self.unet = with_motion(base.unet, adapter, share=True)
+        init = self.config.init
+        if init is None:
+            adapter: MotionAdapter = new_motion_adapter(base.unet, seed=self.config.seed)
+        else:
+            adapter, _ = load_motion_adapter(init / "replication" / "motion")
+        self.unet = with_motion(base.unet, adapter.to(self.device), share=True)
         train_only(self.unet, MOTION)
         return self._processes("motion"), [each for each in self.unet.parameters() if each.requires_grad]
 
     def _replication(self) -> tuple[Callable[[], Tensor], list[nn.Parameter]]:
         assert self.unet is not None, "motion comes first"
-        network = new_replication_network(self._plain.unet, seed=self.config.seed).to(self.device)
-        self.network = network.requires_grad_(True)
+        init = self.config.init
+        if init is None:
+            network = new_replication_network(self._plain.unet, seed=self.config.seed)
+        else:
+            network, _ = load_replication_network(init / "replication")
+        self.network = network.to(self.device).requires_grad_(True)
         trained = [*self.unet.parameters(), *network.parameters()]
         return self._processes("replication"), [each for each in trained if each.requires_grad]
 
@@ -145,9 +156,10 @@ class NanoStages:
         """Write what a stage has trained, as 16-bit floats, and make it what the next builds on."""
         if stage == "autoencoder":
             vae = self.base.vae.requires_grad_(False)
-            with torch.no_grad():
-                mean, std = channel_statistics(vae, (self.room.pixels(64) for _ in range(_STATISTICS)))
-                standardise(vae, mean, std)
+            if self.config.init is None:  # what goes on was trained on these very latents
+                with torch.no_grad():
+                    mean, std = channel_statistics(vae, (self.room.pixels(64) for _ in range(_STATISTICS)))
+                    standardise(vae, mean, std)
             self.room.finish_autoencoder(vae)
         elif stage == "base":
             self._plain = _copied(self.base)
