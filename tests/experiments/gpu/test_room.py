@@ -13,6 +13,7 @@ from underpaint.experiments.gpu.config import STORED
 from underpaint.experiments.gpu.room import TrainingRoom, marked
 from underpaint.models.captions import tokens_of
 from underpaint.models.nano import build_nano
+from underpaint.models.tokenizer import byte_tokenizer
 
 SIZE = 16
 
@@ -35,6 +36,13 @@ def test_frames_come_from_what_is_finished(gallery: Any) -> None:
     levels = ((room.pixels(64).mean((1, 2, 3)) + 1) * 127.5).round()
     assert set((levels // 60).tolist()) == {2, 3}
     assert len(set((levels % 60).tolist())) > 10
+
+
+def test_a_base_that_goes_on_keeps_its_tokens(gallery: Any) -> None:
+    tokenizer = byte_tokenizer()
+    assert TrainingRoom(gallery, frames=8, device=torch.device("cpu"), tokenizer=tokenizer).tokenizer is tokenizer
+    learned = TrainingRoom(gallery, frames=8, device=torch.device("cpu"))
+    assert learned.longest < 30 < len(learned.tokenizer) - 514
 
 
 def test_captions_say_what_is_seen(gallery: Any) -> None:
