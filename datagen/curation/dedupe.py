@@ -194,7 +194,7 @@ def _check(source: str, out: Path, report: Path | None, distance: int, keep: str
 def _files(sources: Iterator[Source], source: str) -> Iterator[Source]:
     for item in sources:
         if not isinstance(item.path, Path) and not (isinstance(item.path, Extent) and item.path.size is None):
-            raise ValueError(f"{item.name} of {source} is part of a larger file, which a list can't name: unpack it")
+            raise ValueError(f"{item.name} of {source} is part of a larger file, or drawn, which a list can't name")
         yield item
 
 

@@ -10,6 +10,7 @@ from underpaint.datagen.pictures.drawn import Drawn
 from underpaint.datagen.sources.rows import Listed, Row
 
 _FORM = re.compile(r"(scenes|scenes-held-out):([0-9]{1,9})(?:@([0-9]{1,9}))?")
+# Part of the digest of a source: when scenes are drawn in another way, a version here has jobs notice it.
 PROVENANCE = "Underpaint's scenes, drawn by code"
 
 

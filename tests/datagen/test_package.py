@@ -59,6 +59,7 @@ def test_every_test_file_belongs_to_a_module():
         "test_format",
         "test_full_disk",
         "test_fuzz",
+        "test_loading",
         "test_nodes",
         "test_old_corpus",
         "test_outages",
