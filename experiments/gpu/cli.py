@@ -178,7 +178,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     config = GpuConfig(**given, **({"sources": sources} if sources else {}))
     began, whole = time.monotonic(), False
     # Whoever ends a run that takes too long still gets what there is.
-    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(143))
+    before = signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(143))
     try:
         whole = train(config)
     except Exception:
@@ -191,4 +191,5 @@ def main(arguments: Sequence[str] | None = None) -> int:
     finally:
         if packed is not None:
             pack(config.out, packed)
+        signal.signal(signal.SIGTERM, before)
     return 0 if whole else 1
