@@ -12,7 +12,7 @@ from underpaint.commandline.recipes import recipes_folder
 TRIGGER = "sks"  # ProcessPainter's; begins the captions of an artist's processes
 
 
-def data_command(command: str, *, source: Path, out: Path, options: Mapping[str, Any]) -> list[str]:
+def data_command(command: str, *, source: Path | str, out: Path, options: Mapping[str, Any]) -> list[str]:
     """Return the command line of `underpaint-data COMMAND`.
 
     Args:

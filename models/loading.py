@@ -16,13 +16,16 @@ from underpaint.models.base import Base
 from underpaint.models.finite import check_finite
 from underpaint.models.folders import variant_of
 from underpaint.models.nano import build_nano
+from underpaint.models.nano_names import is_nano
 from underpaint.models.noise import NoiseSchedule, schedule_of
 from underpaint.models.single_file import SD15, has_vae, predicts, read_checkpoint, text_encoder_of, unet_of, vae_of
 from underpaint.models.weights import load_model, one_line, read_tensors
 from underpaint.texts import parse_json
 
 _PIPELINE = "StableDiffusionPipeline"
-INSTEAD = "'nano', a folder that diffusers saved, a .safetensors checkpoint, or a hub id such as owner/model"
+INSTEAD = (
+    "'nano', 'nano-large', a folder that diffusers saved, a .safetensors checkpoint, or a hub id such as owner/model"
+)
 
 
 def load_base(
@@ -32,27 +35,29 @@ def load_base(
     vae: str | Path | None = None,
     configs: str | Path | None = None,
     dtype: torch.dtype = torch.float32,
+    tokenizer: CLIPTokenizer | None = None,
 ) -> Base:
     """Load a base, on the CPU, in evaluation mode. What is a path on this machine is never asked for on the hub.
 
     Args:
-        name: `nano`, a folder of a diffusers StableDiffusionPipeline, the id of one on the Hugging Face hub, or a
-            checkpoint in Stable Diffusion's own layout, a .safetensors file as on Civitai.
+        name: `nano` or `nano-large`, a folder of a diffusers StableDiffusionPipeline, the id of one on the Hugging Face
+            hub, or a checkpoint in Stable Diffusion's own layout, a .safetensors file as on Civitai.
         seed: of nano's weights, which are new; no other base draws anything.
         vae: an autoencoder in place of its own: a folder of diffusers, a hub id or a .safetensors file.
         configs: folder with the configs and the tokenizer for a checkpoint, laid out as diffusers does; those of Stable
             Diffusion 1.5 if not given.
         dtype: of UNet and text encoder, however they are stored; the autoencoder, of which pictures are seen, is always
             in float32.
+        tokenizer: of a new nano; `byte_tokenizer` if not given. Every other base has its own.
 
     Raises:
         ValueError: nothing there, another kind of model, or a part that is missing or damaged.
     """
-    if name != "nano":
+    if not is_nano(name):
         check_source("base", str(name), INSTEAD)
     check_base_config(configs, name)
-    if name == "nano":
-        base = build_nano(seed=seed)
+    if is_nano(name):
+        base = build_nano(str(name), seed=seed, tokenizer=tokenizer)
         return base if vae is None else _with_vae(base, load_vae(vae, SD15))
     if Path(name).is_file():
         base = _load_checkpoint(Path(name), vae, Path(configs or SD15), dtype)

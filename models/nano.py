@@ -2,76 +2,85 @@
 
 from __future__ import annotations
 
-import json
-import tempfile
-from pathlib import Path
+from dataclasses import dataclass
 
 import torch
 from diffusers import AutoencoderKL, UNet2DConditionModel
 from transformers import CLIPTextConfig, CLIPTextModel, CLIPTokenizer
 
 from underpaint.models.base import Base
+from underpaint.models.nano_names import NANO, NANO_LARGE, NANOS
 from underpaint.models.noise import NoiseSchedule
 from underpaint.models.seeding import seeded
+from underpaint.models.tokenizer import TEXT_LENGTH, byte_tokenizer
 
-_START, _END = "<|startoftext|>", "<|endoftext|>"
-# CLIP's own length, start and end included: 75 letters, spaces not counted.
-_TEXT_LENGTH = 77
-_TEXT_WIDTH = 128
 # Predicting the picture itself is what makes a small model learn at all: what it gets wrong is blurred, where one that
 # predicts v leaves noise (docs/models.md). With zero terminal SNR it paints white paper from pure noise, as a process
 # demands, rather than grey.
 NANO_NOISE = NoiseSchedule(beta_schedule="scaled_linear", prediction="sample", zero_terminal_snr=True)
 
 
-def build_nano(*, seed: int = 0, size: int = 64) -> Base:
-    """A new nano, untrained: about 0.6 M parameters of autoencoder, 0.3 M of text encoder and 5.6 M of UNet.
+@dataclass(frozen=True, kw_only=True)
+class NanoShape:
+    """How large a nano is.
 
-    The autoencoder comes first: train it, then `latents.standardise` it, then train the UNet on its latents.
+    Attributes:
+        size: side of its pictures in pixels.
+        widths: of the UNet's three levels.
+        text_width: numbers of each state of the text encoder.
+        text_layers: of the text encoder.
+    """
+
+    size: int
+    widths: tuple[int, int, int]
+    text_width: int
+    text_layers: int
+
+
+SHAPES = {
+    # Narrow enough that all networks together, as 16-bit floats, take less than 24 MB.
+    NANO: NanoShape(size=64, widths=(64, 112, 112), text_width=128, text_layers=2),
+    # And these less than 40 MB: what a package may weigh.
+    NANO_LARGE: NanoShape(size=96, widths=(80, 128, 144), text_width=192, text_layers=4),
+}
+
+
+def build_nano(
+    name: str = NANO, *, seed: int = 0, size: int | None = None, tokenizer: CLIPTokenizer | None = None
+) -> Base:
+    """Return a new nano, untrained.
+
+    `nano` has about 0.6 M parameters of autoencoder, 0.3 M of text encoder and 5.6 M of UNet, `nano-large` 0.6 M, 1.3 M
+    and 8.6 M. The autoencoder comes first: train it, then `latents.standardise` it, then train the UNet on its latents.
 
     Args:
+        name: `nano` or `nano-large`.
         seed: of all weights; equal seeds give equal weights, and the global random state isn't touched.
-        size: side of its pictures in pixels, which stock pipelines paint when they are not told one.
+        size: side of its pictures in pixels, which stock pipelines paint when they are not told one; 64 and 96 px if
+            not given.
+        tokenizer: that the text encoder is made for; `byte_tokenizer` if not given.
 
     Raises:
-        ValueError: a size that isn't a multiple of 16, the UNet's and the autoencoder's downsampling together.
+        ValueError: another name, or a size that isn't a multiple of 16, the UNet's and the autoencoder's downsampling
+            together.
     """
+    if name not in SHAPES:
+        raise ValueError(f"there is no nano of the name {name!r}: use one of {', '.join(NANOS)}")
+    shape = SHAPES[name]
+    size = shape.size if size is None else size
     if size < 16 or size % 16:
         raise ValueError(f"nano paints sizes that are multiples of 16, not {size}")
+    tokenizer = tokenizer or byte_tokenizer()
     with seeded(seed):
-        vae, text_encoder, unet = _autoencoder(size), _text_encoder(), _unet(size // 4)
+        vae, text_encoder, unet = _autoencoder(size), _text_encoder(shape, tokenizer), _unet(shape, size // 4)
     return Base(
-        name="nano",
+        name=name,
         vae=vae.eval(),
-        tokenizer=byte_tokenizer(),
+        tokenizer=tokenizer,
         text_encoder=text_encoder.eval(),
         unet=unet.eval(),
         noise=NANO_NOISE,
     )
-
-
-def byte_tokenizer() -> CLIPTokenizer:
-    """A CLIPTokenizer without merges: each letter is its UTF-8 bytes, 514 entries in all.
-
-    Like CLIP's it folds case and drops spaces; the last byte of a word is another token than the same byte within.
-    """
-    symbols = _byte_symbols()
-    entries = [*symbols, *(f"{symbol}</w>" for symbol in symbols), _START, _END]
-    with tempfile.TemporaryDirectory() as folder:
-        # Files, because every version of transformers reads them; the constructor's arguments changed.
-        vocabulary = {entry: number for number, entry in enumerate(entries)}
-        (Path(folder) / "vocab.json").write_text(json.dumps(vocabulary), encoding="utf-8")
-        (Path(folder) / "merges.txt").write_text("#version: 0.2\n", encoding="utf-8")
-        tokenizer: CLIPTokenizer = CLIPTokenizer.from_pretrained(folder, model_max_length=_TEXT_LENGTH)
-    return tokenizer
-
-
-def _byte_symbols() -> list[str]:
-    """The printable letter that stands for each of the 256 bytes in byte-level BPE (Radford et al. 2019)."""
-    printable = [*range(ord("!"), ord("~") + 1), *range(ord("¡"), ord("¬") + 1), *range(ord("®"), ord("ÿ") + 1)]
-    others = (byte for byte in range(256) if byte not in printable)
-    symbols = {byte: chr(256 + number) for number, byte in enumerate(others)}
-    return [symbols.get(byte, chr(byte)) for byte in range(256)]
 
 
 def _autoencoder(size: int) -> AutoencoderKL:
@@ -97,32 +106,31 @@ def _autoencoder(size: int) -> AutoencoderKL:
     return vae
 
 
-def _text_encoder() -> CLIPTextModel:
+def _text_encoder(shape: NanoShape, tokenizer: CLIPTokenizer) -> CLIPTextModel:
     return CLIPTextModel(
         CLIPTextConfig(
-            vocab_size=514,
-            hidden_size=_TEXT_WIDTH,
-            intermediate_size=2 * _TEXT_WIDTH,
-            num_hidden_layers=2,
+            vocab_size=len(tokenizer),
+            hidden_size=shape.text_width,
+            intermediate_size=2 * shape.text_width,
+            num_hidden_layers=shape.text_layers,
             num_attention_heads=4,
-            max_position_embeddings=_TEXT_LENGTH,
-            bos_token_id=512,
-            eos_token_id=513,
-            pad_token_id=513,
+            max_position_embeddings=TEXT_LENGTH,
+            bos_token_id=tokenizer.bos_token_id,
+            eos_token_id=tokenizer.eos_token_id,
+            pad_token_id=tokenizer.pad_token_id,
         )
     )
 
 
-def _unet(side: int) -> UNet2DConditionModel:
+def _unet(shape: NanoShape, side: int) -> UNet2DConditionModel:
     return UNet2DConditionModel(
         sample_size=side,
-        # Narrow enough that all networks together, as 16-bit floats, take less than 24 MB.
-        block_out_channels=(64, 112, 112),
+        block_out_channels=shape.widths,
         down_block_types=("CrossAttnDownBlock2D", "CrossAttnDownBlock2D", "CrossAttnDownBlock2D"),
         up_block_types=("CrossAttnUpBlock2D", "CrossAttnUpBlock2D", "CrossAttnUpBlock2D"),
         layers_per_block=1,
         norm_num_groups=16,
-        cross_attention_dim=_TEXT_WIDTH,
+        cross_attention_dim=shape.text_width,
         # Despite the name, the number of heads.
         attention_head_dim=4,
     )

@@ -46,7 +46,7 @@ class PaintedMaker:
         self._jobs = [paint_job(source, config) for source in subjects(config)]
         self._made: dict[int, Painting | Failure] = {}
         painting: dict[str, Any] = {name: getattr(config, name) for name in _AFFECTING}
-        painting |= {"precision": spec.precision, "sampling": config.sampling.record(), "models": spec.models}
+        painting |= {"precision": spec.precision, "sampling": spec.sampling, "models": spec.models}
         if config.embedding:
             painting["embedding"] = config.embedding
         if config.medium:

@@ -20,6 +20,7 @@ from underpaint.pipelines.paint_jobs import PaintJob
 from underpaint.pipelines.pictures import parse_size
 from underpaint.pipelines.places import places_of
 from underpaint.pipelines.request import Painting, Request
+from underpaint.pipelines.settings import Sampling
 
 if TYPE_CHECKING:
     from underpaint.pipelines.pipeline import ProcessPipeline
@@ -41,6 +42,7 @@ class PaintingSpec:
         size: short side of the canvas.
         models: names and fingerprints, JSON values.
         precision: what they are painted in.
+        sampling: how, JSON values.
         media: those that prompts can begin with.
     """
 
@@ -48,6 +50,7 @@ class PaintingSpec:
     size: int
     models: dict[str, Any]
     precision: str
+    sampling: dict[str, Any]
     media: tuple[str, ...]
 
 
@@ -97,17 +100,22 @@ class LocalPainter:
             size=min(size.shape),
             models=dict(parts.described),
             precision=self.pipeline.networks.precision,
+            sampling=self._sampling().record(),
             media=parts.media,
         )
+
+    def _sampling(self) -> Sampling:
+        """How these networks are sampled."""
+        return self.config.sampling.settled(self.pipeline.parts.noise.prediction)
 
     def too_large(self) -> str:
         """Return a line on a canvas much larger than those of training, with an estimate of the time; empty if none."""
         trained, size = self.pipeline.parts.size, min(parse_size(self.config.size or self.pipeline.parts.size).shape)
         if size < _LARGE * trained:
             return ""
-        began = time.monotonic()
-        self.pipeline.text("", size=trained, **{**dataclasses.asdict(self.config.sampling), "steps": 1})
-        seconds = (time.monotonic() - began) * (size / trained) ** 2 * self.config.steps
+        began, sampling = time.monotonic(), self._sampling()
+        self.pipeline.text("", size=trained, **{**dataclasses.asdict(sampling), "steps": 1})
+        seconds = (time.monotonic() - began) * (size / trained) ** 2 * (sampling.steps or 1)
         return (
             f"size {size} is {size / trained:.0f} times the {trained} px that the networks were trained with: a "
             f"painting takes {_roughly(seconds)} here, or more, and shows things several times; --size {trained} "

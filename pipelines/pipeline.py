@@ -231,6 +231,7 @@ class ProcessPipeline:
         Raises:
             ValueError: see `check`.
         """
+        sampling = sampling.settled(self.parts.noise.prediction)
         frames = self.check(sampling, {number for request in requests for number in request.conditioning_frames})
         return Work(self.networks, requests, sampling, frames, callback or Callback()).paintings()
 
@@ -246,7 +247,7 @@ class ProcessPipeline:
                 network.
         """
         parts, frames = self.parts, sampling.frames or self.parts.window
-        if sampling.steps > parts.noise.steps:
+        if sampling.steps is not None and sampling.steps > parts.noise.steps:
             raise ValueError(f"steps is {sampling.steps}: the noise schedule of these networks has {parts.noise.steps}")
         if frames > parts.window and sampling.long == "refuse":
             raise ValueError(

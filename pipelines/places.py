@@ -7,6 +7,7 @@ from pathlib import Path
 
 from underpaint.hub import VAE, check_base_config, check_source
 from underpaint.models.folders import check_folder
+from underpaint.models.nano_names import is_nano
 from underpaint.pipelines.settings import NetworksConfig
 from underpaint.runs import is_run, result_of, tuned_motion
 
@@ -92,7 +93,7 @@ def find_places(
         if named[name] is None:
             raise ValueError(f"models {models} holds no {name}/; {_HOW_TO_TRAIN.format(models)}")
     for name, place in named.items():
-        if place is not None and (name, place) != ("base", "nano"):
+        if place is not None and not (name == "base" and is_nano(place)):
             check_source(name, place)
             _check_kind(name, Path(result_of(place, name)))
     if vae is not None:

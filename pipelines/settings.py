@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -15,7 +15,9 @@ Precision = Literal["fp32", "fp16", "bf16"]
 Sampler = Literal["ddim", "dpm++", "lcm"]
 # Of what a consistency model was distilled from; it takes no more.
 _LCM_STEPS = 50
-
+_LCM_USUAL = 8  # its authors take 4 to 8
+_STEPS = 50  # ProcessPainter's
+_QUICK_STEPS = 15
 
 # Records keep some settings under the names that they had first, so that jobs and files of before can be compared.
 _IN_RECORDS = {"negative_prompt": "negative", "conditioning_scale": "scale"}
@@ -64,10 +66,10 @@ class Sampling:
         negative_prompt: What the painting is not to show; has an effect with a guidance above 1.
         guidance: Scale of classifier-free guidance (Ho & Salimans 2022), diffusers' guidance_scale; 1 is without, and
             twice as fast.
-        steps: Steps of the sampler, diffusers' num_inference_steps, and of inversion; some 20 are as good with `dpm++`,
-            4 to 8 with `lcm`.
+        steps: Steps of the sampler, diffusers' num_inference_steps, and of inversion. If not given 50, 8 with `lcm`,
+            and 15 with `dpm++` where a network predicts the picture itself, as nano.
         sampler: `ddim`, `dpm++`, DPM-Solver++(2M) (Lu et al. 2022), or `lcm`, for latent consistency models (Luo et al.
-            2023), as AnimateLCM.
+            2023), as AnimateLCM. If neither it nor `steps` is given `dpm++` for nano without inversion, else `ddim`.
         clip_skip: Last layers of the text encoder to leave out, as in diffusers; 1 is what others call clip skip 2.
         frames: Frames of the process; as many as the motion module was trained with if not given.
         conditioning_scale: Strength of the conditioning frames, diffusers' controlnet_conditioning_scale; 0 leaves the
@@ -89,8 +91,8 @@ class Sampling:
 
     negative_prompt: str = ""
     guidance: float = 1.0  # conditioning frames need none, and a small model overshoots with more
-    steps: int = 50  # ProcessPainter's
-    sampler: Sampler = "ddim"  # the only one whose steps can be undone
+    steps: int | None = None
+    sampler: Sampler | None = None
     clip_skip: int = 0  # 1 for bases that were trained so, as many on Civitai
     frames: int | None = None
     conditioning_scale: float = 1.0
@@ -101,18 +103,31 @@ class Sampling:
     long: Long = "refuse"
 
     def __post_init__(self) -> None:
-        at_least(1, guidance=self.guidance, steps=self.steps, inversion_rounds=self.inversion_rounds)
-        at_least(1, free_init=self.free_init)
+        at_least(1, guidance=self.guidance, inversion_rounds=self.inversion_rounds, free_init=self.free_init)
+        at_least(1, **({} if self.steps is None else {"steps": self.steps}))
         at_least(0, conditioning_scale=self.conditioning_scale, clip_skip=self.clip_skip)
         one_of(Sampler, sampler=self.sampler)
-        if self.inversion and self.sampler != "ddim":
+        if self.inversion and self.sampler not in (None, "ddim"):
             raise ValueError(f"sampler is {self.sampler!r} with inversion, which undoes steps of ddim: leave one out")
-        if self.sampler == "lcm" and self.steps > _LCM_STEPS:
+        if self.sampler == "lcm" and (self.steps or 0) > _LCM_STEPS:
             raise ValueError(f"steps is {self.steps}: a consistency model takes 1 to {_LCM_STEPS}, 4 to 8 are usual")
         if self.frames is not None and self.frames < 2:
             raise ValueError(f"frames is {self.frames}: a process has at least 2, the blank and the finished picture")
         one_of(Long, long=self.long)
         one_of(Start, inversion_start=self.inversion_start)
+
+    def settled(self, prediction: str) -> Sampling:
+        """Return them with the sampler and its steps, where they aren't given.
+
+        Args:
+            prediction: of the networks, one of `models.schedule_names.PREDICTIONS`.
+        """
+        # Of a picture that is predicted itself few steps see as much: docs/pipelines.md has the figures. Others take
+        # ProcessPainter's, the only ones that can be undone.
+        quick = prediction == "sample" and self.steps is None and not self.inversion
+        sampler: Sampler = self.sampler or ("dpm++" if quick else "ddim")
+        usual = {"ddim": _STEPS, "dpm++": _QUICK_STEPS if quick else _STEPS, "lcm": _LCM_USUAL}[sampler]
+        return replace(self, sampler=sampler, steps=usual if self.steps is None else self.steps)
 
     def record(self) -> dict[str, Any]:
         """Return the settings as records keep them, JSON values."""

@@ -52,7 +52,9 @@ class Work:
         assert len({each.padded for each in self.margins}) == 1, "a batch has one canvas"
         assert all(each.keys() == self.positions for each in self.conditioning), "a batch is given the same frames"
         self.noise = SeededNoise([request.seed for request in requests])
-        self.scheduler = scheduler_of(self.parts.noise, sampling.sampler)
+        assert sampling.sampler is not None, "settled before"
+        assert sampling.steps is not None, "settled before"
+        self.scheduler, self.steps = scheduler_of(self.parts.noise, sampling.sampler), sampling.steps
         # Of the inverted noise of each conditioning frame, for each process.
         self.variances: dict[int, list[float]] = {}
 
@@ -103,7 +105,7 @@ class Work:
         first = self.noise.draw(*latents.shape[1:]).to(latents)
         if self.sampling.inversion and whole and positions:
             first = self._with_inverted(first, latents, sorted(positions))
-        steps, callback = self.sampling.steps, self._advance
+        steps, callback = self.steps, self._advance
         painted = sample(predict, self.scheduler, first, steps, callback, self.noise)
         alphas = self.scheduler.alphas_cumprod
         for _ in range(1, self.sampling.free_init):
@@ -141,7 +143,7 @@ class Work:
             predict,
             self.scheduler,
             latents[:, :, nearest],
-            self.sampling.steps,
+            self.steps,
             self._advance,
             rounds=self.sampling.inversion_rounds,
             drawn=noise[:, :, numbers] if self.sampling.inversion_start == "noised" else None,
@@ -171,10 +173,10 @@ class Work:
             paint_by_keys(count, torch.zeros(1, 1, self.frames, 1, 1), self.positions, self.parts.window)
         else:
             paintings = 1
-        passes = sampling.steps * paintings * sampling.free_init
+        passes = self.steps * paintings * sampling.free_init
         if sampling.inversion and self.positions:
             noised = sampling.inversion_start == "noised"
-            passes += sum(rounds_of_steps(sampling.steps, sampling.inversion_rounds, noised=noised))
+            passes += sum(rounds_of_steps(self.steps, sampling.inversion_rounds, noised=noised))
         return passes
 
     def _unseen(self, prompt: str) -> dict[str, str]:

@@ -9,13 +9,14 @@ from pathlib import Path
 from underpaint.datagen.format.index import read_index
 from underpaint.extras import missing
 from underpaint.hub import VAE, check_base_config, check_hub, check_source
+from underpaint.models.nano_names import is_nano
 from underpaint.runs import OWN_LORA_FILES, STOCK_LORA_FILES, result_of
 from underpaint.training.config import TrainConfig
 from underpaint.training.data_config import DataConfig
 from underpaint.training.folder import LOCK_FILE, check_folder, is_first, only_run
 from underpaint.training.split import smallest_canvas
 
-_BASE = "`nano`, a diffusers folder, a .safetensors checkpoint, a base run or a hub id such as owner/model"
+_BASE = "`nano`, `nano-large`, a diffusers folder, a .safetensors file, a base run or a hub id such as owner/model"
 _NETWORK = "a {0} run, a diffusers folder, a .safetensors file or a hub id"
 # Modules that optimizers need beside torch and transformers.
 _LIBRARIES = {"adamw-8bit": "bitsandbytes", "prodigy": "prodigyopt"}
@@ -34,7 +35,7 @@ def check_paths(config: TrainConfig) -> None:
     if not config.data.streaming:
         for corpus in config.data.corpus:
             _check_corpus(Path(corpus), config.data)
-    if config.base != "nano":
+    if not is_nano(config.base):
         _check_weights("base", config.base, "base", ["model_index.json"], _BASE)
     if config.vae is not None:
         check_source("vae", config.vae, VAE)

@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Literal
 
 from underpaint.commandline.checks import above, at_least, one_of, within_below
 from underpaint.hub import is_hub_id
+from underpaint.models.nano_names import is_nano
 from underpaint.models.schedule_names import BETA_SCHEDULES, PREDICTIONS
 from underpaint.training.data_config import DataConfig
 
@@ -19,6 +20,7 @@ Resume = Literal["auto", "never", "changed"]
 Optimizer = Literal["adamw", "adamw-8bit", "prodigy", "adafactor"]
 ReportTo = Literal["none", "wandb"]
 SavePrecision = Literal["fp32", "fp16", "bf16"]
+TokenizerKind = Literal["learned", "letters"]
 
 # May differ when a run is continued: none of them changes what is learned, a cache but for its rounding.
 FREE = (
@@ -58,8 +60,8 @@ class TrainConfig:
         data: What it is trained on.
         out: Folder of the run: metrics, sample sheets, checkpoints and the result.
         steps: Number of optimizer steps.
-        base: The image model: `nano`, a diffusers folder, a .safetensors checkpoint as on Civitai, a hub id, or the
-            folder of a finished base run.
+        base: The image model: `nano`, `nano-large`, a diffusers folder, a .safetensors checkpoint as on Civitai, a hub
+            id, or the folder of a finished base run.
         vae: Autoencoder in place of the base's: a diffusers folder, a .safetensors file or a hub id.
         base_config: Folder with the configs and the tokenizer of a base in one file, laid out as by diffusers; those of
             Stable Diffusion 1.5 if not given.
@@ -190,6 +192,8 @@ class BaseConfig(TrainConfig):
         autoencoder_crop: Side in pixels of the crops that nano's autoencoder is trained on.
         autoencoder_learning_rate: Peak learning rate of nano's autoencoder; it falls to 0 as a cosine;
             1 for `prodigy`.
+        tokenizer: How nano reads captions: `learned`, with words of the corpus's captions as tokens, or `letters`, each
+            letter a token. Only the first 77 tokens of a caption are read.
         rank: Rank of the LoRA.
         alpha: Alpha of the LoRA, whose output is scaled by alpha / rank; equal to the rank if not given.
     """
@@ -199,6 +203,7 @@ class BaseConfig(TrainConfig):
     autoencoder_batch: int = 16
     autoencoder_crop: int = 32  # the autoencoder has no attention, so it learns as much from a quarter
     autoencoder_learning_rate: float = 2e-3
+    tokenizer: TokenizerKind = "learned"  # with letters it learns next to nothing of a picture's words
     rank: int = 16
     alpha: float | None = None
 
@@ -206,14 +211,19 @@ class BaseConfig(TrainConfig):
         super().__post_init__()
         at_least(1, autoencoder_steps=self.autoencoder_steps, autoencoder_batch=self.autoencoder_batch)
         at_least(1, autoencoder_crop=self.autoencoder_crop, rank=self.rank)
-        if self.base == "nano":
+        one_of(TokenizerKind, tokenizer=self.tokenizer)
+        nano = is_nano(self.base)
+        if nano:
             _check_rate(self.optimizer, autoencoder_learning_rate=self.autoencoder_learning_rate)
         for name in ("init", "vae"):
-            if self.base == "nano" and (given := getattr(self, name)) is not None:
-                raise ValueError(f"{name} is {given} with base nano, all of which trains from scratch: leave it out")
-        if self.cache is not None and self.base == "nano":
+            if nano and (given := getattr(self, name)) is not None:
+                raise ValueError(
+                    f"{name} is {given} with base {self.base}, all of which trains from scratch: leave it out"
+                )
+        if self.cache is not None and nano:
             raise ValueError(
-                f"cache is {self.cache} with base nano, whose autoencoder and text encoder train as well: leave it out"
+                f"cache is {self.cache} with base {self.base}, whose autoencoder and text encoder train as well: "
+                "leave it out"
             )
         if self.autoencoder_crop > self.data.size:
             raise ValueError(

@@ -18,6 +18,7 @@ from safetensors import SafetensorError
 from underpaint.commandline.parser import with_new_names
 from underpaint.datagen.format.atomic import write_file
 from underpaint.locks import lock_at
+from underpaint.models.nano_names import is_nano
 from underpaint.training.buckets import is_square
 from underpaint.training.config import CHANGEABLE, FREE, RENAMED, RENAMED_OF_BASE, TrainConfig, plain
 
@@ -53,6 +54,9 @@ def check_folder(config: TrainConfig) -> None:
     if "aspect" not in before and all(is_square(Path(corpus)) for corpus in config.data.corpus):
         before["aspect"] = now["aspect"]
     before.setdefault("aspect", "square")
+    # Until tokenizers were learned nano read letters.
+    if config.stage == "base" and is_nano(config.base):
+        before.setdefault("tokenizer", "letters")
     # Nor does a run's file hold options that came after it: they were as they are by default.
     for field in dataclasses.fields(config):
         if field.default is not dataclasses.MISSING:

@@ -9,6 +9,7 @@ from typing import Any
 from huggingface_hub import HfApi, ModelCard, ModelCardData
 
 from underpaint.hub import looks_local
+from underpaint.models.nano_names import is_nano
 from underpaint.models.weights import one_line
 from underpaint.training.config import TrainConfig, plain
 from underpaint.training.metrics import read_metrics
@@ -67,7 +68,7 @@ def model_card(config: TrainConfig, *, sheet: bool) -> ModelCard:
 
     It names no licence, which is the author's to choose, and no folder of this machine.
     """
-    base = None if config.base == "nano" or looks_local(config.base) else config.base
+    base = None if is_nano(config.base) or looks_local(config.base) else config.base
     data = ModelCardData(
         base_model=base,
         library_name="diffusers",

@@ -14,7 +14,7 @@ EXTRAS = {
     "onnx": ("onnxruntime",),
     "guides": ("onnxruntime", "torch", "torchvision", "transformers", "safetensors"),
     "train": (
-        "torch", "diffusers", "peft", "accelerate", "transformers", "safetensors", "kornia", "webdataset",
+        "torch", "diffusers", "peft", "accelerate", "transformers", "safetensors", "tokenizers", "kornia", "webdataset",
         "tensorboard", "huggingface_hub",
     ),
     "optimizers": ("bitsandbytes", "prodigyopt"),

@@ -48,12 +48,12 @@ class Rates:
 RATES = {
     # Two idle cores of a virtual machine (AMD EPYC, Zen 5), a process each.
     "cpu": Rates(
-        start=8, judge=4, judge_processes=22, picture=0.16, autoencoder=0.055, base=0.165, motion=0.22,
+        start=8, judge=4, judge_processes=22, picture=0.19, autoencoder=0.055, base=0.165, motion=0.22,
         replication=0.345, spatial=0.09, artist=0.25, painting=0.06, shown=0.09,
     ),
     # Not measured: nano is so small that a GPU mostly waits to be told what to do. Pictures are painted by 8 cores.
     "cuda": Rates(
-        start=8, judge=3, judge_processes=6, picture=0.04, autoencoder=0.03, base=0.06, motion=0.08, replication=0.12,
+        start=8, judge=3, judge_processes=6, picture=0.06, autoencoder=0.03, base=0.06, motion=0.08, replication=0.12,
         spatial=0.06, artist=0.10, painting=0.01, shown=0.015,
     ),
 }  # fmt: skip
@@ -61,8 +61,8 @@ RATES = {
 # Parts of the whole. The replication network, with the motion module that trains on beside it, decides how good
 # paintings are. The reserve is nobody's: the same run took 30 minutes and 33 on the same two cores of a shared machine.
 SHARES = {
-    "corpus": 0.04, "autoencoder": 0.09, "base": 0.17, "motion": 0.10, "replication": 0.31, "artist": 0.08,
-    "trials": 0.09, "reserve": 0.12,
+    "corpus": 0.06, "autoencoder": 0.08, "base": 0.20, "motion": 0.10, "replication": 0.29, "artist": 0.08,
+    "trials": 0.09, "reserve": 0.10,
 }  # fmt: skip
 
 # Steps of the artist's second LoRA: more of them learn four processes by heart.

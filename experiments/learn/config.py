@@ -18,7 +18,8 @@ class LearnConfig:
     """Learn to paint from the pictures at hand: corpus, training, trials, and a page about them.
 
     Args:
-        source: Pictures, whatever `underpaint-data generate --source` takes; what scikit-image ships, if not given.
+        source: Pictures, whatever `underpaint-data generate --source` takes; scenes of a small world, drawn by code, as
+            many as there is time for, if not given.
         minutes: What all of it may take on the machine that the budget is made for: two CPU cores, or a GPU.
         out: Folder of everything; the same command continues.
         seed: Of the corpus, the training and the trials.

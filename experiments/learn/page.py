@@ -36,14 +36,23 @@ def write_page(config: LearnConfig, stages: Stages) -> Path:
     draw_losses(phases, folder / "losses.png")
     text = _template().render(
         stored=stored,
+        base=stages.base,
         settings=markdown(_settings(config, stages, stored), right=False),
-        sections=[_section(folder, name) for name in USUAL],
+        # Of scenes words are asked for first; of photographs too small a network learns few words.
+        sections=[
+            _section(folder, name) for name in sorted(USUAL, key=lambda name: not stored.drawn or name != "text")
+        ],
         losses=markdown(losses(phases)),
         times=markdown(_times(folder, stages.budget.seconds)),
     )
     with atomic_file(folder / PAGE) as file:
         file.write(text.encode("utf-8"))
     return folder / PAGE
+
+
+def _order(stored: Stored) -> list[str]:
+    """The trials: of scenes what is painted from words comes first, of photographs nano learns few."""
+    return sorted(USUAL, key=lambda name: name != "text") if stored.drawn else USUAL
 
 
 def _template() -> Template:
@@ -62,13 +71,14 @@ def _section(folder: Path, name: str) -> dict[str, object]:
 def _settings(config: LearnConfig, stages: Stages, stored: Stored) -> list[list[str]]:
     budget = stages.budget
     steps = {name: getattr(budget, name) for name in ("autoencoder", *_STAGES[:3])}
-    corpus = f"{CORPUS['strokes']} strokes, {CORPUS['size']} px, {CORPUS['frames']} frames"
+    corpus = f"{CORPUS['strokes']} strokes, {stages.corpus_size} px, {CORPUS['frames']} frames"
     artist = f"{ARTIST_PROCESSES} processes in {ARTIST_MEDIUM}; captions begin with `{TRIGGER}`, and name no medium"
     return [
         ["", ""],
-        ["source", config.source or "what scikit-image ships"],
+        ["source", config.source or "scenes of a small world, drawn by code"],
         ["pictures", _pictures(stored)],
         ["corpus", f"every picture in {', '.join(MEDIA)}: {corpus}"],
+        ["image model", f"{stages.base}, {stages.size} px"],
         ["steps", ", ".join(f"{name} {count:,}" for name, count in steps.items())],
         ["an artist, or rather its stand-in", f"{artist}; {budget.spatial:,} and {budget.artist:,} steps"],
         ["sampling", f"{budget.effort.steps} steps, from drawn noise"],

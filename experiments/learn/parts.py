@@ -3,26 +3,34 @@
 from __future__ import annotations
 
 import json
-import shutil
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from underpaint.datagen.format.draws import draw
+from underpaint.datagen.format.sample import slug
+from underpaint.datagen.sources.reading import read_sources
 from underpaint.experiments.commands import TRIGGER, data_command
 from underpaint.experiments.findings import read_finding
 from underpaint.experiments.learn.budget import MEDIA
 from underpaint.experiments.learn.config import LearnConfig
-from underpaint.experiments.learn.pictures import HELD_OUT, read_stored, store_pictures
+from underpaint.experiments.learn.pictures import (
+    HELD_OUT,
+    caption_of,
+    painted_from,
+    png_of,
+    read_stored,
+    store_pictures,
+)
 from underpaint.experiments.learn.running import Runner
 from underpaint.experiments.learn.stages import Stages
 from underpaint.experiments.trials.config import USUAL
 from underpaint.texts import parse_json
 from underpaint.training.split import held_out
 
-# Sides and strokes of nano's corpora: frames of 64 px with some to spare for crops, 16 of which 8 are seen at a time.
-CORPUS = {"size": 72, "frames": 16, "strokes": 200}
+# Strokes and frames of nano's corpora: 16, of which 8 are seen at a time. Sides are `Stages.corpus_size`.
+CORPUS = {"frames": 16, "strokes": 200}
 SHARD = 16  # pictures: a minute of work to lose, and both cores have something to do to the end
 # Threads that wait sleep: where other work shares the cores, painting with two of them takes half of the time so.
 SHARING = {"OMP_WAIT_POLICY": "PASSIVE"}
@@ -52,7 +60,7 @@ class ChainPart:
 def parts_of(config: LearnConfig, stages: Stages, runner: Runner) -> list[ChainPart]:
     """All parts but the page, which is written anew each time."""
     budget, folder = stages.budget, config.out
-    corpus = Corpora(folder, config.seed, stages.machine.cores, runner)
+    corpus = Corpora(folder, config.seed, stages.machine.cores, runner, stages.corpus_size)
 
     def part(name: str, what: str, finished: Callable[[], bool], run: Callable[[], None]) -> ChainPart:
         return ChainPart(name=name, what=what, seconds=budget.seconds.get(name, 0.0), finished=finished, run=run)
@@ -106,7 +114,7 @@ def trials_command(config: LearnConfig, stages: Stages) -> list[str]:
         "artist": stages.models / "artist", "trigger": TRIGGER, "artist_medium": ARTIST_MEDIUM,
     }  # fmt: skip
     given = [f"--{name}={value}" for name, value in options.items()]
-    subjects = [str(stages.models), str(folder / "corpus"), str(folder / "pictures")]
+    subjects = [str(stages.models), str(folder / "corpus"), painted_from(folder)]
     return [sys.executable, "-m", "underpaint.experiments.trials", *subjects, *given]
 
 
@@ -119,12 +127,14 @@ class Corpora:
         seed: of the painting.
         workers: processes that paint.
         runner: runs the commands.
+        size: side of the canvases in pixels.
     """
 
     folder: Path
     seed: int
     workers: int
     runner: Runner
+    size: int
 
     def finished(self) -> bool:
         """Whether every picture is there in every medium, or stands among the failures."""
@@ -137,21 +147,28 @@ class Corpora:
 
     def paint(self) -> None:
         """Paint all pictures in all media."""
-        self._generate("corpus", self.folder / "pictures", self.folder / "corpus", ",".join(MEDIA), self.workers)
+        self._generate("corpus", painted_from(self.folder), self.folder / "corpus", ",".join(MEDIA), self.workers)
 
     def paint_artist(self) -> None:
         """Paint a few of the pictures, none of the unseen ones, in one medium, as an artist's that has no name yet."""
         folder = self.folder / "artist"
         pictures = folder / "pictures"
         pictures.mkdir(parents=True, exist_ok=True)
-        lines = (self.folder / "pictures" / "captions.jsonl").read_text(encoding="utf-8").splitlines()
-        rows = [row for row in map(parse_json, lines) if not held_out(row["file"], HELD_OUT)]
-        rows = sorted(rows, key=lambda row: draw("artist", row["file"]))[:ARTIST_PROCESSES]
-        for row in rows:
-            shutil.copyfile(self.folder / "pictures" / row["file"], pictures / row["file"])
+        seen = (each for each in read_sources(painted_from(self.folder)) if not held_out(each.name, HELD_OUT))
+        rows = []
+        for each in sorted(seen, key=lambda each: draw("artist", each.name))[:ARTIST_PROCESSES]:
+            name = f"{slug(PurePosixPath(each.name).stem)}.png"
+            (pictures / name).write_bytes(png_of(each))
+            rows.append({"file": name, "caption": caption_of(each)})
         (pictures / "captions.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
-        self._generate("artist", pictures, folder / "corpus", ARTIST_MEDIUM, 0)
+        self._generate("artist", str(pictures), folder / "corpus", ARTIST_MEDIUM, 0)
 
-    def _generate(self, part: str, source: Path, out: Path, media: str, workers: int) -> None:
-        options = CORPUS | {"renderer": media, "shard_size": SHARD, "seed": self.seed, "workers": workers}
+    def _generate(self, part: str, source: str, out: Path, media: str, workers: int) -> None:
+        options = CORPUS | {
+            "size": self.size,
+            "renderer": media,
+            "shard_size": SHARD,
+            "seed": self.seed,
+            "workers": workers,
+        }
         self.runner.run(part, data_command("generate", source=source, out=out, options=options))

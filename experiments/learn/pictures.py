@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import heapq
+import io
 import json
 from collections.abc import Iterator
 from itertools import count
@@ -23,8 +24,8 @@ from underpaint.datagen.format.sample import slug
 from underpaint.datagen.pictures.decode import decode_picture
 from underpaint.datagen.pictures.picture import BadPicture, Canvas
 from underpaint.datagen.sources.reading import read_sources
+from underpaint.datagen.sources.scenes import are_scenes
 from underpaint.datagen.sources.source import Source
-from underpaint.experiments.learn.shipped import copy_shipped
 from underpaint.texts import parse_json
 from underpaint.training.split import held_out
 
@@ -50,6 +51,7 @@ class Stored:
         crops: pictures made of each, itself included.
         pictures: in all.
         unseen: of these, held out from training.
+        drawn: the source, as `scenes:400`, of pictures that are drawn by code, none of which is stored.
     """
 
     found: int
@@ -57,6 +59,7 @@ class Stored:
     crops: int
     pictures: int
     unseen: int
+    drawn: str = ""
 
 
 def store_pictures(source: str | None, folder: Path, most: int) -> Stored:
@@ -65,16 +68,17 @@ def store_pictures(source: str | None, folder: Path, most: int) -> Stored:
     The same source gives the same pictures: nothing is left to chance but by hashes of their names.
 
     Args:
-        source: whatever `underpaint.datagen.sources.reading.read_sources` takes; None for what scikit-image ships.
+        source: whatever `underpaint.datagen.sources.reading.read_sources` takes; None for as many scenes as may be.
+            Scenes aren't written: whoever paints them draws them, with the maps beside them.
         folder: of everything.
         most: pictures at most.
 
     Raises:
         ValueError, FileNotFoundError: no such source, or too few pictures in it.
     """
-    if source is None:
-        copy_shipped(folder / "shipped")
-        source = str(folder / "shipped")
+    source = source or f"scenes:{most}"
+    if are_scenes(source):
+        return _draw(folder, source, most)
     found, chosen = _chosen(source, most)
     crops = 1 if len(chosen) >= ENOUGH else max(1, min(most, CROPPED) // len(chosen))
     out = folder / "pictures"
@@ -96,6 +100,43 @@ def store_pictures(source: str | None, folder: Path, most: int) -> Stored:
     stored = Stored(found=found, originals=used, crops=crops, pictures=len(rows), unseen=held)
     write_json(folder / "stored.json", dataclasses.asdict(stored))
     return stored
+
+
+def _draw(folder: Path, source: str, most: int) -> Stored:
+    """Settle on scenes: they are drawn anew whenever they are asked for, the maps beside them too."""
+    kind, _, rest = source.partition(":")
+    at, seed = rest.partition("@")[1:]
+    found = sum(1 for _ in read_sources(source))
+    if found < LEAST:
+        raise ValueError(f"{source} has {found} pictures: give {LEAST} or more, some hundred are good")
+    used = min(found, most)
+    drawn = f"{kind}:{used}{at}{seed}"
+    held = sum(held_out(each.name, HELD_OUT) for each in read_sources(drawn))
+    if held in (0, used):
+        raise ValueError(f"{source}: {used} pictures can be used, {held} of them held out: more are needed")
+    stored = Stored(found=found, originals=used, crops=1, pictures=used, unseen=held, drawn=drawn)
+    write_json(folder / "stored.json", dataclasses.asdict(stored))
+    return stored
+
+
+def painted_from(folder: Path) -> str:
+    """Return the source that a chain's corpus is painted from: its own pictures, or scenes that are drawn."""
+    stored = read_stored(folder)
+    return stored.drawn if stored is not None and stored.drawn else str(folder / "pictures")
+
+
+def png_of(source: Source) -> bytes:
+    """Return the middle square of a picture, with a side of `SIDE` px, as PNG.
+
+    Raises:
+        ValueError: it can't be used.
+    """
+    pixels = _pixels(source)
+    if pixels is None:
+        raise ValueError(f"{source.name} can't be used: see `underpaint-data generate` for why")
+    content = io.BytesIO()
+    _crop(pixels, source.name, 0).save(content, "PNG")
+    return content.getvalue()
 
 
 def read_stored(folder: Path) -> Stored | None:

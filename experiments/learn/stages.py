@@ -10,10 +10,12 @@ from typing import Any
 
 import yaml  # type: ignore[import-untyped, unused-ignore]
 
+from underpaint.datagen.sources.scenes import are_scenes
 from underpaint.experiments.commands import TRIGGER, recipe_of, stage_arguments
 from underpaint.experiments.learn.budget import Budget
 from underpaint.experiments.learn.machine import Machine
-from underpaint.experiments.learn.pictures import HELD_OUT
+from underpaint.experiments.learn.pictures import HELD_OUT, painted_from
+from underpaint.models.nano_names import NANO, NANO_LARGE
 
 # Validations beside the first one; those of processes take as long as some dozen steps.
 _VALIDATIONS = {"base": 4, "motion": 2, "replication": 2, "artist": 1}
@@ -43,6 +45,21 @@ class Stages:
         """What `underpaint --models` takes."""
         return self.folder / "models"
 
+    @property
+    def base(self) -> str:
+        """The nano that there is time for: a GPU trains the larger one as fast as two cores the other."""
+        return NANO_LARGE if self.machine.device == "cuda" else NANO
+
+    @property
+    def size(self) -> int:
+        """Side of the frames in pixels."""
+        return {NANO: 64, NANO_LARGE: 96}[self.base]
+
+    @property
+    def corpus_size(self) -> int:
+        """Side of the corpus's canvases in pixels: an eighth more than the frames, to spare for crops."""
+        return self.size * 9 // 8
+
     def finished(self, stage: str) -> bool:
         """Whether a stage has left its result."""
         return (self.models / stage / stage).is_dir()
@@ -60,6 +77,10 @@ class Stages:
         if self.machine.device == "cpu":
             # There is no core left for them, and torchrun would end them before the run has saved itself.
             options["workers"] = 0
+        if self.base == NANO_LARGE:
+            options["size"] = self.size  # the recipes are nano's
+        if are_scenes(painted_from(self.folder)):
+            options["augment.flip"] = 0  # their captions say what is on the left
         # Sheets take as long; one at the end is painted anyway.
         options |= {"sheet_every": 0, "validate_every": math.ceil(options["steps"] / _VALIDATIONS[stage])}
         return [*self._launcher(), *stage_arguments(stage, options, self.recipes)]
@@ -72,7 +93,8 @@ class Stages:
         """The options that a stage has of its own."""
         base, motion = {"base": self.models / "base"}, {"motion": self.models / "motion"}
         if stage == "base":
-            return {"autoencoder_steps": self.budget.autoencoder}
+            own = {"autoencoder_steps": self.budget.autoencoder}
+            return own | ({"base": NANO_LARGE} if self.base == NANO_LARGE else {})
         if stage == "motion":
             return base
         if stage == "replication":

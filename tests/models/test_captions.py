@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from underpaint.models.captions import cut_in_words, from_half_painted, half_painted, in_medium, tokens_of, unseen
-from underpaint.models.nano import byte_tokenizer
+from underpaint.models.tokenizer import byte_tokenizer
 
 
 def test_marks_follow_the_caption_if_there_is_one() -> None:

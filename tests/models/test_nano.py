@@ -7,7 +7,10 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from underpaint.models.nano import build_nano, byte_tokenizer
+from underpaint.models.motion import new_motion_adapter
+from underpaint.models.nano import build_nano
+from underpaint.models.replication import new_replication_network
+from underpaint.models.tokenizer import byte_tokenizer
 from underpaint.models.weights import digests
 
 TOKENIZER = byte_tokenizer()
@@ -52,6 +55,18 @@ def test_words_come_back(words: list[str]) -> None:
     # Digits are words of their own, so spaces are not kept; and text is normalised and in lower case, as CLIP's is.
     expected = unicodedata.normalize("NFC", " ".join(words)).lower().replace(" ", "")
     assert spaced == expected
+
+
+def test_the_larger_one_fits_a_package_with_all_its_networks() -> None:
+    base = build_nano("nano-large", seed=1)
+    assert (base.name, base.unet.config.sample_size) == ("nano-large", 24)
+    network = new_replication_network(base.unet)
+    parts = (base.vae, base.text_encoder, base.unet, new_motion_adapter(base.unet), network)
+    numbers = sum(parameter.numel() for part in parts for parameter in part.parameters())
+    # 40 MB in 16 bits, and room for 4,000 more words.
+    assert 18_000_000 < numbers < 19_200_000
+    with pytest.raises(ValueError, match="no nano of the name 'huge': use one of nano, nano-large"):
+        build_nano("huge")
 
 
 @pytest.mark.parametrize("size", [0, 8, 72])

@@ -20,7 +20,9 @@ def test_its_parts() -> None:
 
 
 def test_records_are_as_before_where_nothing_new_is_used() -> None:
-    assert not {"sampler", "clip_skip"} & config().sampling.record().keys()
+    record = config().sampling.settled("epsilon").record()
+    assert not {"sampler", "clip_skip"} & record.keys()
+    assert record["steps"] == 50
     used = config(sampler="dpm++", clip_skip=1).sampling.record()
     assert (used["sampler"], used["clip_skip"]) == ("dpm++", 1)
 

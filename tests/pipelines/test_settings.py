@@ -22,6 +22,25 @@ def test_values_out_of_range(values, message):
         Sampling(**values)
 
 
+@pytest.mark.parametrize(
+    ("given", "prediction", "sampler", "steps"),
+    [
+        ({}, "sample", "dpm++", 15),
+        ({}, "epsilon", "ddim", 50),
+        ({"inversion": True}, "sample", "ddim", 50),
+        ({"steps": 7}, "sample", "ddim", 7),
+        ({"sampler": "ddim"}, "sample", "ddim", 50),
+        ({"sampler": "dpm++"}, "sample", "dpm++", 15),
+        ({"sampler": "dpm++"}, "v_prediction", "dpm++", 50),
+        ({"sampler": "lcm"}, "epsilon", "lcm", 8),
+    ],
+)
+def test_what_is_not_given_follows_from_the_networks(given, prediction, sampler, steps):
+    settled = Sampling(**given).settled(prediction)
+    assert (settled.sampler, settled.steps) == (sampler, steps)
+    assert settled.settled(prediction) == settled
+
+
 def test_records_keep_the_names_that_settings_had_first():
     record = Sampling(negative_prompt="a dog", conditioning_scale=0.5, steps=3).record()
     assert (record["negative"], record["scale"], record["steps"]) == ("a dog", 0.5, 3)

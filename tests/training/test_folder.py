@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from underpaint.training.config import MotionConfig
+from underpaint.training.config import BaseConfig, MotionConfig
 from underpaint.training.data_config import DataConfig
 from underpaint.training.folder import CONFIG_FILE, check_folder, only_run, write_config
 
@@ -53,6 +53,16 @@ def test_a_run_from_before_an_option_goes_on_with_its_default(config: MotionConf
     check_folder(config)
     with pytest.raises(ValueError, match="holds a run with optimizer 'adamw', now it is 'adafactor'"):
         check_folder(dataclasses.replace(config, optimizer="adafactor"))
+
+
+def test_a_nano_that_was_begun_with_letters_goes_on_with_them(config: MotionConfig) -> None:
+    base = BaseConfig(data=config.data, out=config.out, steps=9, tokenizer="letters")
+    write_config(base)
+    path = config.out / CONFIG_FILE
+    path.write_text(path.read_text().replace("tokenizer: letters\n", ""))
+    check_folder(base)
+    with pytest.raises(ValueError, match="holds a run with tokenizer 'letters', now it is 'learned'"):
+        check_folder(dataclasses.replace(base, tokenizer="learned"))
 
 
 def test_a_file_is_no_folder(config: MotionConfig) -> None:

@@ -10,8 +10,10 @@ from diffusers import AutoencoderKL
 from underpaint.models import NoiseSchedule, save_base, save_lora, train_lora
 from underpaint.models.base import Base, size_step
 from underpaint.models.lora import LAYOUTS
+from underpaint.models.nano_names import is_nano
 from underpaint.models.weights import load_model
 from underpaint.training.autoencoder import AutoencoderPhase, autoencoder_data
+from underpaint.training.captions import tokenizer_of
 from underpaint.training.config import BaseConfig
 from underpaint.training.data_config import DataConfig
 from underpaint.training.denoising import Denoiser, DenoisingPhase
@@ -23,11 +25,12 @@ from underpaint.training.stages.parts import check_loras, check_prediction, find
 
 def phase_specs(config: BaseConfig) -> list[PhaseSpec]:
     """Nano: its autoencoder, then text encoder and UNet together. Another base: a LoRA on its UNet."""
-    base = find_base(config)
+    nano = is_nano(config.base)
+    base = find_base(config, tokenizer_of(config.data) if nano and config.tokenizer == "learned" else None)
     multiple = size_step(base.vae, base.unet)
     noise = noise_of(config, base.noise)
     pictures = dataclasses.replace(config.data, frames=1)
-    if config.base == "nano":
+    if nano:
         frames = autoencoder_data(config.data)
         return [
             PhaseSpec(

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Generic, TypeVar
 
 from diffusers import MotionAdapter
+from transformers import CLIPTokenizer
 
 from underpaint.models import (
     Base,
@@ -65,13 +66,23 @@ class LoadedOnce(Generic[Found]):
         return self._found.pop() if self._found else self._load()
 
 
-def find_base(config: TrainConfig) -> Base:
+def find_base(config: TrainConfig, tokenizer: CLIPTokenizer | None = None) -> Base:
     """Load the base: what `load_base` takes, or the folder of a finished base run.
+
+    Args:
+        config: of the stage.
+        tokenizer: of a new nano.
 
     Raises:
         ValueError: there is none, it is not finished, or frames of the config's size don't fit it.
     """
-    base = load_base(result_of(config.base, "base"), seed=config.data.seed, vae=config.vae, configs=config.base_config)
+    base = load_base(
+        result_of(config.base, "base"),
+        seed=config.data.seed,
+        vae=config.vae,
+        configs=config.base_config,
+        tokenizer=tokenizer,
+    )
     check_size(base, config.data.size)
     own = own_size(base)
     if own and config.data.size > _FAR * own and is_first():

@@ -16,6 +16,7 @@ from underpaint.experiments.learn.budget import Budget, Effort
 from underpaint.experiments.learn.config import LearnConfig
 from underpaint.experiments.learn.machine import Machine
 from underpaint.experiments.learn.running import Runner
+from underpaint.experiments.learn.stages import Stages
 from underpaint.experiments.program import CommandFailed
 from underpaint.experiments.trials.cli import main as trials_main
 from underpaint.training.cli import main as training_main
@@ -74,7 +75,8 @@ def in_this_process(patch: pytest.MonkeyPatch, *, fail: str | None = None) -> li
 
     patch.setattr(running.Runner, "run", run)
     patch.setattr(pictures, "CROPPED", 18)
-    patch.setattr(parts, "CORPUS", {"size": 32, "frames": 5, "strokes": 24, "quality": "draft"})
+    patch.setattr(Stages, "corpus_size", 32)
+    patch.setattr(parts, "CORPUS", {"frames": 5, "strokes": 24, "quality": "draft"})
     # All of these take longer than the few steps.
     patch.setattr("underpaint.training.validation._MOST_TURNS", 1)
     patch.setattr("underpaint.training.denoising._SAMPLING_STEPS", 1)

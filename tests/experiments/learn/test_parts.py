@@ -4,12 +4,13 @@ import json
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from underpaint.experiments.learn.budget import RATES, divide
 from underpaint.experiments.learn.config import LearnConfig
 from underpaint.experiments.learn.machine import Machine
 from underpaint.experiments.learn.parts import Corpora, parts_of, trials_command
-from underpaint.experiments.learn.pictures import HELD_OUT
+from underpaint.experiments.learn.pictures import HELD_OUT, SIDE, store_pictures
 from underpaint.experiments.learn.running import Runner
 from underpaint.experiments.learn.stages import Stages
 from underpaint.experiments.trials.cli import build_parser
@@ -60,7 +61,7 @@ def test_trials_take_the_command(stages: Stages) -> None:
 def test_a_corpus_is_finished_once_every_picture_is_counted(painted: Path, tmp_path: Path) -> None:
     for name in ("stored.json", "pictures", "corpus"):
         (tmp_path / name).symlink_to(painted / name)
-    corpora = Corpora(tmp_path, 0, 1, Recorded())
+    corpora = Corpora(tmp_path, 0, 1, Recorded(), 32)
     assert corpora.finished()
     stored = json.loads((painted / "stored.json").read_bytes())
     (tmp_path / "stored.json").unlink()
@@ -73,10 +74,21 @@ def test_the_artist_s_pictures_are_few_and_none_is_unseen(painted: Path, tmp_pat
     (tmp_path / "pictures").symlink_to(painted / "pictures")
     runner = Recorded()
     for _ in range(2):
-        Corpora(tmp_path, 0, 1, runner).paint_artist()
+        Corpora(tmp_path, 0, 1, runner, 32).paint_artist()
     rows = [json.loads(line) for line in (tmp_path / "artist" / "pictures" / "captions.jsonl").read_text().splitlines()]
     assert len(rows) == 4
     assert not any(held_out(row["file"], HELD_OUT) for row in rows)
     assert all((tmp_path / "artist" / "pictures" / row["file"]).is_file() for row in rows)
     assert runner.commands[0] == runner.commands[1]
     assert "--renderer=oil" in runner.commands[0]
+
+
+def test_an_artist_paints_scenes_that_are_drawn(tmp_path: Path) -> None:
+    store_pictures(None, tmp_path, 60)
+    runner = Recorded()
+    corpora = Corpora(tmp_path, 0, 1, runner, 72)
+    corpora.paint()
+    corpora.paint_artist()
+    assert {"--source=scenes:60", "--size=72"} <= set(runner.commands[0])
+    pictures = sorted((tmp_path / "artist" / "pictures").glob("*.png"))
+    assert [Image.open(path).size for path in pictures] == [(SIDE, SIDE)] * 4

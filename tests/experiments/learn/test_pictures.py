@@ -10,7 +10,7 @@ from tests.datagen.helpers import synthetic
 from tests.experiments.conftest import write_source
 from underpaint.datagen.sources.reading import read_sources
 from underpaint.experiments.learn import pictures
-from underpaint.experiments.learn.pictures import HELD_OUT, SIDE, read_stored, store_pictures
+from underpaint.experiments.learn.pictures import HELD_OUT, SIDE, painted_from, read_stored, store_pictures
 from underpaint.training.split import held_out
 
 
@@ -119,8 +119,15 @@ def test_a_source_that_is_not_there_is_refused(tmp_path: Path) -> None:
         store_pictures(str(tmp_path / "nowhere"), tmp_path / "out", 100)
 
 
-@pytest.mark.usefixtures("few")
-def test_without_a_source_it_is_what_scikit_image_ships(tmp_path: Path) -> None:
+def test_without_a_source_scenes_are_drawn_and_none_is_stored(tmp_path: Path) -> None:
     stored = store_pictures(None, tmp_path, 100)
-    assert stored.originals >= 4
-    assert "a close-up of a tabby cat" in {row["caption"] for row in rows(tmp_path)}
+    assert (stored.drawn, stored.pictures, stored.crops) == ("scenes:100", 100, 1)
+    assert stored.unseen == sum(held_out(each.name, HELD_OUT) for each in read_sources("scenes:100"))
+    assert painted_from(tmp_path) == "scenes:100"
+    assert not (tmp_path / "pictures").exists()
+    assert store_pictures("scenes:500@3", tmp_path, 100).drawn == "scenes:100@3"
+
+
+def test_what_is_painted_from_a_folder_is_stored(source: Path, tmp_path: Path) -> None:
+    store_pictures(str(source), tmp_path, 6)
+    assert painted_from(tmp_path) == str(tmp_path / "pictures")

@@ -7,6 +7,7 @@ import pytest
 
 from underpaint.experiments.learn.budget import RATES, divide
 from underpaint.experiments.learn.machine import Machine
+from underpaint.experiments.learn.pictures import store_pictures
 from underpaint.experiments.learn.stages import Stages
 from underpaint.training.cli import build_parser, config_of
 from underpaint.training.config import ArtistConfig, BaseConfig, MotionConfig, ReplicationConfig, TrainConfig
@@ -92,3 +93,17 @@ def test_a_stage_is_finished_by_its_result(stages: Stages) -> None:
 def test_recipes_are_the_package_s_where_no_folder_is_given(stages: Stages) -> None:
     command = dataclasses.replace(stages, recipes=None).command("base")
     assert command[command.index("--config") + 1].endswith("configs/nano-base.yaml")
+
+
+def test_scenes_are_not_mirrored(stages: Stages) -> None:
+    assert configured(stages, "base").data.augment.flip == 0.5
+    store_pictures(None, stages.folder, 40)
+    assert configured(stages, "base").data.augment.flip == 0
+
+
+def test_a_gpu_trains_the_larger_nano(stages: Stages) -> None:
+    machine = Machine(device="cuda", processes=1, cores=8)
+    on_gpu = dataclasses.replace(stages, machine=machine, budget=divide(30, RATES["cuda"]))
+    base, motion = configured(on_gpu, "base"), configured(on_gpu, "motion")
+    assert (base.base, base.data.size, motion.data.size) == ("nano-large", 96, 96)
+    assert on_gpu.corpus_size == 108

@@ -1,0 +1,66 @@
+"""What is learned from, how large the network is, and how the seconds are divided."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+STAGES = ("autoencoder", "base", "motion", "replication")
+# Pictures alone teach the words, and are cheap; the replication network, with the motion module beside it, decides how
+# good paintings are.
+ENDS = (0.20, 0.48, 0.62, 0.94)
+HELD_OUT = 0.1  # of the pictures, as nano's recipes do
+STORED = 16  # frames of each process that are kept; as many as nano's corpora have
+
+
+@dataclass(frozen=True, kw_only=True)
+class GpuConfig:
+    """A training that ends when its time is over.
+
+    Attributes:
+        out: folder of networks, sheets and measurements.
+        sources: pictures, whatever `underpaint-data generate --source` takes.
+        base: `nano` or `nano-large`.
+        size: side of the frames in pixels.
+        frames: of each sequence.
+        media: that are painted.
+        strokes: of each painting.
+        quality: how long the renderers look for strokes.
+        seconds: of everything.
+        vae: folder of an autoencoder to go on with; a new one if not given.
+        init: folder of networks to go on with, as a run leaves them in `models`, autoencoder and tokenizer as they are;
+            new ones if not given.
+        ends: when each stage ends, as shares of the seconds.
+        workers: processes that paint.
+        pictures: batch of the base, in pictures.
+        sequences: batch of motion and replication, in processes.
+        graphs: whether steps are recorded and replayed as CUDA graphs.
+        seed: of all that is drawn.
+    """
+
+    out: Path
+    sources: list[str] = field(default_factory=lambda: ["scenes:3000"])
+    base: str = "nano-large"
+    size: int = 96
+    frames: int = 8
+    media: tuple[str, ...] = ("bezier", "oil", "ink", "region")
+    strokes: int = 200
+    quality: str = "standard"
+    seconds: float = 330.0
+    vae: Path | None = None
+    init: Path | None = None
+    ends: tuple[float, float, float, float] = ENDS
+    workers: int = 15
+    pictures: int = 64
+    sequences: int = 12
+    graphs: bool = True
+    seed: int = 0
+
+
+# Nano's recipes, with batches that a GPU has something to do with.
+LEARNING_RATES = {"autoencoder": 1e-3, "base": 1.5e-3, "motion": 2.5e-3, "replication": 2e-3}
+GAMMA = {"base": 5.0, "motion": 0.0, "replication": 5.0}
+SHIFT = {"base": 1.0, "motion": 3.0, "replication": 3.0}
+HALF_PAINTED = 0.5  # of the base's pictures
+LATER_START = {"motion": 0.0, "replication": 0.25}
+DROPOUT = 0.1  # of captions
