@@ -34,7 +34,7 @@ def test_weights_are_not_copied_for_each_place_of_a_single_process(
     made = []
     for count in (1, 2):
         seen = condition(noisy[:count], torch.ones(count, 4, dtype=torch.bool))
-        with torch.inference_mode(), BatchedProducts() as products:
+        with torch.no_grad(), BatchedProducts() as products:
             denoise(unet, noisy[:count], steps[:count], text[:count], replication, seen)
         made.append(products.count)
     assert made[0] == made[1]
