@@ -1,4 +1,4 @@
-"""Attention between frames in parts, where there are more places than a GPU's kernel takes at once."""
+"""Attention between frames: in parts where a GPU's kernel can't take all places at once, as one matrix else."""
 
 from __future__ import annotations
 
@@ -28,3 +28,21 @@ def split_attention(model: nn.Module) -> None:
     for name, part in model.named_modules():
         if isinstance(part, Attention) and ".motion_modules." in f".{name}":
             part.set_processor(SplitAttnProcessor())
+
+
+def fold_places(model: nn.Module) -> None:
+    """Have all motion modules inside a model, a network's too, multiply the frames of all places as one matrix.
+
+    diffusers hands them those of a single process turned over. Where no gradient is asked for, torch then copies the
+    weights for each place: 0.8 GiB for the 4,096 of 512 px, and eight times the time.
+    """
+    for name, part in model.named_modules():
+        if ".motion_modules." in f".{name}" and name.endswith(".proj_in"):
+            part.register_forward_pre_hook(_turned_back, with_kwargs=True)
+
+
+def _turned_back(
+    module: nn.Module, arguments: tuple[Any, ...], options: dict[str, Any]
+) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    # diffusers calls it with a keyword.
+    return arguments, options | {"input": options["input"].contiguous()}

@@ -11,7 +11,7 @@ from diffusers.models.unets.unet_motion_model import AnimateDiffTransformer3D
 from torch import Tensor, nn
 
 from underpaint.models.adapter_file import read_adapter
-from underpaint.models.attention import split_attention
+from underpaint.models.attention import fold_places, split_attention
 from underpaint.models.record import Record
 from underpaint.models.seeding import seeded
 from underpaint.models.weights import load_with_record, one_line, quiet, save_model
@@ -131,6 +131,7 @@ def with_motion(unet: UNet2DConditionModel, adapter: MotionAdapter, *, share: bo
             raise ValueError(f"the motion module doesn't fit this UNet: {one_line(error)}") from error
     joined: UNetMotionModel = model.train(unet.training)
     split_attention(joined)
+    fold_places(joined)
     return joined
 
 

@@ -10,6 +10,7 @@ from diffusers import SparseControlNetModel, UNet2DConditionModel, UNetMotionMod
 from torch import Tensor
 
 from underpaint.models.adapter_file import read_adapter
+from underpaint.models.attention import fold_places
 from underpaint.models.motion import MOTION, check_heads, check_unet, repeat_text, zero_output
 from underpaint.models.record import Record
 from underpaint.models.seeding import seeded
@@ -70,6 +71,7 @@ def new_replication_network(
         )
     zero_output(network)
     _copy_encoder(unet, network)
+    fold_places(network)
     return network.train(unet.training)
 
 
@@ -223,5 +225,8 @@ def load_replication_network(
         ValueError: nothing there that is a sparse control network.
     """
     if Path(source).is_file():
-        return read_adapter(SparseControlNetModel, Path(source), dtype)
-    return load_with_record(SparseControlNetModel, source, dtype)
+        network, record = read_adapter(SparseControlNetModel, Path(source), dtype)
+    else:
+        network, record = load_with_record(SparseControlNetModel, source, dtype)
+    fold_places(network)
+    return network, record
