@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 
 from underpaint.datagen.writing import is_part
@@ -16,9 +17,9 @@ from underpaint.pipelines.places import places_of
 
 def check_command(config: PaintConfig) -> None:
     """Raise ValueError or OSError for what can't be read or written, in one line, without torch or the hub."""
-    if config.task != "text":
-        for subject in config.subjects:
-            _check_picture(subject)
+    pictures = [] if config.task == "text" else config.subjects
+    for subject in pictures:
+        _check_picture(subject)
     for path in config.conditioning_frames.values():
         _check_picture(str(path))
     places_of(config)
@@ -28,6 +29,8 @@ def check_command(config: PaintConfig) -> None:
         parse_embedding(text)
     check_hub(config.base, config.vae, config.motion, config.replication)
     wanted = config.wanted_format(several=is_several(config))
+    if not is_several(config):
+        check_apart([config.out], [*map(Path, pictures), *config.conditioning_frames.values()])
     check_out(config.out, folder=is_several(config) or wanted in ("corpus", "frames"))
 
 
@@ -36,6 +39,16 @@ def _check_picture(name: str) -> None:
     if "://" not in name and not set(name) & set("*?[{") and not Path(name).exists():
         kinds = "a list" if is_part(name) else "a picture, a folder, a glob, a .jsonl or .csv"
         raise FileNotFoundError(f"source {name!r} does not exist: give {kinds}")
+
+
+def check_apart(outs: Iterable[Path], pictures: Iterable[Path]) -> None:
+    """Raise ValueError if a file or folder to write is one of the pictures to paint, or a folder that holds one."""
+    given = {path.resolve() for path in pictures}
+    given |= {folder for path in given for folder in path.parents}
+    for out in outs:
+        if out.exists() and out.resolve() in given:
+            what = "holds pictures that are" if out.is_dir() else "is a picture that is"
+            raise ValueError(f"--out {out} {what} to be painted, and would be replaced: give another name")
 
 
 def check_out(out: Path, *, folder: bool) -> None:

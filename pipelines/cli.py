@@ -200,7 +200,7 @@ def _film_parser() -> Parser:
     from underpaint.pipelines.film import FilmConfig
 
     parser = configurable("Paint pictures, and write films of how they come to be; no networks are needed.")
-    parser.add_argument("pictures", nargs="+", metavar="PICTURE", help=_HELP["images"])
+    parser.add_argument("pictures", nargs="+", metavar="PICTURE", help=_HELP["pictures"])
     parser.add_class_arguments(FilmConfig, skip={"pictures", "options"})
     for name in renderers.names():
         parser.add_class_arguments(renderers.options_class(name), name)
@@ -221,6 +221,7 @@ def _paint_parser(task: str, name: str, metavar: str, what: str) -> Parser:
 
 _HELP = {
     "prompts": "What the finished picture shows; several prompts are several paintings.",
+    "pictures": "Pictures: files, folders, globs, and .jsonl or .csv with `file`.",
     "images": "Pictures: files, folders, globs, and .jsonl or .csv with `file` and `caption`.",
 }
 _REPEATED = (

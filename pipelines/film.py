@@ -5,21 +5,22 @@ from __future__ import annotations
 import dataclasses
 import logging
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
 from underpaint import renderers
-from underpaint.commandline.checks import at_least, one_of, within
+from underpaint.commandline.checks import one_of, within
 from underpaint.datagen.format.sample import Failure, slug
 from underpaint.datagen.pictures.picture import BadPicture
 from underpaint.datagen.writing import Source, read_sources
-from underpaint.pipelines.photo import STROKES, Aspect, Photo, read_photo
+from underpaint.pipelines.checks import check_apart, check_out
+from underpaint.pipelines.photo import LONGEST_SIDE, STROKES, Aspect, Photo, read_photo
 from underpaint.pipelines.progress import PaintingProgress
 from underpaint.renderers.compiling import telling_of_compilation
 from underpaint.renderers.film.timing import Timing, paced
-from underpaint.renderers.film.writing import FilmFormat, check_writable, film_format
+from underpaint.renderers.film.writing import FilmFormat, check_format, check_writable, film_format
 from underpaint.texts import did_you_mean
 
 Quality = Literal["draft", "standard", "high"]
@@ -86,15 +87,15 @@ class FilmConfig:
         for name in self.options:
             if name not in self.media:
                 raise ValueError(f"options of {name} are given, but the medium is {self.medium}: remove them")
-        within(renderers.MIN_SIDE, 16383, size=self.size)
+        within(renderers.MIN_SIDE, LONGEST_SIDE, size=self.size)
         one_of(Aspect, aspect=self.aspect)
         within(1, renderers.MAX_STROKES, strokes=self.strokes)
         one_of(Quality, quality=self.quality)
         paced(0, frames=None, seconds=self.seconds, fps=self.fps, usual=self.fps)
         Timing(fps=self.fps, hold=self.hold)
-        at_least(0, seed=self.seed)
+        renderers.check_seed(self.seed)
         for name in self.media:
-            check_writable(self.out, self.form, fps=self.fps, medium=name)
+            check_format(self.form, fps=self.fps, medium=name)
 
     @property
     def form(self) -> FilmFormat:
@@ -154,11 +155,11 @@ def paint_films(config: FilmConfig, *, show: bool = True) -> Filmed:
     """
     chosen = {medium: config.options_of(medium) for medium in config.media}  # before minutes of painting
     sources = list(_sources(config.pictures))
+    outs = _outs(config, sources)
     written: list[Path] = []
     failures: list[Failure] = []
-    names: set[str] = set()
     with PaintingProgress(show=show) as display:
-        for number, source in enumerate(sources):
+        for source, own in zip(sources, outs, strict=True):
             try:
                 photo = read_photo(source.path, size=config.size, aspect=config.aspect)
             except BadPicture as bad:
@@ -173,9 +174,7 @@ def paint_films(config: FilmConfig, *, show: bool = True) -> Filmed:
                 )
                 continue
             _tell_of_size(source.name, photo)
-            name = _unused(source.name, number, names) if len(sources) > 1 else None
-            for medium, options in chosen.items():
-                out = config.out_of(name, medium)
+            for (medium, options), out in zip(chosen.items(), own, strict=True):
                 _film(photo, out, medium, options, config, display)
                 written.append(out)
     return Filmed(written=written, failures=failures)
@@ -187,6 +186,26 @@ def _sources(locations: list[str]) -> Iterator[Source]:
         yield from sources
         for line in sources.notes.lines():
             _logger.warning("%s", line)
+
+
+def _outs(config: FilmConfig, sources: Sequence[Source]) -> list[list[Path]]:
+    """Return for each picture where its paintings go, one for each medium.
+
+    Raises:
+        ValueError: one can't be written, or would take the place of a picture.
+    """
+    names: set[str] = set()
+    outs = []
+    for number, source in enumerate(sources):
+        name = _unused(source.name, number, names) if len(sources) > 1 else None
+        outs.append([config.out_of(name, medium) for medium in config.media])
+    pictures = [source.path for source in sources if isinstance(source.path, Path)]
+    check_apart([out for own in outs for out in own], pictures)
+    for own in outs:
+        for out in own:
+            check_writable(out, config.form, fps=config.fps)
+            check_out(out, folder=config.form == "frames")
+    return outs
 
 
 def _unused(name: str, number: int, names: set[str]) -> str:

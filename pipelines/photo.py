@@ -10,19 +10,23 @@ from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps
+from PIL import Image
 
 from underpaint import renderers
+from underpaint.commandline.checks import within
 from underpaint.datagen.pictures.decode import decode_picture
-from underpaint.datagen.pictures.picture import Canvas
+from underpaint.datagen.pictures.picture import BadPicture, Canvas
 from underpaint.datagen.pictures.places import Place, place_of
+from underpaint.pipelines.pictures import as_file
 from underpaint.renderers import Process
+from underpaint.renderers.process import check_pixels
 
 UInt8 = NDArray[np.uint8]
 Aspect = Literal["keep", "square"]
 
 # A film of 720 lines plays everywhere, and is made in seconds.
 USUAL_SIDE = 720
+LONGEST_SIDE = 16383  # px; a .webp holds no more
 # Of a painting that may be looked at in full screen; a corpus takes half as many.
 STROKES = 2000
 # As datagen's own limits, but any proportions and small pictures are painted.
@@ -98,7 +102,7 @@ def paint(
         underpaint.paint("photo.jpg", medium="oil").film("film.mp4")
 
     Args:
-        picture: a file or URL; or an image of Pillow; or pixels, uint8 (H, W, 3).
+        picture: a file or URL; or an image of Pillow, read as its file would be; or pixels, uint8 (H, W, 3).
         medium: one of `renderers.names()`; by default `oil`.
         size: short side of the canvas in pixels; by default that of the picture, of files at most 720.
         strokes: the most marks it may take, up to a million.
@@ -114,7 +118,7 @@ def paint(
 
     Raises:
         ValueError: a setting that can't be used.
-        BadPicture: a file that can't be read.
+        BadPicture: a picture that can't be used; says which file and why.
     """
     if medium is not None and renderer is not None and medium != renderer:
         raise ValueError(f"medium is {medium!r} and renderer is {renderer!r}: they are one, so give only one of them")
@@ -131,13 +135,16 @@ def paint(
 
 
 def _pixels(picture: UInt8 | Image.Image | str | Path, size: int | None) -> UInt8:
+    within(renderers.MIN_SIDE, LONGEST_SIDE, size=size)
     if isinstance(picture, (str, os.PathLike)):
-        return read_photo(place_of(os.fspath(picture)), size=size).pixels
-    if size is None and isinstance(picture, np.ndarray):
-        return picture
-    image = picture if isinstance(picture, Image.Image) else Image.fromarray(picture)
-    image = ImageOps.exif_transpose(image).convert("RGB")
-    if size is not None:
-        scale = size / min(image.size)
-        image = image.resize((round(image.width * scale), round(image.height * scale)), Image.Resampling.LANCZOS)
-    return np.array(image)
+        try:
+            return read_photo(place_of(os.fspath(picture)), size=size).pixels
+        except BadPicture as bad:
+            raise BadPicture(bad.reason, f"{os.fspath(picture)}: {bad.detail}") from None
+    if not isinstance(picture, Image.Image):
+        check_pixels(picture)
+        if size is None:
+            return picture
+        picture = Image.fromarray(picture)
+    with as_file(picture) as path:
+        return read_photo(path, size=size or min(picture.size)).pixels

@@ -5,7 +5,8 @@ from __future__ import annotations
 import dataclasses
 import re
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -87,13 +88,24 @@ def read_image(image: Image.Image, size: Size) -> UInt8:
         BadPicture: as `read_picture`.
         ValueError: a mode that no file can have.
     """
+    with as_file(image) as path:
+        return read_picture(path, size)
+
+
+@contextmanager
+def as_file(image: Image.Image) -> Iterator[Path]:
+    """Give a PIL image of any mode a file, without loss, while the block runs: files are what decoders are written for.
+
+    Raises:
+        ValueError: a mode that no file can have.
+    """
     with tempfile.TemporaryDirectory(prefix="underpaint-") as folder:
         path = Path(folder) / "image.tiff"  # any mode goes into one
         try:
             image.save(path, "TIFF", icc_profile=image.info.get("icc_profile"), exif=image.getexif())
         except (OSError, ValueError, KeyError) as error:
             raise ValueError(f"a picture of mode {image.mode} can't be used ({error}): convert it to RGB") from None
-        return read_picture(path, size)
+        yield path
 
 
 def checked(pixels: Any) -> UInt8:

@@ -194,10 +194,7 @@ def paint(
         ValueError: for a picture, number or name that can't be used.
     """
     medium = get_medium(renderer)
-    if not isinstance(image, np.ndarray):
-        raise ValueError(f"expected a uint8 array (H, W, 3), got {type(image).__name__}; try numpy.asarray(image)")
-    if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3:
-        raise ValueError(f"expected a uint8 picture (H, W, 3), got {image.dtype} {image.shape}")
+    check_pixels(image)
     check_strokes(strokes)
     check_quality(quality)
     check_seed(seed)
@@ -212,6 +209,14 @@ def paint(
     taken = _taken_guides(medium, options, guides or {}, target)
     program = medium.fit(target, strokes=int(strokes), quality=quality, seed=seed, options=options, guides=taken)
     return Process(target=target, program=Program.of(program))
+
+
+def check_pixels(image: Any) -> None:
+    """Raise ValueError unless this is a picture that can be painted, uint8 (H, W, 3)."""
+    if not isinstance(image, np.ndarray):
+        raise ValueError(f"expected a uint8 array (H, W, 3), got {type(image).__name__}; try numpy.asarray(image)")
+    if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3:
+        raise ValueError(f"expected a uint8 picture (H, W, 3), got {image.dtype} {image.shape}")
 
 
 def _taken_guides(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import IO
@@ -14,6 +15,7 @@ from PIL import Image
 UInt8 = npt.NDArray[np.uint8]
 
 GAP = 2  # px of white between frames
+_FRAME = re.compile(r"\d{4,}\.png")
 MAX_PIXELS = 64_000_000  # what image viewers still open readily
 
 
@@ -29,8 +31,11 @@ def write_pictures(frames: Iterable[UInt8], folder: Path) -> None:
 
 
 def check_folder(folder: Path) -> None:
-    """Raise ValueError if a folder for frames is there and holds anything else."""
-    if folder.is_dir() and (foreign := sorted(path.name for path in folder.iterdir() if path.suffix != ".png")):
+    """Raise ValueError if a folder for frames can't be written, or is there and holds anything else: it is replaced."""
+    if folder.exists() and not folder.is_dir():
+        raise ValueError(f"{folder} is a file: give the name of a folder, or one that ends in .mp4, .gif or the like")
+    names = [path.name for path in folder.iterdir()] if folder.exists() else []
+    if foreign := sorted(name for name in names if not _FRAME.fullmatch(name)):
         raise ValueError(f"folder {folder} holds other things than frames, {foreign[0]} for one: use another --out")
 
 

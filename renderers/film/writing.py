@@ -59,18 +59,34 @@ def film_format(out: Path, wanted: str | None = None) -> FilmFormat:
 
 
 def check_writable(out: Path, form: FilmFormat, *, fps: float, medium: str | None = None) -> None:
-    """Raise what will keep this format from being written, before anything is painted.
+    """Raise what will keep a film from being written there, before anything is painted.
 
     Args:
         out: the file, or the folder of frames.
-        form: its format.
+        form, fps, medium: as for `check_format`.
+
+    Raises:
+        MissingExtra, ValueError: as `check_format`; or a file is asked for where a folder is, a folder where a file is,
+            or one that holds other things than frames.
+    """
+    check_format(form, fps=fps, medium=medium)
+    if form == "frames":
+        check_folder(out)
+    elif out.is_dir():
+        raise ValueError(f"{out} is a folder: give the name of a file")
+
+
+def check_format(form: FilmFormat, *, fps: float, medium: str | None = None) -> None:
+    """Raise what will keep this format from being written anywhere.
+
+    Args:
+        form: the format.
         fps: frames per second of a film or animation.
         medium: in which is painted; None if it isn't known.
 
     Raises:
         MissingExtra: PyAV isn't installed.
-        ValueError: an .svg of another medium than `bezier`, a folder that holds other things than frames, or more
-            frames per second than the format shows.
+        ValueError: an .svg of another medium than `bezier`, or more frames per second than the format shows.
     """
     if form == "gif":
         check_fps(fps)
@@ -78,8 +94,6 @@ def check_writable(out: Path, form: FilmFormat, *, fps: float, medium: str | Non
         import_av(SUFFIX[form])
     if form == "svg" and medium not in (None, "bezier"):
         raise ValueError(f"an .svg can't express the marks of {medium}, only those of bezier: use another suffix")
-    if form == "frames":
-        check_folder(out)
 
 
 def write_film(

@@ -27,6 +27,11 @@ def config(**changes: Any) -> PaintConfig:
         ({"lora": ["zorn:0.8"]}, "no lora 'zorn:0.8': .*; a weight is written zorn=0.8"),
         ({"lora": ["mm.ckpt=0.5"]}, "mm.ckpt is a pickle"),
         ({"lora": ["file.png=nan"]}, "'nan' is not a weight"),
+        (
+            {"task": "reconstruct", "subjects": ["own.webp"], "out": Path("own.webp")},
+            "--out own.webp is a picture that is",
+        ),
+        ({"frame": ["-1=./own.webp"], "out": Path("own.webp")}, "would be replaced: give another name"),
         ({"out": Path("x.xyz")}, "x.xyz ends in .xyz"),
         ({"out": Path("file.png/a.webp")}, "file.png: Not a directory"),
         ({"out": Path("/dev/full")}, "/dev/full is neither a file nor a folder"),
@@ -37,12 +42,13 @@ def config(**changes: Any) -> PaintConfig:
 def test_mistakes_are_told(changes: Any, message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "file.png").touch()
+    (tmp_path / "own.webp").touch()
     (tmp_path / "mm.ckpt").touch()
     (tmp_path / "plain").touch()
     (tmp_path / "folder.webp").mkdir()
     with pytest.raises((ValueError, OSError), match=message):
         check_command(config(**changes))
-    assert {path.name for path in tmp_path.iterdir()} == {"file.png", "plain", "folder.webp", "mm.ckpt"}
+    assert {path.name for path in tmp_path.iterdir()} == {"file.png", "own.webp", "plain", "folder.webp", "mm.ckpt"}
 
 
 def test_what_may_be_there_passes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,6 +9,7 @@ from PIL import Image
 
 from tests.pictures import load_picture
 from underpaint import renderers
+from underpaint.datagen.pictures.picture import BadPicture
 from underpaint.pipelines.cli import main
 from underpaint.pipelines.film import FilmConfig
 from underpaint.pipelines.photo import paint, read_photo
@@ -77,6 +78,7 @@ def test_marks_as_vectors_and_as_numbers(photo: Path, tmp_path: Path) -> None:
         (["--fps", "0"], "fps is 0: use 0.1 to 100"),
         (["--out", "a.gif", "--fps", "60"], "fps is 60: a .gif shows at most 50"),
         (["--size", "3"], "size is 3"),
+        (["--seed", str(2**63)], "seed=9223372036854775808 must lie in 0..2**63-1"),
         (["--ink.texture", "0.1"], "options of ink are given, but the medium is oil"),
     ],
 )
@@ -85,6 +87,48 @@ def test_mistakes_are_one_line(given: list[str], told: str, photo: Path, capsys:
     lines = capsys.readouterr().err.splitlines()
     assert len(lines) == 1
     assert told in lines[0]
+
+
+@pytest.mark.parametrize(
+    ("out", "told"),
+    [
+        ("A cup.png", "A cup.png is a picture that is to be painted, and would be replaced: give another name"),
+        ("mine", "folder mine holds other things than frames, holiday.png for one"),
+        ("pictures", "--out pictures holds pictures that are to be painted"),
+        ("folder.gif", "folder.gif is a folder: give the name of a file"),
+        ("plain", "plain is a file: give the name of a folder"),
+        ("plain/a.gif", "--out plain/a.gif can't be written: "),
+    ],
+)
+def test_nothing_of_the_users_is_replaced(
+    out: str,
+    told: str,
+    photo: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("mine/holiday.png", "pictures/0001.png", "folder.gif/a", "plain"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(photo.read_bytes())
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    given = "pictures/0001.png" if out == "pictures" else "A cup.png"
+    assert main(["paint", given, "--out", out, *OPTIONS]) == 2
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) == 1  # before anything is painted
+    assert told in lines[0]
+    assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
+
+
+def test_no_painting_of_several_takes_the_place_of_a_picture(
+    photo: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "x-a-cup.png").write_bytes(photo.read_bytes())
+    given = [str(photo), str(tmp_path / "x-a-cup.png")]
+    assert main(["paint", *given, "--out", str(tmp_path / "x.png"), *OPTIONS]) == 2
+    assert "x-a-cup.png is a picture that is to be painted" in capsys.readouterr().err
+    assert (tmp_path / "x-a-cup.png").read_bytes() == photo.read_bytes()
 
 
 def test_a_film_without_pyav_is_refused_before_painting(
@@ -111,6 +155,26 @@ def test_pictures_come_as_files_images_and_pixels(photo: Path) -> None:
     assert paint(pixels, strokes=5).program.medium == "oil"
     with pytest.raises(ValueError, match="they are one, so give only one"):
         paint(pixels, medium="oil", renderer="ink")
+
+
+def test_images_are_read_as_their_files_would_be(tmp_path: Path) -> None:
+    half = np.full((20, 24, 4), (200, 30, 30, 128), np.uint8)
+    deep = np.full((20, 24), 40_000, np.uint16)
+    for pixels in (half, deep):
+        image = Image.fromarray(pixels)
+        image.save(tmp_path / "a.png")
+        from_image, from_file = (paint(each, medium="bezier", strokes=2).target for each in (image, tmp_path / "a.png"))
+        np.testing.assert_array_equal(from_image, from_file)
+
+
+def test_what_is_no_picture_is_told(tmp_path: Path) -> None:
+    with pytest.raises(BadPicture, match=r"missing: .*nope\.jpg: no such file"):
+        paint(tmp_path / "nope.jpg")
+    with pytest.raises(ValueError, match="size is 0: use 16 to 16383"):
+        paint(tmp_path / "nope.jpg", size=0)
+    for given in (None, np.zeros((20, 20), np.uint8)):
+        with pytest.raises(ValueError, match="expected a uint8"):
+            paint(given, size=30)  # type: ignore[arg-type]
 
 
 def test_files_are_read_at_most_720_px_high_unless_it_is_said(tmp_path: Path) -> None:
