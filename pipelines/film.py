@@ -37,16 +37,18 @@ class FilmConfig:
     Args:
         pictures: Pictures: files, folders, globs, and .jsonl or .csv with `file`.
         out: File to write: .mp4, .webm, .webp, .gif, .png (finished), .svg (bezier), .npz (strokes); without a suffix a
-            folder of frames. Of several pictures or media each gets its name, as film-PICTURE-MEDIUM.mp4.
+            folder of frames. A film that is there is replaced. Of several pictures or media each gets its name, as
+            film-PICTURE-MEDIUM.mp4.
         medium: Medium to paint in, `bezier`, `illustration`, `ink`, `oil`, `pencil` or `region`; or several, as
             `oil,ink`.
-        size: Short side of the canvas in pixels; by default the picture's own, at most 720.
+        size: Short side of the canvas in pixels; by default the picture's own, at most 720. The canvas has 64 million
+            pixels at most.
         aspect: What is painted of the picture: `keep` (all of it) or `square` (its centre square).
         strokes: Maximum number of strokes, 1 to 1000000.
         quality: How long the fit searches: `draft`, `standard` or `high`, about 1 : 3 : 12 in time.
-        seconds: Length of the film, from the blank canvas to the finished picture.
-        fps: Frames per second.
-        hold: Seconds for which the finished picture then stays.
+        seconds: Length of the film, from the blank canvas to the finished picture, 0.1 to 3600.
+        fps: Frames per second, 0.1 to 100; 50 at most in a .gif.
+        hold: Seconds for which the finished picture then stays, 0 to 3600.
         schedule: What grows evenly from frame to frame: `error`, `time`, `change`, `log` or `strokes`, as in
             `underpaint-data generate`; by default each medium's own.
         manner: How it is gone about: `painter`, as people do, or coarse to fine by `error` (`bezier`, `oil`), or in

@@ -15,7 +15,7 @@ from PIL import Image
 from underpaint import renderers
 from underpaint.commandline.checks import within
 from underpaint.datagen.pictures.decode import decode_picture
-from underpaint.datagen.pictures.picture import BadPicture, Canvas
+from underpaint.datagen.pictures.picture import BadPicture, Canvas, Picture
 from underpaint.datagen.pictures.places import Place, place_of
 from underpaint.pipelines.pictures import as_file
 from underpaint.renderers import Process
@@ -27,6 +27,7 @@ Aspect = Literal["keep", "square"]
 # A film of 720 lines plays everywhere, and is made in seconds.
 USUAL_SIDE = 720
 LONGEST_SIDE = 16383  # px; a .webp holds no more
+MAX_CANVAS = 64_000_000  # pixels; some 100 bytes each are needed
 # Of a painting that may be looked at in full screen; a corpus takes half as many.
 STROKES = 2000
 # As datagen's own limits, but any proportions and small pictures are painted.
@@ -66,10 +67,10 @@ def read_photo(
         max_aspect: files of which one side is so many times the other are refused.
 
     Raises:
-        BadPicture: it can't be used; says why.
+        BadPicture: it can't be used, or the canvas would have more than 64 million pixels; says why.
     """
     canvas = Canvas(
-        size=size or USUAL_SIDE,
+        size=min(size or USUAL_SIDE, USUAL_SIDE),
         square=aspect == "square",
         background=_WHITE,
         min_side=renderers.MIN_SIDE,
@@ -77,11 +78,21 @@ def read_photo(
         max_aspect=max_aspect,
     )
     picture = decode_picture(place, canvas)
-    short = min(picture.size)
-    if size is None and short < canvas.size:
-        picture = decode_picture(place, dataclasses.replace(canvas, size=short))
+    wanted = size or min(USUAL_SIDE, *picture.size)
+    _check_canvas(picture, wanted)
+    if wanted != canvas.size:
+        picture = decode_picture(place, dataclasses.replace(canvas, size=wanted))
     cut = aspect == "square" and picture.size[0] != picture.size[1]
     return Photo(pixels=picture.pixels, size=picture.size, cut=cut)
+
+
+def _check_canvas(picture: Picture, size: int) -> None:
+    """Refuse a canvas that memory may not hold, before it is made: long pictures have many pixels at a modest size."""
+    ratio = 1.0 if picture.square else max(picture.size) / min(picture.size)
+    if size * size * ratio > MAX_CANVAS:
+        most = int((MAX_CANVAS / ratio) ** 0.5)
+        sides = " x ".join(str(size if side == min(picture.size) else round(size * ratio)) for side in picture.size)
+        raise BadPicture("too-large", f"a canvas of {sides} px is beyond {MAX_CANVAS} pixels: use a size up to {most}")
 
 
 def paint(

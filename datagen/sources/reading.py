@@ -88,7 +88,8 @@ def _rows(location: str, notes: SourceNotes) -> tuple[Iterator[Row], tuple[str, 
         return part_rows(*files, notes), files
     if not is_pattern(location):
         raise FileNotFoundError(
-            f"source {location!r} does not exist: give a picture, a folder, a glob, a {', '.join(LISTS)} or .tar"
+            f"source {location!r} does not exist: give a picture, a folder, a glob, "
+            f"a {', '.join(LISTS)} or .tar, or scenes:4000"
         )
     root, names = files_of(location)
     if not is_part(location):

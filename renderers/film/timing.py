@@ -62,6 +62,8 @@ def paced(own: int, *, frames: int | None, seconds: float | None, fps: float | N
     if fps is not None:
         _check("fps", fps, LEAST_FPS, MOST_FPS)
     if frames is None:
+        if seconds is not None and fps is not None and seconds * fps < 1:
+            raise ValueError(f"{seconds:g} seconds of {fps:g} fps are no frame: take more of one of them")
         frames = max(2, round(seconds * fps)) if seconds is not None and fps is not None else own
     check_frames(frames)
     if seconds is not None and fps is None:

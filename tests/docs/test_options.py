@@ -41,7 +41,7 @@ def known() -> set[str]:
     found = _OTHERS | {f"--{name}" for name in (*RENAMED, *RENAMED_OF_TRAINING, *RENAMED_OF_BASE)}
     for module in _PARSERS:
         found.update(options(importlib.import_module(module).build_parser()))
-    for path in (ROOT / "benchmarks").glob("*.py"):
+    for path in (*(ROOT / "benchmarks").glob("*.py"), ROOT / "experiments" / "gpu" / "cli.py"):
         found.update(re.findall(r'"(--[a-z][\w-]*)"', path.read_text()))
     return {name.replace("_", "-") for name in found}
 

@@ -76,6 +76,7 @@ def test_marks_as_vectors_and_as_numbers(photo: Path, tmp_path: Path) -> None:
         (["--out", "a.svg"], "an .svg can't express the marks of oil"),
         (["--medium", "region", "--manner", "error"], "manner is 'error': region has no such manner"),
         (["--fps", "0"], "fps is 0: use 0.1 to 100"),
+        (["--fps", "0.5", "--seconds", "1"], "1 seconds of 0.5 fps are no frame: take more of one of them"),
         (["--out", "a.gif", "--fps", "60"], "fps is 60: a .gif shows at most 50"),
         (["--size", "3"], "size is 3"),
         (["--seed", str(2**63)], "seed=9223372036854775808 must lie in 0..2**63-1"),
@@ -182,6 +183,10 @@ def test_files_are_read_at_most_720_px_high_unless_it_is_said(tmp_path: Path) ->
     assert read_photo(tmp_path / "a.jpg").pixels.shape == (720, 1440, 3)
     assert read_photo(tmp_path / "a.jpg", size=1000).pixels.shape == (1000, 2000, 3)
     assert read_photo(tmp_path / "a.jpg", aspect="square").cut
+    with pytest.raises(
+        BadPicture, match="a canvas of 32766 x 16383 px is beyond 64000000 pixels: use a size up to 5656"
+    ):
+        read_photo(tmp_path / "a.jpg", size=16383)
 
 
 def test_notebooks_show_a_process(photo: Path) -> None:
