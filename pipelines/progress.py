@@ -55,9 +55,9 @@ class PaintingProgress(Callback):
         if self._bar is not None:
             self._bar.stop()
 
-    def begin(self, passes: int) -> None:
+    def begin(self, passes: int, what: str = "step") -> None:
         """Start to count."""
-        self._done, self._passes = 0, passes
+        self._done, self._passes, self._what = 0, passes, what
         self._began = self._shown = time.monotonic()
         if self._bar is not None:
             self._bar.reset(self._task, total=passes, description=printable(self.name))
@@ -65,7 +65,7 @@ class PaintingProgress(Callback):
     def count(self, done: int, of: int) -> None:
         """Note that so many frames of a film are done."""
         if done == 1:
-            self.begin(of)
+            self.begin(of, "frame")
         self.advance(None)
 
     def advance(self, look: Callable[[], UInt8] | None) -> None:
@@ -82,4 +82,4 @@ class PaintingProgress(Callback):
         if self._show and now - self._shown >= _LINE_SECONDS:
             self._shown = now
             left = (now - self._began) / self._done * (self._passes - self._done)
-            _logger.info("%s: step %d/%d, %.0f s left", self.name, self._done, self._passes, left)
+            _logger.info("%s: %s %d/%d, %.0f s left", self.name, self._what, self._done, self._passes, left)

@@ -132,6 +132,14 @@ def test_no_painting_of_several_takes_the_place_of_a_picture(
     assert (tmp_path / "x-a-cup.png").read_bytes() == photo.read_bytes()
 
 
+def test_the_frames_that_are_left_are_told(
+    photo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("underpaint.pipelines.progress._LINE_SECONDS", 0.0)
+    assert main(["paint", str(photo), "--out", str(tmp_path / "a.gif"), "--medium", "bezier", *OPTIONS]) == 0
+    assert "a.gif: frame 2/4, 0 s left" in capsys.readouterr().err
+
+
 def test_a_film_without_pyav_is_refused_before_painting(
     photo: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
