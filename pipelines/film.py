@@ -192,7 +192,8 @@ def _sources(locations: list[str]) -> Iterator[Source]:
 def _unused(name: str, number: int, names: set[str]) -> str:
     """Return a name for the paintings of a picture; of pictures of one name, in other folders, with its number."""
     own = slug(Path(name).stem)
-    own = f"{own}-{number}" if own in names else own
+    while own in names:
+        own = f"{own}-{number}"
     names.add(own)
     return own
 

@@ -59,6 +59,16 @@ def test_several_pictures_and_media_get_names_of_their_own(
     assert Image.open(out.parent / names[0]).size == (4 * 22 + 2, 24)
 
 
+def test_no_painting_takes_the_name_of_another(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "other").mkdir()
+    pictures = [tmp_path / name for name in ("b-2.png", "b.png", "other/b.png")]
+    for path in pictures:
+        Image.new("RGB", (16, 16), "red").save(path)
+    given = ["--out", str(tmp_path / "x.npz"), "--medium", "bezier", *OPTIONS]
+    assert main(["paint", *map(str, pictures), *given]) == 0
+    assert len({Path(line) for line in capsys.readouterr().out.splitlines()}) == 3
+
+
 def test_marks_as_vectors_and_as_numbers(photo: Path, tmp_path: Path) -> None:
     for name in ("a.svg", "a.npz"):
         assert main(["paint", str(photo), "--out", str(tmp_path / name), "--medium", "bezier", *OPTIONS]) == 0
@@ -106,6 +116,8 @@ def test_pictures_come_as_files_images_and_pixels(photo: Path) -> None:
         pixels = np.asarray(image)
         processes = [paint(each, medium="bezier", strokes=9) for each in (photo, str(photo), image, pixels)]
         assert paint(image, renderer="bezier", strokes=9, size=24).target.shape == (24, 32, 3)
+    nothing = Image.new("RGBA", (20, 20), (200, 0, 0, 0))
+    assert (paint(nothing, medium="bezier", strokes=9).target == 255).all(), "transparency lies over white"
     for process in processes:
         np.testing.assert_array_equal(process.target, pixels)
     assert paint(pixels, strokes=5).program.medium == "oil"
