@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
 from underpaint import renderers
-from underpaint.datagen.pictures.decode import decode_picture
+from underpaint.datagen.pictures.decode import decode_picture, over
 from underpaint.datagen.pictures.picture import Canvas
 from underpaint.datagen.pictures.places import Place, place_of
 from underpaint.renderers import Process
@@ -136,7 +136,8 @@ def _pixels(picture: UInt8 | Image.Image | str | Path, size: int | None) -> UInt
     if size is None and isinstance(picture, np.ndarray):
         return picture
     image = picture if isinstance(picture, Image.Image) else Image.fromarray(picture)
-    image = ImageOps.exif_transpose(image).convert("RGB")
+    image = ImageOps.exif_transpose(image)
+    image = over(image.convert("RGBA") if image.has_transparency_data else image, _WHITE)
     if size is not None:
         scale = size / min(image.size)
         image = image.resize((round(image.width * scale), round(image.height * scale)), Image.Resampling.LANCZOS)
