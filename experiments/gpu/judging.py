@@ -15,6 +15,7 @@ from underpaint.experiments.gpu.stages import NanoStages
 from underpaint.models import condition, denoise
 from underpaint.models.captions import in_medium, tokens_of
 from underpaint.models.latents import decode, encode
+from underpaint.models.noise import add_noise
 
 PROMPTS = (
     "a red house by the sea, at sunset",
@@ -74,8 +75,7 @@ def reads(stages: NanoStages, latents: Tensor, captions: Sequence[str]) -> float
     for level in (700, 800, 900, 990):
         noise = torch.randn(latents.shape, generator=generator).to(latents)
         steps = torch.full((len(latents),), level, device=latents.device)
-        amount = stages.alphas[level]
-        noisy = amount.sqrt() * latents + (1 - amount).sqrt() * noise
+        noisy = add_noise(stages.alphas, latents, noise, steps)
         errors = []
         for turn in range(4):
             text = base.text_encoder(tokens.roll(turn, 0))[0]
