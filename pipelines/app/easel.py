@@ -15,7 +15,7 @@ from PIL import Image
 
 from underpaint import renderers
 from underpaint.datagen.format.sample import slug
-from underpaint.pipelines.app.shown import SHOWN_FRAMES, stage
+from underpaint.pipelines.app.shown import STAGE_FRAMES, stage
 from underpaint.pipelines.app.waiting import one_at_a_time, while_it_runs
 from underpaint.pipelines.film import FilmConfig
 from underpaint.pipelines.photo import Photo
@@ -103,7 +103,7 @@ def sitting(photo: Photo, config: FilmConfig, size: int) -> Iterator[dict[str, A
     process = yield from while_it_runs(one_at_a_time(lambda: painted(pixels, config)), lambda: waiting(what))
     height, width = pixels.shape[:2]
     yield {
-        "stage": stage(process.replayed(SHOWN_FRAMES, config.schedule), seconds=config.seconds),
+        "stage": stage(process.replayed(STAGE_FRAMES, config.schedule), seconds=config.seconds),
         "painting": process,
         "note": f"{len(process.program):,} strokes in {config.medium}, {width} × {height} px, "
         f"in {time.monotonic() - began:.1f} s",
