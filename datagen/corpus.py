@@ -260,7 +260,7 @@ class CorpusSample:
         Raises:
             ValueError: a size of other proportions, or a recorded sample, which has no strokes.
         """
-        return np.stack(list(self.replayed(size=size)))
+        return self.replayed(size=size).stacked()
 
     def replayed(self, frames: int | None = None, size: int | tuple[int, int] | None = None) -> ReplayedFrames:
         """Return the process as it is painted again from its strokes, one frame at a time, none of which is kept.

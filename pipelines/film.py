@@ -18,6 +18,7 @@ from underpaint.datagen.writing import Source, read_sources
 from underpaint.pipelines.photo import STROKES, Aspect, Photo, read_photo
 from underpaint.pipelines.progress import PaintingProgress
 from underpaint.renderers.compiling import telling_of_compilation
+from underpaint.renderers.film.frames import check_sides
 from underpaint.renderers.film.timing import Timing, paced
 from underpaint.renderers.film.writing import FilmFormat, check_writable, film_format
 from underpaint.texts import did_you_mean
@@ -160,7 +161,7 @@ def paint_films(config: FilmConfig, *, show: bool = True) -> Filmed:
     with PaintingProgress(show=show) as display:
         for number, source in enumerate(sources):
             try:
-                photo = read_photo(source.path, size=config.size, aspect=config.aspect)
+                photo = _photo(source, config)
             except BadPicture as bad:
                 failures.append(
                     Failure(
@@ -187,6 +188,15 @@ def _sources(locations: list[str]) -> Iterator[Source]:
         yield from sources
         for line in sources.notes.lines():
             _logger.warning("%s", line)
+
+
+def _photo(source: Source, config: FilmConfig) -> Photo:
+    photo = read_photo(source.path, size=config.size, aspect=config.aspect)
+    try:
+        check_sides(config.form, *photo.pixels.shape[:2])
+    except ValueError as error:  # before minutes of painting
+        raise BadPicture("too-long", str(error)) from None
+    return photo
 
 
 def _unused(name: str, number: int, names: set[str]) -> str:

@@ -69,6 +69,14 @@ def test_no_painting_takes_the_name_of_another(tmp_path: Path, capsys: pytest.Ca
     assert len({Path(line) for line in capsys.readouterr().out.splitlines()}) == 3
 
 
+def test_a_picture_too_long_for_its_film_is_not_painted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    Image.new("RGB", (1200, 16), "red").save(tmp_path / "long.png")
+    given = ["--out", str(tmp_path / "x.mp4"), "--size", "256", "--medium", "bezier", *OPTIONS]
+    assert main(["paint", str(tmp_path / "long.png"), *given]) == 2
+    said = capsys.readouterr().err
+    assert "long.png: too-long: a canvas of 19200 x 256 px is too large: .mp4 holds 16384 px" in said
+
+
 def test_marks_as_vectors_and_as_numbers(photo: Path, tmp_path: Path) -> None:
     for name in ("a.svg", "a.npz"):
         assert main(["paint", str(photo), "--out", str(tmp_path / name), "--medium", "bezier", *OPTIONS]) == 0
