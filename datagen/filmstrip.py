@@ -11,10 +11,11 @@ from PIL import Image, ImageDraw, ImageFont
 from underpaint.commandline.checks import at_least
 from underpaint.datagen.corpus import CorpusSample
 from underpaint.renderers.film.frames import evenly_spread
-from underpaint.renderers.film.stills import GAP, MAX_PIXELS
+from underpaint.renderers.film.stills import GAP
 from underpaint.texts import printable
 
 CAPTION = 18  # px of height of a caption
+MAX_PIXELS = 64_000_000  # what image viewers still open readily
 
 
 def filmstrip(
