@@ -161,7 +161,7 @@ def paint_films(config: FilmConfig, *, show: bool = True) -> Filmed:
     with PaintingProgress(show=show) as display:
         for number, source in enumerate(sources):
             try:
-                photo = _photo(source, config)
+                photo = _photo(source, config, chosen)
             except BadPicture as bad:
                 failures.append(
                     Failure(
@@ -190,10 +190,13 @@ def _sources(locations: list[str]) -> Iterator[Source]:
             _logger.warning("%s", line)
 
 
-def _photo(source: Source, config: FilmConfig) -> Photo:
+def _photo(source: Source, config: FilmConfig, chosen: Mapping[str, Any]) -> Photo:
     photo = read_photo(source.path, size=config.size, aspect=config.aspect)
+    height, width = photo.pixels.shape[:2]
     try:
-        check_sides(config.form, *photo.pixels.shape[:2])
+        check_sides(config.form, height, width)
+        for medium, options in chosen.items():
+            renderers.check_canvas(height, width, renderers.get_medium(medium).longest_side(options))
     except ValueError as error:  # before minutes of painting
         raise BadPicture("too-long", str(error)) from None
     return photo

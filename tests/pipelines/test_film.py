@@ -69,12 +69,21 @@ def test_no_painting_takes_the_name_of_another(tmp_path: Path, capsys: pytest.Ca
     assert len({Path(line) for line in capsys.readouterr().out.splitlines()}) == 3
 
 
-def test_a_picture_too_long_for_its_film_is_not_painted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize(
+    ("medium", "told"),
+    [
+        ("bezier", "a canvas of 19200 x 256 px is too large: .mp4 holds 16384 px"),
+        ("region", "the picture is 19200x256 px; with these options both sides may have at most"),
+    ],
+)
+def test_a_picture_that_is_too_long_is_not_painted(
+    medium: str, told: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     Image.new("RGB", (1200, 16), "red").save(tmp_path / "long.png")
-    given = ["--out", str(tmp_path / "x.mp4"), "--size", "256", "--medium", "bezier", *OPTIONS]
+    out = tmp_path / f"x.{'mp4' if medium == 'bezier' else 'png'}"
+    given = ["--out", str(out), "--size", "256", "--medium", medium, *OPTIONS]
     assert main(["paint", str(tmp_path / "long.png"), *given]) == 2
-    said = capsys.readouterr().err
-    assert "long.png: too-long: a canvas of 19200 x 256 px is too large: .mp4 holds 16384 px" in said
+    assert f"long.png: too-long: {told}" in capsys.readouterr().err
 
 
 def test_marks_as_vectors_and_as_numbers(photo: Path, tmp_path: Path) -> None:
