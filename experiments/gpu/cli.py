@@ -168,8 +168,8 @@ def pack(folder: Path, out: Path, part: int = 15 * 2**20) -> None:
         (out / path.name).write_bytes(path.read_bytes())
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Train, and pack whatever there is; 0 after a whole run, 1 otherwise."""
+def build_parser() -> argparse.ArgumentParser:
+    """Return the parser of the command line; what isn't given is `GpuConfig`'s own."""
     parser = argparse.ArgumentParser(prog="python -m underpaint.experiments.gpu", description=__doc__)
     parser.add_argument("--out", type=Path, required=True, help="folder of the run")
     parser.add_argument("--pack", type=Path, help="folder for the networks in parts of 15 MiB, sheets and report")
@@ -184,6 +184,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for name in ("size", "frames", "strokes", "workers", "pictures", "sequences", "seed"):
         parser.add_argument(f"--{name}", type=int)
     parser.add_argument("--seconds", type=float)
+    return parser
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Train, and pack whatever there is; 0 after a whole run, 1 otherwise."""
+    parser = build_parser()
     values = vars(parser.parse_args(arguments))
     packed, sources = values.pop("pack"), values.pop("source")
     given = {name: value for name, value in values.items() if value is not None}

@@ -22,6 +22,7 @@ _PARSERS = (
     "underpaint.experiments.learn.cli",
     "underpaint.experiments.trials.cli",
     "underpaint.experiments.ablations.cli",
+    "underpaint.experiments.gpu.cli",
 )
 # Of Ray, the Hugging Face hub, torchrun and mypy; and placeholders.
 _OTHERS = {"--num-cpus", "--local-dir", "--nproc-per-node", "--strict", "--charcoal.OPTION", "--NAME.OPTION"}
