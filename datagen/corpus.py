@@ -22,8 +22,8 @@ from underpaint.datagen.format.sidecar import SampleEntry
 from underpaint.datagen.storage.sidecars import existing_sidecars, read_sidecars
 from underpaint.datagen.storage.store import Store, as_store
 from underpaint.extras import needing
-from underpaint.renderers.film.frames import ReplayedFrames, counts_between, evenly_spread
-from underpaint.renderers.film.small import SHOWN_FRAMES, film_html
+from underpaint.renderers.film.frames import ReplayedFrames, counts_between
+from underpaint.renderers.film.small import few, film_html
 from underpaint.texts import parse_json
 
 if TYPE_CHECKING:
@@ -260,7 +260,7 @@ class CorpusSample:
         Raises:
             ValueError: a size of other proportions, or a recorded sample, which has no strokes.
         """
-        return np.stack(list(self.replayed(size=size)))
+        return self.replayed(size=size).stacked()
 
     def replayed(self, frames: int | None = None, size: int | tuple[int, int] | None = None) -> ReplayedFrames:
         """Return the process as it is painted again from its strokes, one frame at a time, none of which is kept.
@@ -283,9 +283,4 @@ class CorpusSample:
 
     def _repr_html_(self) -> str:
         """Return the process as notebooks show it: a small film."""
-        return film_html(_few(self.frames()), self.entry.key)
-
-
-def _few(frames: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    few: NDArray[np.uint8] = frames[evenly_spread(min(SHOWN_FRAMES, len(frames)), len(frames))]
-    return few
+        return film_html(few(self.frames()), self.entry.key)

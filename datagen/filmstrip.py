@@ -10,9 +10,10 @@ from PIL import Image, ImageDraw, ImageFont
 
 from underpaint.commandline.checks import at_least
 from underpaint.datagen.corpus import CorpusSample
+from underpaint.renderers.film.frames import evenly_spread
+from underpaint.renderers.film.stills import GAP
 from underpaint.texts import printable
 
-GAP = 2  # px of white between pictures
 CAPTION = 18  # px of height of a caption
 MAX_PIXELS = 64_000_000  # what image viewers still open readily
 
@@ -47,7 +48,7 @@ def filmstrip(
 
 def evenly(frames: NDArray[np.uint8], count: int) -> NDArray[np.uint8]:
     """Pick `count` of n frames (n, H, W, 3) at even steps, first and last included; some repeat when n is smaller."""
-    picked: NDArray[np.uint8] = frames[np.linspace(0, len(frames) - 1, count).round().astype(int)]
+    picked: NDArray[np.uint8] = frames[evenly_spread(count, len(frames))]
     return picked
 
 

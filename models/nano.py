@@ -9,7 +9,7 @@ from diffusers import AutoencoderKL, UNet2DConditionModel
 from transformers import CLIPTextConfig, CLIPTextModel, CLIPTokenizer
 
 from underpaint.models.base import Base
-from underpaint.models.nano_names import NANO, NANO_LARGE, NANOS
+from underpaint.models.nano_names import NANO, NANO_LARGE, NANOS, SIZES
 from underpaint.models.noise import NoiseSchedule
 from underpaint.models.seeding import seeded
 from underpaint.models.tokenizer import TEXT_LENGTH, byte_tokenizer
@@ -39,9 +39,9 @@ class NanoShape:
 
 SHAPES = {
     # Narrow enough that all networks together, as 16-bit floats, take less than 24 MB.
-    NANO: NanoShape(size=64, widths=(64, 112, 112), text_width=128, text_layers=2),
+    NANO: NanoShape(size=SIZES[NANO], widths=(64, 112, 112), text_width=128, text_layers=2),
     # And these less than 40 MB: what a package may weigh.
-    NANO_LARGE: NanoShape(size=96, widths=(80, 128, 144), text_width=192, text_layers=4),
+    NANO_LARGE: NanoShape(size=SIZES[NANO_LARGE], widths=(80, 128, 144), text_width=192, text_layers=4),
 }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 NANO = "nano"
 NANO_LARGE = "nano-large"
 NANOS = (NANO, NANO_LARGE)
+SIZES = {NANO: 64, NANO_LARGE: 96}  # sides of their pictures in pixels
 
 
 def is_nano(base: object) -> bool:

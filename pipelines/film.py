@@ -19,6 +19,7 @@ from underpaint.pipelines.checks import check_apart, check_out
 from underpaint.pipelines.photo import LONGEST_SIDE, STROKES, Aspect, Photo, read_photo
 from underpaint.pipelines.progress import PaintingProgress
 from underpaint.renderers.compiling import telling_of_compilation
+from underpaint.renderers.film.frames import check_sides
 from underpaint.renderers.film.timing import Timing, paced
 from underpaint.renderers.film.writing import FilmFormat, check_format, check_writable, film_format
 from underpaint.texts import did_you_mean
@@ -163,7 +164,7 @@ def paint_films(config: FilmConfig, *, show: bool = True) -> Filmed:
     with PaintingProgress(show=show) as display:
         for source, own in zip(sources, outs, strict=True):
             try:
-                photo = read_photo(source.path, size=config.size, aspect=config.aspect)
+                photo = _photo(source, config, chosen)
             except BadPicture as bad:
                 failures.append(
                     Failure(
@@ -210,10 +211,23 @@ def _outs(config: FilmConfig, sources: Sequence[Source]) -> list[list[Path]]:
     return outs
 
 
+def _photo(source: Source, config: FilmConfig, chosen: Mapping[str, Any]) -> Photo:
+    photo = read_photo(source.path, size=config.size, aspect=config.aspect)
+    height, width = photo.pixels.shape[:2]
+    try:
+        check_sides(config.form, height, width)
+        for medium, options in chosen.items():
+            renderers.check_canvas(height, width, renderers.get_medium(medium).longest_side(options))
+    except ValueError as error:  # before minutes of painting
+        raise BadPicture("too-long", str(error)) from None
+    return photo
+
+
 def _unused(name: str, number: int, names: set[str]) -> str:
     """Return a name for the paintings of a picture; of pictures of one name, in other folders, with its number."""
     own = slug(Path(name).stem)
-    own = f"{own}-{number}" if own in names else own
+    while own in names:
+        own = f"{own}-{number}"
     names.add(own)
     return own
 

@@ -99,7 +99,7 @@ class Process:
 
     def frames(self, n: int, schedule: str | None = None) -> UInt8:
         """Return `n` moments of the process, uint8 (n, H, W, 3), from the blank ground to `canvas()`."""
-        return np.stack(list(self.replayed(n, schedule)))
+        return self.replayed(n, schedule).stacked()
 
     def replayed(
         self, n: int, schedule: str | None = None, size: int | tuple[int, int] | None = None

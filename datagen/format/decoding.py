@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import zipfile
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +14,9 @@ from PIL import Image
 
 from underpaint.datagen.format.frames import decode_chosen, decode_frames, frame_members
 from underpaint.texts import parse_json
+
+# What a damaged member raises; the last ones are numpy's, of a damaged npz.
+_DAMAGE = (ValueError, KeyError, TypeError, OSError, EOFError, zipfile.BadZipFile, zlib.error)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,7 +65,7 @@ class ProcessDecoder:
         key = str(sample["__key__"])
         try:
             return self._decoded(key, sample)
-        except (ValueError, KeyError, TypeError, OSError) as error:
+        except _DAMAGE as error:
             said = f"it has no {error}" if isinstance(error, KeyError) else str(error)
             raise ValueError(f"sample {key} can't be decoded: {said}") from error
 

@@ -23,6 +23,7 @@ Stored = bytes | Sequence[bytes]
 _NUMBERED = re.compile(r"[0-9]{4}\.png")
 # 10 % smaller than level 1, and 4 % larger than level 6 in half its time.
 _PNG_LEVEL = 4
+_MOST_PNGS = 10_000  # four digits number them
 _MP4 = b"ftyp"  # of its first box, behind four bytes of length
 
 
@@ -33,13 +34,15 @@ def encode_members(frames: Frames, frame_format: FrameFormat) -> dict[str, bytes
     KEY.mp4.
 
     Raises:
-        ValueError: the canvas is too large for WebP.
+        ValueError: the canvas is too large for WebP, or there are more frames than a sequence can number.
         MissingExtra: mp4 without PyAV.
     """
     if frame_format == "webp":
         return {"webp": encode_frames(frames)}
     if frame_format == "mp4":
         return {"mp4": encode_mp4(frames)}
+    if len(frames) > _MOST_PNGS:
+        raise ValueError(f"{len(frames)} frames: a png-sequence numbers {_MOST_PNGS}; take fewer, or webp")
     return {numbered_name(number): _png(frame) for number, frame in enumerate(frames)}
 
 

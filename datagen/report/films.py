@@ -11,13 +11,12 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from underpaint.datagen.filmstrip import evenly
-from underpaint.renderers.film.small import shrunk, small_webp
+from underpaint.renderers.film.small import few, shrunk, small_webp
 
 # Cards are 180 or 280 px wide. What moves may be softer than what stands still.
 FILM_SIDE, POSTER_SIDE = 208, 288
 MOMENT_SIDE = 48  # px, a sixth of a card
 MOMENTS = 6
-MOST_FRAMES = 24  # enough to see a process grow; longer ones are thinned out evenly
 _POSTER_QUALITY = 75
 
 
@@ -45,7 +44,7 @@ class Film:
 
 def make_film(frames: NDArray[np.uint8]) -> Film:
     """Make a process, uint8 (n, H, W, 3), small enough for a page with hundreds of them."""
-    shown = [shrunk(frame, FILM_SIDE) for frame in evenly(frames, min(len(frames), MOST_FRAMES))]
+    shown = [shrunk(frame, FILM_SIDE) for frame in few(frames)]
     return Film(small_webp(shown), poster(frames), strip(frames), changes(frames))
 
 

@@ -44,6 +44,9 @@ def train(config: GpuConfig) -> bool:
     report = RunReport(config.out, began)
     try:
         return _train(config, gallery, report, began)
+    except Exception:
+        gallery.close(wait=True)  # another run may take this process's place: those who paint would be left behind
+        raise
     finally:
         gallery.close()
         report.say("painted", failed=len(gallery.failed), example=next(iter(gallery.failed.values()), ""))
@@ -73,10 +76,7 @@ def _train(config: GpuConfig, gallery: Any, report: RunReport, began: float) -> 
     report.say("networks", tokens=len(room.tokenizer), longest=room.longest)
     pictures, captions = _unseen(gallery, config)
     shown = torch.from_numpy(pictures).movedim(-1, 1).float().to(device) / 127.5 - 1
-    while room.take_in() < min(_LEAST, len(gallery.tasks)):
-        if gallery.failed and room.painted == 0 and len(gallery.failed) > 20:
-            raise RuntimeError(f"nothing can be painted: {next(iter(gallery.failed.values()))}")
-        time.sleep(0.2)
+    _first_paintings(gallery, room)
     report.say("first paintings", painted=room.painted)
     for stage, end in zip(STAGES, config.ends, strict=True):
         if stage == "autoencoder" and config.init is not None:
@@ -112,6 +112,16 @@ def _train(config: GpuConfig, gallery: Any, report: RunReport, began: float) -> 
     return True
 
 
+def _first_paintings(gallery: Any, room: Any) -> None:
+    """Wait for as many paintings as the autoencoder begins with, or as there can be."""
+    while room.take_in() < min(_LEAST, len(gallery.tasks) - len(gallery.failed)):
+        if room.painted == 0 and len(gallery.failed) > 20:
+            break
+        time.sleep(0.2)
+    if not room.painted:
+        raise RuntimeError(f"nothing can be painted: {next(iter(gallery.failed.values()))}")
+
+
 def _judge(stages: Any, stage: str, shown: Any, captions: Sequence[str], report: RunReport, write_sheet: Any) -> None:
     from underpaint.experiments.gpu.judging import paint, psnr, text_films
 
@@ -145,6 +155,8 @@ def _unseen(gallery: Any, config: GpuConfig) -> tuple[Any, list[str]]:
 def pack(folder: Path, out: Path, part: int = 15 * 2**20) -> None:
     """Write networks, as a tar in parts, and all sheets and reports into one folder."""
     out.mkdir(parents=True, exist_ok=True)
+    for path in out.glob("models.tar.*"):
+        path.unlink()  # of a run before, which may have left more of them
     archive = folder / "models.tar"
     with tarfile.open(archive, "w") as tar:
         if (folder / "models").is_dir():
@@ -156,8 +168,8 @@ def pack(folder: Path, out: Path, part: int = 15 * 2**20) -> None:
         (out / path.name).write_bytes(path.read_bytes())
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Train, and pack whatever there is; 0 after a whole run, 1 otherwise."""
+def build_parser() -> argparse.ArgumentParser:
+    """Return the parser of the command line; what isn't given is `GpuConfig`'s own."""
     parser = argparse.ArgumentParser(prog="python -m underpaint.experiments.gpu", description=__doc__)
     parser.add_argument("--out", type=Path, required=True, help="folder of the run")
     parser.add_argument("--pack", type=Path, help="folder for the networks in parts of 15 MiB, sheets and report")
@@ -172,19 +184,28 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for name in ("size", "frames", "strokes", "workers", "pictures", "sequences", "seed"):
         parser.add_argument(f"--{name}", type=int)
     parser.add_argument("--seconds", type=float)
+    return parser
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Train, and pack whatever there is; 0 after a whole run, 1 otherwise."""
+    parser = build_parser()
     values = vars(parser.parse_args(arguments))
     packed, sources = values.pop("pack"), values.pop("source")
     given = {name: value for name, value in values.items() if value is not None}
-    config = GpuConfig(**given, **({"sources": sources} if sources else {}))
+    try:
+        config = GpuConfig(**given, **({"sources": sources} if sources else {}))
+    except ValueError as error:
+        parser.error(str(error))
     began, whole = time.monotonic(), False
     # Whoever ends a run that takes too long still gets what there is.
     before = signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(143))
     try:
         whole = train(config)
-    except Exception:
+    except Exception as error:
         traceback.print_exc()
         left = config.seconds - (time.monotonic() - began)
-        if config.graphs and left > config.seconds / 2:
+        if config.graphs and left > config.seconds / 2 and not isinstance(error, ValueError):
             # A recording that fails can leave a GPU's state in disorder: once more without, in a new process.
             again = [*(sys.argv[1:] if arguments is None else arguments), "--no-graphs", f"--seconds={left:.0f}"]
             os.execv(sys.executable, [sys.executable, "-m", "underpaint.experiments.gpu", *again])

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from underpaint.commandline.checks import above, at_least, one_of, within
+from underpaint.models.nano_names import NANOS
+
 STAGES = ("autoencoder", "base", "motion", "replication")
 # Pictures alone teach the words, and are cheap; the replication network, with the motion module beside it, decides how
 # good paintings are.
@@ -36,6 +39,9 @@ class GpuConfig:
         sequences: batch of motion and replication, in processes.
         graphs: whether steps are recorded and replayed as CUDA graphs.
         seed: of all that is drawn.
+
+    Raises:
+        ValueError: a value out of range; says which and what to do.
     """
 
     out: Path
@@ -55,6 +61,18 @@ class GpuConfig:
     sequences: int = 12
     graphs: bool = True
     seed: int = 0
+
+    def __post_init__(self) -> None:
+        one_of(NANOS, base=self.base)
+        within(2, STORED, frames=self.frames)
+        at_least(1, strokes=self.strokes, workers=self.workers, sequences=self.sequences)
+        at_least(2, pictures=self.pictures)  # half of them are a batch of the autoencoder
+        at_least(0, seed=self.seed)
+        above(0, seconds=self.seconds)
+        if self.size < 16 or self.size % 16:
+            raise ValueError(f"size is {self.size}: use a multiple of 16")
+        if len(self.ends) != len(STAGES) or sorted((0.0, *self.ends, 1.0)) != [0.0, *self.ends, 1.0]:
+            raise ValueError(f"ends is {self.ends}: use {len(STAGES)} shares of the seconds, rising, none above 1")
 
 
 # Nano's recipes, with batches that a GPU has something to do with.

@@ -75,14 +75,18 @@ class Gallery:
             self.failed[slot] = f"{type(error).__name__}: {error}"
         self._done.put(slot)
 
-    def close(self) -> None:
-        """Stop painting."""
+    def close(self, *, wait: bool = False) -> None:
+        """Stop painting; what is being painted may take some seconds to end."""
         self._left.clear()
-        self._pool.shutdown(wait=False, cancel_futures=True)
+        self._pool.shutdown(wait=wait, cancel_futures=True)
 
 
 def _tasks(config: GpuConfig) -> tuple[list[GalleryTask], list[tuple[str, int, str]]]:
-    """All paintings, sources and media by turns, so that whatever is finished is a fair share of all."""
+    """All paintings, sources and media by turns, so that whatever is finished is a fair share of all.
+
+    Raises:
+        ValueError: too few pictures to train on some and judge by others.
+    """
     from underpaint.datagen.format.draws import draw
     from underpaint.datagen.sources.reading import read_sources
     from underpaint.training.split import held_out
@@ -95,6 +99,11 @@ def _tasks(config: GpuConfig) -> tuple[list[GalleryTask], list[tuple[str, int, s
                 unseen.append((source, each.index, each.caption or ""))
             else:
                 found.append((source, each.index, each.caption or "", each.name))
+    if not found or not unseen:
+        raise ValueError(
+            f"{', '.join(config.sources)}: {len(found)} pictures to train on and {len(unseen)} held out are too few: "
+            "give some dozens"
+        )
     pairs = [(row, medium) for row in found for medium in config.media]
     pairs.sort(key=lambda pair: draw(config.seed, pair[0][3], pair[1]))
     tasks = [

@@ -12,9 +12,11 @@ from PIL import Image
 from torch import Tensor
 
 from underpaint.experiments.gpu.stages import NanoStages
-from underpaint.models import condition, denoise
 from underpaint.models.captions import in_medium, tokens_of
 from underpaint.models.latents import decode, encode
+from underpaint.models.noise import add_noise
+from underpaint.pipelines.sampling import Predictor, sample
+from underpaint.renderers.film.stills import tabulated
 
 PROMPTS = (
     "a red house by the sea, at sunset",
@@ -43,19 +45,19 @@ def paint(stages: NanoStages, prompts: Sequence[str], shown: Tensor | None = Non
     if shown is not None:
         chosen[:, -1] = True
         known[:, :, -1] = encode(base.vae, shown)
-    scheduler = base.noise.scheduler()
-    scheduler.set_timesteps(_STEPS, device=device)
-    latents = noise
-    network = stages.network if shown is not None else None
-    seen = condition(known, chosen) if network is not None else None
-    for timestep in scheduler.timesteps:
-        steps = timestep.expand(len(latents))
-        with torch.autocast(device.type, torch.bfloat16):
-            output = denoise(stages.unet, latents, steps, words, network, seen).float()
-            if guidance > 1:
-                plain = denoise(stages.unet, latents, steps, nothing, network, seen).float()
-                output = plain + guidance * (output - plain)
-        latents = scheduler.step(output, timestep, latents).prev_sample
+    predict = Predictor(
+        unet=stages.unet,
+        text=words,
+        negative=nothing if guidance > 1 else None,
+        guidance=guidance,
+        network=None if shown is None else stages.network,
+        latents=known,
+        mask=chosen,
+        scale=1.0,
+        window=frames,
+    )
+    with torch.autocast(device.type, torch.bfloat16):
+        latents = sample(predict, base.noise.scheduler(), noise, _STEPS, lambda clean: None)
     return decode(base.vae, latents.transpose(1, 2).float())
 
 
@@ -74,8 +76,7 @@ def reads(stages: NanoStages, latents: Tensor, captions: Sequence[str]) -> float
     for level in (700, 800, 900, 990):
         noise = torch.randn(latents.shape, generator=generator).to(latents)
         steps = torch.full((len(latents),), level, device=latents.device)
-        amount = stages.alphas[level]
-        noisy = amount.sqrt() * latents + (1 - amount).sqrt() * noise
+        noisy = add_noise(stages.alphas, latents, noise, steps)
         errors = []
         for turn in range(4):
             text = base.text_encoder(tokens.roll(turn, 0))[0]
@@ -93,9 +94,8 @@ def psnr(one: Tensor, other: Tensor) -> Tensor:
 def write_sheet(path: Path, films: Tensor) -> None:
     """Write processes (B, F, 3, H, W) as rows of one picture."""
     pixels: NDArray[np.uint8] = ((films.float().cpu().clamp(-1, 1) + 1) * 127.5).round().to(torch.uint8).numpy()
-    rows, columns, _, height, width = pixels.shape
-    table = pixels.transpose(0, 3, 1, 4, 2).reshape(rows * height, columns * width, 3)
-    Image.fromarray(table).save(path)
+    frames = np.moveaxis(pixels, 2, -1)
+    Image.fromarray(tabulated(frames.reshape(-1, *frames.shape[2:]), frames.shape[1])).save(path)
 
 
 def text_films(stages: NanoStages) -> Tensor:

@@ -38,10 +38,7 @@ def write_page(config: LearnConfig, stages: Stages) -> Path:
         stored=stored,
         base=stages.base,
         settings=markdown(_settings(config, stages, stored), right=False),
-        # Of scenes words are asked for first; of photographs too small a network learns few words.
-        sections=[
-            _section(folder, name) for name in sorted(USUAL, key=lambda name: not stored.drawn or name != "text")
-        ],
+        sections=[_section(folder, name) for name in _order(stored)],
         losses=markdown(losses(phases)),
         times=markdown(_times(folder, stages.budget.seconds)),
     )

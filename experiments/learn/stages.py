@@ -15,7 +15,7 @@ from underpaint.experiments.commands import TRIGGER, recipe_of, stage_arguments
 from underpaint.experiments.learn.budget import Budget
 from underpaint.experiments.learn.machine import Machine
 from underpaint.experiments.learn.pictures import HELD_OUT, painted_from
-from underpaint.models.nano_names import NANO, NANO_LARGE
+from underpaint.models.nano_names import NANO, NANO_LARGE, SIZES
 
 # Validations beside the first one; those of processes take as long as some dozen steps.
 _VALIDATIONS = {"base": 4, "motion": 2, "replication": 2, "artist": 1}
@@ -53,7 +53,7 @@ class Stages:
     @property
     def size(self) -> int:
         """Side of the frames in pixels."""
-        return {NANO: 64, NANO_LARGE: 96}[self.base]
+        return SIZES[self.base]
 
     @property
     def corpus_size(self) -> int:

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from underpaint.datagen.reading import Corpus, CorpusSample
-from underpaint.renderers.film.frames import evenly_spread
-from underpaint.renderers.film.small import SHOWN_FRAMES, shrunk, small_webp
+from underpaint.renderers.film.small import few, shrunk, small_webp
 
 CARDS = 12  # of a page
 # Of a film, as in the corpus report; and smaller ones are shown pixel by pixel.
@@ -60,8 +59,7 @@ def card(sample: CorpusSample) -> str:
         ValueError: damaged frames, or a tar that ends too early.
     """
     frames = sample.frames()
-    few = frames[evenly_spread(min(SHOWN_FRAMES, len(frames)), len(frames))]
-    data = base64.b64encode(small_webp([shrunk(frame, _SIDE) for frame in few])).decode()
+    data = base64.b64encode(small_webp([shrunk(frame, _SIDE) for frame in few(frames)])).decode()
     caption = html.escape(sample.caption or Path(sample.source).name)
     tiny = ' class="tiny"' if max(frames.shape[1:3]) <= _TINY else ""
     strokes = f", {sample.strokes:,} strokes" if sample.strokes else ""

@@ -33,7 +33,7 @@ class AppConfig(NetworksConfig, ComputeConfig):
     host: str = "127.0.0.1"
     port: int | None = None
     share: bool = False
-    corpus: Path | None = None
+    corpus: str | Path | None = None
     max_upload: float = 32.0  # a telephone's largest photos
     max_megapixels: float = 64.0  # such a photo again; 200 MB while it is decoded
     fps: float = 8.0  # as the other commands

@@ -15,8 +15,8 @@ from PIL import Image
 
 from underpaint import renderers
 from underpaint.datagen.format.sample import slug
-from underpaint.pipelines.app.shown import SHOWN_FRAMES, stage
-from underpaint.pipelines.app.waiting import while_it_runs
+from underpaint.pipelines.app.shown import STAGE_FRAMES, stage
+from underpaint.pipelines.app.waiting import one_at_a_time, while_it_runs
 from underpaint.pipelines.film import FilmConfig
 from underpaint.pipelines.photo import Photo
 from underpaint.renderers import Process
@@ -94,14 +94,16 @@ def sitting(photo: Photo, config: FilmConfig, size: int) -> Iterator[dict[str, A
         return {"note": f"{what}, {time.monotonic() - began:.0f} s"}
 
     short = min(pixels.shape[:2])
-    quick = yield from while_it_runs(lambda: draft(pixels, config), lambda: waiting("getting the medium ready"))
+    quick = yield from while_it_runs(
+        one_at_a_time(lambda: draft(pixels, config)), lambda: waiting("getting the medium ready")
+    )
     frames = quick.replayed(_DRAFT_FRAMES, config.schedule, short)
     what = f"a draft; painting up to {config.strokes:,} strokes in {config.medium}"
     yield {"stage": stage(frames, seconds=_DRAFT_SECONDS, label="draft"), "note": what}
-    process = yield from while_it_runs(lambda: painted(pixels, config), lambda: waiting(what))
+    process = yield from while_it_runs(one_at_a_time(lambda: painted(pixels, config)), lambda: waiting(what))
     height, width = pixels.shape[:2]
     yield {
-        "stage": stage(process.replayed(SHOWN_FRAMES, config.schedule), seconds=config.seconds),
+        "stage": stage(process.replayed(STAGE_FRAMES, config.schedule), seconds=config.seconds),
         "painting": process,
         "note": f"{len(process.program):,} strokes in {config.medium}, {width} × {height} px, "
         f"in {time.monotonic() - began:.1f} s",

@@ -18,7 +18,7 @@ from underpaint.pipelines.app.lines import said, wrong
 from underpaint.pipelines.app.parts import AT_ONCE, PICTURES, make_note, make_saves, make_stage
 from underpaint.pipelines.app.shown import stage
 from underpaint.pipelines.app.upload import Upload
-from underpaint.pipelines.app.waiting import while_it_runs
+from underpaint.pipelines.app.waiting import one_at_a_time, while_it_runs
 
 import gradio as gr  # isort: skip, parts.py sets how it behaves
 
@@ -126,7 +126,7 @@ def build_networks_tab(app: AppConfig, folder: Path, tab: gr.Tab) -> None:
             began = time.monotonic()
             done: list[tuple[int, int]] = [(0, 0)]
             result = yield from while_it_runs(
-                lambda: _paint(studio.get(), app, given, lambda *counts: done.append(counts)),
+                one_at_a_time(lambda: _paint(studio.get(), app, given, lambda *counts: done.append(counts))),
                 lambda: {note: said("pass {} of {}".format(*done[-1]) if done[-1][1] else "loading the networks")},
             )
         except (ValueError, OSError, BadPicture) as error:
@@ -167,6 +167,7 @@ def _paint(studio: Studio, app: AppConfig, given: dict[str, Any], report: Any) -
 
     upload = given.pop("picture")
     given = {name: None if value == "" and name != "prompt" else value for name, value in given.items()}
+    given["steps"] = given["steps"] or None
     with tempfile.TemporaryDirectory(prefix="underpaint-") as folder:
         path = upload.write(Path(folder)) if upload and given["task"] != "text" else None
         return studio.paint(paint_config(app, picture=path and str(path), **given), Reporter(report))
@@ -201,7 +202,9 @@ def _settings(app: AppConfig) -> dict[str, Any]:
             how["lora"] = gr.Dropdown([("none", ""), *lora_names(app.models)], value="", label="LoRA", min_width=140)
             how["weight"] = gr.Slider(0, 2, value=1, step=0.05, label="LoRA weight", **narrow)
         with gr.Row():
-            how["steps"] = gr.Slider(1, 100, value=50, step=1, label="Steps", **narrow)
+            how["steps"] = gr.Slider(
+                0, 100, value=0, step=1, label="Steps", info="0: what suits the networks", **narrow
+            )
             how["frames"] = gr.Slider(2, _WINDOW, value=_WINDOW, step=1, label="Frames", **narrow)
         with gr.Row():
             how["guidance"] = gr.Slider(

@@ -61,6 +61,8 @@ def make_saves(
 
     def save(painting: Any, kind: str) -> Iterator[list[Any]]:
         try:
+            if painting is None:  # after an hour
+                raise ValueError("the painting is no longer in memory: paint again")
             shutil.rmtree(folder, ignore_errors=True)
             folder.mkdir(parents=True)
             path = yield from while_it_runs(

@@ -14,7 +14,7 @@ from PIL import Image
 UInt8 = NDArray[np.uint8]
 
 # A film's frames within the page: at 85 a JPEG of 512 px takes 3 ms and 60 kB.
-SHOWN_FRAMES, _QUALITY = 72, 85
+STAGE_FRAMES, _QUALITY = 72, 85
 # Smaller frames are shown pixel by pixel, and so without loss.
 _TINY = 128
 

@@ -14,6 +14,9 @@ from underpaint.renderers.replay import Program
 
 UInt8 = npt.NDArray[np.uint8]
 
+# Longest side in pixels: of the formats themselves, and of the encoder x264.
+LONGEST = {"webp": 16383, "gif": 65535, "mp4": 16384, "webm": 65535}
+
 
 class FrameSource(Protocol):
     """Frames, all of one size, that can be gone through more than once."""
@@ -76,9 +79,22 @@ class ReplayedFrames:
             painter.paint_until(int(count))
             yield painter.pixels()
 
+    def stacked(self) -> UInt8:
+        """Return all of them, uint8 (F, H, W, 3)."""
+        frames = np.empty((len(self), *self.program.canvas_size(self.size), 3), np.uint8)
+        for number, frame in enumerate(self):
+            frames[number] = frame
+        return frames
+
     def at(self, numbers: Sequence[int]) -> ReplayedFrames:
         """Return some of them; see `FrameSource`."""
         return dataclasses.replace(self, counts=[self.counts[number] for number in numbers])
+
+
+def check_sides(form: str, height: int, width: int) -> None:
+    """Raise ValueError for a canvas that is larger than a film of this format can be; of others nothing is known."""
+    if max(height, width) > (longest := LONGEST.get(form, max(height, width))):
+        raise ValueError(f"a canvas of {width} x {height} px is too large: .{form} holds {longest} px")
 
 
 def evenly_spread(count: int, of: int) -> list[int]:

@@ -15,12 +15,12 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
+from underpaint.renderers.film.frames import check_sides
 from underpaint.renderers.film.patches import Patch, patches
 from underpaint.renderers.film.timing import Timing
 
 UInt8 = npt.NDArray[np.uint8]
 
-MAX_SIDE = 65535  # the format's own limit
 MOST_FPS = 50.0  # browsers slow anything faster down to 10
 _UNIT = 10  # ms, in which GIF counts
 # The last of a palette's colours stands for what stays as it was.
@@ -40,8 +40,7 @@ def write_gif(frames: Iterator[UInt8], file: IO[bytes], timing: Timing) -> None:
     check_fps(timing.fps)
     first = next(frames)
     height, width = first.shape[:2]
-    if max(height, width) > MAX_SIDE:
-        raise ValueError(f"a canvas of {width} x {height} is too large: GIF holds {MAX_SIDE} px")
+    check_sides("gif", height, width)
     # No palette for all frames: each brings its own.
     file.write(b"GIF89a" + struct.pack("<HHBBB", width, height, 0, 0, 0) + _FOR_EVER)
     for patch in patches(chain([first], frames)):

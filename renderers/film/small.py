@@ -11,6 +11,8 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
+from underpaint.renderers.film.frames import evenly_spread
+
 UInt8 = npt.NDArray[np.uint8]
 
 SHOWN_FRAMES = 24  # enough to see a process grow
@@ -18,6 +20,12 @@ _SHOWN_SIDE = 384  # px; a notebook keeps it in its file, 200 kB or so
 FRAME_MS, HOLD_MS = 120, 1600
 # At 60 strokes keep their edges; method 2 takes half the time of 4 for 5 % more bytes.
 _QUALITY, _METHOD = 60, 2
+
+
+def few(frames: UInt8) -> UInt8:
+    """Return at most 24 of frames (n, H, W, 3), evenly from the first to the last."""
+    chosen: UInt8 = frames[evenly_spread(min(SHOWN_FRAMES, len(frames)), len(frames))]
+    return chosen
 
 
 def shrunk(frame: UInt8, side: int) -> Image.Image:

@@ -16,7 +16,6 @@ UInt8 = npt.NDArray[np.uint8]
 
 GAP = 2  # px of white between frames
 _FRAME = re.compile(r"\d{4,}\.png")
-MAX_PIXELS = 64_000_000  # what image viewers still open readily
 
 
 def write_png(frame: UInt8, file: IO[bytes]) -> None:
@@ -40,19 +39,10 @@ def check_folder(folder: Path) -> None:
 
 
 def tabulated(frames: Sequence[UInt8] | UInt8, columns: int) -> UInt8:
-    """Return frames, uint8 (H, W, 3) each, as one picture, row by row, with white between them.
-
-    Raises:
-        ValueError: it would have more than 64 million pixels.
-    """
+    """Return frames, uint8 (H, W, 3) each, as one picture, row by row, with white between them."""
     height, width = frames[0].shape[:2]
     rows = math.ceil(len(frames) / columns)
-    size = rows * (height + GAP) + GAP, columns * (width + GAP) + GAP
-    if size[0] * size[1] > MAX_PIXELS:
-        raise ValueError(
-            f"{len(frames)} frames of {width} x {height} side by side are too large: take fewer, or smaller ones"
-        )
-    table = np.full((*size, 3), 255, np.uint8)
+    table = np.full((rows * (height + GAP) + GAP, columns * (width + GAP) + GAP, 3), 255, np.uint8)
     for number, frame in enumerate(frames):
         top, left = GAP + number // columns * (height + GAP), GAP + number % columns * (width + GAP)
         table[top : top + height, left : left + width] = frame

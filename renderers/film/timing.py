@@ -61,10 +61,9 @@ def paced(own: int, *, frames: int | None, seconds: float | None, fps: float | N
         _check("seconds", seconds, 0.1, MOST_SECONDS)
     if fps is not None:
         _check("fps", fps, LEAST_FPS, MOST_FPS)
-    if frames is None:
-        if seconds is not None and fps is not None and seconds * fps < 1:
-            raise ValueError(f"{seconds:g} seconds of {fps:g} fps are no frame: take more of one of them")
-        frames = max(2, round(seconds * fps)) if seconds is not None and fps is not None else own
+    if frames is None and seconds is not None and fps is not None:
+        return max(2, round(seconds * fps)), fps  # a film of less than two frames gets the two that it needs
+    frames = own if frames is None else frames
     check_frames(frames)
     if seconds is not None and fps is None:
         fps = frames / seconds

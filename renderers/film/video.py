@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from underpaint.extras import needing
+from underpaint.renderers.film.frames import check_sides
 from underpaint.renderers.film.timing import Timing
 
 UInt8 = npt.NDArray[np.uint8]
@@ -49,12 +50,13 @@ def write_video(frames: Iterator[UInt8], file: IO[bytes], timing: Timing, contai
 
     Raises:
         MissingExtra: PyAV isn't installed.
-        av.FFmpegError: the encoder refuses the size.
+        ValueError: a side of more than 16384 px, or 65535 in .webm.
     """
     av = import_av(f".{container}")
     codec, options = _CODECS[container]
     first = next(frames)
     height, width = first.shape[:2]
+    check_sides(container, height, width)
     with av.open(file, "w", format=container, options={"movflags": "faststart"} if container == "mp4" else {}) as film:
         stream = film.add_stream(codec, rate=Fraction(timing.fps).limit_denominator(1000), options=options)
         stream.pix_fmt, stream.thread_count = "yuv420p", 1

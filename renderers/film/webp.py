@@ -15,12 +15,12 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
+from underpaint.renderers.film.frames import check_sides
 from underpaint.renderers.film.patches import Patch, patches
 from underpaint.renderers.film.timing import Timing
 
 UInt8 = npt.NDArray[np.uint8]
 
-MAX_SIDE = 16383  # the format's own limit
 _ANIMATION, _ALPHA = 0x02, 0x10  # flags of VP8X
 _HEADER = 12  # bytes of `RIFF`, size and `WEBP`, before the chunks
 # Method 0 is the fastest, 1.3 times as large as 4, and a seventh of its time on strokes.
@@ -35,8 +35,7 @@ def write_webp(frames: Iterator[UInt8], file: IO[bytes], timing: Timing) -> None
     """
     first = next(frames)
     height, width = first.shape[:2]
-    if max(height, width) > MAX_SIDE:
-        raise ValueError(f"a canvas of {width} x {height} is too large: WebP holds {MAX_SIDE} px")
+    check_sides("webp", height, width)
     start = file.tell()
     file.write(b"RIFF\0\0\0\0WEBP")
     file.write(_chunk(b"VP8X", struct.pack("<I", _ANIMATION | _ALPHA) + _int24(width - 1) + _int24(height - 1)))

@@ -3,7 +3,8 @@ import pytest
 from PIL import ImageDraw
 
 from underpaint.datagen.corpus import Corpus
-from underpaint.datagen.filmstrip import GAP, evenly, filmstrip
+from underpaint.datagen.filmstrip import evenly, filmstrip
+from underpaint.renderers.film.stills import GAP
 
 LONG = "a\nb " + "long " * 400
 

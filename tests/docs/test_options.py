@@ -22,6 +22,7 @@ _PARSERS = (
     "underpaint.experiments.learn.cli",
     "underpaint.experiments.trials.cli",
     "underpaint.experiments.ablations.cli",
+    "underpaint.experiments.gpu.cli",
 )
 # Of Ray, the Hugging Face hub, torchrun and mypy; and placeholders.
 _OTHERS = {"--num-cpus", "--local-dir", "--nproc-per-node", "--strict", "--charcoal.OPTION", "--NAME.OPTION"}
@@ -41,7 +42,7 @@ def known() -> set[str]:
     found = _OTHERS | {f"--{name}" for name in (*RENAMED, *RENAMED_OF_TRAINING, *RENAMED_OF_BASE)}
     for module in _PARSERS:
         found.update(options(importlib.import_module(module).build_parser()))
-    for path in (*(ROOT / "benchmarks").glob("*.py"), ROOT / "experiments" / "gpu" / "cli.py"):
+    for path in (ROOT / "benchmarks").glob("*.py"):
         found.update(re.findall(r'"(--[a-z][\w-]*)"', path.read_text()))
     return {name.replace("_", "-") for name in found}
 

@@ -60,6 +60,33 @@ def test_several_pictures_and_media_get_names_of_their_own(
     assert Image.open(out.parent / names[0]).size == (4 * 22 + 2, 24)
 
 
+def test_no_painting_takes_the_name_of_another(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "other").mkdir()
+    pictures = [tmp_path / name for name in ("b-2.png", "b.png", "other/b.png")]
+    for path in pictures:
+        Image.new("RGB", (16, 16), "red").save(path)
+    given = ["--out", str(tmp_path / "x.npz"), "--medium", "bezier", *OPTIONS]
+    assert main(["paint", *map(str, pictures), *given]) == 0
+    assert len({Path(line) for line in capsys.readouterr().out.splitlines()}) == 3
+
+
+@pytest.mark.parametrize(
+    ("medium", "told"),
+    [
+        ("bezier", "a canvas of 19200 x 256 px is too large: .mp4 holds 16384 px"),
+        ("region", "the picture is 19200x256 px; with these options both sides may have at most"),
+    ],
+)
+def test_a_picture_that_is_too_long_is_not_painted(
+    medium: str, told: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Image.new("RGB", (1200, 16), "red").save(tmp_path / "long.png")
+    out = tmp_path / f"x.{'mp4' if medium == 'bezier' else 'png'}"
+    given = ["--out", str(out), "--size", "256", "--medium", medium, *OPTIONS]
+    assert main(["paint", str(tmp_path / "long.png"), *given]) == 2
+    assert f"long.png: too-long: {told}" in capsys.readouterr().err
+
+
 def test_marks_as_vectors_and_as_numbers(photo: Path, tmp_path: Path) -> None:
     for name in ("a.svg", "a.npz"):
         assert main(["paint", str(photo), "--out", str(tmp_path / name), "--medium", "bezier", *OPTIONS]) == 0
@@ -76,7 +103,6 @@ def test_marks_as_vectors_and_as_numbers(photo: Path, tmp_path: Path) -> None:
         (["--out", "a.svg"], "an .svg can't express the marks of oil"),
         (["--medium", "region", "--manner", "error"], "manner is 'error': region has no such manner"),
         (["--fps", "0"], "fps is 0: use 0.1 to 100"),
-        (["--fps", "0.5", "--seconds", "1"], "1 seconds of 0.5 fps are no frame: take more of one of them"),
         (["--out", "a.gif", "--fps", "60"], "fps is 60: a .gif shows at most 50"),
         (["--size", "3"], "size is 3"),
         (["--seed", str(2**63)], "seed=9223372036854775808 must lie in 0..2**63-1"),
@@ -159,6 +185,8 @@ def test_pictures_come_as_files_images_and_pixels(photo: Path) -> None:
         pixels = np.asarray(image)
         processes = [paint(each, medium="bezier", strokes=9) for each in (photo, str(photo), image, pixels)]
         assert paint(image, renderer="bezier", strokes=9, size=24).target.shape == (24, 32, 3)
+    nothing = Image.new("RGBA", (20, 20), (200, 0, 0, 0))
+    assert (paint(nothing, medium="bezier", strokes=9).target == 255).all(), "transparency lies over white"
     for process in processes:
         np.testing.assert_array_equal(process.target, pixels)
     assert paint(pixels, strokes=5).program.medium == "oil"

@@ -42,13 +42,14 @@ def test_recordings_have_no_strokes(recorded):
         ({"webp": None, "json": None}, "it has no 'json'"),
         ({"webp": None}, "neither webp"),
         ({"json": b"{}"}, "it has no 'frames'"),
+        ({"strokes.npz": b"PK\x03\x04"}, "not a zip file"),
     ],
 )
 def test_what_cannot_be_decoded_is_named(finished, changes, message):
     sample = members(Corpus(finished)[0]) | changes
     sample = {name: value for name, value in sample.items() if value is not None}
     with pytest.raises(ValueError, match=f"sample 00000000-alter-baum-bezier can't be decoded: .*{message}"):
-        ProcessDecoder()(sample)
+        ProcessDecoder(program=True)(sample)
 
 
 def test_more_frames_than_there_are(finished):

@@ -105,3 +105,8 @@ def test_which_members_hold_frames():
     ):
         with pytest.raises(ValueError, match=message):
             frame_members(names)
+
+
+def test_more_pictures_than_four_digits_number_are_refused():
+    with pytest.raises(ValueError, match="10001 frames: a png-sequence numbers 10000"):
+        encode_members(np.broadcast_to(np.uint8(0), (10_001, 1, 1, 3)), "png-sequence")

@@ -13,12 +13,11 @@ from underpaint.datagen.report.films import (
     FILM_SIDE,
     MOMENT_SIDE,
     MOMENTS,
-    MOST_FRAMES,
     POSTER_SIDE,
     changes,
     make_film,
 )
-from underpaint.renderers.film.small import FRAME_MS, HOLD_MS
+from underpaint.renderers.film.small import FRAME_MS, HOLD_MS, SHOWN_FRAMES
 
 
 def opened(data: bytes) -> Image.Image:
@@ -55,7 +54,7 @@ def test_large_and_long_ones_are_made_small():
     frames[:, :, 100:200] = 90
     film = make_film(frames)
     # The encoder joins frames that hardly differ, which must not shorten them.
-    assert duration(film.film) == (MOST_FRAMES - 1) * FRAME_MS + HOLD_MS
+    assert duration(film.film) == (SHOWN_FRAMES - 1) * FRAME_MS + HOLD_MS
     assert opened(film.film).width == FILM_SIDE
     assert opened(film.poster).width == POSTER_SIDE
     assert abs(opened(film.film).width / opened(film.film).height - 3) < 0.05

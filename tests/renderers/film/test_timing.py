@@ -22,6 +22,7 @@ def test_rounding_is_made_good_by_the_next_frame() -> None:
         ({"frames": 40, "seconds": None, "fps": None}, (40, 8)),
         ({"frames": None, "seconds": 4, "fps": None}, (16, 4)),
         ({"frames": None, "seconds": 4, "fps": 25}, (100, 25)),
+        ({"frames": None, "seconds": 0.5, "fps": 1}, (2, 1)),
         ({"frames": 60, "seconds": 2, "fps": None}, (60, 30)),
         ({"frames": 60, "seconds": 2, "fps": 30}, (60, 30)),
     ],

@@ -182,3 +182,10 @@ def test_formats_by_name() -> None:
             film_format(Path(name), wanted)
     with pytest.raises(ValueError, match=r"an \.svg can't express the marks of oil"):
         check_writable(Path("a.svg"), "svg", fps=8, medium="oil")
+
+
+@pytest.mark.parametrize(("form", "longest"), [("webp", 16383), ("mp4", 16384), ("gif", 65535), ("webm", 65535)])
+def test_sides_that_a_format_cannot_hold(form: FilmFormat, longest: int, tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=f"a canvas of {longest + 1} x 2 px is too large: .{form} holds {longest} px"):
+        written(tmp_path, form, f".{form}", np.zeros((2, 2, longest + 1, 3), np.uint8))
+    assert not list((tmp_path / "deep").iterdir())
