@@ -157,6 +157,9 @@ def paint_films(config: FilmConfig, *, show: bool = True) -> Filmed:
         ValueError, OSError: what is asked for can't be done; says what to do.
     """
     chosen = {medium: config.options_of(medium) for medium in config.media}  # before minutes of painting
+    for medium, options in chosen.items():
+        for needed in renderers.get_medium(medium).guides(options):
+            raise ValueError(f"options of {medium} need a {needed} map, which only underpaint-data generate reads")
     sources = list(_sources(config.pictures))
     outs = _outs(config, sources)
     written: list[Path] = []

@@ -102,6 +102,10 @@ def test_marks_as_vectors_and_as_numbers(photo: Path, tmp_path: Path) -> None:
         (["--out", "a.avi"], "a.avi ends in .avi: use one of .mp4"),
         (["--out", "a.svg"], "an .svg can't express the marks of oil"),
         (["--medium", "region", "--manner", "error"], "manner is 'error': region has no such manner"),
+        (
+            ["--medium", "region", "--region.order", "depth"],
+            "need a depth map, which only underpaint-data generate reads",
+        ),
         (["--fps", "0"], "fps is 0: use 0.1 to 100"),
         (["--out", "a.gif", "--fps", "60"], "fps is 60: a .gif shows at most 50"),
         (["--size", "3"], "size is 3"),
