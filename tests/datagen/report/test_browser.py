@@ -84,7 +84,7 @@ def test_the_sheet_of_a_sample(report):
     sheet = report.tab.locator("dialog")
     assert sheet.is_visible()
     text = sheet.inner_text()
-    for part in ("48 × 48 px", "layout", "PSNR from"):
+    for part in ("48 × 48 px", "modelling", "PSNR from"):
         assert part in text
     report.tab.locator("dialog img[src^='blob:']").wait_for()
     sheet.get_by_role("button", name="Close").click()
