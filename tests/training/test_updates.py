@@ -43,10 +43,11 @@ def losses(out: Path) -> list[Any]:
     return [(line["step"], line["kind"], line["loss"]) for line in told(out)]
 
 
-@pytest.fixture
-def at_once(thin: Path, configure: Configure, tmp_path: Path) -> Path:
-    assert train(config(thin, configure, tmp_path / "at_once"))
-    return tmp_path / "at_once"
+@pytest.fixture(scope="module")
+def at_once(thin: Path, configure: Configure, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("updates") / "at_once"
+    assert train(config(thin, configure, out))
+    return out
 
 
 def test_flags_that_are_read_late_change_nothing(
