@@ -85,7 +85,8 @@ class Updates:
         flags = self._guard.flags(loss, norm, stop=stop)
         if self.late:
             self.settle()
-            self._optimiser.optimizer.found_inf = flags[:2].amax()
+            # The kernel asks whether it is 1, and the flags are summed over the processes.
+            self._optimiser.optimizer.found_inf = (flags[:2] > 0).any().float()
             self._step()
             flags = torch.cat([flags, self._state.weights_flag()]).to("cpu", non_blocking=True)
             self._open = OpenStep(step=step, batches=batches, flags=flags, arrived=self._mark())
