@@ -93,7 +93,8 @@ def _status(written: Sequence[Path], failures: Sequence[Failure]) -> int:
 
 def _film(options: Namespace) -> int:
     from underpaint import renderers
-    from underpaint.pipelines.film import FilmConfig, paint_films
+    from underpaint.pipelines.film import paint_films
+    from underpaint.pipelines.film_config import FilmConfig
 
     values: dict[str, Any] = options.as_dict()
     del values["config"]
@@ -197,7 +198,7 @@ def build_parser(given: Sequence[str] | None = None) -> Parser:
 
 def _film_parser() -> Parser:
     from underpaint import renderers
-    from underpaint.pipelines.film import FilmConfig
+    from underpaint.pipelines.film_config import FilmConfig
 
     parser = configurable("Paint pictures, and write films of how they come to be; no networks are needed.")
     parser.add_argument("pictures", nargs="+", metavar="PICTURE", help=_HELP["pictures"])

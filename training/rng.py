@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import torch
 from torch import Tensor
 
 from underpaint.datagen.format.draws import draw, number
 from underpaint.training.hardware import to_device
+
+Timestep = TypeVar("Timestep", float, Tensor)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,7 +50,7 @@ def training_rng(seed: int, phase: str, positions: Tensor, *, shift: float = 1.0
     )
 
 
-def shifted(timestep: float, shift: float) -> float:
+def shifted(timestep: Timestep, shift: float) -> Timestep:
     """Move a timestep, 0..1, towards noise by the timestep shift of Esser et al. 2024, section 5.3.2; 1 leaves it."""
     return shift * timestep / (1 + (shift - 1) * timestep)
 

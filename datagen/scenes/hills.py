@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from underpaint.datagen.scenes.ground import SAND
 from underpaint.datagen.scenes.land import Land
 from underpaint.datagen.scenes.layer import Field, Layer, Rgb
 from underpaint.datagen.scenes.light import mixed, times
@@ -14,14 +15,13 @@ HILLS: dict[Season, Rgb] = {
     "autumn": (0.66, 0.44, 0.22),
     "winter": (0.80, 0.85, 0.92),
 }
-_DUNES: Rgb = (0.91, 0.79, 0.54)
 
 
 def draw_hills(layer: Layer, land: Land) -> list[Field]:
     """Draw far hills, or islands in a sea, the farthest first; return how each of them covers the sheet."""
     covers = []
     count = 1 + int(land.between(0, 3)) if land.ground != "sea" else int(land.between(0, 2))
-    base = {"sand": _DUNES, "sea": HILLS["summer"]}.get(land.ground, HILLS[land.season])
+    base = {"sand": SAND, "sea": HILLS["summer"]}.get(land.ground, HILLS[land.season])
     for n in range(count):
         near = (n + 1) / count
         height = land.between(0.05, 0.14) * (1.5 - 0.75 * near)

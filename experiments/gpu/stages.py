@@ -37,6 +37,7 @@ from underpaint.models.latents import autoencoder_loss, channel_statistics, stan
 from underpaint.models.motion import MOTION
 from underpaint.models.noise import add_noise, min_snr_weights, squared_error, target_of
 from underpaint.models.weights import load_model
+from underpaint.training.rng import shifted
 
 _STATISTICS = 16  # batches of 64 frames that tell the latents' mean and deviation
 
@@ -142,8 +143,7 @@ class NanoStages:
         return loss
 
     def _timesteps(self, stage: str, count: int) -> Tensor:
-        share, shift = torch.rand(count, device=self.device), SHIFT[stage]
-        share = shift * share / (1 + (shift - 1) * share)
+        share = shifted(torch.rand(count, device=self.device), SHIFT[stage])
         return (share * self.base.noise.steps).long().clamp(max=self.base.noise.steps - 1)
 
     def _weighed(self, stage: str, output: Tensor, latents: Tensor, noise: Tensor, steps: Tensor) -> Tensor:

@@ -17,7 +17,7 @@ from underpaint import renderers
 from underpaint.datagen.format.sample import slug
 from underpaint.pipelines.app.shown import STAGE_FRAMES, stage
 from underpaint.pipelines.app.waiting import one_at_a_time, while_it_runs
-from underpaint.pipelines.film import FilmConfig
+from underpaint.pipelines.film_config import FilmConfig
 from underpaint.pipelines.photo import Photo
 from underpaint.renderers import Process
 from underpaint.renderers.compiling import telling_of_compilation
@@ -67,19 +67,7 @@ def scaled(photo: UInt8, side: int) -> UInt8:
 def draft(photo: UInt8, config: FilmConfig) -> Process:
     """Paint a picture small, roughly and with few strokes: a first look, in a fraction of a second."""
     quick = dataclasses.replace(config, quality="draft", strokes=min(config.strokes, _DRAFT_STROKES))
-    return painted(scaled(photo, _DRAFT_SIDES.get(config.medium, _DRAFT_SIDE)), quick)
-
-
-def painted(photo: UInt8, config: FilmConfig) -> Process:
-    """Paint a picture as `underpaint paint` does."""
-    return renderers.paint(
-        photo,
-        renderer=config.medium,
-        strokes=config.strokes,
-        quality=config.quality,
-        seed=config.seed,
-        options=config.options_of(config.medium),
-    )
+    return quick.paint(scaled(photo, _DRAFT_SIDES.get(config.medium, _DRAFT_SIDE)), config.medium)
 
 
 def sitting(photo: Photo, config: FilmConfig, size: int) -> Iterator[dict[str, Any]]:
@@ -100,7 +88,9 @@ def sitting(photo: Photo, config: FilmConfig, size: int) -> Iterator[dict[str, A
     frames = quick.replayed(_DRAFT_FRAMES, config.schedule, short)
     what = f"a draft; painting up to {config.strokes:,} strokes in {config.medium}"
     yield {"stage": stage(frames, seconds=_DRAFT_SECONDS, label="draft"), "note": what}
-    process = yield from while_it_runs(one_at_a_time(lambda: painted(pixels, config)), lambda: waiting(what))
+    process = yield from while_it_runs(
+        one_at_a_time(lambda: config.paint(pixels, config.medium)), lambda: waiting(what)
+    )
     height, width = pixels.shape[:2]
     yield {
         "stage": stage(process.replayed(STAGE_FRAMES, config.schedule), seconds=config.seconds),

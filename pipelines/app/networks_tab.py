@@ -15,7 +15,7 @@ from underpaint.datagen.pictures.picture import BadPicture
 from underpaint.extras import EXTRAS, missing
 from underpaint.pipelines.app.config import AppConfig
 from underpaint.pipelines.app.lines import said, wrong
-from underpaint.pipelines.app.parts import AT_ONCE, PICTURES, make_note, make_saves, make_stage
+from underpaint.pipelines.app.parts import AT_ONCE, IN_TURN, PICTURES, make_note, make_saves, make_stage
 from underpaint.pipelines.app.shown import stage
 from underpaint.pipelines.app.upload import Upload
 from underpaint.pipelines.app.waiting import one_at_a_time, while_it_runs
@@ -148,18 +148,7 @@ def build_networks_tab(app: AppConfig, folder: Path, tab: gr.Tab) -> None:
     shown = [fields["frames"], fields["medium"], fields["size"], note]
     tab.select(load, known, [known, *shown], api_visibility="private", show_progress="hidden")
     upload.upload(choose, upload, [upload, picture, canvas, note], **AT_ONCE)
-    # The machine paints one picture at a time; others wait in line.
-    button.click(
-        paint,
-        set(fields.values()),
-        [canvas, note, painting, *saves],
-        concurrency_limit=1,
-        concurrency_id="painting",
-        trigger_mode="always_last",
-        api_visibility="private",
-        show_progress="minimal",
-        show_progress_on=note,
-    )
+    button.click(paint, set(fields.values()), [canvas, note, painting, *saves], show_progress_on=note, **IN_TURN)
 
 
 def _paint(studio: Studio, app: AppConfig, given: dict[str, Any], report: Any) -> Any:

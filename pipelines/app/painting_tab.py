@@ -17,7 +17,7 @@ from underpaint.pipelines.app.config import AppConfig
 from underpaint.pipelines.app.easel import film_config, sitting, write_painting
 from underpaint.pipelines.app.habits import HABITS
 from underpaint.pipelines.app.lines import said, wrong
-from underpaint.pipelines.app.parts import AT_ONCE, PICTURES, make_note, make_saves, make_stage
+from underpaint.pipelines.app.parts import AT_ONCE, IN_TURN, PICTURES, make_note, make_saves, make_stage
 from underpaint.pipelines.app.shown import stage
 from underpaint.pipelines.app.upload import Upload
 from underpaint.pipelines.photo import Photo, read_photo
@@ -113,17 +113,12 @@ def build_painting_tab(app: AppConfig, folder: Path) -> None:
 
     upload.upload(choose, upload, [upload, photo, canvas, note], **AT_ONCE)
     examples.choose(example, None, [photo, canvas, note], **AT_ONCE)
-    # The machine paints one picture at a time; others wait in line.
     button.click(
         paint,
         {photo, medium, *settings.values(), *habits.values()},
         [canvas, note, painting, *saves],
-        concurrency_limit=1,
-        concurrency_id="painting",
-        trigger_mode="always_last",
-        api_visibility="private",
-        show_progress="minimal",
         show_progress_on=note,
+        **IN_TURN,
     )
 
 

@@ -19,6 +19,14 @@ import gradio as gr
 HERE = Path(__file__).parent
 # Of events that answer at once, and are no part of an API.
 AT_ONCE: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
+# Of buttons that paint: the machine paints one picture at a time, others wait in line.
+IN_TURN: dict[str, Any] = {
+    "concurrency_limit": 1,
+    "concurrency_id": "painting",
+    "trigger_mode": "always_last",
+    "api_visibility": "private",
+    "show_progress": "minimal",
+}
 # A picture by its kind, or by suffixes whose kind browsers don't know.
 PICTURES = ["image", ".heic", ".heif", ".avif", ".tif", ".tiff"]
 # The hidden button that downloads takes its address a moment after the event.

@@ -11,7 +11,7 @@ from tests.pictures import load_picture
 from underpaint import renderers
 from underpaint.datagen.pictures.picture import BadPicture
 from underpaint.pipelines.cli import main
-from underpaint.pipelines.film import FilmConfig
+from underpaint.pipelines.film_config import FilmConfig
 from underpaint.pipelines.photo import paint, read_photo
 
 OPTIONS = ["--strokes", "25", "--quality", "draft", "--seconds", "0.5", "--fps", "8"]

@@ -8,7 +8,7 @@ import pytest
 
 from tests.pictures import load_picture
 from underpaint import renderers
-from underpaint.pipelines.app.easel import draft, film_config, painted, scaled, sitting, write_painting
+from underpaint.pipelines.app.easel import draft, film_config, scaled, sitting, write_painting
 from underpaint.pipelines.photo import Photo
 
 
@@ -47,7 +47,7 @@ def test_pictures_are_made_smaller_only() -> None:
 
 def test_a_painting_is_saved_under_the_name_of_its_picture(hill: Photo, tmp_path: Path) -> None:
     config = film_config("A <b> hill.JPG", "bezier", {}, strokes=20, quality="draft", seconds=1)
-    process = painted(scaled(hill.pixels, 32), config)
+    process = config.paint(scaled(hill.pixels, 32), config.medium)
     files = [write_painting(process, config, tmp_path, kind) for kind in ("svg", "webp", "npz")]
     assert [file.name for file in files] == ["a-b-hill-bezier.svg", "a-b-hill-bezier.webp", "a-b-hill-bezier.npz"]
     assert files[0].read_text().count("<path") == len(process.program)
