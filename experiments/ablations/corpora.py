@@ -14,6 +14,7 @@ from underpaint.texts import parse_json
 
 def artist_corpus(config: AblationsConfig) -> Path:
     """The artist's process as a corpus of one sample, captioned with the name of its folder."""
+    assert config.process is not None, "a config whose comparisons need it has one"
     listing, out = config.out / "artist.jsonl", config.out / "artist"
     row = {"file": str(config.process.resolve()), "caption": config.process.name.replace("_", " ")}
     listing.write_text(json.dumps(row) + "\n", encoding="utf-8")
@@ -29,6 +30,33 @@ def strokes_corpus(config: AblationsConfig) -> Path:
     options = {name: job["config"][name] for name in names} | {"renderer": "bezier", "schedule": "strokes"}
     _underpaint_data("generate", Path(job["location"]), out, options)
     return out
+
+
+def manner_corpus(config: AblationsConfig, medium: str, manner: str) -> Path:
+    """The given corpus's pictures in one medium and manner: the corpus itself if it has them in it."""
+    job = _job(config.corpus)
+    if job["config"].get(medium, {}).get("manner") == manner and not job["config"].get("mix"):
+        return config.corpus
+    options = {name: job["config"][name] for name in ("size", "frames", "strokes", "quality", "seed")}
+    out = config.out / f"{medium}-{manner}"
+    _underpaint_data("generate", Path(job["location"]), out, options | {"renderer": medium, f"{medium}.manner": manner})
+    return out
+
+
+def check_equal(corpus: Path, other: Path) -> None:
+    """Raise ValueError unless two corpora hold equally many samples of the same media."""
+    ours, theirs = (_media(folder) for folder in (corpus, other))
+    if ours != theirs:
+        raise ValueError(
+            f"{corpus} holds {ours} and {other} {theirs}: how many there are has its own effect, so generate the one "
+            "from as many pictures as the other, in the same media"
+        )
+
+
+def _media(corpus: Path) -> str:
+    """Numbers of samples by medium, in words."""
+    media = parse_json((corpus / "manifest.json").read_bytes())["renderers"]
+    return ", ".join(f"{media[name]['samples']} in {name}" for name in sorted(media))
 
 
 def _job(corpus: Path) -> dict[str, Any]:
