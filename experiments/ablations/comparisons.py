@@ -153,20 +153,21 @@ def world(config: AblationsConfig) -> Comparison:
 
 
 def manner(config: AblationsConfig) -> Comparison:
-    """Processes painted as people do, and by what lessens the error most."""
+    """Processes painted as people do, and by what lessens the error most, as before there was the painter's manner."""
 
-    def side(word: str) -> Callable[[int], Trial]:
-        corpus = manner_corpus(config, MANNERED, word)
+    def side(word: str, schedule: str | None) -> Callable[[int], Trial]:
+        corpus = manner_corpus(config, MANNERED, word, schedule)
         return lambda seed: sides.motion(
             config, seed, f"motion-{MANNERED}-{word}", corpus=corpus, renderer=MANNERED, judged=MANNERED
         )
 
     return Comparison(
         title=f"The manners painter and error, in {MANNERED}",
-        sides={"painter": side("painter"), "error": side("error")},
+        sides={"painter": side("painter", None), "error": side("error", "error")},
         columns=("human", *BANDS, "steps_towards", "loss"),
-        note=f"The same pictures painted in two manners; {config.motion_steps} steps on the same base, each judged by "
-        "unseen processes of its own manner. docs/evaluation.md defines the bands, and the measures behind them.",
+        note="The same pictures, painted and cut into frames as people paint, or by `--oil.manner error "
+        f"--schedule error`; {config.motion_steps} steps on the same base, each judged by unseen processes of its own "
+        "kind. docs/evaluation.md defines the bands, and the measures behind them.",
     )
 
 

@@ -32,14 +32,24 @@ def strokes_corpus(config: AblationsConfig) -> Path:
     return out
 
 
-def manner_corpus(config: AblationsConfig, medium: str, manner: str) -> Path:
-    """The given corpus's pictures in one medium and manner: the corpus itself if it has them in it."""
+def manner_corpus(config: AblationsConfig, medium: str, manner: str, schedule: str | None = None) -> Path:
+    """The given corpus's pictures in one medium and manner: the corpus itself if it has them in it.
+
+    Args:
+        config: of all comparisons.
+        medium: one that has manners.
+        manner: of the painting.
+        schedule: of the frames; the corpus's or, if they are painted anew, the medium's own if not given.
+    """
     job = _job(config.corpus)
-    if job["config"].get(medium, {}).get("manner") == manner and not job["config"].get("mix"):
+    given = job["config"]
+    fits = given.get(medium, {}).get("manner") == manner and schedule in (None, given["schedule"])
+    if fits and not given.get("mix"):
         return config.corpus
-    options = {name: job["config"][name] for name in ("size", "frames", "strokes", "quality", "seed")}
+    options = {name: given[name] for name in ("size", "frames", "strokes", "quality", "seed")}
+    options |= {"renderer": medium, f"{medium}.manner": manner} | ({} if schedule is None else {"schedule": schedule})
     out = config.out / f"{medium}-{manner}"
-    _underpaint_data("generate", Path(job["location"]), out, options | {"renderer": medium, f"{medium}.manner": manner})
+    _underpaint_data("generate", Path(job["location"]), out, options)
     return out
 
 
