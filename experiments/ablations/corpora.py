@@ -54,19 +54,19 @@ def manner_corpus(config: AblationsConfig, medium: str, manner: str, schedule: s
 
 
 def check_equal(corpus: Path, other: Path) -> None:
-    """Raise ValueError unless two corpora hold equally many samples of the same media."""
-    ours, theirs = (_media(folder) for folder in (corpus, other))
+    """Raise ValueError unless two corpora hold equally many samples, in the same media."""
+    ours, theirs = (_samples(folder) for folder in (corpus, other))
     if ours != theirs:
         raise ValueError(
-            f"{corpus} holds {ours} and {other} {theirs}: how many there are has its own effect, so generate the one "
+            f"{corpus} holds {ours} and {other} {theirs}: numbers have an effect of their own, so generate the one "
             "from as many pictures as the other, in the same media"
         )
 
 
-def _media(corpus: Path) -> str:
-    """Numbers of samples by medium, in words."""
-    media = parse_json((corpus / "manifest.json").read_bytes())["renderers"]
-    return ", ".join(f"{media[name]['samples']} in {name}" for name in sorted(media))
+def _samples(corpus: Path) -> str:
+    """How many there are and in which media, in words."""
+    manifest = parse_json((corpus / "manifest.json").read_bytes())
+    return f"{manifest['samples']} samples in {', '.join(sorted(manifest['renderers']))}"
 
 
 def _job(corpus: Path) -> dict[str, Any]:

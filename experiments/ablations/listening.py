@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from functools import cached_property
 from pathlib import Path
 
 from underpaint.experiments.ablations.figures import Figures
-from underpaint.experiments.trials.captions import listen
+from underpaint.experiments.trials.captions import errors_under
 from underpaint.experiments.trials.config import TrialsConfig
 from underpaint.experiments.trials.context import TrialContext
 from underpaint.experiments.trials.unseen import UnseenProcess, unseen_processes
@@ -23,8 +24,8 @@ from underpaint.pipelines.settings import ComputeConfig
 from underpaint.runs import result_of
 from underpaint.training.data_config import DataConfig
 
-# Of each medium; each is compared with the captions of four others.
-_PICTURES = 32
+_PICTURES = 32  # of each medium
+_OTHERS = 4  # pictures whose captions each is compared with
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,8 @@ def listening(base: Path, data: DataConfig) -> Figures:
 
     Returns:
         `own_better`, the share of pairs in which the error is smaller with the own caption, and `larger`, how many
-        times as large the mean error is with another's; see `experiments.trials.captions`.
+        times as large the mean error is with another's; see `experiments.trials.captions`. Both are nan where all
+        captions are alike.
     """
     corpus = data.corpus[0]
     config = TrialsConfig(
@@ -87,8 +89,24 @@ def listening(base: Path, data: DataConfig) -> Figures:
         noisy=_PICTURES,
         device="cpu",
     )
-    heard = listen(BaseContext(config))["all"]
+    pairs = _pairs(BaseContext(config))
+    if not pairs:
+        return {"own_better": math.nan, "larger": math.nan}
     return {
-        "own_better": math.nan if heard.picture is None else heard.picture.mean,
-        "larger": math.nan if heard.larger is None else heard.larger,
+        "own_better": sum(other > own for own, other in pairs) / len(pairs),
+        "larger": sum(other for _, other in pairs) / sum(own for own, _ in pairs),
     }
+
+
+def _pairs(context: TrialContext) -> list[tuple[float, float]]:
+    """Errors on a picture with its own caption and with another's, in the same medium and with the same noise."""
+    processes = [each for found in context.processes.values() for each in found]
+    pairs = []
+    for place, process in enumerate(processes):
+        following = (each.caption for each in processes[place + 1 :] + processes[:place])
+        captions = dict.fromkeys(caption for caption in following if caption != process.caption)
+        compared = [process.caption, *itertools.islice(captions, _OTHERS)]
+        prompts = [context.prompt(process.medium, caption) for caption in compared]
+        own, *others = errors_under(context, process, prompts, seed=place)
+        pairs += [(own, other) for other in others]
+    return pairs

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
 
 import numpy as np
 import torch
@@ -26,22 +25,10 @@ class Listening:
     Attributes:
         medium: the process's own medium against another, the caption otherwise the same; None where captions name none.
         picture: the caption of its own picture against another's, in the same medium; None where all are alike.
-        larger: how many times as large the mean error is with another's caption; None where all are alike.
     """
 
     medium: Estimate | None
     picture: Estimate | None
-    larger: float | None
-
-
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class _Heard:
-    """Of one process: shares of the other media and captions that do worse, and mean errors; None without others."""
-
-    medium: float | None
-    picture: float | None
-    own: float
-    other: float | None
 
 
 @torch.no_grad()
@@ -49,14 +36,14 @@ def listen(context: TrialContext) -> dict[str, Listening]:
     """By medium, and `all` of them; standard errors are over processes."""
     number = context.config.noisy
     chosen = {medium: processes[:number] for medium, processes in context.processes.items()}
-    heard: dict[str, list[_Heard]] = {}
+    shares: dict[str, list[tuple[float | None, float | None]]] = {}
     for medium, processes in chosen.items():
         media = [other for other in chosen if other != medium] if context.config.name_medium else []
-        heard[medium] = [
-            _heard(context, each, media, _others(processes, place), seed=place) for place, each in enumerate(processes)
+        shares[medium] = [
+            _shares(context, each, media, _others(processes, place), seed=place) for place, each in enumerate(processes)
         ]
-    heard["all"] = [each for found in heard.values() for each in found]
-    return {medium: _listening(found) for medium, found in heard.items()}
+    shares["all"] = [pair for pairs in shares.values() for pair in pairs]
+    return {medium: _listening(pairs) for medium, pairs in shares.items()}
 
 
 def _others(processes: list[UnseenProcess], place: int) -> list[str]:
@@ -66,16 +53,16 @@ def _others(processes: list[UnseenProcess], place: int) -> list[str]:
     return list(captions)[:_OTHERS]
 
 
-def _heard(
+def _shares(
     context: TrialContext, process: UnseenProcess, media: list[str], captions: list[str], *, seed: int
-) -> _Heard:
-    """Compare the process's own medium and caption with others."""
+) -> tuple[float | None, float | None]:
+    """Of the other media, and of the other captions, the share that does worse than the process's own."""
     prompts = [context.prompt(process.medium, process.caption)]
     prompts += [context.prompt(medium, process.caption) for medium in media]
     prompts += [context.prompt(process.medium, caption) for caption in captions]
     own, *errors = errors_under(context, process, prompts, seed=1000 * context.config.seed + seed)
-    worse, others = [error > own for error in errors], errors[len(media) :]
-    return _Heard(medium=_mean(worse[: len(media)]), picture=_mean(worse[len(media) :]), own=own, other=_mean(others))
+    worse = [error > own for error in errors]
+    return _share(worse[: len(media)]), _share(worse[len(media) :])
 
 
 @torch.no_grad()
@@ -95,18 +82,13 @@ def errors_under(context: TrialContext, process: UnseenProcess, prompts: list[st
     return [float(error) for error in errors]
 
 
-def _mean(values: Sequence[float]) -> float | None:
-    return float(np.mean(values)) if values else None
+def _share(worse: list[bool]) -> float | None:
+    return float(np.mean(worse)) if worse else None
 
 
-def _listening(heard: list[_Heard]) -> Listening:
-    media = [each.medium for each in heard if each.medium is not None]
-    pictures = [each.picture for each in heard if each.picture is not None]
-    compared = [(each.own, each.other) for each in heard if each.other is not None]
-    own, other = (sum(column) for column in zip(*compared, strict=True)) if compared else (0.0, 0.0)
-    return Listening(
-        medium=estimate_share(media), picture=estimate_share(pictures), larger=other / own if own else None
-    )
+def _listening(pairs: list[tuple[float | None, float | None]]) -> Listening:
+    media, pictures = ([value for value in column if value is not None] for column in zip(*pairs, strict=True))
+    return Listening(medium=estimate_share(media), picture=estimate_share(pictures))
 
 
 def captions_trial(context: TrialContext) -> Finding:

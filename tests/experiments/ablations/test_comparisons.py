@@ -21,5 +21,5 @@ def test_scenes_and_photographs_share_the_trial_of_learned_merges(tmp_path: Path
 
 def test_more_photographs_than_scenes_are_refused(tmp_path: Path) -> None:
     scenes, photos = write_corpus(tmp_path / "scenes", oil=9), write_corpus(tmp_path / "photos", oil=10)
-    with pytest.raises(ValueError, match="10 in oil"):
+    with pytest.raises(ValueError, match="10 samples in oil"):
         COMPARISONS["world"](config(tmp_path, corpus=scenes, photos=photos))

@@ -20,7 +20,7 @@ def write_corpus(folder: Path, **media: int) -> Path:
     job = {"location": "scenes:9", "config": _PAINTED | {name: {"manner": "painter"} for name in media}}
     (folder / "job.json").write_text(json.dumps(job))
     counts = {name: {"samples": count} for name, count in media.items()}
-    (folder / "manifest.json").write_text(json.dumps({"renderers": counts}))
+    (folder / "manifest.json").write_text(json.dumps({"samples": sum(media.values()), "renderers": counts}))
     return folder
 
 
@@ -67,6 +67,9 @@ def test_a_corpus_without_the_medium_or_with_another_schedule_is_painted_anew(
 
 def test_corpora_of_unlike_numbers_are_not_compared(tmp_path: Path) -> None:
     many, few = write_corpus(tmp_path / "many", oil=9, ink=9), write_corpus(tmp_path / "few", ink=9, oil=8)
-    check_equal(many, write_corpus(tmp_path / "same", ink=9, oil=9))
-    with pytest.raises(ValueError, match=r"many holds 9 in ink, 9 in oil and .*few 9 in ink, 8 in oil: .* generate"):
+    # A corpus that paints each picture in one medium draws which.
+    check_equal(many, write_corpus(tmp_path / "same", ink=10, oil=8))
+    with pytest.raises(ValueError, match=r"many holds 18 samples in ink, oil and .*few 17 samples in ink, oil: "):
         check_equal(many, few)
+    with pytest.raises(ValueError, match=r"18 samples in ink, oil and .*oils 18 samples in oil: "):
+        check_equal(many, write_corpus(tmp_path / "oils", oil=18))

@@ -3,6 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 
@@ -10,6 +11,7 @@ from tests.experiments.conftest import MEDIA
 from tests.pipelines.conftest import SIZE
 from underpaint.experiments.ablations.listening import BaseContext, listening
 from underpaint.experiments.trials.config import TrialsConfig
+from underpaint.experiments.trials.unseen import unseen_processes
 from underpaint.training.data_config import DataConfig
 
 SHARE = 0.34  # of the pictures that are unseen
@@ -26,7 +28,8 @@ def test_what_is_judged_is_the_base_s_own_network_on_finished_pictures(alone: Ba
 
     assert list(alone.processes) == list(MEDIA)
     process = alone.processes["oil"][0]
-    assert process.frames.shape == (1, SIZE, SIZE, 3)
+    (whole,) = unseen_processes(alone.config.corpus, SHARE, 2, SIZE, 1)["oil"]
+    assert np.array_equal(process.frames, whole.frames[1:])
     latents, states = alone.latents(process), alone.pipeline.networks.states(["oil, a hill"])
     level = torch.tensor([700])
     with torch.no_grad():
@@ -43,6 +46,6 @@ def test_figures_are_the_share_of_pairs_and_the_ratio_of_errors(
         own = f"{process.medium}, {process.caption}"
         return [1.0 if prompt == own else others for prompt in prompts]
 
-    monkeypatch.setattr("underpaint.experiments.trials.captions.errors_under", errors)
+    monkeypatch.setattr("underpaint.experiments.ablations.listening.errors_under", errors)
     data = DataConfig(corpus=str(painted / "corpus"), name_medium=True, validation=SHARE)
     assert listening(small / "base", data) == {"own_better": own_better, "larger": others}
