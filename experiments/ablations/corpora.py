@@ -43,7 +43,7 @@ def manner_corpus(config: AblationsConfig, medium: str, manner: str, schedule: s
     """
     job = _job(config.corpus)
     given = job["config"]
-    fits = given.get(medium, {}).get("manner") == manner and schedule in (None, given["schedule"])
+    fits = given.get(medium, {}).get("manner") == manner and schedule in (None, given.get("schedule"))
     if fits and not given.get("mix"):
         return config.corpus
     options = {name: given[name] for name in ("size", "frames", "strokes", "quality", "seed")}
