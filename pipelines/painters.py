@@ -106,7 +106,8 @@ class LocalPainter:
 
     def _sampling(self) -> Sampling:
         """How these networks are sampled."""
-        return self.config.sampling.settled(self.pipeline.parts.noise.prediction)
+        conditioned = bool(self.config.conditioned_numbers)
+        return self.config.sampling.settled(self.pipeline.parts.noise.prediction, conditioned=conditioned)
 
     def too_large(self) -> str:
         """Return a line on a canvas much larger than those of training, with an estimate of the time; empty if none."""

@@ -231,8 +231,9 @@ class ProcessPipeline:
         Raises:
             ValueError: see `check`.
         """
-        sampling = sampling.settled(self.parts.noise.prediction)
-        frames = self.check(sampling, {number for request in requests for number in request.conditioning_frames})
+        numbers = {number for request in requests for number in request.conditioning_frames}
+        sampling = sampling.settled(self.parts.noise.prediction, conditioned=bool(numbers))
+        frames = self.check(sampling, numbers)
         return Work(self.networks, requests, sampling, frames, callback or Callback()).paintings()
 
     def check(self, sampling: Sampling, numbers: Collection[int]) -> int:

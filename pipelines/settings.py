@@ -18,6 +18,9 @@ _LCM_STEPS = 50
 _LCM_USUAL = 8  # its authors take 4 to 8
 _STEPS = 50  # ProcessPainter's
 _QUICK_STEPS = 15
+# Of words alone, by sampler: what diffusers takes, and what suits a consistency model. A small network overshoots.
+_GUIDANCE = {"ddim": 7.5, "dpm++": 7.5, "lcm": 1.0}
+_SMALL_GUIDANCE = 2.5
 
 # Records keep some settings under the names that they had first, so that jobs and files of before can be compared.
 _IN_RECORDS = {"negative_prompt": "negative", "conditioning_scale": "scale"}
@@ -65,7 +68,8 @@ class Sampling:
     Args:
         negative_prompt: What the painting is not to show; has an effect with a guidance above 1.
         guidance: Scale of classifier-free guidance (Ho & Salimans 2022), diffusers' guidance_scale; 1 is without, and
-            twice as fast.
+            twice as fast. If not given 1 with conditioning frames or `lcm`, and else 7.5, or 2.5 where a network
+            predicts the picture itself, as nano.
         steps: Steps of the sampler, diffusers' num_inference_steps, and of inversion. If not given 50, 8 with `lcm`,
             and 15 with `dpm++` where a network predicts the picture itself, as nano.
         sampler: `ddim`, `dpm++`, DPM-Solver++(2M) (Lu et al. 2022), or `lcm`, for latent consistency models (Luo et al.
@@ -90,7 +94,7 @@ class Sampling:
     """
 
     negative_prompt: str = ""
-    guidance: float = 1.0  # conditioning frames need none, and a small model overshoots with more
+    guidance: float | None = None
     steps: int | None = None
     sampler: Sampler | None = None
     clip_skip: int = 0  # 1 for bases that were trained so, as many on Civitai
@@ -103,8 +107,9 @@ class Sampling:
     long: Long = "refuse"
 
     def __post_init__(self) -> None:
-        at_least(1, guidance=self.guidance, inversion_rounds=self.inversion_rounds, free_init=self.free_init)
-        at_least(1, **({} if self.steps is None else {"steps": self.steps}))
+        at_least(1, inversion_rounds=self.inversion_rounds, free_init=self.free_init)
+        given = {"steps": self.steps, "guidance": self.guidance}
+        at_least(1, **{name: value for name, value in given.items() if value is not None})
         at_least(0, conditioning_scale=self.conditioning_scale, clip_skip=self.clip_skip)
         one_of(Sampler, sampler=self.sampler)
         if self.inversion and self.sampler not in (None, "ddim"):
@@ -116,18 +121,22 @@ class Sampling:
         one_of(Long, long=self.long)
         one_of(Start, inversion_start=self.inversion_start)
 
-    def settled(self, prediction: str) -> Sampling:
-        """Return them with the sampler and its steps, where they aren't given.
+    def settled(self, prediction: str, *, conditioned: bool) -> Sampling:
+        """Return them with the sampler, its steps and the guidance, where they aren't given.
 
         Args:
             prediction: of the networks, one of `models.schedule_names.PREDICTIONS`.
+            conditioned: whether there are conditioning frames, which say more than words do.
         """
         # Of a picture that is predicted itself few steps see as much: docs/pipelines.md has the figures. Others take
         # ProcessPainter's, the only ones that can be undone.
         quick = prediction == "sample" and self.steps is None and not self.inversion
         sampler: Sampler = self.sampler or ("dpm++" if quick else "ddim")
         usual = {"ddim": _STEPS, "dpm++": _QUICK_STEPS if quick else _STEPS, "lcm": _LCM_USUAL}[sampler]
-        return replace(self, sampler=sampler, steps=usual if self.steps is None else self.steps)
+        small = prediction == "sample" and sampler != "lcm"
+        words = _SMALL_GUIDANCE if small else _GUIDANCE[sampler]
+        guidance = self.guidance or (1.0 if conditioned else words)
+        return replace(self, sampler=sampler, steps=self.steps or usual, guidance=guidance)
 
     def record(self) -> dict[str, Any]:
         """Return the settings as records keep them, JSON values."""

@@ -54,6 +54,8 @@ class Work:
         self.noise = SeededNoise([request.seed for request in requests])
         assert sampling.sampler is not None, "settled before"
         assert sampling.steps is not None, "settled before"
+        assert sampling.guidance is not None, "settled before"
+        self.guidance = sampling.guidance
         self.scheduler, self.steps = scheduler_of(self.parts.noise, sampling.sampler), sampling.steps
         # Of the inverted noise of each conditioning frame, for each process.
         self.variances: dict[int, list[float]] = {}
@@ -70,7 +72,7 @@ class Work:
             prompts = [from_half_painted(prompt) for prompt in prompts]
         self.prompts, self.text = prompts, self.networks.states(prompts, sampling.clip_skip)
         negatives = [sampling.negative_prompt] * len(self.requests)
-        self.negative = self.networks.states(negatives, sampling.clip_skip) if sampling.guidance > 1 else None
+        self.negative = self.networks.states(negatives, sampling.clip_skip) if self.guidance > 1 else None
         latents = self._encoded()
         self.callback.begin(self._passes())
         try:
@@ -120,7 +122,7 @@ class Work:
             unet=self.parts.unet,
             text=self.text,
             negative=self.negative,
-            guidance=self.sampling.guidance,
+            guidance=self.guidance,
             network=self.parts.network if positions and self.sampling.conditioning_scale else None,
             latents=latents,
             mask=mask.expand(len(latents), -1),

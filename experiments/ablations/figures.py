@@ -77,7 +77,7 @@ def paint(
         pipeline.request(caption, {}, seed=count * seed + number, size=pipeline.parts.size)
         for number, caption in enumerate(captions)
     ]
-    return [painting.frames for painting in pipeline.paint(orders, Sampling(steps=steps))]
+    return [painting.frames for painting in pipeline.paint(orders, Sampling(steps=steps, guidance=1.0))]
 
 
 def figures_of(frames: Sequence[UInt8], medium: str | None = None) -> Figures:
