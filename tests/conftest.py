@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import shutil
 from collections.abc import Iterator
 from importlib.util import find_spec
@@ -38,6 +39,17 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
             return "clusters" if file.rpartition("/")[2] in CLUSTERS else file
 
     return FileScheduling(config, log)
+
+
+def pytest_collection() -> None:
+    """Don't look for garbage while modules are imported, as `quick_imports` of the commands."""
+    gc.disable()
+
+
+def pytest_collection_finish() -> None:
+    """Leave out what they made whenever garbage is looked for."""
+    gc.freeze()
+    gc.enable()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
