@@ -15,7 +15,7 @@ from jsonargparse import Namespace
 from underpaint.commandline.answering import answer, program
 from underpaint.commandline.parser import USAGE, Help, Parser, configurable, eased, renamed, versioned
 from underpaint.datagen.format.sample import Failure
-from underpaint.extras import needing
+from underpaint.extras import needing, quick_imports
 from underpaint.pipelines.app.config import AppConfig
 from underpaint.pipelines.checks import check_command, check_out
 from underpaint.pipelines.config import PaintConfig, Task
@@ -143,7 +143,8 @@ def _export(options: Namespace) -> int:
     find_exportable(config.source)
     with needing("exporting networks", "train"):
         _tell_of_imports()
-        from underpaint.pipelines.export.run import export
+        with quick_imports():
+            from underpaint.pipelines.export.run import export
 
         outcome = export(config)
     for path in outcome.written:

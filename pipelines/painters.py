@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from underpaint.datagen.format.sample import Failure
 from underpaint.datagen.pictures.picture import BadPicture
 from underpaint.datagen.writing import failure, runtime_environment
+from underpaint.extras import quick_imports
 from underpaint.pipelines.callback import Callback
 from underpaint.pipelines.config import PaintConfig
 from underpaint.pipelines.medium import check_medium
@@ -164,12 +165,13 @@ def load_pipeline(config: PaintConfig) -> ProcessPipeline:
     Raises:
         ValueError: the networks are missing or don't fit.
     """
-    import diffusers
-    import transformers
+    with quick_imports():
+        import diffusers
+        import transformers
 
+        from underpaint.pipelines.pipeline import ProcessPipeline
     from underpaint.pipelines.embeddings import parse_embedding
     from underpaint.pipelines.loras import parse_lora
-    from underpaint.pipelines.pipeline import ProcessPipeline
 
     # Their bars would run through ours.
     diffusers.utils.logging.disable_progress_bar()

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+import gc
 import pickle
 import sys
 
 import pytest
 
-from underpaint.extras import MissingExtra, missing, needing
+from underpaint.extras import MissingExtra, missing, needing, quick_imports
 
 
 def test_a_missing_module_is_told_with_its_extra(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -41,3 +42,17 @@ def test_it_comes_back_from_another_process() -> None:
     error = pickle.loads(pickle.dumps(missing("a", "torch", "sam")))
     assert isinstance(error, ValueError)
     assert (str(error), error.name) == ("a needs torch: pip install 'underpaint[sam]'", "torch")
+
+
+def test_no_garbage_is_looked_for_while_torch_is_imported(monkeypatch: pytest.MonkeyPatch) -> None:
+    frozen: list[bool] = []
+    monkeypatch.setattr(gc, "freeze", lambda: frozen.append(gc.isenabled()))
+    monkeypatch.delitem(sys.modules, "torch", raising=False)
+    with quick_imports():
+        assert not gc.isenabled()
+    assert gc.isenabled()
+    assert frozen == [False]
+    monkeypatch.setitem(sys.modules, "torch", sys)
+    with quick_imports():
+        assert gc.isenabled()
+    assert frozen == [False]

@@ -12,7 +12,7 @@ from jsonargparse import Namespace
 
 from underpaint.commandline.answering import answer, program
 from underpaint.commandline.parser import Help, Parser, configurable, eased, renamed, versioned
-from underpaint.extras import needing
+from underpaint.extras import needing, quick_imports
 from underpaint.training.config import (
     RENAMED,
     RENAMED_OF_BASE,
@@ -57,8 +57,9 @@ def _train(stage: str, config: TrainConfig) -> int:
         check_paths(config)
         # They take seconds to import: not for --help, and not for a mistake.
         _log.info("importing torch and diffusers")
-        from underpaint.training.guard import NotFinite
-        from underpaint.training.run import train
+        with quick_imports():
+            from underpaint.training.guard import NotFinite
+            from underpaint.training.run import train
 
         try:
             if train(config):

@@ -156,7 +156,7 @@ def _paint(studio: Studio, app: AppConfig, given: dict[str, Any], report: Any) -
 
     upload = given.pop("picture")
     given = {name: None if value == "" and name != "prompt" else value for name, value in given.items()}
-    given["steps"] = given["steps"] or None
+    given |= {name: given[name] or None for name in ("steps", "guidance")}
     with tempfile.TemporaryDirectory(prefix="underpaint-") as folder:
         path = upload.write(Path(folder)) if upload and given["task"] != "text" else None
         return studio.paint(paint_config(app, picture=path and str(path), **given), Reporter(report))
@@ -197,7 +197,7 @@ def _settings(app: AppConfig) -> dict[str, Any]:
             how["frames"] = gr.Slider(2, _WINDOW, value=_WINDOW, step=1, label="Frames", **narrow)
         with gr.Row():
             how["guidance"] = gr.Slider(
-                1, 15, value=1, step=0.5, label="Guidance", info="above 1 twice the time", **narrow
+                0, 15, value=0, step=0.5, label="Guidance", info="0: what suits; above 1 twice the time", **narrow
             )
             how["conditioning_scale"] = gr.Slider(
                 0, 2, value=1, step=0.05, label="Conditioning scale", info="strength of the picture", **narrow

@@ -36,9 +36,25 @@ def test_values_out_of_range(values, message):
     ],
 )
 def test_what_is_not_given_follows_from_the_networks(given, prediction, sampler, steps):
-    settled = Sampling(**given).settled(prediction)
+    settled = Sampling(**given).settled(prediction, conditioned=False)
     assert (settled.sampler, settled.steps) == (sampler, steps)
-    assert settled.settled(prediction) == settled
+    assert settled.settled(prediction, conditioned=True) == settled
+
+
+@pytest.mark.parametrize(
+    ("given", "prediction", "conditioned", "guidance"),
+    [
+        ({}, "sample", False, 2.5),
+        ({}, "epsilon", False, 7.5),
+        ({"sampler": "lcm"}, "epsilon", False, 1.0),
+        ({"sampler": "lcm"}, "sample", False, 1.0),
+        ({}, "sample", True, 1.0),
+        ({"guidance": 1.0}, "sample", False, 1.0),
+        ({"guidance": 4.0}, "epsilon", True, 4.0),
+    ],
+)
+def test_words_alone_are_followed_more_closely(given, prediction, conditioned, guidance):
+    assert Sampling(**given).settled(prediction, conditioned=conditioned).guidance == guidance
 
 
 def test_records_keep_the_names_that_settings_had_first():

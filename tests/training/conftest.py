@@ -58,6 +58,24 @@ def _short_validation() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="package", autouse=True)
+def _costs_counted_once() -> Iterator[None]:
+    """What a step costs is counted for the first run of each kind: it takes longer than all steps of a small one."""
+    from underpaint.training.phase import Phase
+    from underpaint.training.preflight import Cost, cost_of
+
+    counted: dict[type[Phase], Cost] = {}
+
+    def remembered(phase: Phase, processes: int) -> Cost:
+        if type(phase) not in counted:
+            counted[type(phase)] = cost_of(phase, processes)
+        return counted[type(phase)]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("underpaint.training.run.cost_of", remembered)
+        yield
+
+
 @pytest.fixture(scope="session")
 def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """24 samples of 9 frames, 48 px, in shards of 10, 10 and 4; not to be changed."""

@@ -46,6 +46,14 @@ class Visit:
     def show(self, file: Path, where: str) -> None:
         self.tab.locator(f"#{where} input[type=file]").set_input_files(file)
 
+    def set_slider(self, label: str, value: str) -> None:
+        """Type a number beside a slider, and wait until the slider, and so the page, has taken it."""
+        import playwright.sync_api as api
+
+        self.tab.get_by_label(f"number input for {label}").fill(value)
+        self.tab.keyboard.press("Tab")
+        api.expect(self.tab.get_by_label(f"range slider for {label}")).to_have_value(value, timeout=60_000)
+
     def wait_for(self, text: str) -> None:
         self.tab.get_by_text(re.compile(text)).locator("visible=true").first.wait_for(timeout=60_000)
 
@@ -126,8 +134,7 @@ def test_a_photo_is_painted(cache: Path, browser: Any, tmp_path: Path, connected
         assert kept(cache) == set()
 
         visit.tab.get_by_text("Settings", exact=True).locator("visible=true").click()
-        visit.tab.get_by_label("number input for Strokes").fill("100")
-        visit.tab.keyboard.press("Tab")
+        visit.set_slider("Strokes", "100")
         for medium in ("pencil", "bezier"):
             visit.tab.get_by_label(medium, exact=True).check(force=True)
             visit.button("Paint").click()
@@ -169,7 +176,7 @@ def test_networks_paint(cache: Path, browser: Any, small: Path, tmp_path: Path) 
         visit.wait_for("^hill.png; nothing of it is kept")
         assert kept(cache) == set()
         visit.tab.get_by_text("Settings", exact=True).locator("visible=true").click()
-        visit.tab.get_by_label("number input for Steps").fill("2")
+        visit.set_slider("Steps", "2")
         visit.tab.get_by_label("LoRA", exact=True).click()
         visit.tab.get_by_role("option", name="artist-x").click()
         visit.button("Paint").click()
