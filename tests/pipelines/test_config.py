@@ -20,7 +20,7 @@ def test_its_parts() -> None:
 
 
 def test_records_are_as_before_where_nothing_new_is_used() -> None:
-    record = config().sampling.settled("epsilon").record()
+    record = config().sampling.settled("epsilon", conditioned=True).record()
     assert not {"sampler", "clip_skip"} & record.keys()
     assert record["steps"] == 50
     used = config(sampler="dpm++", clip_skip=1).sampling.record()
