@@ -57,9 +57,12 @@ class TrialContext:
 
     @cached_property
     def pictures(self) -> list[UnseenPicture]:
-        """Those that are reconstructed."""
+        """Those that are reconstructed; first those of which the corpus has a process in that medium, too."""
         config = self.config
-        return unseen_pictures(config.source, config.validation, self.pipeline.parts.size, config.pictures)
+        painted = {each.source for each in self.processes.get(config.medium, ())}
+        return unseen_pictures(
+            config.source, config.validation, self.pipeline.parts.size, config.pictures, first=painted
+        )
 
     @cached_property
     def processes(self) -> dict[str, list[UnseenProcess]]:

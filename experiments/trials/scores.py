@@ -43,21 +43,23 @@ def evaluate_trial(context: TrialContext) -> Finding:
         raise ValueError(f"nothing is painted in {painted}: run the trial `reconstruct` first")
     references = _write_references(context, folder / "references")
     size, frames = context.pipeline.parts.size, context.pipeline.parts.window
+    any_there = any(references.glob("*.webp"))
+    theirs = evaluate(EvaluateConfig(process=references, size=size, frames=frames)) if any_there else None
     ours = evaluate(
         EvaluateConfig(
             process=painted,
-            reference=references,
+            reference=references if theirs else None,
             target=context.folder("reconstruct") / PICTURES,
             out=folder / "painted",
             size=size,
             frames=frames,
         )
     )
-    theirs = evaluate(EvaluateConfig(process=references, size=size, frames=frames))
     _plot(ours, folder / "progress.png")
     words = (
         "`underpaint evaluate` of the paintings above, and of what the renderer "
-        f"`{context.config.medium}` makes of the same pictures, with as many frames. Mean ± standard deviation; "
+        f"`{context.config.medium}` makes of the same pictures, as far as the corpus has them in it, with as many "
+        "frames. Mean ± standard deviation; "
         "docs/evaluation.md defines the measures."
     )
     sheet = Sheet(file="progress.png", words="Progress over time of the paintings; dashed the renderer's.")
@@ -65,8 +67,8 @@ def evaluate_trial(context: TrialContext) -> Finding:
 
 
 def _write_references(context: TrialContext, folder: Path) -> Path:
-    """The corpus's own process of each picture, under the picture's new name."""
-    real = {process.source: process for process in context.processes[context.config.medium]}
+    """The corpus's own process of each picture that it has in that medium, under the picture's new name."""
+    real = {process.source: process for process in context.processes.get(context.config.medium, ())}
     for number, picture in enumerate(context.pictures):
         if picture.name in real:
             export(_Frames(real[picture.name].frames), folder / f"{number:03d}.webp")
@@ -80,8 +82,8 @@ def _plot(ours: Report, out: Path) -> None:
     plot_curves({"painted": painted}, {"the renderer's": real}, out)
 
 
-def _table(ours: Report, theirs: Report) -> list[list[str]]:
-    painted, real = ours.means(), theirs.means()
+def _table(ours: Report, theirs: Report | None) -> list[list[str]]:
+    painted, real = ours.means(), theirs.means() if theirs else {}
     rows = [["measure", "painted", "the renderer's"]]
     for name, measure in MEASURES.items():
         if name in painted:
