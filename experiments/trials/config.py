@@ -11,7 +11,7 @@ from typing import Any
 from underpaint.commandline.checks import at_least
 
 # What a chain shows; the others are about the method.
-USUAL = ["reconstruct", "evaluate", "complete", "captions", "text", "artist"]
+USUAL = ["reconstruct", "evaluate", "complete", "captions", "text", "words", "human", "artist"]
 NAMES = (*USUAL, "inversion", "round-trip", "stock")
 
 

@@ -88,7 +88,7 @@ class Reconstructions:
 
     def groups(self) -> dict[str, Reconstructions]:
         """Scenes and photographs apart; all under an empty name where there is one kind only."""
-        found = apart(self.each, lambda one: one.scene) or {"": self.each}
+        found = apart(self.each, lambda one: one.scene) or {"": list(self.each)}
         return {name: dataclasses.replace(self, each=tuple(each)) for name, each in found.items()}
 
 
