@@ -34,7 +34,7 @@ ATTRIBUTES = {
     "place": "place of the thing, where it is said",
     "together": "kind and colour of one thing",
 }
-# Media without colours, in which one can't be right, nor can skies and grounds, which are read by theirs.
+# Media with pale colours or none, in which one can't be right, nor can skies and grounds, which are read by theirs.
 GREY = frozenset({"ink", "pencil"})
 BY_COLOUR = frozenset({"sky", "ground", "colour", "together"})
 _SEED = 919  # of the scenes that are asked for; any that nobody trains on
@@ -93,7 +93,7 @@ def real_scenes(context: TrialContext) -> list[AskedScene]:
 
 
 def shares(scenes: Sequence[AskedScene], verdicts: Sequence[Verdict]) -> dict[str, Estimate | None]:
-    """Return the share of scenes with each attribute right, by its name; of media without colours what needs none."""
+    """Return the share of scenes with each attribute right, by its name; of pale media what needs no colours."""
     return {
         name: estimate_share(
             [
@@ -130,8 +130,8 @@ def words_trial(context: TrialContext) -> Finding:
         f"`scenes-held-out:N@{_SEED}`), in {', '.join(media)} by turns with guidance {context.config.guidance:g}. "
         "Readers that know how scenes are drawn look for what was asked for in the last frame. Chance is what they "
         "find of the caption of another of these paintings; the renderer's own are the last frames of "
-        f"{len(real)} unseen processes, judged by their captions: more can't be found. In ink and pencil there are no "
-        "colours, so only kinds and places of things are read of them. ± is the standard error."
+        f"{len(real)} unseen processes, judged by their captions: more can't be found. Ink and pencil have pale colours or "
+        "none, so only kinds and places of things are read of them. ± is the standard error."
     )
     return Finding(
         title="Scenes from words",
