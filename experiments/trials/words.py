@@ -130,8 +130,8 @@ def words_trial(context: TrialContext) -> Finding:
         f"`scenes-held-out:N@{_SEED}`), in {', '.join(media)} by turns with guidance {context.config.guidance:g}. "
         "Readers that know how scenes are drawn look for what was asked for in the last frame. Chance is what they "
         "find of the caption of another of these paintings; the renderer's own are the last frames of "
-        f"{len(real)} unseen processes, judged by their captions: more can't be found. Ink and pencil have pale colours "
-        "or none, so only kinds and places of things are read of them. ± is the standard error."
+        f"{len(real)} unseen processes by their own captions: more can't be found. Ink and pencil have pale colours or "
+        "none, so only kinds and places of things are read of them. ± is the standard error."
     )
     return Finding(
         title="Scenes from words",
