@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-MEDIA = ("bezier", "oil", "ink", "region")
+MEDIA = ("bezier", "oil", "ink", "region", "pencil", "illustration")
 # How noisy the frames are that captions are tried on, see `trials.captions`.
 LEVELS = 4
 
@@ -20,7 +20,7 @@ class Rates:
         start: of a command: imports, networks and compiled kernels.
         judge: of a phase that trains on pictures, beside its steps: validations, and the sheet that shows its result.
         judge_processes: the same of one that trains on processes.
-        picture: to paint one picture in all media.
+        picture: to paint a picture in one medium.
         autoencoder: a step of 16 crops; likewise the others with the batches of nano's recipes.
         base: a step of 8 pictures.
         motion: a step of 2 processes.

@@ -31,7 +31,7 @@ from underpaint.training.split import held_out
 
 # Strokes and frames of nano's corpora: 16, of which 8 are seen at a time. Sides are `Stages.corpus_size`.
 CORPUS = {"frames": 16, "strokes": 200}
-SHARD = 16  # pictures: a minute of work to lose, and both cores have something to do to the end
+SHARD = 64  # pictures: a minute of work to lose, and both cores have something to do to the end
 # Threads that wait sleep: where other work shares the cores, painting with two of them takes half of the time so.
 SHARING = {"OMP_WAIT_POLICY": "PASSIVE"}
 # Told no medium, nano paints ink: an artist's own must be another, or nothing shows.
@@ -85,7 +85,7 @@ def parts_of(config: LearnConfig, stages: Stages, runner: Runner) -> list[ChainP
             lambda: read_stored(folder) is not None,
             choose,
         ),
-        part("corpus", f"paints them in {len(MEDIA)} media", corpus.finished, corpus.paint),
+        part("corpus", f"paints each in one of {len(MEDIA)} media", corpus.finished, corpus.paint),
         trained("base", f"trains the autoencoder, {budget.autoencoder:,} steps, and the image model, {budget.base:,}"),
         trained("motion", f"trains the motion module, {budget.motion:,} steps"),
         trained("replication", f"trains the replication network, {budget.replication:,} steps"),
@@ -137,16 +137,16 @@ class Corpora:
     size: int
 
     def finished(self) -> bool:
-        """Whether every picture is there in every medium, or stands among the failures."""
+        """Whether every picture is there, or stands among the failures."""
         path, stored = self.folder / "corpus" / "manifest.json", read_stored(self.folder)
         if stored is None or not path.is_file():
             return False
         manifest = parse_json(path.read_bytes())
         counted: int = manifest["samples"] + sum(manifest["failures"].values())
-        return counted == stored.pictures * len(MEDIA)
+        return counted == stored.pictures
 
     def paint(self) -> None:
-        """Paint all pictures in all media."""
+        """Paint each picture in one of the media: as many paintings of other pictures teach more."""
         self._generate("corpus", painted_from(self.folder), self.folder / "corpus", ",".join(MEDIA), self.workers)
 
     def paint_artist(self) -> None:
@@ -167,6 +167,7 @@ class Corpora:
         options = CORPUS | {
             "size": self.size,
             "renderer": media,
+            "mix": True,
             "shard_size": SHARD,
             "seed": self.seed,
             "workers": workers,

@@ -30,9 +30,8 @@ from underpaint.texts import parse_json
 from underpaint.training.split import held_out
 
 HELD_OUT = 0.1  # as nano's recipes do
-# Fewer originals than this are cropped, until there are about `CROPPED` pictures: nano learns little from fewer.
-ENOUGH = 200
-CROPPED = 320
+ENOUGH = 200  # originals, of which training's own split holds out some
+MOST_CROPS = 40  # of one picture: more are too much alike
 LEAST = 4  # originals: two to learn from, two unseen ones
 SIDE = 144  # px of what is stored, twice the corpus's
 # Crops are cut from this many px, and the smallest still has 1.1 times `SIDE`.
@@ -80,7 +79,7 @@ def store_pictures(source: str | None, folder: Path, most: int) -> Stored:
     if are_scenes(source):
         return _draw(folder, source, most)
     found, chosen = _chosen(source, most)
-    crops = 1 if len(chosen) >= ENOUGH else max(1, min(most, CROPPED) // len(chosen))
+    crops = max(1, min(MOST_CROPS, most // len(chosen)))
     out = folder / "pictures"
     out.mkdir(parents=True, exist_ok=True)
     unseen, taken, rows, used = _unseen(chosen), set[str](), [], 0

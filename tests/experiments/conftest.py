@@ -54,7 +54,7 @@ def painted(tmp_path_factory: pytest.TempPathFactory, source: Path) -> Path:
 
     folder = tmp_path_factory.mktemp("painted")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(pictures, "CROPPED", 18)
+        patch.setattr(pictures, "MOST_CROPS", 3)
         pictures.store_pictures(str(source), folder, 100)
     config = GenerateConfig(
         source=str(folder / "pictures"),

@@ -74,7 +74,7 @@ def in_this_process(patch: pytest.MonkeyPatch, *, fail: str | None = None) -> li
             raise CommandFailed(f"{part} failed")
 
     patch.setattr(running.Runner, "run", run)
-    patch.setattr(pictures, "CROPPED", 18)
+    patch.setattr(pictures, "MOST_CROPS", 3)
     patch.setattr(Stages, "corpus_size", 32)
     patch.setattr(parts, "CORPUS", {"frames": 5, "strokes": 24, "quality": "draft"})
     # All of these take longer than the few steps.

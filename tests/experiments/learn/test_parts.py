@@ -59,14 +59,14 @@ def test_trials_take_the_command(stages: Stages) -> None:
 
 
 def test_a_corpus_is_finished_once_every_picture_is_counted(painted: Path, tmp_path: Path) -> None:
-    for name in ("stored.json", "pictures", "corpus"):
-        (tmp_path / name).symlink_to(painted / name)
-    corpora = Corpora(tmp_path, 0, 1, Recorded(), 32)
-    assert corpora.finished()
+    (tmp_path / "corpus").symlink_to(painted / "corpus")
+    samples = json.loads((painted / "corpus" / "manifest.json").read_bytes())["samples"]
     stored = json.loads((painted / "stored.json").read_bytes())
-    (tmp_path / "stored.json").unlink()
+    corpora = Corpora(tmp_path, 0, 1, Recorded(), 32)
     assert not corpora.finished()
-    (tmp_path / "stored.json").write_text(json.dumps(stored | {"pictures": stored["pictures"] + 1}))
+    (tmp_path / "stored.json").write_text(json.dumps(stored | {"pictures": samples}))
+    assert corpora.finished()
+    (tmp_path / "stored.json").write_text(json.dumps(stored | {"pictures": samples + 1}))
     assert not corpora.finished()
 
 
@@ -89,6 +89,6 @@ def test_an_artist_paints_scenes_that_are_drawn(tmp_path: Path) -> None:
     corpora = Corpora(tmp_path, 0, 1, runner, 72)
     corpora.paint()
     corpora.paint_artist()
-    assert {"--source=scenes:60", "--size=72"} <= set(runner.commands[0])
+    assert {"--source=scenes:60", "--size=72", "--mix=true"} <= set(runner.commands[0])
     pictures = sorted((tmp_path / "artist" / "pictures").glob("*.png"))
     assert [Image.open(path).size for path in pictures] == [(SIDE, SIDE)] * 4
