@@ -84,7 +84,7 @@ def _settings(config: LearnConfig, stages: Stages, stored: Stored) -> list[list[
         ["", ""],
         ["source", config.source or "scenes of a small world, drawn by code"],
         ["pictures", _pictures(stored)],
-        ["corpus", f"every picture in {', '.join(MEDIA)}: {corpus}"],
+        ["corpus", f"each picture in one of {', '.join(MEDIA)}: {corpus}"],
         ["image model", f"{stages.base}, {stages.size} px"],
         ["steps", ", ".join(f"{name} {count:,}" for name, count in steps.items())],
         ["an artist, or rather its stand-in", f"{artist}; {budget.spatial:,} and {budget.artist:,} steps"],
