@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from underpaint.commandline.checks import at_least
+from underpaint.commandline.checks import at_least, one_of
+from underpaint.pipelines.settings import Sampler
 
 # What a chain shows; the others are about the method.
 USUAL = ["reconstruct", "evaluate", "complete", "captions", "text", "words", "human", "artist"]
@@ -40,6 +41,7 @@ class TrialsConfig:
         noisy: How many processes of each medium captions are tried on.
         rounds: Passes of the network in a step of inversion, in `round-trip`; see `underpaint.pipelines.inversion`.
         steps: Of sampling.
+        sampler: `ddim` or `dpm++`, which takes fewer steps; inversion, `round-trip` and `stock` are always by `ddim`.
         guidance: Of paintings from text.
         artist: Run of the stage `artist`; without it that trial is left out.
         trigger: Of the artist's captions.
@@ -69,6 +71,7 @@ class TrialsConfig:
     noisy: int = 16
     rounds: list[int] = field(default_factory=lambda: [1, 2, 5])
     steps: int = 50
+    sampler: Sampler = "ddim"  # ProcessPainter's, of which inversion is the other way round
     guidance: float = 3.0  # what shows whether a small model listens; with 1 it hardly does
     artist: Path | None = None
     trigger: str = "sks"
@@ -90,6 +93,7 @@ class TrialsConfig:
         at_least(1, pictures=self.pictures, completed=self.completed, prompts=self.prompts, noisy=self.noisy)
         at_least(1, steps=self.steps, batch=self.batch)
         at_least(2, words=self.words)
+        one_of(Sampler, sampler=self.sampler)
         at_least(0, plain=self.plain, seed=self.seed)
         if not 0 < self.validation < 1:
             raise ValueError(f"validation is {self.validation}: unseen are the pictures that training held out; 0 to 1")

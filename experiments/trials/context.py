@@ -82,7 +82,7 @@ class TrialContext:
         self, orders: Sequence[Request], *, pipeline: ProcessPipeline | None = None, guidance: float
     ) -> list[UInt8]:
         """Frames of each process, uint8 (F, H, W, 3), painted in batches."""
-        sampling = Sampling(steps=self.config.steps, guidance=guidance)
+        sampling = Sampling(steps=self.config.steps, sampler=self.config.sampler, guidance=guidance)
         painter, batch = pipeline or self.pipeline, self.config.batch
         portions = [orders[start : start + batch] for start in range(0, len(orders), batch)]
         return [painting.frames for portion in portions for painting in painter.paint(portion, sampling)]

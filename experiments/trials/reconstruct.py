@@ -168,6 +168,7 @@ def _painted(context: TrialContext, folder: Path, way: Way, number: int) -> Reco
             format="corpus",
             seed=config.seed,
             steps=config.steps,
+            sampler="ddim" if way.inversion else config.sampler,
             conditioning_scale=float(way.network),
             inversion=way.inversion is not None,
             inversion_start=way.inversion or "noised",

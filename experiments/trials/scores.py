@@ -43,12 +43,12 @@ def evaluate_trial(context: TrialContext) -> Finding:
         raise ValueError(f"nothing is painted in {painted}: run the trial `reconstruct` first")
     references = _write_references(context, folder / "references")
     size, frames = context.pipeline.parts.size, context.pipeline.parts.window
-    any_there = any(references.glob("*.webp"))
-    theirs = evaluate(EvaluateConfig(process=references, size=size, frames=frames)) if any_there else None
+    there = list(references.glob("*.webp"))
+    theirs = evaluate(EvaluateConfig(process=references, size=size, frames=frames)) if there else None
     ours = evaluate(
         EvaluateConfig(
             process=painted,
-            reference=references if theirs else None,
+            reference=references if len(there) > 1 else None,  # a single one would be taken for that of every picture
             target=context.folder("reconstruct") / PICTURES,
             out=folder / "painted",
             size=size,
