@@ -79,7 +79,7 @@ def _plot(ours: Report, out: Path) -> None:
     """Progress over time, as `underpaint evaluate --plot` draws it."""
     painted = [progress(np.array(score.profile)) for score in ours.scores]
     real = [progress(np.array(score.reference_profile)) for score in ours.scores if score.reference_profile]
-    plot_curves({"painted": painted}, {"the renderer's": real}, out)
+    plot_curves({"painted": painted}, {"the renderer's": real} if real else {}, out)
 
 
 def _table(ours: Report, theirs: Report | None) -> list[list[str]]:
