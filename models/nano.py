@@ -50,8 +50,8 @@ def build_nano(
 ) -> Base:
     """Return a new nano, untrained.
 
-    `nano` has about 0.6 M parameters of autoencoder, 0.3 M of text encoder and 5.6 M of UNet, `nano-large` 0.6 M, 1.3 M
-    and 8.6 M. The autoencoder comes first: train it, then `latents.standardise` it, then train the UNet on its latents.
+    `nano` has about 0.6 M parameters of autoencoder, 0.3 M of text encoder and 6.7 M of UNet, `nano-large` 0.6 M, 1.3 M
+    and 8.1 M. The autoencoder comes first: train it, then `latents.standardise` it, then train the UNet on its latents.
 
     Args:
         name: `nano` or `nano-large`.

@@ -8,7 +8,8 @@
 | `sides.py` | what is trained on each side |
 | `trials.py` | one side with one seed: its trainings, and when it is done |
 | `runs.py` | a run of `underpaint-train`, with the recipes for nano |
-| `corpora.py` | the artist's process, and the same paintings cut by number of strokes |
+| `corpora.py` | the artist's process, and the same pictures cut by number of strokes, or painted in another manner |
 | `figures.py` | what is measured, of painted processes and of real ones |
+| `listening.py` | what is measured of a base alone: whether captions help it |
 | `table.py` | means and spreads |
 """

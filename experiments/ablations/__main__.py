@@ -1,4 +1,4 @@
-"""`python -m underpaint.experiments.ablations --corpus CORPUS --base BASE_RUN --motion MOTION_RUN --process FOLDER`."""
+"""`python -m underpaint.experiments.ablations --corpus CORPUS --base BASE_RUN --out OUT`."""
 
 from underpaint.experiments.ablations.cli import main
 

@@ -10,7 +10,12 @@ from underpaint.experiments.ablations.config import NAMES, AblationsConfig
 from underpaint.experiments.program import program_parser, run_program
 
 _LISTS: dict[str, dict[str, Any]] = {
-    "--only": {"nargs": "+", "choices": NAMES, "default": list(NAMES), "help": "Comparisons to make."},
+    "--only": {
+        "nargs": "+",
+        "choices": NAMES,
+        "default": [],
+        "help": "Comparisons to make; if not given, all that have what they need.",
+    },
     "--seeds": {
         "nargs": "+",
         "type": int,

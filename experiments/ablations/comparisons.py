@@ -7,10 +7,16 @@ from dataclasses import dataclass
 
 from underpaint.experiments.ablations import sides
 from underpaint.experiments.ablations.config import AblationsConfig
-from underpaint.experiments.ablations.corpora import artist_corpus, strokes_corpus
-from underpaint.experiments.ablations.sides import MEDIUM
+from underpaint.experiments.ablations.corpora import artist_corpus, check_equal, manner_corpus, strokes_corpus
+from underpaint.experiments.ablations.sides import MANNERED, MEDIUM
 from underpaint.experiments.ablations.trials import Trial
+from underpaint.pipelines.evaluation.human import BANDS
 
+_HEARD = ("own_better", "larger")
+_CHANCE = (
+    "Unseen finished pictures are noised, at the four levels where least is left of them: how often the error is "
+    "smaller with their own caption than with another picture's, and how large it is with the other's. Chance is 50 %."
+)
 _LEARNED = ("loss", "loss/0.75-1.00", "steps_towards", "blankness", "progress_distance")
 
 
@@ -117,6 +123,54 @@ def _terminal(config: AblationsConfig, of: str, renderer: str | None) -> Compari
     )
 
 
+def tokenizer(config: AblationsConfig) -> Comparison:
+    """Captions that are read letter by letter, and in words that were learned from them."""
+    return Comparison(
+        title="Letters, or merges learned from the captions",
+        sides={
+            "learned": lambda seed: sides.base(config, seed, "base-learned", tokenizer="learned"),
+            "letters": lambda seed: sides.base(config, seed, "base-letters", tokenizer="letters"),
+        },
+        columns=_HEARD,
+        note=f"New bases of {config.base_steps} steps. {_CHANCE}",
+    )
+
+
+def world(config: AblationsConfig) -> Comparison:
+    """The given corpus as what the base learns from, and as many photographs."""
+    photos = config.photos
+    assert photos is not None, "a config whose comparisons need it has one"
+    check_equal(config.corpus, photos)
+    return Comparison(
+        title="Scenes or photographs",
+        sides={
+            "scenes": lambda seed: sides.base(config, seed, "base-learned", tokenizer="learned"),
+            "photographs": lambda seed: sides.base(config, seed, "base-photos", corpus=photos, tokenizer="learned"),
+        },
+        columns=_HEARD,
+        note=f"New bases of {config.base_steps} steps, each judged by pictures of its own world. {_CHANCE}",
+    )
+
+
+def manner(config: AblationsConfig) -> Comparison:
+    """Processes painted as people do, and by what lessens the error most, as before there was the painter's manner."""
+
+    def side(word: str, schedule: str | None) -> Callable[[int], Trial]:
+        corpus = manner_corpus(config, MANNERED, word, schedule)
+        return lambda seed: sides.motion(
+            config, seed, f"motion-{MANNERED}-{word}", corpus=corpus, renderer=MANNERED, judged=MANNERED
+        )
+
+    return Comparison(
+        title=f"The manners painter and error, in {MANNERED}",
+        sides={"painter": side("painter", None), "error": side("error", "error")},
+        columns=("human", *BANDS, "steps_towards", "loss"),
+        note="The same pictures, painted and cut into frames as people paint, or by `--oil.manner error "
+        f"--schedule error`; {config.motion_steps} steps on the same base, each judged by unseen processes of its own "
+        "kind. docs/evaluation.md defines the bands, and the measures behind them.",
+    )
+
+
 COMPARISONS: dict[str, Callable[[AblationsConfig], Comparison]] = {
     "pretraining": pretraining,
     "joint": joint,
@@ -124,4 +178,7 @@ COMPARISONS: dict[str, Callable[[AblationsConfig], Comparison]] = {
     "schedule": schedule,
     "terminal": terminal,
     "terminal-all-media": terminal_all_media,
+    "tokenizer": tokenizer,
+    "manner": manner,
+    "world": world,
 }

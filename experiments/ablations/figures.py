@@ -16,7 +16,7 @@ from PIL import Image
 from underpaint.models import denoise
 from underpaint.models.noise import add_noise, squared_error, target_of
 from underpaint.pipelines.evaluation.config import EvaluateConfig
-from underpaint.pipelines.evaluation.measures import of_process
+from underpaint.pipelines.evaluation.measures import of_order, of_process
 from underpaint.pipelines.evaluation.pictures import psnr
 from underpaint.pipelines.evaluation.progress import Curve, curve_distance, profile, progress
 from underpaint.pipelines.pipeline import ProcessPipeline
@@ -80,16 +80,23 @@ def paint(
     return [painting.frames for painting in pipeline.paint(orders, Sampling(steps=steps))]
 
 
-def figures_of(frames: Sequence[UInt8]) -> Figures:
-    """Means over processes, of what can be said of one by itself.
+def figures_of(frames: Sequence[UInt8], medium: str | None = None) -> Figures:
+    """Means over processes in a medium, of what can be said of one by itself.
 
-    As `underpaint evaluate` has them; besides `ground`, the mean value of the first frame (0..1, 1 is white), and
-    `between`, the PSNR in dB of the frames between first and last against the last. `variety` is of all together: the
-    root mean square difference of two last frames (0..1; nan for a single process). Who knows one by heart has none.
+    As `underpaint evaluate` has them, `human` and the measures behind it only if all processes have steps enough.
+    Besides, `ground`, the mean value of the first frame (0..1, 1 is white), and `between`, the PSNR in dB of the frames
+    between first and last against the last. `variety` is of all together: the root mean square difference of two last
+    frames (0..1; nan for a single process). Who knows one by heart has none.
     """
     threshold = EvaluateConfig(process=Path()).threshold
-    rows = [of_process(each, threshold) | {"ground": _value(each[0]), "between": _between(each)} for each in frames]
-    means = {name: float(np.mean([row[name] for row in rows])) for name in rows[0]}
+    rows = [
+        of_process(each, threshold)
+        | of_order(each, medium, None)
+        | {"ground": _value(each[0]), "between": _between(each)}
+        for each in frames
+    ]
+    names = [name for name in rows[0] if all(name in row for row in rows)]
+    means = {name: float(np.mean([row[name] for row in rows])) for name in names}
     return means | {"variety": _variety([each[-1] for each in frames])}
 
 

@@ -17,7 +17,9 @@ def run_comparisons(config: AblationsConfig) -> None:
         CommandFailed: a training has failed; says which log to look into.
     """
     config.claim()
-    for name in config.only:
+    for line in config.left_out:
+        print(line, flush=True)
+    for name in config.chosen:
         print(f"{name}:", flush=True)
         report = _report(COMPARISONS[name](config), config)
         with atomic_file(config.out / f"{name}.md") as file:

@@ -15,8 +15,18 @@ from underpaint.training.data_config import DataConfig
 MEDIUM = "bezier"
 
 
+# The medium that is painted in two manners.
+MANNERED = "oil"
+
+
 def motion(
-    config: AblationsConfig, seed: int, name: str, *, corpus: Path | None = None, renderer: str | None = MEDIUM
+    config: AblationsConfig,
+    seed: int,
+    name: str,
+    *,
+    corpus: Path | None = None,
+    renderer: str | None = MEDIUM,
+    judged: str = MEDIUM,
 ) -> Trial:
     """A new motion module on the given base; of the given corpus and one medium if nothing else is said.
 
@@ -26,6 +36,7 @@ def motion(
         name: of the trial, without the seed.
         corpus: another one.
         renderer: another medium; None for all.
+        judged: the medium of the unseen processes that it is judged by.
     """
     found = corpus or config.corpus
     run = _motion_run(config, f"{name}-{seed}", seed, config.base, found, **_only(renderer))
@@ -35,24 +46,32 @@ def motion(
         runs=(run,),
         base=config.base,
         motion=run.out,
-        data=_held_out(config, found),
+        data=_held_out(config, found, judged),
     )
+
+
+def base(config: AblationsConfig, seed: int, name: str, *, corpus: Path | None = None, **options: Any) -> Trial:
+    """A new base on all media, judged by itself; of the given corpus if nothing else is said.
+
+    Args:
+        config: of all comparisons.
+        seed: of the training.
+        name: of the trial, without the seed.
+        corpus: another one.
+        options: of its training.
+    """
+    found = corpus or config.corpus
+    run = _base_run(config, f"{name}-{seed}", seed, found, **options)
+    data = _held_out(config, found, None)
+    return Trial(name=f"{name}-{seed}", seed=seed, runs=(run,), base=run.out, motion=None, data=data)
 
 
 def base_and_motion(
     config: AblationsConfig, seed: int, name: str, *, zero_terminal_snr: bool, renderer: str | None
 ) -> Trial:
     """A new base with a new motion module, of one medium or, with None, of all."""
-    base = _run(
-        config,
-        "base",
-        f"{name}-{seed}-base",
-        **_inherited(config, "size", "name_medium", "validation"),
-        corpus=config.corpus,
-        seed=seed,
-        steps=config.base_steps,
-        zero_terminal_snr=zero_terminal_snr,
-        **_only(renderer),
+    base = _base_run(
+        config, f"{name}-{seed}-base", seed, config.corpus, zero_terminal_snr=zero_terminal_snr, **_only(renderer)
     )
     run = _motion_run(config, f"{name}-{seed}-motion", seed, base.out, config.corpus, **_only(renderer))
     return Trial(
@@ -61,21 +80,22 @@ def base_and_motion(
         runs=(base, run),
         base=base.out,
         motion=run.out,
-        data=_held_out(config, config.corpus),
+        data=_held_out(config, config.corpus, MEDIUM),
     )
 
 
 def staged_loras(config: AblationsConfig, seed: int, corpus: Path) -> Trial:
     """The artist's LoRAs one after the other, on the given motion module."""
-    run = _lora_run(config, f"artist-staged-{seed}", seed, config.motion, corpus)
-    return _artist(config, seed, "artist-staged", corpus, (run,), config.motion)
+    given = _given_motion(config)
+    run = _lora_run(config, f"artist-staged-{seed}", seed, given, corpus)
+    return _artist(config, seed, "artist-staged", corpus, (run,), given)
 
 
 def joint_loras(config: AblationsConfig, seed: int, corpus: Path) -> Trial:
     """Both LoRAs together on sequences, with as many steps."""
-    steps = config.spatial_steps + config.temporal_steps
-    run = _lora_run(config, f"artist-joint-{seed}", seed, config.motion, corpus, joint=True, steps=steps)
-    return _artist(config, seed, "artist-joint", corpus, (run,), config.motion)
+    given, steps = _given_motion(config), config.spatial_steps + config.temporal_steps
+    run = _lora_run(config, f"artist-joint-{seed}", seed, given, corpus, joint=True, steps=steps)
+    return _artist(config, seed, "artist-joint", corpus, (run,), given)
 
 
 def loras_without_motion(config: AblationsConfig, seed: int, corpus: Path) -> Trial:
@@ -107,14 +127,24 @@ def _run(config: AblationsConfig, stage: str, name: str, **options: Any) -> Run:
     return Run(stage=stage, out=config.out / "runs" / name, options=same | options, autoencoder=autoencoder)
 
 
+def _base_run(config: AblationsConfig, name: str, seed: int, corpus: Path, **options: Any) -> Run:
+    same = _inherited(config, "size", "name_medium", "validation", "augment.flip")
+    own = {"corpus": corpus, "seed": seed, "steps": config.base_steps}
+    return _run(config, "base", name, **(same | own | options))
+
+
 def _motion_run(config: AblationsConfig, name: str, seed: int, base: Path, corpus: Path, **options: Any) -> Run:
-    same = _inherited(config, "size", "frames", "name_medium", "validation")
+    same = _inherited(config, "size", "frames", "name_medium", "validation", "augment.flip")
     own = {"base": base, "corpus": corpus, "seed": seed, "steps": config.motion_steps}
     return _run(config, "motion", name, **(same | own | options))
 
 
 def _lora_run(config: AblationsConfig, name: str, seed: int, motion: Path, corpus: Path, **options: Any) -> Run:
-    same = _inherited(config, "size", "frames") | {"base": config.base, "motion": motion, "corpus": corpus}
+    same = _inherited(config, "size", "frames", "augment.flip") | {
+        "base": config.base,
+        "motion": motion,
+        "corpus": corpus,
+    }
     own = {"seed": seed, "steps": config.temporal_steps, "spatial_steps": config.spatial_steps, "trigger": TRIGGER}
     return _run(config, "artist", name, **(same | own | options))
 
@@ -133,16 +163,21 @@ def _artist(config: AblationsConfig, seed: int, name: str, corpus: Path, runs: t
     return Trial(name=f"{name}-{seed}", seed=seed, runs=runs, base=config.base, motion=motion, loras=loras, data=data)
 
 
-def _held_out(config: AblationsConfig, corpus: Path) -> DataConfig:
-    """Unseen processes, all from the blank ground on."""
+def _held_out(config: AblationsConfig, corpus: Path, renderer: str | None) -> DataConfig:
+    """Unseen processes in one medium or, with None, in all, from the blank ground on."""
     return DataConfig(
         corpus=str(corpus),
-        **_only(MEDIUM),
+        **_only(renderer),
         **_inherited(config, "size", "frames", "name_medium", "validation"),
         later_start=0,
         validation_samples=config.processes,
         workers=0,
     )
+
+
+def _given_motion(config: AblationsConfig) -> Path:
+    assert config.motion is not None, "a config whose comparisons need it has one"
+    return config.motion
 
 
 def _only(renderer: str | None) -> dict[str, Any]:

@@ -21,6 +21,14 @@ _COLUMNS = {
     "variety": ("two paintings' last frames differ", 1, 3, ""),
     "idle": ("steps that change nothing", 100, 0, " %"),
     "changed": ("canvas changed by a step", 100, 0, " %"),
+    "human": ("inside people's bands", 100, 0, " %"),
+    "pace": ("pace", 1, 2, ""),
+    "place": ("place", 1, 2, ""),
+    "away": ("away", 1, 2, ""),
+    "twice": ("twice", 1, 2, ""),
+    "bare": ("bare", 1, 2, ""),
+    "own_better": ("own caption better", 100, 0, " %"),
+    "larger": ("error with another's", 1, 2, " times"),
     "between": ("frames between, against the last", 1, 1, " dB"),
 }
 
@@ -41,6 +49,8 @@ def table(rows: Mapping[str, Sequence[Figures]], columns: Sequence[str]) -> str:
     real: dict[str, list[str]] = {}
     for side, figures in rows.items():
         known = {name: figures[0].get(f"real/{name}", math.nan) for name in columns}
+        if all(math.isnan(value) for value in known.values()):
+            continue  # what is measured says nothing of real ones
         real.setdefault(_cells([known], columns), []).append(side)
     for cells, names in real.items():
         label = "real processes" if len(real) == 1 else f"real processes, {' and '.join(names)}"

@@ -19,6 +19,7 @@ import torch
 from underpaint.datagen.format.atomic import atomic_file
 from underpaint.experiments.ablations.config import AblationsConfig
 from underpaint.experiments.ablations.figures import Figures, beside, errors, figures_of, paint, read_processes, sheet
+from underpaint.experiments.ablations.listening import listening
 from underpaint.experiments.ablations.runs import Run
 from underpaint.experiments.program import CommandFailed
 from underpaint.pipelines.loras import Lora
@@ -37,7 +38,7 @@ class Trial:
         seed: of the noise that is painted from.
         runs: what is trained.
         base: run of the base.
-        motion: run of the motion module.
+        motion: run of the motion module; None judges the base alone, by how it listens.
         loras: run of the stage `artist`, if there is one.
         data: its validation samples are what the trial is judged by.
     """
@@ -46,7 +47,7 @@ class Trial:
     seed: int
     runs: tuple[Run, ...]
     base: Path
-    motion: Path
+    motion: Path | None
     loras: Path | None = None
     data: DataConfig
 
@@ -123,6 +124,8 @@ def _sheet(config: AblationsConfig, name: str) -> Path:
 
 def judge(trial: Trial, config: AblationsConfig) -> Figures:
     """All figures of a trial whose runs are finished; those of the real processes begin with `real/`."""
+    if trial.motion is None:
+        return listening(trial.base, trial.data)
     loras = [] if trial.loras is None else [Lora(source=str(trial.loras))]
     pipeline = ProcessPipeline.from_pretrained(
         base=str(trial.base), motion=str(trial.motion), loras=loras, compute=ComputeConfig(precision="fp32")
@@ -130,10 +133,11 @@ def judge(trial: Trial, config: AblationsConfig) -> Figures:
     processes = read_processes(trial.data)
     painted = paint(pipeline, processes, config.processes, steps=config.sampling_steps, seed=trial.seed)
     sheet(painted, processes).save(_sheet(config, trial.name))
-    real = figures_of([each.frames for each in processes])
+    medium = trial.data.renderer[0] if len(trial.data.renderer) == 1 else None
+    real = figures_of([each.frames for each in processes], medium)
     return {
         **errors(pipeline, processes),
-        **figures_of(painted),
+        **figures_of(painted, medium),
         **beside(painted, processes),
         **{f"real/{name}": value for name, value in real.items()},
     }

@@ -77,8 +77,8 @@ class GpuConfig:
 
 # Nano's recipes, with batches that a GPU has something to do with.
 LEARNING_RATES = {"autoencoder": 1e-3, "base": 1.5e-3, "motion": 2.5e-3, "replication": 2e-3}
-GAMMA = {"base": 5.0, "motion": 0.0, "replication": 5.0}
+GAMMA = {"base": 2.0, "motion": 0.0, "replication": 5.0}
 SHIFT = {"base": 1.0, "motion": 3.0, "replication": 3.0}
-HALF_PAINTED = 0.5  # of the base's pictures
+HALF_PAINTED = 0.4  # of the base's pictures
 LATER_START = {"motion": 0.0, "replication": 0.25}
 DROPOUT = 0.1  # of captions

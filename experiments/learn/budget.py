@@ -22,9 +22,9 @@ class Rates:
         judge_processes: the same of one that trains on processes.
         picture: to paint a picture in one medium.
         autoencoder: a step of 16 crops; likewise the others with the batches of nano's recipes.
-        base: a step of 8 pictures.
-        motion: a step of 2 processes.
-        replication: a step of 2 processes.
+        base: a step of 32 pictures, more than half of them at half their size.
+        motion: a step of 4 processes.
+        replication: a step of 4 processes.
         spatial: a step of the artist's first LoRA, 4 pictures.
         artist: a step of the artist's second LoRA, 2 processes.
         painting: one pass of the networks for one painting.
@@ -48,20 +48,21 @@ class Rates:
 RATES = {
     # Two idle cores of a virtual machine (AMD EPYC, Zen 5), a process each.
     "cpu": Rates(
-        start=8, judge=4, judge_processes=22, picture=0.19, autoencoder=0.055, base=0.165, motion=0.22,
-        replication=0.345, spatial=0.09, artist=0.25, painting=0.06, shown=0.09,
+        start=8, judge=4, judge_processes=22, picture=0.07, autoencoder=0.075, base=0.40, motion=0.35,
+        replication=0.55, spatial=0.09, artist=0.25, painting=0.05, shown=0.075,
     ),
     # Not measured: nano is so small that a GPU mostly waits to be told what to do. Pictures are painted by 8 cores.
     "cuda": Rates(
-        start=8, judge=3, judge_processes=6, picture=0.06, autoencoder=0.03, base=0.06, motion=0.08, replication=0.12,
+        start=8, judge=3, judge_processes=6, picture=0.02, autoencoder=0.03, base=0.10, motion=0.12, replication=0.18,
         spatial=0.06, artist=0.10, painting=0.01, shown=0.015,
     ),
 }  # fmt: skip
 
-# Parts of the whole. The replication network, with the motion module that trains on beside it, decides how good
-# paintings are. The reserve is nobody's: the same run took 30 minutes and 33 on the same two cores of a shared machine.
+# Parts of the whole. The image model decides what is painted, the replication network, with the motion module that
+# trains on beside it, how good that is. The reserve is nobody's: the same run took 30 minutes and 33 on the same two
+# cores of a shared machine.
 SHARES = {
-    "corpus": 0.06, "autoencoder": 0.08, "base": 0.20, "motion": 0.10, "replication": 0.29, "artist": 0.08,
+    "corpus": 0.09, "autoencoder": 0.08, "base": 0.285, "motion": 0.08, "replication": 0.20, "artist": 0.075,
     "trials": 0.09, "reserve": 0.10,
 }  # fmt: skip
 

@@ -80,7 +80,8 @@ class Stages:
         if self.base == NANO_LARGE:
             options["size"] = self.size  # the recipes are nano's
         if are_scenes(painted_from(self.folder)):
-            options["augment.flip"] = 0  # their captions say what is on the left
+            # Their captions say what is on the left, and in which colour.
+            options |= {"augment.flip": 0, "augment.saturation": 0, "augment.gamma": 0}
         # Sheets take as long; one at the end is painted anyway.
         options |= {"sheet_every": 0, "validate_every": math.ceil(options["steps"] / _VALIDATIONS[stage])}
         return [*self._launcher(), *stage_arguments(stage, options, self.recipes)]

@@ -16,7 +16,7 @@ from tests.pipelines.conftest import FRAMES, SIZE, small  # noqa: F401, a fixtur
 
 # The plain install has no torch.
 _THERE = all(map(importlib.util.find_spec, ("diffusers", "peft", "matplotlib")))
-collect_ignore_glob = [] if _THERE else ["gpu/*", "trials/*", "learn/test_[!b]*.py"]
+collect_ignore_glob = [] if _THERE else ["gpu/*", "trials/*", "learn/test_[!b]*.py", "ablations/test_listening.py"]
 
 MEDIA = ("bezier", "ink", "oil", "region")
 
