@@ -75,7 +75,7 @@ class Finding:
     Attributes:
         title: a few words.
         words: what was done, and how to read the table.
-        table: its rows, the header first.
+        table: its rows, the header first; none where there was nothing to measure.
         sheets: pictures.
         figures: everything measured, JSON values.
     """
@@ -105,7 +105,12 @@ def read_finding(folder: Path, settings: dict[str, Any] | None = None) -> Findin
 
 
 def markdown(table: Sequence[Sequence[str]], *, right: bool = True) -> str:
-    """A table as Markdown; the first column stands to the left, the others to the right, where figures belong."""
+    """A table as Markdown; the first column stands to the left, the others to the right, where figures belong.
+
+    Of a trial that was left out, without rows, nothing.
+    """
+    if not table:
+        return ""
     header, *rows = [[cell.replace("|", "\\|") for cell in row] for row in table]
     ruler = [":--", *["--:" if right else ":--"] * (len(header) - 1)]
     return "\n".join(f"| {' | '.join(row)} |" for row in (header, ruler, *rows))

@@ -24,7 +24,7 @@ class SheetRow:
     """A row of a sheet.
 
     Attributes:
-        words: above it.
+        words: above it, in one line or several.
         frames: uint8 (F, H, W, 3).
         before: a picture on its left, uint8 (H, W, 3), or None: such as what the process was to begin with.
         after: likewise on its right: such as what it was to end with.
@@ -36,15 +36,15 @@ class SheetRow:
     after: UInt8 | None = None
 
 
-def draw_sheet(films: Sequence[SheetRow], out: Path) -> None:
-    """Write films of frames of one size, one below the other, as PNG; small frames are enlarged."""
-    rows = [_row(film) for film in films]
-    width = max(row.width for row in rows)
-    sheet = Image.new("RGB", (width, sum(row.height for row in rows) + _GAP), _PAPER)
-    top = 0
-    for row in rows:
-        sheet.paste(row, (0, top))
-        top += row.height
+def draw_sheet(films: Sequence[SheetRow], out: Path, columns: int = 1) -> None:
+    """Write films of frames of one size, below each other in some columns, as PNG; small frames are enlarged."""
+    cells = [_row(film) for film in films]
+    width, height = max(cell.width for cell in cells), max(cell.height for cell in cells)
+    columns, rows = min(columns, len(cells)), -(-len(cells) // columns)
+    sheet = Image.new("RGB", (columns * width, rows * height + _GAP), _PAPER)
+    for number, cell in enumerate(cells):
+        row, column = divmod(number, columns)
+        sheet.paste(cell, (column * width, (row + 1) * height - cell.height))  # pictures stand beside each other
     out.parent.mkdir(parents=True, exist_ok=True)
     save_picture(np.asarray(sheet), out)
 
@@ -52,20 +52,21 @@ def draw_sheet(films: Sequence[SheetRow], out: Path) -> None:
 def _row(film: SheetRow) -> Image.Image:
     height, width = (side * _SCALE for side in film.frames.shape[1:3])
     sides = sum(picture is not None for picture in (film.before, film.after))
+    top = _LINE * (film.words.count("\n") + 1)
     # What stands apart has its place in all rows of a sheet, so that frames stand below each other.
     row = Image.new(
-        "RGB", (_GAP + (len(film.frames) + sides) * (width + _GAP) + sides * _ASIDE, _LINE + height + _GAP), _PAPER
+        "RGB", (_GAP + (len(film.frames) + sides) * (width + _GAP) + sides * _ASIDE, top + height + _GAP), _PAPER
     )
     ImageDraw.Draw(row).text((_GAP, 2), film.words, fill=_INK, font=ImageFont.load_default(12))
     left = _GAP
     for picture in [] if film.before is None else [film.before]:
-        row.paste(_enlarged(picture), (left, _LINE))
+        row.paste(_enlarged(picture), (left, top))
         left += width + _GAP + _ASIDE
     for frame in film.frames:
-        row.paste(_enlarged(frame), (left, _LINE))
+        row.paste(_enlarged(frame), (left, top))
         left += width + _GAP
     if film.after is not None:
-        row.paste(_enlarged(film.after), (left + _ASIDE, _LINE))
+        row.paste(_enlarged(film.after), (left + _ASIDE, top))
     return row
 
 

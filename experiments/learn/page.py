@@ -8,7 +8,7 @@ from jinja2 import Environment, StrictUndefined, Template
 
 from underpaint.datagen.format.atomic import atomic_file
 from underpaint.experiments.commands import TRIGGER
-from underpaint.experiments.findings import markdown, read_finding
+from underpaint.experiments.findings import Finding, Sheet, markdown, read_finding
 from underpaint.experiments.learn.budget import MEDIA
 from underpaint.experiments.learn.config import LearnConfig
 from underpaint.experiments.learn.curves import draw_losses, losses, read_phases
@@ -18,6 +18,7 @@ from underpaint.experiments.learn.pictures import Stored, read_stored
 from underpaint.experiments.learn.settings import read_times
 from underpaint.experiments.learn.stages import Stages
 from underpaint.experiments.trials.config import USUAL
+from underpaint.experiments.trials.words import OPENING
 
 PAGE = "results.md"
 _TEMPLATE = Path(__file__).with_name("page.md.j2")
@@ -34,22 +35,20 @@ def write_page(config: LearnConfig, stages: Stages) -> Path:
     assert stored is not None, "a chain begins with its pictures"
     phases = read_phases(stages.models, _STAGES)
     draw_losses(phases, folder / "losses.png")
+    opening = _opening(folder)
     text = _template().render(
         stored=stored,
+        opening=opening,
         base=stages.base,
         settings=markdown(_settings(config, stages, stored), right=False),
-        sections=[_section(folder, name) for name in _order(stored)],
+        # What is painted from words comes first, if there is a world that nano can know.
+        sections=[_section(folder, name) for name in sorted(USUAL, key=lambda name: not opening or name != "words")],
         losses=markdown(losses(phases)),
         times=markdown(_times(folder, stages.budget.seconds)),
     )
     with atomic_file(folder / PAGE) as file:
         file.write(text.encode("utf-8"))
     return folder / PAGE
-
-
-def _order(stored: Stored) -> list[str]:
-    """The trials: of scenes what is painted from words comes first, of photographs nano learns few."""
-    return sorted(USUAL, key=lambda name: name != "text") if stored.drawn else USUAL
 
 
 def _template() -> Template:
@@ -59,10 +58,21 @@ def _template() -> Template:
     return environment.from_string(_TEMPLATE.read_text(encoding="utf-8"))
 
 
+def _opening(folder: Path) -> Sheet | None:
+    """What a stranger sees first: scenes from fixed prompts, if the trial of words painted any."""
+    return next((sheet for sheet in _finding(folder, "words").sheets if sheet.file == OPENING), None)
+
+
 def _section(folder: Path, name: str) -> dict[str, object]:
+    finding = _finding(folder, name)
+    sheets = [sheet for sheet in finding.sheets if sheet.file != OPENING]
+    return {"finding": finding, "table": markdown(finding.table), "sheets": sheets, "folder": f"trials/{name}"}
+
+
+def _finding(folder: Path, name: str) -> Finding:
     finding = read_finding(folder / "trials" / name)
     assert finding is not None, "a chain's trials are done when its page is written"
-    return {"finding": finding, "table": markdown(finding.table), "folder": f"trials/{name}"}
+    return finding
 
 
 def _settings(config: LearnConfig, stages: Stages, stored: Stored) -> list[list[str]]:
@@ -74,7 +84,7 @@ def _settings(config: LearnConfig, stages: Stages, stored: Stored) -> list[list[
         ["", ""],
         ["source", config.source or "scenes of a small world, drawn by code"],
         ["pictures", _pictures(stored)],
-        ["corpus", f"every picture in {', '.join(MEDIA)}: {corpus}"],
+        ["corpus", f"each picture in one of {', '.join(MEDIA)}: {corpus}"],
         ["image model", f"{stages.base}, {stages.size} px"],
         ["steps", ", ".join(f"{name} {count:,}" for name, count in steps.items())],
         ["an artist, or rather its stand-in", f"{artist}; {budget.spatial:,} and {budget.artist:,} steps"],

@@ -30,7 +30,7 @@ def artist_trial(context: TrialContext) -> Finding:
     config = context.config
     if config.artist is None:
         raise ValueError("the trial `artist` needs --artist, a run of `underpaint-train artist`")
-    means, found = mean_looks(context.processes), context.processes[config.artist_medium]
+    means, found = mean_looks(context.processes), [each for every in context.processes.values() for each in every]
     captions = [f"{config.trigger}, {each.caption}" for each in one_of_each_caption(found)[: config.prompts]]
     pipelines = {"without": context.pipeline, "with": context.load([Lora(source=str(config.artist))])}
     painted = {}
@@ -38,7 +38,10 @@ def artist_trial(context: TrialContext) -> Finding:
         orders = [pipeline.request(caption, {}, seed=config.seed + number) for number, caption in enumerate(captions)]
         painted[name] = context.paint(orders, pipeline=pipeline, guidance=config.guidance)
     hits = {
+        # Of a corpus that paints each picture in one medium only, one medium may have no unseen process.
         name: estimate_share([nearest(looks(made), means) == config.artist_medium for made in films])
+        if config.artist_medium in means
+        else None
         for name, films in painted.items()
     }
     likeness = Likeness(without=hits["without"], with_loras=hits["with"])

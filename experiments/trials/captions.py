@@ -9,13 +9,14 @@ import torch
 
 from underpaint.experiments.findings import Estimate, Finding, estimate_share, shown
 from underpaint.experiments.trials.context import TrialContext
-from underpaint.experiments.trials.unseen import UnseenProcess
+from underpaint.experiments.trials.unseen import UnseenProcess, apart
 from underpaint.models.noise import add_noise, squared_error, target_of
 from underpaint.pipelines.sampling import SeededNoise
 
 # The noisiest levels, where a caption can say what can't be seen.
 LEVELS = (0.7, 0.8, 0.9, 0.99)
 _OTHERS = 4  # pictures whose captions each is compared with
+_MEDIA = 2  # other media, likewise
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -24,7 +25,7 @@ class Listening:
 
     Attributes:
         medium: the process's own medium against another, the caption otherwise the same; None where captions name none.
-        picture: the caption of its own picture against another's, in the same medium; None where all are alike.
+        picture: the caption of its own picture against another's, after the same medium; None where all are alike.
     """
 
     medium: Estimate | None
@@ -33,23 +34,37 @@ class Listening:
 
 @torch.no_grad()
 def listen(context: TrialContext) -> dict[str, Listening]:
-    """By medium, and `all` of them; standard errors are over processes."""
-    number = context.config.noisy
-    chosen = {medium: processes[:number] for medium, processes in context.processes.items()}
-    shares: dict[str, list[tuple[float | None, float | None]]] = {}
-    for medium, processes in chosen.items():
-        media = [other for other in chosen if other != medium] if context.config.name_medium else []
-        shares[medium] = [
-            _shares(context, each, media, _others(processes, place), seed=place) for place, each in enumerate(processes)
-        ]
-    shares["all"] = [pair for pairs in shares.values() for pair in pairs]
-    return {medium: _listening(pairs) for medium, pairs in shares.items()}
+    """By medium, and `all` of them; scenes and other pictures apart, too, if there are both.
+
+    Standard errors are over processes.
+    """
+    chosen = {medium: processes[: context.config.noisy] for medium, processes in context.processes.items()}
+    everything = [each for processes in chosen.values() for each in processes]
+    media = list(chosen) if context.config.name_medium else []
+    found = [
+        (each, _shares(context, each, _following(media, medium, place), _others(everything, each), seed=place))
+        for medium, processes in chosen.items()
+        for place, each in enumerate(processes)
+    ]
+    groups = {medium: [shares for each, shares in found if each.medium == medium] for medium in chosen}
+    groups |= {
+        name: [shares for _, shares in pairs] for name, pairs in apart(found, lambda pair: pair[0].scene).items()
+    }
+    groups["all"] = [shares for _, shares in found]
+    return {name: _listening(shares) for name, shares in groups.items()}
 
 
-def _others(processes: list[UnseenProcess], place: int) -> list[str]:
-    """Captions of the pictures that follow, but for those that are the same."""
-    following = processes[place + 1 :] + processes[:place]
-    captions = dict.fromkeys(each.caption for each in following if each.caption != processes[place].caption)
+def _following(media: list[str], own: str, place: int) -> list[str]:
+    """Some of the other media, all by turns."""
+    others = [other for other in media if other != own]
+    return [others[(place + turn) % len(others)] for turn in range(min(_MEDIA, len(others)))]
+
+
+def _others(processes: list[UnseenProcess], own: UnseenProcess) -> list[str]:
+    """Captions of pictures of the same kind that follow in any medium, but for those that are the same."""
+    place = processes.index(own)
+    following = [each for each in processes[place + 1 :] + processes[:place] if each.scene == own.scene]
+    captions = dict.fromkeys(each.caption for each in following if each.caption != own.caption)
     return list(captions)[:_OTHERS]
 
 
@@ -101,7 +116,7 @@ def captions_trial(context: TrialContext) -> Finding:
     words = (
         "Unseen processes are noised, at the four levels where least is left of them, and the network is asked for the "
         "frames. How often its error is smaller with the right words than with others: another medium's name before "
-        "the same caption, or another picture's caption in the same medium. Chance is 50 %; for media this holds of "
+        "the same caption, or another picture's caption after the same medium. Chance is 50 %; for media this holds of "
         "all together, as a network may have a word that it does best with, whatever it sees. ± is the standard error."
     )
     figures = {medium: dataclasses.asdict(result) for medium, result in found.items()}

@@ -12,7 +12,7 @@ from underpaint.experiments.trials.config import TrialsConfig
 _POSITIONAL = {
     "models": {"help": "Folder with `base`, `motion` and `replication`."},
     "corpus": {"help": "What they were trained on; only processes of pictures that were held out are used."},
-    "source": {"help": "The pictures that the corpus was painted from."},
+    "source": {"nargs": "+", "help": "The pictures that the corpus was painted from; several sources of a merged one."},
 }
 
 

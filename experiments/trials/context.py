@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from underpaint.datagen.format.atomic import atomic_file
 from underpaint.experiments.trials.config import TrialsConfig
 from underpaint.experiments.trials.unseen import UnseenPicture, UnseenProcess, unseen_pictures, unseen_processes
 from underpaint.models.captions import in_medium
@@ -25,6 +27,7 @@ UInt8 = NDArray[np.uint8]
 
 # Of each medium at most: their mean colours tell a medium from the others.
 _REAL = 64
+_PAINTED = "painted.npz"
 
 
 @dataclass(frozen=True)
@@ -57,9 +60,12 @@ class TrialContext:
 
     @cached_property
     def pictures(self) -> list[UnseenPicture]:
-        """Those that are reconstructed."""
+        """Those that are reconstructed; first those of which the corpus has a process in that medium, too."""
         config = self.config
-        return unseen_pictures(config.source, config.validation, self.pipeline.parts.size, config.pictures)
+        painted = {each.source for each in self.processes.get(config.medium, ())}
+        return unseen_pictures(
+            config.source, config.validation, self.pipeline.parts.size, config.pictures, first=painted
+        )
 
     @cached_property
     def processes(self) -> dict[str, list[UnseenProcess]]:
@@ -76,10 +82,28 @@ class TrialContext:
         self, orders: Sequence[Request], *, pipeline: ProcessPipeline | None = None, guidance: float
     ) -> list[UInt8]:
         """Frames of each process, uint8 (F, H, W, 3), painted in batches."""
-        sampling = Sampling(steps=self.config.steps, guidance=guidance)
+        sampling = Sampling(steps=self.config.steps, sampler=self.config.sampler, guidance=guidance)
         painter, batch = pipeline or self.pipeline, self.config.batch
         portions = [orders[start : start + batch] for start in range(0, len(orders), batch)]
         return [painting.frames for portion in portions for painting in painter.paint(portion, sampling)]
+
+    def keep(self, trial: str, painted: Sequence[tuple[str, UInt8]]) -> None:
+        """Write what a trial has painted, frames by medium, into its folder: other trials look at it, too."""
+        self.folder(trial).mkdir(parents=True, exist_ok=True)
+        media = dict.fromkeys(medium for medium, _ in painted)
+        arrays: dict[str, Any] = {
+            each: np.stack([frames for medium, frames in painted if medium == each]) for each in media
+        }
+        with atomic_file(self.folder(trial) / _PAINTED) as file:
+            np.savez_compressed(file, **arrays)
+
+    def kept(self, trial: str) -> list[tuple[str, UInt8]]:
+        """Return what a trial has painted: of each process its medium and frames; nothing if it didn't run."""
+        path = self.folder(trial) / _PAINTED
+        if not path.is_file():
+            return []
+        with np.load(path) as arrays:
+            return [(medium, frames) for medium in arrays for frames in arrays[medium]]
 
     def predictor(self, states: Tensor) -> Predictor:
         """The UNet under prompts, states (B, L, D), without anything shown."""

@@ -15,6 +15,7 @@ from underpaint.datagen.corpus import Corpus
 from underpaint.experiments.findings import Estimate, Finding, Sheet, estimate, shown
 from underpaint.experiments.sheet import SheetRow, draw_sheet
 from underpaint.experiments.trials.context import TrialContext
+from underpaint.experiments.trials.unseen import apart
 from underpaint.pipelines.config import PaintConfig
 from underpaint.pipelines.evaluation.pictures import blankness, psnr
 from underpaint.pipelines.evaluation.progress import steps_towards
@@ -54,6 +55,7 @@ class Reconstruction:
 
     Attributes:
         name: of the picture's file.
+        scene: whether the picture is of the small world.
         prompt: that it was painted from.
         psnr: of the last frame against the picture, dB.
         before: of the frame before it, dB: a process that jumps to its end has little.
@@ -63,6 +65,7 @@ class Reconstruction:
     """
 
     name: str
+    scene: bool
     prompt: str
     psnr: float
     before: float
@@ -82,6 +85,11 @@ class Reconstructions:
         """Mean of one of the measures."""
         values = (getattr(one, name) for one in self.each)
         return estimate([value for value in values if value is not None])
+
+    def groups(self) -> dict[str, Reconstructions]:
+        """Scenes and photographs apart; all under an empty name where there is one kind only."""
+        found = apart(self.each, lambda one: one.scene) or {"": list(self.each)}
+        return {name: dataclasses.replace(self, each=tuple(each)) for name, each in found.items()}
 
 
 def reconstruct(context: TrialContext, folder: Path, ways: Sequence[tuple[Way, int]]) -> list[Reconstructions]:
@@ -160,6 +168,7 @@ def _painted(context: TrialContext, folder: Path, way: Way, number: int) -> Reco
             format="corpus",
             seed=config.seed,
             steps=config.steps,
+            sampler="ddim" if way.inversion else config.sampler,
             conditioning_scale=float(way.network),
             inversion=way.inversion is not None,
             inversion_start=way.inversion or "noised",
@@ -178,6 +187,7 @@ def _painted(context: TrialContext, folder: Path, way: Way, number: int) -> Reco
         each.append(
             Reconstruction(
                 name=name,
+                scene=context.pictures[int(Path(name).stem)].scene,
                 prompt=record["caption"] or "",
                 psnr=psnr(frames[-1], picture),
                 before=psnr(frames[-2], picture),
@@ -193,8 +203,9 @@ def _table(results: Sequence[Reconstructions]) -> list[list[str]]:
     inverted = any(result.way.inversion for result in results)
     header = ["network", "pictures", "last frame, dB", "the one before", "steps towards it", "first frame"]
     rows = [[*header, *(["inversion from", "noise variance"] if inverted else [])]]
-    for result in results:
-        row = ["shown the picture" if result.way.network else "not used", str(len(result.each))]
+    for name, result in ((name, group) for each in results for name, group in each.groups().items()):
+        used = "shown the picture" if result.way.network else "not used"
+        row = [f"{used}, {name}" if name else used, str(len(result.each))]
         row += [shown(result.of("psnr"), ".1f"), shown(result.of("before"), ".1f")]
         row += [shown(result.of("towards"), ".0%"), shown(result.of("blank"), ".3f")]
         rows.append([*row, *([result.way.inversion or "–", shown(result.of("variance"))] if inverted else [])])

@@ -16,11 +16,13 @@ from underpaint.experiments.trials.captions import captions_trial
 from underpaint.experiments.trials.complete import complete_trial
 from underpaint.experiments.trials.config import TrialsConfig
 from underpaint.experiments.trials.context import TrialContext
+from underpaint.experiments.trials.human import human_trial
 from underpaint.experiments.trials.reconstruct import inversion_trial, reconstruct_trial
 from underpaint.experiments.trials.round_trip import round_trip_trial
 from underpaint.experiments.trials.scores import evaluate_trial
 from underpaint.experiments.trials.stock import stock_trial
 from underpaint.experiments.trials.text import text_trial
+from underpaint.experiments.trials.words import words_trial
 from underpaint.texts import parse_json
 
 TRIALS: dict[str, Callable[[TrialContext], Finding]] = {
@@ -29,6 +31,8 @@ TRIALS: dict[str, Callable[[TrialContext], Finding]] = {
     "complete": complete_trial,
     "captions": captions_trial,
     "text": text_trial,
+    "words": words_trial,
+    "human": human_trial,
     "artist": artist_trial,
     "inversion": inversion_trial,
     "round-trip": round_trip_trial,

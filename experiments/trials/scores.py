@@ -43,21 +43,23 @@ def evaluate_trial(context: TrialContext) -> Finding:
         raise ValueError(f"nothing is painted in {painted}: run the trial `reconstruct` first")
     references = _write_references(context, folder / "references")
     size, frames = context.pipeline.parts.size, context.pipeline.parts.window
+    there = list(references.glob("*.webp"))
+    theirs = evaluate(EvaluateConfig(process=references, size=size, frames=frames)) if there else None
     ours = evaluate(
         EvaluateConfig(
             process=painted,
-            reference=references,
+            reference=references if len(there) > 1 else None,  # a single one would be taken for that of every picture
             target=context.folder("reconstruct") / PICTURES,
             out=folder / "painted",
             size=size,
             frames=frames,
         )
     )
-    theirs = evaluate(EvaluateConfig(process=references, size=size, frames=frames))
     _plot(ours, folder / "progress.png")
     words = (
         "`underpaint evaluate` of the paintings above, and of what the renderer "
-        f"`{context.config.medium}` makes of the same pictures, with as many frames. Mean ± standard deviation; "
+        f"`{context.config.medium}` makes of the same pictures, as far as the corpus has them in it, with as many "
+        "frames. Mean ± standard deviation; "
         "docs/evaluation.md defines the measures."
     )
     sheet = Sheet(file="progress.png", words="Progress over time of the paintings; dashed the renderer's.")
@@ -65,8 +67,8 @@ def evaluate_trial(context: TrialContext) -> Finding:
 
 
 def _write_references(context: TrialContext, folder: Path) -> Path:
-    """The corpus's own process of each picture, under the picture's new name."""
-    real = {process.source: process for process in context.processes[context.config.medium]}
+    """The corpus's own process of each picture that it has in that medium, under the picture's new name."""
+    real = {process.source: process for process in context.processes.get(context.config.medium, ())}
     for number, picture in enumerate(context.pictures):
         if picture.name in real:
             export(_Frames(real[picture.name].frames), folder / f"{number:03d}.webp")
@@ -77,11 +79,11 @@ def _plot(ours: Report, out: Path) -> None:
     """Progress over time, as `underpaint evaluate --plot` draws it."""
     painted = [progress(np.array(score.profile)) for score in ours.scores]
     real = [progress(np.array(score.reference_profile)) for score in ours.scores if score.reference_profile]
-    plot_curves({"painted": painted}, {"the renderer's": real}, out)
+    plot_curves({"painted": painted}, {"the renderer's": real} if real else {}, out)
 
 
-def _table(ours: Report, theirs: Report) -> list[list[str]]:
-    painted, real = ours.means(), theirs.means()
+def _table(ours: Report, theirs: Report | None) -> list[list[str]]:
+    painted, real = ours.means(), theirs.means() if theirs else {}
     rows = [["measure", "painted", "the renderer's"]]
     for name, measure in MEASURES.items():
         if name in painted:

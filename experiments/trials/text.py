@@ -50,7 +50,10 @@ def nearest(painted: Looks, means: Mapping[str, Looks]) -> str:
 
 
 def paint_texts(context: TrialContext) -> dict[str, list[tuple[UnseenProcess, UInt8]]]:
-    """Paintings from the same captions and the same noise in each medium, beside the real process."""
+    """Paintings from captions of unseen processes and the same noise in each medium, beside the real process.
+
+    The captions are the same where each picture is painted in all media.
+    """
     pipeline, painted = context.pipeline, {}
     for medium, found in context.processes.items():
         chosen = one_of_each_caption(found)[: context.config.prompts]
@@ -98,6 +101,7 @@ def _nearer(real: UnseenProcess, made: UInt8, others: Sequence[UnseenProcess]) -
 def text_trial(context: TrialContext) -> Finding:
     """The same captions and noise in all media."""
     painted = paint_texts(context)
+    context.keep("text", [(medium, made) for medium, pairs in painted.items() for _, made in pairs])
     found = compare(painted, mean_looks(context.processes))
     table = [["painted in", "paintings", "nearest to that medium", "nearer to its own picture"]]
     for medium, result in found.items():

@@ -61,4 +61,5 @@ def test_findings_come_back_if_the_settings_are_the_same(tmp_path: Path) -> None
 def test_tables_are_markdown() -> None:
     lines = markdown([["name", "n|m"], ["a", "1"]]).splitlines()
     assert lines == ["| name | n\\|m |", "| :-- | --: |", "| a | 1 |"]
+    assert markdown([]) == ""
     assert markdown([["a", "b"]], right=False).splitlines()[1] == "| :-- | :-- |"

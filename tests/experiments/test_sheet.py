@@ -42,3 +42,14 @@ def test_rows_are_below_each_other_and_equal_films_give_equal_bytes(tmp_path: Pa
     draw_sheet(films[:1], tmp_path / "c.png")
     assert (tmp_path / "a.png").read_bytes() == (tmp_path / "b.png").read_bytes()
     assert Image.open(tmp_path / "a.png").height > 1.9 * Image.open(tmp_path / "c.png").height
+
+
+def test_columns_stand_beside_each_other_with_words_in_lines(tmp_path: Path) -> None:
+    films = [SheetRow(words="one", frames=frames(1)), SheetRow(words="two\nlines", frames=frames(2)[1:])]
+    draw_sheet(films, tmp_path / "a.png", columns=2)
+    draw_sheet(films, tmp_path / "b.png")
+    beside, below = (Image.open(tmp_path / name) for name in ("a.png", "b.png"))
+    assert (beside.width, beside.height < below.height) == (2 * below.width, True)
+    # Pictures stand on one line, however many lines of words are above them.
+    row = np.asarray(beside)[-10, :, 0]
+    assert {10, 30} <= set(row.tolist())

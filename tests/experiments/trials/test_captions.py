@@ -89,3 +89,40 @@ def test_the_trial_has_a_row_for_each_medium(context: Any) -> None:
     finding = captions_trial(context)
     assert [row[0] for row in finding.table[1:]] == [*MEDIA, "all"]
     assert finding == captions_trial(context)
+
+
+def mixed(context: Any) -> dict[str, list[Any]]:
+    """Each picture in one medium only, one of each."""
+    return {
+        medium: [dataclasses.replace(found[place], scene=place % 2 == 0)]
+        for place, (medium, found) in enumerate(context.processes.items())
+    }
+
+
+def test_where_media_have_other_pictures_captions_of_all_are_compared(
+    context: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    context.__dict__["processes"] = mixed(context)
+    listening(monkeypatch, lambda process, prompt: float(prompt != f"{process.medium}, {process.caption}"))
+    found = listen(context)
+    assert list(found) == [*MEDIA, "scenes", "photographs", "all"]
+    assert found["all"].picture is not None
+    assert (found["all"].picture.mean, found["all"].picture.count) == (1, 4)
+    assert found["scenes"].picture is not None
+    assert found["scenes"].picture.count == 2
+
+
+def test_captions_are_compared_with_those_of_the_same_kind(context: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    processes = mixed(context)
+    context.__dict__["processes"] = processes
+    asked: dict[str, set[str]] = {}
+
+    def score(process: Any, prompt: str) -> float:
+        asked.setdefault(process.source, set()).add(prompt.partition(", ")[2])
+        return 0.0
+
+    listening(monkeypatch, score)
+    listen(context)
+    everything = [each for found in processes.values() for each in found]
+    for each in everything:
+        assert asked[each.source] == {other.caption for other in everything if other.scene == each.scene}

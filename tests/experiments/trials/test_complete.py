@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tests.pipelines.conftest import FRAMES
-from underpaint.experiments.trials.complete import complete, complete_trial, detail, in_turn
+from underpaint.experiments.trials.complete import complete, complete_trial, detail, in_turn, staying, went_on
 from underpaint.experiments.trials.unseen import UnseenProcess
 
 
@@ -61,3 +61,21 @@ def test_the_same_are_chosen_each_time(context: Any, number: int) -> None:
     one, two = (in_turn(context.processes, number) for _ in range(2))
     assert [each.source for each in one] == [each.source for each in two]
     assert len(one) == number
+
+
+def test_pixels_stay_until_a_step_paints_them_over() -> None:
+    given = np.full((1, 4, 3), 100, np.uint8)
+    made = np.stack([given] * 4)
+    assert staying(given, made) == 1
+    made[2:, 0, 0] = 200  # painted over at once, and once more
+    made[3, 0, 0] = 30
+    assert staying(given, made) == 1
+    made[1:, 0, 1] += np.array([20, 40, 60], np.uint8)[:, None]  # drifts away
+    assert staying(given, made) == 0.75
+    made[:, 0, 2] = 180  # not what was given, from the start
+    assert staying(given, made) == 0.5
+
+
+def test_half_of_a_process_is_real_and_half_painted_on() -> None:
+    real, made = (np.arange(start, start + 8, dtype=np.uint8).reshape(8, 1, 1, 1) for start in (0, 100))
+    assert went_on(real, made).ravel().tolist() == [0, 1, 2, 3, 4, 102, 105, 107]

@@ -27,6 +27,8 @@ def test_where_findings_go_has_no_say_in_them(configure: Callable[..., Any], tmp
         ({"only": "reconstruct,dance"}, "only is 'dance': use reconstruct"),
         ({"pictures": 0}, "pictures is 0: use 1 or more"),
         ({"plain": -1}, "plain is -1"),
+        ({"words": 1}, "words is 1: use 2 or more"),
+        ({"sampler": "euler"}, "sampler is .euler."),
         ({"validation": 0.0}, "validation is 0"),
     ],
 )

@@ -30,3 +30,11 @@ def test_the_predictor_takes_several_prompts_at_once(context: Any) -> None:
     with torch.no_grad():
         output = context.predictor(states)(latents.expand(2, *latents.shape[1:]), torch.tensor(500), 0)
     assert output.shape == (2, *latents.shape[1:])
+
+
+def test_what_a_trial_has_painted_is_there_for_others(context: Any) -> None:
+    frames = np.arange(2 * 3, dtype=np.uint8).reshape(2, 1, 1, 3)
+    assert context.kept("text") == []
+    context.keep("text", [("oil", frames), ("ink", frames + 1), ("oil", frames + 2)])
+    found = [(medium, int(made[0, 0, 0, 0])) for medium, made in context.kept("text")]
+    assert found == [("oil", 0), ("oil", 2), ("ink", 1)]

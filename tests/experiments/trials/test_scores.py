@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import shutil
 from typing import Any
 
 import pytest
 
+from tests.experiments.conftest import like
 from underpaint.experiments.trials.reconstruct import reconstruct_trial
 from underpaint.experiments.trials.scores import evaluate_trial
 
@@ -25,3 +27,14 @@ def test_paintings_stand_beside_the_renderer_s(context: Any) -> None:
 def test_without_paintings_it_is_refused(context: Any) -> None:
     with pytest.raises(ValueError, match="run the trial `reconstruct` first"):
         evaluate_trial(context)
+
+
+def test_a_corpus_may_have_the_pictures_in_other_media(context: Any) -> None:
+    reconstruct_trial(like(context, pictures=2, plain=0))
+    processes = context.processes
+    for there, real in ((1, "0.000"), (0, "–")):
+        context.__dict__["processes"] = processes | {"bezier": processes["bezier"][:there]}
+        rows = {row[0]: row[1:] for row in evaluate_trial(context).table}
+        assert rows["first frame: spatial deviation ↓"][1].startswith(real)
+        assert "reference: IoU of changes ↑" not in rows
+        shutil.rmtree(context.folder("evaluate"))
