@@ -43,7 +43,9 @@ def test_prompts_negatives_and_guidance_have_an_effect(pipeline: Any) -> None:
     assert difference(paint(), paint("a cat")) > 0
     assert difference(paint(), paint(guidance=9.0)) > 0
     assert difference(paint(guidance=9.0), paint(guidance=9.0, negative_prompt="a dog")) > 0
-    assert difference(paint(), paint(negative_prompt="a dog")) == 0
+    alone = paint(guidance=1.0)
+    assert difference(paint(), alone) > 0  # words alone are guided, unless told otherwise
+    assert difference(alone, paint(guidance=1.0, negative_prompt="a dog")) == 0
 
 
 def test_a_medium_is_what_stands_before_the_prompt(pipeline: Any) -> None:
