@@ -60,6 +60,11 @@ class Stored:
     unseen: int
     drawn: str = ""
 
+    @property
+    def few(self) -> bool:
+        """Whether they are crops of so few pictures that little can be told of what was learned."""
+        return self.crops > 1 and self.originals < ENOUGH
+
 
 def store_pictures(source: str | None, folder: Path, most: int) -> Stored:
     """Write the pictures to learn from as `folder`/pictures/*.png and captions.jsonl, and what they are as stored.json.
