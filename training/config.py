@@ -36,7 +36,7 @@ CHANGEABLE = (
 )  # fmt: skip
 
 
-_HALVES = 32  # what a nano's latents are divided by, of a half
+_HALVES = 32  # px: the autoencoder and the UNet divide a side by 4 each, of half of it
 _PRODIGY_LEAST = 0.1  # of its learning rate: a factor of what it finds
 
 # What options were called before version 0.2; see `underpaint.commandline.parser.renamed`.
