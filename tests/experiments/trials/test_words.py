@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.experiments.conftest import MEDIA, like
+from tests.experiments.conftest import MEDIA, finish, like
 from tests.pipelines.conftest import FRAMES, SIZE
 from underpaint.datagen.scenes.captions import plan_said
 from underpaint.datagen.scenes.scene import ScenePlan, scene_of
@@ -92,6 +92,7 @@ def test_paintings_chance_and_the_renderer_s_own_stand_beside_each_other(scenes:
     }
     assert finding.sheets[0].file == words.OPENING
     assert all((scenes.folder("words") / sheet.file).is_file() for sheet in finding.sheets)
+    finish(scenes, "words")
     kept = scenes.kept("words")
     assert sorted(medium for medium, _ in kept) == ["bezier", "bezier", "ink", "ink", "oil", "oil"]
 
