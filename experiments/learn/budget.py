@@ -8,8 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 MEDIA = ("bezier", "oil", "ink", "region", "pencil", "illustration")
-# How noisy the frames are that captions are tried on, see `trials.captions`.
-LEVELS = 4
+# How noisy the frames are that captions are tried on, and how many captions each is, see `trials.captions`.
+LEVELS, CAPTIONS = 4, 7
+# Prompts that are always the same, see `trials.words`.
+FIXED = 6
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,6 +23,7 @@ class Rates:
         judge: of a phase that trains on pictures, beside its steps: validations, and the sheet that shows its result.
         judge_processes: the same of one that trains on processes.
         picture: to paint a picture in one medium.
+        reader: to learn how to read scenes.
         autoencoder: a step of 16 crops; likewise the others with the batches of nano's recipes.
         base: a step of 32 pictures, more than half of them at half their size.
         motion: a step of 4 processes.
@@ -35,6 +38,7 @@ class Rates:
     judge: float
     judge_processes: float
     picture: float
+    reader: float
     autoencoder: float
     base: float
     motion: float
@@ -48,13 +52,13 @@ class Rates:
 RATES = {
     # Two idle cores of a virtual machine (AMD EPYC, Zen 5), a process each.
     "cpu": Rates(
-        start=8, judge=4, judge_processes=22, picture=0.07, autoencoder=0.075, base=0.40, motion=0.35,
-        replication=0.55, spatial=0.09, artist=0.25, painting=0.05, shown=0.075,
+        start=8, judge=4, judge_processes=22, picture=0.07, reader=17, autoencoder=0.075, base=0.40,
+        motion=0.35, replication=0.55, spatial=0.09, artist=0.25, painting=0.05, shown=0.075,
     ),
     # Not measured: nano is so small that a GPU mostly waits to be told what to do. Pictures are painted by 8 cores.
     "cuda": Rates(
-        start=8, judge=3, judge_processes=6, picture=0.02, autoencoder=0.03, base=0.10, motion=0.12, replication=0.18,
-        spatial=0.06, artist=0.10, painting=0.01, shown=0.015,
+        start=8, judge=3, judge_processes=6, picture=0.02, reader=17, autoencoder=0.03, base=0.10, motion=0.12,
+        replication=0.18, spatial=0.06, artist=0.10, painting=0.01, shown=0.015,
     ),
 }  # fmt: skip
 
@@ -63,7 +67,7 @@ RATES = {
 # cores of a shared machine.
 SHARES = {
     "corpus": 0.09, "autoencoder": 0.08, "base": 0.285, "motion": 0.08, "replication": 0.20, "artist": 0.075,
-    "trials": 0.09, "reserve": 0.10,
+    "trials": 0.11, "reserve": 0.08,
 }  # fmt: skip
 
 # Steps of the artist's second LoRA: more of them learn four processes by heart.
@@ -80,6 +84,7 @@ class Effort:
         plain: of these, how many are painted without the replication network too.
         completed: half-painted canvases.
         prompts: that are painted in each medium.
+        words: scenes that are painted from words.
         noisy: processes of each medium that captions are tried on.
     """
 
@@ -88,6 +93,7 @@ class Effort:
     plain: int
     completed: int
     prompts: int
+    words: int
     noisy: int
 
     def seconds(self, rates: Rates) -> float:
@@ -95,21 +101,20 @@ class Effort:
         media = len(MEDIA)
         shown = self.pictures + self.completed
         # Guidance takes two passes; the artist's prompts are painted with and without LoRAs.
-        plain = self.plain + 2 * self.prompts * (media + 2)
+        plain = self.plain + 2 * (self.prompts * (media + 2) + FIXED + self.words)
         painting = self.steps * (shown * rates.shown + plain * rates.painting)
-        # Each with its own caption, those of other media, and as many of other pictures.
-        captions = self.noisy * media * LEVELS * 2 * media * rates.painting
-        return 2 * rates.start + painting + captions
+        captions = self.noisy * media * LEVELS * CAPTIONS * rates.painting
+        return 2 * rates.start + rates.reader + painting + captions
 
 
 # From what tells something at all to what leaves little to chance.
 EFFORTS = (
-    Effort(steps=10, pictures=4, plain=2, completed=2, prompts=1, noisy=1),
-    Effort(steps=20, pictures=16, plain=4, completed=4, prompts=1, noisy=2),
-    Effort(steps=25, pictures=32, plain=4, completed=4, prompts=2, noisy=2),
-    Effort(steps=25, pictures=32, plain=16, completed=16, prompts=4, noisy=8),
-    Effort(steps=50, pictures=32, plain=32, completed=16, prompts=8, noisy=16),
-    Effort(steps=50, pictures=64, plain=64, completed=32, prompts=16, noisy=32),
+    Effort(steps=8, pictures=4, plain=2, completed=2, prompts=1, words=4, noisy=1),
+    Effort(steps=10, pictures=16, plain=4, completed=4, prompts=1, words=12, noisy=1),
+    Effort(steps=15, pictures=32, plain=4, completed=4, prompts=1, words=24, noisy=2),
+    Effort(steps=15, pictures=32, plain=8, completed=12, prompts=2, words=72, noisy=4),
+    Effort(steps=15, pictures=32, plain=16, completed=18, prompts=4, words=144, noisy=8),
+    Effort(steps=15, pictures=64, plain=32, completed=36, prompts=8, words=288, noisy=16),
 )
 
 

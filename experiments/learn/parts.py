@@ -109,7 +109,8 @@ def trials_command(config: LearnConfig, stages: Stages) -> list[str]:
     folder, effort = config.out, stages.budget.effort
     options = {
         "out": folder / "trials", "steps": effort.steps, "pictures": effort.pictures, "plain": effort.plain,
-        "completed": effort.completed, "prompts": effort.prompts, "noisy": effort.noisy, "seed": config.seed,
+        "completed": effort.completed, "prompts": effort.prompts, "words": effort.words, "noisy": effort.noisy,
+        "sampler": "dpm++", "guidance": 2.5, "seed": config.seed,
         "validation": HELD_OUT, "device": stages.machine.device, "threads": stages.machine.cores,
         "artist": stages.models / "artist", "trigger": TRIGGER, "artist_medium": ARTIST_MEDIUM,
     }  # fmt: skip
