@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
-from underpaint.commandline.checks import above, at_least, one_of, within, within_below
+from underpaint.commandline.checks import above, at_least, one_of, within_below
 from underpaint.hub import is_hub_id
 from underpaint.models.nano_names import is_nano
 from underpaint.models.schedule_names import BETA_SCHEDULES, PREDICTIONS
@@ -36,7 +36,6 @@ CHANGEABLE = (
 )  # fmt: skip
 
 
-_HALVES = 32  # px: the autoencoder and the UNet divide a side by 4 each, of half of it
 _PRODIGY_LEAST = 0.1  # of its learning rate: a factor of what it finds
 
 # What options were called before version 0.2; see `underpaint.commandline.parser.renamed`.
@@ -193,8 +192,6 @@ class BaseConfig(TrainConfig):
         autoencoder_crop: Side in pixels of the crops that nano's autoencoder is trained on.
         autoencoder_learning_rate: Peak learning rate of nano's autoencoder; it falls to 0 as a cosine;
             1 for `prodigy`.
-        half_size: Share of the steps, the first ones, that a new nano sees pictures at half the size in: they take a
-            third of the time, and teach what the words mean as well.
         tokenizer: How nano reads captions: `learned`, with words of the corpus's captions as tokens, or `letters`, each
             letter a token. Only the first 77 tokens of a caption are read.
         rank: Rank of the LoRA.
@@ -206,7 +203,6 @@ class BaseConfig(TrainConfig):
     autoencoder_batch: int = 16
     autoencoder_crop: int = 32  # the autoencoder has no attention, so it learns as much from a quarter
     autoencoder_learning_rate: float = 2e-3
-    half_size: float = 0.0  # a LoRA's few steps are for what is fine
     tokenizer: TokenizerKind = "learned"  # with letters it learns next to nothing of a picture's words
     rank: int = 16
     alpha: float | None = None
@@ -216,13 +212,7 @@ class BaseConfig(TrainConfig):
         at_least(1, autoencoder_steps=self.autoencoder_steps, autoencoder_batch=self.autoencoder_batch)
         at_least(1, autoencoder_crop=self.autoencoder_crop, rank=self.rank)
         one_of(TokenizerKind, tokenizer=self.tokenizer)
-        within(0, 1, half_size=self.half_size)
         nano = is_nano(self.base)
-        if self.half_size and not (nano and self.data.size % _HALVES == 0):
-            raise ValueError(
-                f"half_size is {self.half_size} with base {self.base} and size {self.data.size}: only a new nano can "
-                f"begin at half its size, a multiple of {_HALVES}; leave it out"
-            )
         if nano:
             _check_rate(self.optimizer, autoencoder_learning_rate=self.autoencoder_learning_rate)
         for name in ("init", "vae"):

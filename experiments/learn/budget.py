@@ -25,7 +25,7 @@ class Rates:
         picture: to paint a picture in one medium.
         reader: to learn how to read scenes.
         autoencoder: a step of 16 crops; likewise the others with the batches of nano's recipes.
-        base: a step of 32 pictures, more than half of them at half their size.
+        base: a step of 16 pictures.
         motion: a step of 4 processes.
         replication: a step of 4 processes.
         spatial: a step of the artist's first LoRA, 4 pictures.
@@ -52,8 +52,8 @@ class Rates:
 RATES = {
     # Two idle cores of a virtual machine (AMD EPYC, Zen 5), a process each.
     "cpu": Rates(
-        start=8, judge=4, judge_processes=22, picture=0.07, reader=17, autoencoder=0.075, base=0.40,
-        motion=0.35, replication=0.55, spatial=0.09, artist=0.25, painting=0.05, shown=0.075,
+        start=8, judge=4, judge_processes=22, picture=0.07, reader=17, autoencoder=0.075, base=0.30,
+        motion=0.36, replication=0.60, spatial=0.09, artist=0.25, painting=0.06, shown=0.09,
     ),
     # Not measured: nano is so small that a GPU mostly waits to be told what to do. Pictures are painted by 8 cores.
     "cuda": Rates(

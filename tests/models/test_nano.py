@@ -64,7 +64,7 @@ def test_the_larger_one_fits_a_package_with_all_its_networks() -> None:
     parts = (base.vae, base.text_encoder, base.unet, new_motion_adapter(base.unet), network)
     numbers = sum(parameter.numel() for part in parts for parameter in part.parameters())
     # 40 MB in 16 bits, and room for 4,000 more words.
-    assert 17_000_000 < numbers < 19_200_000
+    assert 18_000_000 < numbers < 19_200_000
     with pytest.raises(ValueError, match="no nano of the name 'huge': use one of nano, nano-large"):
         build_nano("huge")
 

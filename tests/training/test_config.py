@@ -52,15 +52,6 @@ def test_a_cache_of_what_can_t_be_cached_is_refused() -> None:
         config(data=DataConfig(corpus="c", size=64, augment=plain, streaming=True), cache=Path("cache"))
 
 
-def test_half_a_size_is_for_a_new_nano_that_can_halve_it() -> None:
-    BaseConfig(data=DATA, out=Path("run"), steps=1, half_size=0.5)
-    with pytest.raises(ValueError, match=r"half_size is 1\.5: use 0 to 1"):
-        BaseConfig(data=DATA, out=Path("run"), steps=1, half_size=1.5)
-    for changes in ({"base": "folder"}, {"data": DataConfig(corpus="c", size=48)}):
-        with pytest.raises(ValueError, match=r"half_size is 0\.5 with base .* a multiple of 32; leave it out"):
-            BaseConfig(**({"data": DATA, "out": Path("run"), "steps": 1, "half_size": 0.5} | changes))
-
-
 def test_a_crop_larger_than_a_frame_is_refused() -> None:
     with pytest.raises(ValueError, match="autoencoder_crop is 96, size 64"):
         BaseConfig(data=DATA, out=Path("run"), steps=1, autoencoder_crop=96)

@@ -6,8 +6,6 @@ import dataclasses
 from pathlib import Path
 
 from diffusers import AutoencoderKL
-from torch import Tensor
-from torch.nn import functional
 
 from underpaint.models import NoiseSchedule, save_base, save_lora, train_lora
 from underpaint.models.base import Base, size_step
@@ -15,7 +13,6 @@ from underpaint.models.lora import LAYOUTS
 from underpaint.models.nano_names import is_nano
 from underpaint.models.weights import load_model
 from underpaint.training.autoencoder import AutoencoderPhase, autoencoder_data
-from underpaint.training.batch import Batch
 from underpaint.training.captions import tokenizer_of
 from underpaint.training.config import BaseConfig
 from underpaint.training.data_config import DataConfig
@@ -61,18 +58,10 @@ class ScratchPhase(DenoisingPhase):
     keeps_frozen = True
 
     def __init__(self, config: BaseConfig, data: DataConfig, base: Base, noise: NoiseSchedule) -> None:
-        self.half_size = config.half_size
         vae = load_model(AutoencoderKL, config.out / "autoencoder").eval()
         self.whole = dataclasses.replace(base, vae=vae, noise=noise)
         denoiser = Denoiser(base.unet.requires_grad_(True), base.text_encoder.requires_grad_(True))
         super().__init__(config, data, self.whole, noise, denoiser)
-
-    def _frames(self, batch: Batch, progress: float | None) -> Tensor:
-        """Frames as elsewhere; at first with half of their side, as in progressive growing (Karras et al. 2018)."""
-        frames = super()._frames(batch, progress)
-        if progress is None or progress >= self.half_size:
-            return frames
-        return functional.avg_pool3d(frames, (1, 2, 2))
 
     def save(self, folder: Path) -> None:
         """The whole base, an ordinary diffusers folder."""

@@ -4,12 +4,10 @@ from pathlib import Path
 
 import pytest
 import torch
-from diffusers import AutoencoderKL
 
 from tests.training.conftest import Configure
 from tests.training.runs import base_config, lines, moved
 from underpaint.models import load_base, load_lora
-from underpaint.models.latents import encode
 from underpaint.training.run import train
 
 pytestmark = pytest.mark.slow
@@ -29,24 +27,6 @@ def test_nano_from_nothing_is_a_base_that_loads(configure: Configure, tmp_path: 
     assert {line["phase"] for line in lines(config.out)} == {"autoencoder", "base"}
     # Run again, there is nothing to do.
     assert train(config)
-
-
-def test_the_first_steps_see_pictures_at_half_their_size(
-    configure: Configure, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    seen: list[tuple[int, ...]] = []
-
-    def recorded(vae: AutoencoderKL, frames: torch.Tensor) -> torch.Tensor:
-        seen.append(tuple(frames.shape[-2:]))
-        return encode(vae, frames)
-
-    monkeypatch.setattr("underpaint.training.denoising.encode", recorded)
-    data = configure(frames=1, validation_samples=1, size=32)
-    config = base_config(data, "nano", tmp_path / "run", steps=4, batch=1, autoencoder_steps=1, half_size=0.5)
-    assert train(config)
-    # Two steps of four, and no validation.
-    assert [seen.count(side) for side in ((16, 16), (32, 32))] == [2, len(seen) - 2]
-    assert seen[0] == seen[-1] == (32, 32)
 
 
 def test_another_base_gets_a_lora_which_is_worked_in(thin: Path, configure: Configure, tmp_path: Path) -> None:
