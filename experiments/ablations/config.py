@@ -18,6 +18,8 @@ NAMES = (
 )  # fmt: skip
 # Of each comparison, the options that it can't do without, beside those that all need.
 NEEDS = {"pretraining": ("motion", "process"), "joint": ("motion", "process"), "world": ("photos",)}
+# Captions of scenes say what is on the left, and in which colour.
+AUGMENTED = ("augment.flip", "augment.saturation", "augment.gamma")
 # They say which comparisons are made and how fast, not what is measured.
 _FREE = ("out", "only", "seeds", "jobs")
 
@@ -111,8 +113,7 @@ class AblationsConfig:
             run["frames"] = yaml.safe_load(recipe_of("motion").read_bytes())["frames"]
         # Older runs have never heard of media.
         found = {name: run.get(name, False) for name in ("size", "frames", "name_medium", "validation")}
-        # Captions of scenes say what is on the left.
-        return found | {"augment.flip": run["augment"]["flip"]}
+        return found | {name: run["augment"][name.removeprefix("augment.")] for name in AUGMENTED}
 
     def claim(self) -> None:
         """Take the folder `out` for these settings.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,7 +10,7 @@ from functools import cached_property
 from pathlib import Path
 
 from underpaint.experiments.ablations.figures import Figures
-from underpaint.experiments.trials.captions import errors_under
+from underpaint.experiments.trials.captions import errors_under, other_captions
 from underpaint.experiments.trials.config import TrialsConfig
 from underpaint.experiments.trials.context import TrialContext
 from underpaint.experiments.trials.unseen import UnseenProcess, unseen_processes
@@ -25,7 +24,6 @@ from underpaint.runs import result_of
 from underpaint.training.data_config import DataConfig
 
 _PICTURES = 32  # of each medium
-_OTHERS = 4  # pictures whose captions each is compared with
 
 
 @dataclass(frozen=True)
@@ -103,9 +101,7 @@ def _pairs(context: TrialContext) -> list[tuple[float, float]]:
     processes = [each for found in context.processes.values() for each in found]
     pairs = []
     for place, process in enumerate(processes):
-        following = (each.caption for each in processes[place + 1 :] + processes[:place])
-        captions = dict.fromkeys(caption for caption in following if caption != process.caption)
-        compared = [process.caption, *itertools.islice(captions, _OTHERS)]
+        compared = [process.caption, *other_captions(processes, process)]
         prompts = [context.prompt(process.medium, caption) for caption in compared]
         own, *others = errors_under(context, process, prompts, seed=place)
         pairs += [(own, other) for other in others]

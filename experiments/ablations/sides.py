@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from underpaint.experiments.ablations.config import AblationsConfig
+from underpaint.experiments.ablations.config import AUGMENTED, AblationsConfig
 from underpaint.experiments.ablations.runs import Run
 from underpaint.experiments.ablations.trials import Trial
 from underpaint.experiments.commands import TRIGGER
@@ -128,19 +128,19 @@ def _run(config: AblationsConfig, stage: str, name: str, **options: Any) -> Run:
 
 
 def _base_run(config: AblationsConfig, name: str, seed: int, corpus: Path, **options: Any) -> Run:
-    same = _inherited(config, "size", "name_medium", "validation", "augment.flip")
+    same = _inherited(config, "size", "name_medium", "validation", *AUGMENTED)
     own = {"corpus": corpus, "seed": seed, "steps": config.base_steps}
     return _run(config, "base", name, **(same | own | options))
 
 
 def _motion_run(config: AblationsConfig, name: str, seed: int, base: Path, corpus: Path, **options: Any) -> Run:
-    same = _inherited(config, "size", "frames", "name_medium", "validation", "augment.flip")
+    same = _inherited(config, "size", "frames", "name_medium", "validation", *AUGMENTED)
     own = {"base": base, "corpus": corpus, "seed": seed, "steps": config.motion_steps}
     return _run(config, "motion", name, **(same | own | options))
 
 
 def _lora_run(config: AblationsConfig, name: str, seed: int, motion: Path, corpus: Path, **options: Any) -> Run:
-    same = _inherited(config, "size", "frames", "augment.flip") | {
+    same = _inherited(config, "size", "frames", *AUGMENTED) | {
         "base": config.base,
         "motion": motion,
         "corpus": corpus,

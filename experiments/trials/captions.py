@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 
 import numpy as np
 import torch
@@ -42,7 +43,7 @@ def listen(context: TrialContext) -> dict[str, Listening]:
     everything = [each for processes in chosen.values() for each in processes]
     media = list(chosen) if context.config.name_medium else []
     found = [
-        (each, _shares(context, each, _following(media, medium, place), _others(everything, each), seed=place))
+        (each, _shares(context, each, _following(media, medium, place), other_captions(everything, each), seed=place))
         for medium, processes in chosen.items()
         for place, each in enumerate(processes)
     ]
@@ -60,10 +61,15 @@ def _following(media: list[str], own: str, place: int) -> list[str]:
     return [others[(place + turn) % len(others)] for turn in range(min(_MEDIA, len(others)))]
 
 
-def _others(processes: list[UnseenProcess], own: UnseenProcess) -> list[str]:
-    """Captions of pictures of the same kind that follow in any medium, but for those that are the same."""
+def other_captions(processes: Sequence[UnseenProcess], own: UnseenProcess) -> list[str]:
+    """Return captions of pictures of the same kind (scenes or not) that follow, but for those that are the same.
+
+    Args:
+        processes: in any media.
+        own: one of them.
+    """
     place = processes.index(own)
-    following = [each for each in processes[place + 1 :] + processes[:place] if each.scene == own.scene]
+    following = [each for each in (*processes[place + 1 :], *processes[:place]) if each.scene == own.scene]
     captions = dict.fromkeys(each.caption for each in following if each.caption != own.caption)
     return list(captions)[:_OTHERS]
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from underpaint.datagen.format.atomic import atomic_file
+from underpaint.experiments.findings import read_finding
 from underpaint.experiments.trials.config import TrialsConfig
 from underpaint.experiments.trials.unseen import UnseenPicture, UnseenProcess, unseen_pictures, unseen_processes
 from underpaint.models.captions import in_medium
@@ -39,6 +40,15 @@ class TrialContext:
     """
 
     config: TrialsConfig
+
+    @cached_property
+    def settings(self) -> dict[str, Any]:
+        """All that has a say in what a trial finds, the networks too, as JSON values."""
+        return self.config.settings() | {"networks": self.pipeline.parts.described}
+
+    def finished(self, trial: str) -> bool:
+        """Return whether a trial has found something with these settings."""
+        return read_finding(self.folder(trial), self.settings) is not None
 
     def folder(self, trial: str) -> Path:
         """Where a trial leaves what it has made."""
@@ -98,9 +108,9 @@ class TrialContext:
             np.savez_compressed(file, **arrays)
 
     def kept(self, trial: str) -> list[tuple[str, UInt8]]:
-        """Return what a trial has painted: of each process its medium and frames; nothing if it didn't run."""
+        """Return what a trial has painted with these settings, of each process its medium and frames, if anything."""
         path = self.folder(trial) / _PAINTED
-        if not path.is_file():
+        if not (self.finished(trial) and path.is_file()):
             return []
         with np.load(path) as arrays:
             return [(medium, frames) for medium in arrays for frames in arrays[medium]]

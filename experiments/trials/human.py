@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from underpaint.experiments.findings import Estimate, Finding, estimate, estimate_share, shown
 from underpaint.experiments.trials.context import TrialContext, UInt8
-from underpaint.experiments.trials.reconstruct import PAINTED, Way, frames_of
+from underpaint.experiments.trials.reconstruct import Way, frames_of
 from underpaint.pipelines.evaluation.human import BANDS, WITHOUT, is_human, of_people
 
 _MOST = 32  # unseen processes of each medium: their share is known to 9 %
@@ -42,7 +42,7 @@ def going_by_medium(context: TrialContext) -> dict[str, Going]:
     """Measure what other trials have painted, and unseen processes of the corpus, by medium and all together.
 
     Raises:
-        ValueError: nothing was painted yet.
+        ValueError: nothing was painted yet with these settings.
     """
     made = _painted(context)
     if not any(made.values()):
@@ -57,9 +57,9 @@ def going_by_medium(context: TrialContext) -> dict[str, Going]:
 
 
 def _painted(context: TrialContext) -> dict[str, Painted]:
-    """Return what the trials have left; of `complete` it has a real first half."""
+    """Return what the trials have painted with these settings; of `complete` it has a real first half."""
     folder = context.folder("reconstruct")
-    reconstructed = frames_of(folder, Way(network=True, inversion=None)) if (folder / PAINTED).is_dir() else {}
+    reconstructed = frames_of(folder, Way(network=True, inversion=None)) if context.finished("reconstruct") else {}
     return {
         "from text": context.kept("text") + context.kept("words"),
         "reconstructed": [(context.config.medium, frames) for frames in reconstructed.values()],

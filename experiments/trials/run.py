@@ -60,9 +60,9 @@ def run_trials(config: TrialsConfig, tell: Callable[[str], None] = print) -> dic
     for name in (name for name in TRIALS if name in config.only):
         if name == "artist" and config.artist is None:
             continue
-        settings = config.settings() | {"networks": context.pipeline.parts.described}
-        folder = context.folder(name)
-        finding = read_finding(folder, settings)
+        folder, settings = context.folder(name), context.settings
+        # The others may have painted since what `human` says of them.
+        finding = None if name == "human" else read_finding(folder, settings)
         if finding is None:
             _begin(folder, settings)
             finding = TRIALS[name](context)

@@ -126,7 +126,7 @@ def words_trial(context: TrialContext) -> Finding:
     found = _readings(painted, real)
     words = (
         f"Scenes of the small world, painted from {len(painted[UNSEEN])} captions that the corpus doesn't have (of "
-        f"`scenes:N@{_SEED}`), and {len(painted[HELD_OUT])} of things in a colour that it never has them in (of "
+        f"`scenes:N@{_SEED}`), and {len(painted[HELD_OUT])} whose first thing it never has in that colour (of "
         f"`scenes-held-out:N@{_SEED}`), in {', '.join(media)} by turns with guidance {context.config.guidance:g}. "
         "Readers that know how scenes are drawn look for what was asked for in the last frame. Chance is what they "
         "find of the caption of another of these paintings; the renderer's own are the last frames of "

@@ -19,6 +19,7 @@ def config(out: Path, **changes: Any) -> AblationsConfig:
 def write_run(folder: Path, **values: Any) -> Path:
     """Write a run's settings into a new folder."""
     folder.mkdir(parents=True)
-    same = {"size": 32, "frames": 1, "name_medium": True, "validation": 0.2, "augment": {"flip": 0.0}}
+    augment = {"flip": 0.0, "saturation": 0.0, "gamma": 0.05}
+    same = {"size": 32, "frames": 1, "name_medium": True, "validation": 0.2, "augment": augment}
     (folder / "config.yaml").write_text(yaml.safe_dump(same | values))
     return folder

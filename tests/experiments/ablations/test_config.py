@@ -56,7 +56,8 @@ def test_every_comparison_can_be_named() -> None:
 
 def test_new_runs_are_like_the_given_motion_module_s_or_else_the_base_s(tmp_path: Path) -> None:
     base, motion = write_run(tmp_path / "base"), write_run(tmp_path / "motion", frames=4, size=48)
-    shared = {"name_medium": True, "validation": 0.2, "augment.flip": 0.0}
+    augment = {"augment.flip": 0.0, "augment.saturation": 0.0, "augment.gamma": 0.05}
+    shared = {"name_medium": True, "validation": 0.2} | augment
     assert config(tmp_path, base=base, motion=motion).inherited() == shared | {"frames": 4, "size": 48}
     # A base is trained on single frames, so nano's recipe says how long sequences are.
     assert config(tmp_path, base=base, motion=None).inherited() == shared | {"frames": 8, "size": 32}

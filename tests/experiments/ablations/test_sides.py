@@ -21,6 +21,7 @@ def test_a_new_base_differs_in_what_is_compared_alone(tmp_path: Path) -> None:
         "steps": 7,
         "size": 32,
         "augment.flip": 0.0,
+        "augment.gamma": 0.05,
         "tokenizer": "learned",
     }
     assert run.options.items() >= expected.items()

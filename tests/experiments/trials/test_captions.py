@@ -126,3 +126,17 @@ def test_captions_are_compared_with_those_of_the_same_kind(context: Any, monkeyp
     everything = [each for found in processes.values() for each in found]
     for each in everything:
         assert asked[each.source] == {other.caption for other in everything if other.scene == each.scene}
+
+
+def test_each_other_medium_is_named_before_as_many_captions(context: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    named: list[str] = []
+
+    def score(process: Any, prompt: str) -> float:
+        if process.medium == "oil":
+            named.append(prompt.partition(", ")[0])
+        return 0.0
+
+    listening(monkeypatch, score)
+    listen(like(context, noisy=3))
+    others = {medium: named.count(medium) for medium in MEDIA if medium != "oil"}
+    assert set(others.values()) == {2}

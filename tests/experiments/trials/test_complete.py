@@ -69,6 +69,7 @@ def test_pixels_stay_until_a_step_paints_them_over() -> None:
     assert staying(given, made) == 1
     made[2:, 0, 0] = 200  # painted over at once, and once more
     made[3, 0, 0] = 30
+    made[1:, 0, 3] = 0  # painted over, and then left so
     assert staying(given, made) == 1
     made[1:, 0, 1] += np.array([20, 40, 60], np.uint8)[:, None]  # drifts away
     assert staying(given, made) == 0.75

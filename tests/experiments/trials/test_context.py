@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from tests.experiments.conftest import like
+from tests.experiments.conftest import finish, like
 from tests.pipelines.conftest import FRAMES, SIZE
 
 
@@ -36,5 +36,7 @@ def test_what_a_trial_has_painted_is_there_for_others(context: Any) -> None:
     frames = np.arange(2 * 3, dtype=np.uint8).reshape(2, 1, 1, 3)
     assert context.kept("text") == []
     context.keep("text", [("oil", frames), ("ink", frames + 1), ("oil", frames + 2)])
+    finish(context, "text")
     found = [(medium, int(made[0, 0, 0, 0])) for medium, made in context.kept("text")]
     assert found == [("oil", 0), ("oil", 2), ("ink", 1)]
+    assert like(context, steps=3).kept("text") == []  # which was painted with other settings

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tests.experiments.conftest import finish
 from underpaint.experiments.trials import human
 from underpaint.experiments.trials.human import going, going_by_medium, human_trial
 from underpaint.experiments.trials.reconstruct import reconstruct_trial
@@ -41,6 +42,7 @@ def test_all_that_was_painted_stands_beside_the_corpus(context: Any) -> None:
     reconstruct_trial(context)
     context.keep("text", [("oil", by_columns(4)), ("ink", by_columns(4))])
     context.keep("words", [("oil", by_columns(4))])
+    finish(context, "reconstruct", "text", "words")
     finding = human_trial(context)
     counts = {row[0]: row[1] for row in finding.table}
     assert counts["oil, from text"] == "2"

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 import json
 from typing import Any
 
@@ -70,3 +71,18 @@ def test_inversion_tells_the_variance_of_its_noise(context: Any) -> None:
     assert ways == [(True, "noised"), (True, "clean"), (False, "noised"), (False, "clean")]
     assert all(one["variance"] > 0 for each in finding.figures for one in each["each"])
     assert finding.table[0][-1] == "noise variance"
+
+
+def test_scenes_and_photographs_have_rows_of_their_own(context: Any) -> None:
+    first, *others = context.pictures
+    context.__dict__["pictures"] = [dataclasses.replace(first, scene=True), *others]
+    finding = reconstruct_trial(context)
+    assert [row[:2] for row in finding.table[1:]] == [
+        ["shown the picture, scenes", "1"],
+        ["shown the picture, photographs", "2"],
+        ["not used, scenes", "1"],
+        ["not used, photographs", "1"],
+    ]
+    each = finding.figures[0]["each"]
+    assert [one["scene"] for one in sorted(each, key=lambda one: one["name"])] == [True, False, False]
+    assert finding.table[1][2] == f"{next(one['psnr'] for one in each if one['scene']):.1f}"

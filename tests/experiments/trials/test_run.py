@@ -40,6 +40,14 @@ def test_what_is_found_is_not_looked_for_again(
     assert len(told) == 4
 
 
+def test_what_was_painted_is_measured_anew_as_there_may_be_more(
+    ran: list[str], configure: Callable[..., Any], tmp_path: Path
+) -> None:
+    run_trials(configure(tmp_path, only="human"), print)
+    run_trials(configure(tmp_path, only="text,human"), print)
+    assert ran == ["human", "text", "human"]
+
+
 def test_other_settings_begin_anew_and_an_interrupted_trial_goes_on(
     ran: list[str], configure: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
