@@ -97,7 +97,7 @@ def test_modules_help_and_recipes_are_found(place: Path) -> None:
         place, sys.executable, "-m", "underpaint.training", "base", "--config", "nano-base", "--corpus", "c", "--out",
         "o", "--print_config",
     )  # fmt: skip
-    assert "autoencoder_steps: 6000" in printed
+    assert "autoencoder_steps: 4000" in printed
 
 
 def test_it_generates(place: Path) -> None:
