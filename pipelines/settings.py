@@ -18,9 +18,8 @@ _LCM_STEPS = 50
 _LCM_USUAL = 8  # its authors take 4 to 8
 _STEPS = 50  # ProcessPainter's
 _QUICK_STEPS = 15
-# Of words alone, by sampler: what diffusers takes, and what suits a consistency model. A small network overshoots.
-_GUIDANCE = {"ddim": 7.5, "dpm++": 7.5, "lcm": 1.0}
-_SMALL_GUIDANCE = 2.5
+# Of words alone: what diffusers takes, and what a small network doesn't overshoot with.
+_GUIDANCE, _SMALL_GUIDANCE = 7.5, 2.5
 
 # Records keep some settings under the names that they had first, so that jobs and files of before can be compared.
 _IN_RECORDS = {"negative_prompt": "negative", "conditioning_scale": "scale"}
@@ -133,10 +132,10 @@ class Sampling:
         quick = prediction == "sample" and self.steps is None and not self.inversion
         sampler: Sampler = self.sampler or ("dpm++" if quick else "ddim")
         usual = {"ddim": _STEPS, "dpm++": _QUICK_STEPS if quick else _STEPS, "lcm": _LCM_USUAL}[sampler]
-        small = prediction == "sample" and sampler != "lcm"
-        words = _SMALL_GUIDANCE if small else _GUIDANCE[sampler]
-        guidance = self.guidance or (1.0 if conditioned else words)
-        return replace(self, sampler=sampler, steps=self.steps or usual, guidance=guidance)
+        guidance = _SMALL_GUIDANCE if prediction == "sample" else _GUIDANCE
+        if conditioned or sampler == "lcm":
+            guidance = 1.0
+        return replace(self, sampler=sampler, steps=self.steps or usual, guidance=self.guidance or guidance)
 
     def record(self) -> dict[str, Any]:
         """Return the settings as records keep them, JSON values."""
