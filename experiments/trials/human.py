@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from underpaint.experiments.findings import Estimate, Finding, estimate, estimate_share, shown
 from underpaint.experiments.trials.context import TrialContext, UInt8
 from underpaint.experiments.trials.reconstruct import Way, frames_of
-from underpaint.pipelines.evaluation.human import BANDS, WITHOUT, is_human, marked, of_people
+from underpaint.pipelines.evaluation.human import BANDS
+from underpaint.pipelines.evaluation.measures import of_order
 
 _MOST = 32  # unseen processes of each medium: their share is known to 9 %
 _OWN, _ALL = "the corpus's own", "all"
@@ -30,11 +31,11 @@ class Going:
 
 
 def going(painted: Painted) -> Going:
-    """Measure processes, each of a medium, uint8 (F, H, W, 3), from the first frame with marks on, as `evaluate`."""
-    rows = [(medium, of_people(marked(frames))) for medium, frames in painted]
+    """Measure processes, each of a medium, uint8 (F, H, W, 3), as `underpaint evaluate`; those of too few steps not."""
+    rows = [row for medium, frames in painted if (row := of_order(frames, medium, None))]
     return Going(
-        inside=estimate_share([is_human(row, WITHOUT.get(medium, frozenset())) for medium, row in rows]),
-        measures={name: estimate([row[name] for _, row in rows]) for name in BANDS},
+        inside=estimate_share([row["human"] for row in rows]),
+        measures={name: estimate([row[name] for row in rows]) for name in BANDS},
     )
 
 

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from tests.experiments.conftest import finish
-from underpaint.experiments.trials import human
 from underpaint.experiments.trials.human import going, going_by_medium, human_trial
 from underpaint.experiments.trials.reconstruct import reconstruct_trial
+from underpaint.pipelines.evaluation import human
 from underpaint.pipelines.evaluation.human import BANDS
 
 
@@ -34,7 +34,7 @@ def test_measures_begin_behind_the_blank_sheet() -> None:
 
 def test_what_only_darkens_needs_no_moving_away(monkeypatch: pytest.MonkeyPatch) -> None:
     inside = {name: (low + high) / 2 for name, (low, high) in BANDS.items()}
-    monkeypatch.setattr(human, "of_people", lambda frames: inside | {"away": 0.0})
+    monkeypatch.setattr(human, "of_people", lambda frames, count: inside | {"away": 0.0})
     found = going([("oil", by_columns()), ("ink", by_columns())]).inside
     assert found is not None
     assert (found.mean, found.count) == (0.5, 2)
