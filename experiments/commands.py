@@ -10,6 +10,8 @@ from typing import Any
 from underpaint.commandline.recipes import recipes_folder
 
 TRIGGER = "sks"  # ProcessPainter's; begins the captions of an artist's processes
+# What captions of scenes don't allow: they say what is on the left, and in which colour.
+AUGMENTED = ("augment.flip", "augment.saturation", "augment.gamma")
 
 
 def data_command(command: str, *, source: Path | str, out: Path, options: Mapping[str, Any]) -> list[str]:

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 import yaml  # type: ignore[import-untyped, unused-ignore]
 
-from underpaint.experiments.commands import recipe_of
+from underpaint.experiments.commands import AUGMENTED, recipe_of
 from underpaint.experiments.settings import hold_settings
 
 NAMES = (
@@ -18,8 +18,6 @@ NAMES = (
 )  # fmt: skip
 # Of each comparison, the options that it can't do without, beside those that all need.
 NEEDS = {"pretraining": ("motion", "process"), "joint": ("motion", "process"), "world": ("photos",)}
-# Captions of scenes say what is on the left, and in which colour.
-AUGMENTED = ("augment.flip", "augment.saturation", "augment.gamma")
 # They say which comparisons are made and how fast, not what is measured.
 _FREE = ("out", "only", "seeds", "jobs")
 

@@ -5,16 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from underpaint.experiments.ablations.config import AUGMENTED, AblationsConfig
+from underpaint.experiments.ablations.config import AblationsConfig
 from underpaint.experiments.ablations.runs import Run
 from underpaint.experiments.ablations.trials import Trial
-from underpaint.experiments.commands import TRIGGER
+from underpaint.experiments.commands import AUGMENTED, TRIGGER
 from underpaint.training.data_config import DataConfig
 
 # The medium that motion modules are judged by. Its paper is white, so it is known what a first frame should be.
 MEDIUM = "bezier"
-
-
 # The medium that is painted in two manners.
 MANNERED = "oil"
 

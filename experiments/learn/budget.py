@@ -50,7 +50,8 @@ class Rates:
 
 
 RATES = {
-    # Two idle cores of a virtual machine (AMD EPYC, Zen 5), a process each.
+    # Two idle cores of a virtual machine (AMD EPYC, Zen 5), a process each. Steps of base, motion and replication
+    # weren't measured with today's batches: these are twice those of half the batch, or a little less.
     "cpu": Rates(
         start=8, judge=4, judge_processes=22, picture=0.07, reader=17, autoencoder=0.075, base=0.30,
         motion=0.36, replication=0.60, spatial=0.09, artist=0.25, painting=0.06, shown=0.09,

@@ -31,7 +31,7 @@ from underpaint.training.split import held_out
 
 # Strokes and frames of nano's corpora: 16, of which 8 are seen at a time. Sides are `Stages.corpus_size`.
 CORPUS = {"frames": 16, "strokes": 200}
-SHARD = 64  # pictures: a minute of work to lose, and both cores have something to do to the end
+SHARD = 64  # pictures: ten seconds of work to lose, and both cores have something to do to the end
 # Threads that wait sleep: where other work shares the cores, painting with two of them takes half of the time so.
 SHARING = {"OMP_WAIT_POLICY": "PASSIVE"}
 # Told no medium, nano paints ink: an artist's own must be another, or nothing shows.
@@ -110,6 +110,7 @@ def trials_command(config: LearnConfig, stages: Stages) -> list[str]:
     options = {
         "out": folder / "trials", "steps": effort.steps, "pictures": effort.pictures, "plain": effort.plain,
         "completed": effort.completed, "prompts": effort.prompts, "words": effort.words, "noisy": effort.noisy,
+        # As nano paints unless told otherwise.
         "sampler": "dpm++", "guidance": 2.5, "seed": config.seed,
         "validation": HELD_OUT, "device": stages.machine.device, "threads": stages.machine.cores,
         "artist": stages.models / "artist", "trigger": TRIGGER, "artist_medium": ARTIST_MEDIUM,

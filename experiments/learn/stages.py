@@ -11,7 +11,7 @@ from typing import Any
 import yaml  # type: ignore[import-untyped, unused-ignore]
 
 from underpaint.datagen.sources.scenes import are_scenes
-from underpaint.experiments.commands import TRIGGER, recipe_of, stage_arguments
+from underpaint.experiments.commands import AUGMENTED, TRIGGER, recipe_of, stage_arguments
 from underpaint.experiments.learn.budget import Budget
 from underpaint.experiments.learn.machine import Machine
 from underpaint.experiments.learn.pictures import HELD_OUT, painted_from
@@ -80,8 +80,7 @@ class Stages:
         if self.base == NANO_LARGE:
             options["size"] = self.size  # the recipes are nano's
         if are_scenes(painted_from(self.folder)):
-            # Their captions say what is on the left, and in which colour.
-            options |= {"augment.flip": 0, "augment.saturation": 0, "augment.gamma": 0}
+            options |= dict.fromkeys(AUGMENTED, 0)
         # Sheets take as long; one at the end is painted anyway.
         options |= {"sheet_every": 0, "validate_every": math.ceil(options["steps"] / _VALIDATIONS[stage])}
         return [*self._launcher(), *stage_arguments(stage, options, self.recipes)]

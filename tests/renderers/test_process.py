@@ -143,7 +143,7 @@ def test_another_process_paints_the_same_bytes() -> None:
 def test_the_state_of_the_kernel_cache_does_not_show(tmp_path: Path) -> None:
     """Compiled just now, loaded from the cache, or after other kernels were: the same strokes, to the bit.
 
-    Of the manner with the fewest kernels that share functions: compiling those of the other takes twice as long.
+    Of the manner with the fewest kernels: compiling those that the other has besides takes longer.
     """
     paint_ramp = (
         "import json, hashlib, numpy as np; from underpaint.renderers import paint\n"

@@ -6,7 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from underpaint.experiments.learn.budget import EFFORTS, RATES, SHARES, Budget, divide
+from underpaint.experiments.learn.budget import CAPTIONS, EFFORTS, FIXED, LEVELS, RATES, SHARES, Budget, divide
+from underpaint.experiments.trials import captions
+from underpaint.experiments.trials.words import PROMPTS
 
 MINUTES = st.floats(10, 600)
 KINDS = st.sampled_from(sorted(RATES))
@@ -50,6 +52,12 @@ def test_efforts_cost_more_and_more() -> None:
     for rates in RATES.values():
         costs = [effort.seconds(rates) for effort in EFFORTS]
         assert costs == sorted(costs)
+
+
+def test_trials_are_counted_as_they_are() -> None:
+    assert len(captions.LEVELS) == LEVELS
+    assert 1 + captions._MEDIA + captions._OTHERS == CAPTIONS
+    assert len(PROMPTS) == FIXED
 
 
 def test_shares_are_a_whole() -> None:
