@@ -71,13 +71,15 @@ def _train(config: GpuConfig, gallery: Any, report: RunReport, began: float) -> 
         "begin", device=torch.cuda.get_device_name() if device.type == "cuda" else "cpu", tasks=len(gallery.tasks)
     )
     base = None if config.init is None else load_base(config.init / "base")
-    room = TrainingRoom(gallery, frames=config.frames, device=device, tokenizer=base and base.tokenizer)
+    room = TrainingRoom(
+        gallery, frames=config.frames, size=config.size, device=device, tokenizer=base and base.tokenizer
+    )
     stages = NanoStages(config, room, device, base)
-    report.say("networks", tokens=len(room.tokenizer), longest=room.longest)
+    report.say("networks", tokens=len(room.tokenizer))
     pictures, captions = _unseen(gallery, config)
     shown = torch.from_numpy(pictures).movedim(-1, 1).float().to(device) / 127.5 - 1
     _first_paintings(gallery, room)
-    report.say("first paintings", painted=room.painted)
+    report.say("first paintings", painted=room.painted, longest=room.longest)
     for stage, end in zip(STAGES, config.ends, strict=True):
         if stage == "autoencoder" and config.init is not None:
             stages.finish(stage, config.out / "models")
@@ -178,7 +180,8 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--vae", type=Path)
     parser.add_argument("--init", type=Path, help="networks to go on with")
     parser.add_argument("--ends", type=lambda text: tuple(map(float, text.split(","))), help="as 0.2,0.48,0.62,0.94")
-    parser.add_argument("--no-graphs", dest="graphs", action="store_false")
+    parser.add_argument("--no-graphs", dest="graphs", action="store_false", default=None)
+    parser.add_argument("--compiled", action="store_true", default=None, help="compile the networks")
     for name in ("base", "quality"):
         parser.add_argument(f"--{name}")
     for name in ("size", "frames", "strokes", "workers", "pictures", "sequences", "seed"):

@@ -14,6 +14,8 @@ STAGES = ("autoencoder", "base", "motion", "replication")
 ENDS = (0.20, 0.48, 0.62, 0.94)
 HELD_OUT = 0.1  # of the pictures, as nano's recipes do
 STORED = 16  # frames of each process that are kept; as many as nano's corpora have
+LARGER = 1.125  # paintings are larger than frames, which are crops of them, as nano's corpora are
+CROPS = 4  # of each painting: a few hundred megabytes of latents, and fewer things learned by heart
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,9 +26,9 @@ class GpuConfig:
         out: folder of networks, sheets and measurements.
         sources: pictures, whatever `underpaint-data generate --source` takes.
         base: `nano` or `nano-large`.
-        size: side of the frames in pixels.
+        size: side of the frames in pixels; paintings have `canvas`.
         frames: of each sequence.
-        media: that are painted.
+        media: that are painted; each picture in one of them.
         strokes: of each painting.
         quality: how long the renderers look for strokes.
         seconds: of everything.
@@ -38,6 +40,8 @@ class GpuConfig:
         pictures: batch of the base, in pictures.
         sequences: batch of motion and replication, in processes.
         graphs: whether steps are recorded and replayed as CUDA graphs.
+        compiled: whether networks go through `torch.compile`: a minute of waiting for each stage, unless it has been
+            done on this machine, and steps that take less.
         seed: of all that is drawn.
 
     Raises:
@@ -49,7 +53,7 @@ class GpuConfig:
     base: str = "nano-large"
     size: int = 96
     frames: int = 8
-    media: tuple[str, ...] = ("bezier", "oil", "ink", "region")
+    media: tuple[str, ...] = ("bezier", "oil", "ink", "region", "pencil", "illustration")
     strokes: int = 200
     quality: str = "standard"
     seconds: float = 330.0
@@ -60,6 +64,7 @@ class GpuConfig:
     pictures: int = 64
     sequences: int = 12
     graphs: bool = True
+    compiled: bool = False
     seed: int = 0
 
     def __post_init__(self) -> None:
@@ -73,6 +78,11 @@ class GpuConfig:
             raise ValueError(f"size is {self.size}: use a multiple of 16")
         if len(self.ends) != len(STAGES) or sorted((0.0, *self.ends, 1.0)) != [0.0, *self.ends, 1.0]:
             raise ValueError(f"ends is {self.ends}: use {len(STAGES)} shares of the seconds, rising, none above 1")
+
+    @property
+    def canvas(self) -> int:
+        """Side of the paintings in pixels."""
+        return round(self.size * LARGER)
 
 
 # Nano's recipes, with batches that a GPU has something to do with.

@@ -27,7 +27,7 @@ class GalleryTask:
 
 
 class Gallery:
-    """Paints all pictures in all media; whoever trains asks now and then what is finished.
+    """Paints all pictures; whoever trains asks now and then what is finished.
 
     Attributes:
         tasks: all of them, in the order of their slots.
@@ -41,7 +41,7 @@ class Gallery:
         self.config, self.failed = config, dict[int, str]()
         self.tasks, self.unseen = _tasks(config)
         path = config.out / "frames.u8"
-        shape = (len(self.tasks), STORED, config.size, config.size, 3)
+        shape = (len(self.tasks), STORED, config.canvas, config.canvas, 3)
         self.frames: NDArray[np.uint8] = np.memmap(path, np.uint8, "w+", shape=shape)
         self._done: queue.SimpleQueue[int] = queue.SimpleQueue()
         # Not forked: this process may hold locks and a GPU.
@@ -82,12 +82,13 @@ class Gallery:
 
 
 def _tasks(config: GpuConfig) -> tuple[list[GalleryTask], list[tuple[str, int, str]]]:
-    """All paintings, sources and media by turns, so that whatever is finished is a fair share of all.
+    """All paintings, each picture in one medium, in the order of a draw: what is finished is a fair share of all.
 
     Raises:
         ValueError: too few pictures to train on some and judge by others.
     """
     from underpaint.datagen.format.draws import draw
+    from underpaint.datagen.seeds import renderers_of
     from underpaint.datagen.sources.reading import read_sources
     from underpaint.training.split import held_out
 
@@ -104,12 +105,11 @@ def _tasks(config: GpuConfig) -> tuple[list[GalleryTask], list[tuple[str, int, s
             f"{', '.join(config.sources)}: {len(found)} pictures to train on and {len(unseen)} held out are too few: "
             "give some dozens"
         )
-    pairs = [(row, medium) for row in found for medium in config.media]
-    pairs.sort(key=lambda pair: draw(config.seed, pair[0][3], pair[1]))
-    tasks = [
-        GalleryTask(slot=slot, source=row[0], index=row[1], medium=medium, caption=row[2])
-        for slot, (row, medium) in enumerate(pairs)
-    ]
+    found.sort(key=lambda row: draw(config.seed, row[3]))
+    tasks = []
+    for slot, (source, index, caption, name) in enumerate(found):
+        (medium,) = renderers_of(name, config.media, mix=True, run_seed=config.seed)
+        tasks.append(GalleryTask(slot=slot, source=source, index=index, medium=medium, caption=caption))
     return tasks, unseen
 
 
@@ -156,7 +156,7 @@ def _paint(task: GalleryTask) -> None:
 
     config = _PaintingWorker.config
     source = _PaintingWorker.sources[task.source][task.index]
-    pixels, guides = picture_of(source, config.size)
+    pixels, guides = picture_of(source, config.canvas)
     process = renderers.paint(
         pixels,
         renderer=task.medium,

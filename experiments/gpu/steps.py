@@ -77,13 +77,13 @@ class TimedTraining:
             for _ in range(_TICK if self._graph else 1):
                 self._replay()
                 self.steps += 1
+            tick(share)  # while the GPU computes
             if self._device.type == "cuda":
                 torch.cuda.synchronize()
             if self.steps % 50 < _TICK or share == 0:
                 self.losses.append((self.steps, float(self._last)))
                 if not math.isfinite(self.losses[-1][1]):
                     raise FloatingPointError(f"the loss is {self.losses[-1][1]} after {self.steps} steps")
-            tick(share)
         with torch.no_grad():
             torch._foreach_copy_(self._parameters, self._average)
 

@@ -7,6 +7,8 @@ from types import SimpleNamespace
 import pytest
 
 from underpaint.experiments.gpu.cli import _first_paintings, main, pack
+from underpaint.experiments.gpu.config import GpuConfig
+from underpaint.experiments.gpu.gallery import _tasks
 
 
 def test_networks_travel_in_parts(tmp_path: Path) -> None:
@@ -56,3 +58,15 @@ def test_pictures_that_cannot_be_painted_are_not_waited_for() -> None:
     gallery.failed = dict.fromkeys(range(5), "BadPicture: no")
     with pytest.raises(RuntimeError, match="nothing can be painted: BadPicture: no"):
         _first_paintings(gallery, SimpleNamespace(painted=0, take_in=lambda: 0))
+
+
+def test_each_picture_is_painted_in_one_medium(tmp_path: Path) -> None:
+    config = GpuConfig(out=tmp_path, sources=["scenes:60"], media=("oil", "ink", "pencil"))
+    tasks, unseen = _tasks(config)
+    assert sorted([(task.source, task.index) for task in tasks] + [row[:2] for row in unseen]) == [
+        ("scenes:60", number) for number in range(60)
+    ]
+    assert [task.slot for task in tasks] == list(range(len(tasks)))
+    assert [task.index for task in tasks] != sorted(task.index for task in tasks)
+    assert {task.medium for task in tasks} == {"oil", "ink", "pencil"}
+    assert config.canvas == 108

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 
-from underpaint.experiments.gpu.config import STORED
+from underpaint.experiments.gpu.config import CROPS, STORED
 from underpaint.experiments.gpu.room import TrainingRoom, marked
 from underpaint.models.captions import tokens_of
 from underpaint.models.nano import build_nano
@@ -30,7 +30,7 @@ def gallery() -> Any:
 
 
 def test_frames_come_from_what_is_finished(gallery: Any) -> None:
-    room = TrainingRoom(gallery, frames=8, device=torch.device("cpu"))
+    room = TrainingRoom(gallery, frames=8, size=SIZE, device=torch.device("cpu"))
     assert room.take_in() == 2
     assert room.take_in() == 2
     levels = ((room.pixels(64).mean((1, 2, 3)) + 1) * 127.5).round()
@@ -38,15 +38,43 @@ def test_frames_come_from_what_is_finished(gallery: Any) -> None:
     assert len(set((levels % 60).tolist())) > 10
 
 
+def test_what_is_painted_larger_is_seen_in_crops(gallery: Any) -> None:
+    gallery.frames[:, :, :, SIZE // 2 :] += 20  # the right half is brighter
+    room = TrainingRoom(gallery, frames=8, size=SIZE - 4, device=torch.device("cpu"))
+    room.take_in()
+    places = set()
+    for _ in range(40):
+        (frame,) = room.pixels(1)
+        assert frame.shape == (3, SIZE - 4, SIZE - 4)
+        places.add(int((frame[0, 0] < frame[0, 0, -1]).sum()))
+    assert places == {SIZE // 2 - left for left in range(5)}
+
+
+def test_crops_of_one_painting_have_latents_of_their_own(gallery: Any) -> None:
+    gallery.frames[:] = np.arange(SIZE, dtype=np.uint8)[:, None] * 10 + np.zeros(3, np.uint8)
+    gallery.frames[:] *= np.arange(SIZE, dtype=np.uint8)[:, None, None] % 3
+    room = TrainingRoom(gallery, frames=8, size=SIZE - 4, device=torch.device("cpu"))
+    room.take_in()
+    torch.manual_seed(0)
+    room.finish_autoencoder(build_nano(seed=1).vae)
+    latents = room.pictures(64)[0].flatten(1)
+    assert 2 <= len({tuple(row) for row in latents.tolist()}) <= 2 * CROPS
+
+
 def test_a_base_that_goes_on_keeps_its_tokens(gallery: Any) -> None:
     tokenizer = byte_tokenizer()
-    assert TrainingRoom(gallery, frames=8, device=torch.device("cpu"), tokenizer=tokenizer).tokenizer is tokenizer
-    learned = TrainingRoom(gallery, frames=8, device=torch.device("cpu"))
-    assert len(learned.tokenizer) > 530 > 77 > learned.longest
+    assert (
+        TrainingRoom(gallery, frames=8, size=SIZE, device=torch.device("cpu"), tokenizer=tokenizer).tokenizer
+        is tokenizer
+    )
+    learned = TrainingRoom(gallery, frames=8, size=SIZE, device=torch.device("cpu"))
+    assert len(learned.tokenizer) > 530
+    learned.take_in()
+    assert 77 > learned.longest > 5
 
 
 def test_captions_say_what_is_seen(gallery: Any) -> None:
-    room = TrainingRoom(gallery, frames=8, device=torch.device("cpu"))
+    room = TrainingRoom(gallery, frames=8, size=SIZE, device=torch.device("cpu"))
     room.take_in()
     room.finish_autoencoder(build_nano(seed=1).vae)
     captions = {tuple(row): text for text in (*marked("oil, a green house"), *marked("oil, a white house"))
