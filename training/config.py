@@ -67,7 +67,7 @@ class TrainConfig:
             Stable Diffusion 1.5 if not given.
         init: What the network that trains starts from: a run of the same stage, a diffusers folder, a .safetensors file
             in either layout, or a hub id; new weights if not given. Of LoRAs a run, a folder or a file. Heads, ranks
-            and the like are then its own.
+            and the like are then its own. With base `nano`, a whole nano, whose autoencoder and tokenizer stay.
         cache: Folder of a cache of latents and text embeddings, computed before the first step; runs and stages may
             share it. Frames can then be mirrored, but not cropped or recoloured.
         batch: Batch size per process, before gradient accumulation.
@@ -183,8 +183,8 @@ class TrainConfig:
 
 @dataclass(frozen=True, kw_only=True)
 class BaseConfig(TrainConfig):
-    """Train nano from scratch, autoencoder first; or, on another base, a LoRA for the pictures of the corpus, which is
-    AnimateDiff's domain adapter.
+    """Train nano from scratch, autoencoder first, or go on with one (`--init`); or, on another base, a LoRA for the
+    pictures of the corpus, which is AnimateDiff's domain adapter.
 
     Args:
         autoencoder_steps: Number of optimizer steps of nano's autoencoder.
@@ -215,11 +215,8 @@ class BaseConfig(TrainConfig):
         nano = is_nano(self.base)
         if nano:
             _check_rate(self.optimizer, autoencoder_learning_rate=self.autoencoder_learning_rate)
-        for name in ("init", "vae"):
-            if nano and (given := getattr(self, name)) is not None:
-                raise ValueError(
-                    f"{name} is {given} with base {self.base}, all of which trains from scratch: leave it out"
-                )
+        if nano and self.vae is not None:
+            raise ValueError(f"vae is {self.vae} with base {self.base}, which has its own: leave it out")
         if self.cache is not None and nano:
             raise ValueError(
                 f"cache is {self.cache} with base {self.base}, whose autoencoder and text encoder train as well: "

@@ -10,7 +10,7 @@ import torch
 from torch._subclasses.fake_tensor import FakeTensorMode
 
 from underpaint.models import parameter_table
-from underpaint.training.hardware import caches_casts
+from underpaint.training.hardware import caches_casts, quick_precision
 from underpaint.training.loader import Data
 from underpaint.training.optimiser import state_bytes, trained
 from underpaint.training.peak import PeakMemory
@@ -100,6 +100,10 @@ def describe(name: str, phase: Phase, data: Data, cost: Cost, processes: int, de
         f"and EMA {cost.training / gib:.2f}, activations {cost.activations / gib:.2f})"
     )
     seconds = seconds_of(cost, phase.batch * config.gradient_accumulation_steps, device)
+    if config.mixed_precision == "bf16" and quick_precision(device.type) == "no":
+        lines.append(
+            f"  {device.type} has no instructions for bf16: it will take many times as long as --mixed-precision no"
+        )
     lines.append(f"  time: at least {seconds:.2f} s a step, {seconds * phase.steps / 3600:.1f} h in all")
     return lines
 

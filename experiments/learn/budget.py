@@ -5,7 +5,7 @@ Nothing here is measured while it runs. A machine that is much slower than the t
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 MEDIA = ("bezier", "oil", "ink", "region", "pencil", "illustration")
 # How noisy the frames are that captions are tried on, and how many captions each is, see `trials.captions`.
@@ -62,6 +62,9 @@ RATES = {
         replication=0.18, spatial=0.06, artist=0.10, painting=0.01, shown=0.015,
     ),
 }  # fmt: skip
+
+# Training in float32 rather than bf16, where a processor has no instructions for it.
+IN_FLOAT32 = 1.65
 
 # Parts of the whole. The image model decides what is painted, the replication network, with the motion module that
 # trains on beside it, how good that is. The reserve is nobody's: the same run took 30 minutes and 33 on the same two
@@ -125,7 +128,7 @@ class Budget:
 
     Attributes:
         pictures: that are painted in all media, at most.
-        autoencoder: steps, likewise the others.
+        autoencoder: steps, likewise the others; none if it is trained already.
         base: of text encoder and UNet.
         motion: of the motion module.
         replication: of the replication network.
@@ -146,8 +149,22 @@ class Budget:
     seconds: dict[str, float]
 
 
-def divide(minutes: float, rates: Rates) -> Budget:
+def rates_of(device: str, precision: str) -> Rates:
+    """What a machine is expected to take, `cpu` or `cuda`, training in `bf16` or not (`no`)."""
+    rates = RATES[device]
+    if precision != "no":
+        return rates
+    steps = ("autoencoder", "base", "motion", "replication", "spatial", "artist")
+    return replace(rates, **{name: IN_FLOAT32 * getattr(rates, name) for name in steps})
+
+
+def divide(minutes: float, rates: Rates, *, scratch: bool = True) -> Budget:
     """The budget of a number of minutes, of which every part gets its share, and some is left.
+
+    Args:
+        minutes: of all.
+        rates: of the machine.
+        scratch: whether an autoencoder is trained; the image model gets its share otherwise.
 
     Raises:
         ValueError: too few minutes for anything at all.
@@ -160,10 +177,12 @@ def divide(minutes: float, rates: Rates) -> Budget:
     beside = pictures_stage + stage
     artist = min(MOST_ARTIST, int((share["artist"] - beside) / (rates.artist + rates.spatial / 3)))
     pictures = int((share["corpus"] - rates.start) / rates.picture)
-    autoencoder = int((share["autoencoder"] - rates.judge) / rates.autoencoder)
-    base = int((share["base"] - pictures_stage) / rates.base)
+    of_autoencoder = share["autoencoder"] if scratch else 0.0
+    autoencoder = int((of_autoencoder - rates.judge) / rates.autoencoder) if scratch else 0
+    base = int((share["base"] + share["autoencoder"] - of_autoencoder - pictures_stage) / rates.base)
     motion, replication = (int((share[name] - stage) / getattr(rates, name)) for name in ("motion", "replication"))
-    if not fitting or min(artist // 3, pictures, autoencoder, base, motion, replication) < 1:
+    least = min(artist // 3, pictures, base, motion, replication, autoencoder if scratch else base)
+    if not fitting or least < 1:
         raise ValueError(f"minutes is {minutes:g}: too few for anything to be learned, and tried out")
     return Budget(
         pictures=pictures,
@@ -176,7 +195,7 @@ def divide(minutes: float, rates: Rates) -> Budget:
         effort=fitting[-1],
         seconds={
             "corpus": rates.start + pictures * rates.picture,
-            "base": pictures_stage + rates.judge + autoencoder * rates.autoencoder + base * rates.base,
+            "base": pictures_stage + scratch * rates.judge + autoencoder * rates.autoencoder + base * rates.base,
             "motion": stage + motion * rates.motion,
             "replication": stage + replication * rates.replication,
             "artist": beside + artist // 3 * rates.spatial + artist * rates.artist,

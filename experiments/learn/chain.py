@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 from typing import TextIO
 
-from underpaint.experiments.learn.budget import RATES, Budget, divide
+from underpaint.experiments.learn.budget import Budget, divide, rates_of
 from underpaint.experiments.learn.config import LearnConfig
 from underpaint.experiments.learn.machine import find_machine
 from underpaint.experiments.learn.parts import ChainPart, parts_of
@@ -15,6 +15,7 @@ from underpaint.experiments.learn.running import Runner, only_one
 from underpaint.experiments.learn.settings import add_time, settle
 from underpaint.experiments.learn.stages import Stages
 from underpaint.experiments.program import CommandFailed
+from underpaint.pipelines.places import SHIPPED
 
 
 def learn(
@@ -36,8 +37,16 @@ def learn(
     machine = find_machine(config)
     with only_one(config.out) as lock:
         settle(config, machine)
-        budget = budget or divide(config.minutes, RATES[machine.device])
-        stages = Stages(folder=config.out, budget=budget, machine=machine, seed=config.seed, recipes=recipes)
+        rates = rates_of(machine.device, machine.precision)
+        budget = budget or divide(config.minutes, rates, scratch=config.scratch)
+        stages = Stages(
+            folder=config.out,
+            budget=budget,
+            machine=machine,
+            seed=config.seed,
+            init=None if config.scratch else SHIPPED,
+            recipes=recipes,
+        )
         runner = Runner(config.out / "logs", lock)
         parts = parts_of(config, stages, runner)
         print(f"what the parts say goes to {runner.logs}; the same command continues", file=stream)

@@ -24,6 +24,8 @@ class LearnConfig:
         out: Folder of everything; the same command continues.
         seed: Of the corpus, the training and the trials.
         device: `cpu`, `cuda`, or `auto`: a GPU if there is one.
+        scratch: Begin with new weights, not with those of the nano that comes with the package, which knows scenes and
+            photographs already. On a GPU it is then the larger nano.
         processes: That train together on a CPU, with a thread each; two, or one where there is a single core.
 
     Raises:
@@ -35,6 +37,7 @@ class LearnConfig:
     out: Path = Path("learned")
     seed: int = 0
     device: Device = "auto"
+    scratch: bool = False
     processes: int | None = None
 
     def __post_init__(self) -> None:

@@ -21,11 +21,13 @@ class Machine:
         device: `cpu` or `cuda`.
         processes: that train together.
         cores: that paint, and that sample on a CPU.
+        precision: mixed precision of training: `bf16`, or `no` where the device has no instructions for it.
     """
 
     device: str
     processes: int
     cores: int
+    precision: str = "bf16"
 
 
 def find_machine(config: LearnConfig) -> Machine:
@@ -36,13 +38,16 @@ def find_machine(config: LearnConfig) -> Machine:
     """
     import torch  # takes seconds
 
+    from underpaint.training.hardware import quick_precision
+
     there = torch.cuda.is_available()
     if config.device == "cuda" and not there:
         raise ValueError("device is 'cuda', and torch finds no GPU here: give --device cpu, or auto")
     cores = usable_cores()
     if there and config.device != "cpu":
-        return Machine(device="cuda", processes=1, cores=cores)
-    return Machine(device="cpu", processes=config.processes or min(2, cores), cores=cores)
+        return Machine(device="cuda", processes=1, cores=cores, precision=quick_precision("cuda"))
+    processes = config.processes or min(2, cores)
+    return Machine(device="cpu", processes=processes, cores=cores, precision=quick_precision("cpu"))
 
 
 def describe(machine: Machine) -> list[tuple[str, str]]:

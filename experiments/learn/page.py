@@ -77,7 +77,7 @@ def _finding(folder: Path, name: str) -> Finding:
 
 def _settings(config: LearnConfig, stages: Stages, stored: Stored) -> list[list[str]]:
     budget = stages.budget
-    steps = {name: getattr(budget, name) for name in ("autoencoder", *_STAGES[:3])}
+    steps = {name: getattr(budget, name) for name in ("autoencoder", *_STAGES[:3]) if getattr(budget, name)}
     corpus = f"{CORPUS['strokes']} strokes, {stages.corpus_size} px, {CORPUS['frames']} frames"
     artist = f"{ARTIST_PROCESSES} processes in {ARTIST_MEDIUM}; captions begin with `{TRIGGER}`, and name no medium"
     return [
@@ -86,6 +86,7 @@ def _settings(config: LearnConfig, stages: Stages, stored: Stored) -> list[list[
         ["pictures", _pictures(stored)],
         ["corpus", f"each picture in one of {', '.join(MEDIA)}: {corpus}"],
         ["image model", f"{stages.base}, {stages.size} px"],
+        ["begins with", "the networks of the built-in nano" if stages.init else "new weights"],
         ["steps", ", ".join(f"{name} {count:,}" for name, count in steps.items())],
         ["an artist, or rather its stand-in", f"{artist}; {budget.spatial:,} and {budget.artist:,} steps"],
         ["sampling", f"{budget.effort.steps} steps, from drawn noise"],

@@ -71,6 +71,8 @@ def parts_of(config: LearnConfig, stages: Stages, runner: Runner) -> list[ChainP
 
         return part(stage, what, lambda: stages.finished(stage), run)
 
+    autoencoder = "" if stages.init else f"the autoencoder, {budget.autoencoder:,} steps, and "
+
     def choose() -> None:
         store_pictures(config.source, folder, budget.pictures)
 
@@ -86,7 +88,7 @@ def parts_of(config: LearnConfig, stages: Stages, runner: Runner) -> list[ChainP
             choose,
         ),
         part("corpus", f"paints each in one of {len(MEDIA)} media", corpus.finished, corpus.paint),
-        trained("base", f"trains the autoencoder, {budget.autoencoder:,} steps, and the image model, {budget.base:,}"),
+        trained("base", f"trains {autoencoder}the image model, {budget.base:,} steps"),
         trained("motion", f"trains the motion module, {budget.motion:,} steps"),
         trained("replication", f"trains the replication network, {budget.replication:,} steps"),
         part(

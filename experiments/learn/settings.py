@@ -44,8 +44,8 @@ def add_time(folder: Path, part: str, seconds: float) -> None:
 
 def _settings(config: LearnConfig, machine: Machine) -> dict[str, Any]:
     """Everything that affects the result, as it comes back from a file."""
-    values = dataclasses.asdict(config) | {"device": machine.device, "processes": machine.processes}
-    del values["out"]
+    values = dataclasses.asdict(config) | dataclasses.asdict(machine)
+    del values["out"], values["cores"]
     if config.source is not None and Path(config.source).exists():
         values["source"] = str(Path(config.source).resolve())
     return values

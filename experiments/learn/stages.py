@@ -20,6 +20,7 @@ from underpaint.models.nano_names import NANO, NANO_LARGE, SIZES
 # Validations beside the first one; those of processes take as long as some dozen steps.
 _VALIDATIONS = {"base": 4, "motion": 2, "replication": 2, "artist": 1}
 _CHECKPOINT = 200  # steps: a minute or two to lose
+_GENTLER = 0.25  # of a recipe's learning rate, for networks that have learned already
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,6 +32,7 @@ class Stages:
         budget: how many steps.
         machine: on what.
         seed: of the data's order, the noise and new weights.
+        init: folder of networks to go on with, as `underpaint --models` takes it; new ones if not given.
         recipes: folder of nano-STAGE.yaml in place of the package's.
     """
 
@@ -38,6 +40,7 @@ class Stages:
     budget: Budget
     machine: Machine
     seed: int
+    init: Path | None = None
     recipes: Path | None = None
 
     @property
@@ -47,8 +50,8 @@ class Stages:
 
     @property
     def base(self) -> str:
-        """The nano that there is time for: a GPU trains the larger one as fast as two cores the other."""
-        return NANO_LARGE if self.machine.device == "cuda" else NANO
+        """The nano that there is time for: a GPU trains a new, larger one as fast as two cores the other."""
+        return NANO_LARGE if self.machine.device == "cuda" and self.init is None else NANO
 
     @property
     def size(self) -> int:
@@ -70,10 +73,10 @@ class Stages:
         options |= {
             "validation": HELD_OUT,
             "seed": self.seed,
-            "mixed_precision": "bf16",
+            "mixed_precision": self.machine.precision,
             "checkpoint_every": _CHECKPOINT,
         }
-        options |= self._own(stage) | self._batches(stage)
+        options |= self._own(stage) | self._batches(stage) | self._begun(stage)
         if self.machine.device == "cpu":
             # There is no core left for them, and torchrun would end them before the run has saved itself.
             options["workers"] = 0
@@ -93,7 +96,7 @@ class Stages:
         """The options that a stage has of its own."""
         base, motion = {"base": self.models / "base"}, {"motion": self.models / "motion"}
         if stage == "base":
-            own = {"autoencoder_steps": self.budget.autoencoder}
+            own = {} if self.init else {"autoencoder_steps": self.budget.autoencoder}
             return own | ({"base": NANO_LARGE} if self.base == NANO_LARGE else {})
         if stage == "motion":
             return base
@@ -103,9 +106,19 @@ class Stages:
         artist = {"corpus": self.folder / "artist" / "corpus", "motion": self.models / "replication"}
         return base | artist | {"trigger": TRIGGER, "validation": 0, "spatial_steps": self.budget.spatial}
 
+    def _begun(self, stage: str) -> dict[str, Any]:
+        """What a network goes on with, and a learning rate at which it doesn't forget it."""
+        if self.init is None or stage == "artist":
+            return {}
+        return {"init": self.init / stage, "learning_rate": _GENTLER * self._recipe(stage)["learning_rate"]}
+
+    def _recipe(self, stage: str) -> dict[str, Any]:
+        recipe: dict[str, Any] = yaml.safe_load(recipe_of(stage, self.recipes).read_bytes())
+        return recipe
+
     def _batches(self, stage: str) -> dict[str, int]:
         """The recipe's batches, divided among the processes; all processes together see as many samples a step."""
-        recipe: dict[str, Any] = yaml.safe_load(recipe_of(stage, self.recipes).read_bytes())
+        recipe = self._recipe(stage)
         batches = {"batch": recipe["batch"]}
         if stage == "base":
             batches["autoencoder_batch"] = recipe.get("autoencoder_batch", 16)

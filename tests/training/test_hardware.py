@@ -3,7 +3,15 @@ from __future__ import annotations
 import pytest
 import torch
 
-from underpaint.training.hardware import Hardware
+from underpaint.training.hardware import Hardware, quick_precision
+
+
+def test_16_bits_are_taken_where_there_are_instructions_for_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    for there, precision in ((True, "bf16"), (False, "no")):
+        monkeypatch.setattr(torch.ops.mkldnn, "_is_mkldnn_bf16_supported", lambda there=there: there)
+        monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda including_emulation, there=there: there)
+        assert quick_precision("cuda") == precision
+        assert quick_precision("cpu") == (precision if torch.backends.mkldnn.is_available() else "no")
 
 
 def test_memory_is_told_without_a_gpu() -> None:

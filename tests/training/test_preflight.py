@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 import torch
 from torch import Tensor
 from torch._subclasses.fake_tensor import FakeTensorMode
@@ -12,6 +13,7 @@ from underpaint.models import load_base
 from underpaint.training.loader import Data
 from underpaint.training.peak import PeakMemory
 from underpaint.training.preflight import Cost, cost_of, describe
+from underpaint.training.stages import phase_specs
 from underpaint.training.stages.motion import MotionPhase
 
 
@@ -67,3 +69,16 @@ def test_the_height_is_that_of_what_is_there_at_once() -> None:
     assert (peak.highest(results=False), peak.highest(results=True)) == (8000, 8000)
     assert peak.operations == 2 * 10 * 100 * 2
     del result
+
+
+def test_a_processor_that_only_pretends_to_know_16_bits_is_told_of(
+    thin: Path, configure: Configure, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = configure()
+    for asked, there, told in (("bf16", "no", True), ("bf16", "bf16", False), ("no", "no", False)):
+        monkeypatch.setattr("underpaint.training.preflight.quick_precision", lambda device, there=there: there)
+        config = motion_config(data, thin, Path("run"), mixed_precision=asked)
+        (spec,) = phase_specs(config)
+        cost = Cost(weights=1, training=1, activations=1, operations=1.0)
+        lines = describe("motion", spec.build(), Data(spec.data, spec.multiple), cost, 1, torch.device("cpu"))
+        assert ("cpu has no instructions for bf16" in "\n".join(lines)) == told

@@ -66,18 +66,19 @@ class LoadedOnce(Generic[Found]):
         return self._found.pop() if self._found else self._load()
 
 
-def find_base(config: TrainConfig, tokenizer: CLIPTokenizer | None = None) -> Base:
+def find_base(config: TrainConfig, source: str | None = None, *, tokenizer: CLIPTokenizer | None = None) -> Base:
     """Load the base: what `load_base` takes, or the folder of a finished base run.
 
     Args:
         config: of the stage.
+        source: in place of the config's base.
         tokenizer: of a new nano.
 
     Raises:
         ValueError: there is none, it is not finished, or frames of the config's size don't fit it.
     """
     base = load_base(
-        result_of(config.base, "base"),
+        result_of(source or config.base, "base"),
         seed=config.data.seed,
         vae=config.vae,
         configs=config.base_config,

@@ -94,6 +94,6 @@ def _small(argument: str) -> str:
 def run_chain(out: Path, source: Path, recipes: Path, **changes: int) -> tuple[Path, str]:
     """The page, and what was told meanwhile."""
     told = io.StringIO()
-    config = dataclasses.replace(LearnConfig(out=out, source=str(source), device="cpu"), **changes)
+    config = dataclasses.replace(LearnConfig(out=out, source=str(source), device="cpu", scratch=True), **changes)
     page = chain.learn(config, budget=BUDGET, recipes=recipes, stream=told)
     return page, told.getvalue()

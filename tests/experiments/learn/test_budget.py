@@ -6,7 +6,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from underpaint.experiments.learn.budget import CAPTIONS, EFFORTS, FIXED, LEVELS, RATES, SHARES, Budget, divide
+from underpaint.experiments.learn.budget import (
+    CAPTIONS,
+    EFFORTS,
+    FIXED,
+    IN_FLOAT32,
+    LEVELS,
+    RATES,
+    SHARES,
+    Budget,
+    divide,
+    rates_of,
+)
 from underpaint.experiments.trials import captions
 from underpaint.experiments.trials.words import PROMPTS
 
@@ -39,6 +50,23 @@ def test_more_minutes_are_no_less_of_anything(one: float, two: float, kind: str)
 def test_a_gpu_does_no_less(minutes: float) -> None:
     cpu, cuda = (counts(divide(minutes, RATES[kind])) for kind in ("cpu", "cuda"))
     assert all(a <= b for a, b in zip(cpu, cuda, strict=True))
+
+
+def test_what_is_trained_already_leaves_its_time_to_the_image_model() -> None:
+    anew, further = (divide(30, RATES["cpu"], scratch=scratch) for scratch in (True, False))
+    assert further.autoencoder == 0
+    assert further.base > anew.base
+    assert further.seconds["base"] <= 1800 * (SHARES["base"] + SHARES["autoencoder"])
+    assert dataclasses.replace(further, autoencoder=anew.autoencoder, base=anew.base, seconds=anew.seconds) == anew
+
+
+def test_fewer_steps_of_32_bits_take_as_long() -> None:
+    rates = rates_of("cpu", "no")
+    assert rates_of("cpu", "bf16") == RATES["cpu"]
+    slow, fast = divide(30, rates), divide(30, RATES["cpu"])
+    assert slow.base * IN_FLOAT32 == pytest.approx(fast.base, rel=0.01)
+    assert slow.pictures == fast.pictures
+    assert sum(slow.seconds.values()) == pytest.approx(sum(fast.seconds.values()), rel=0.01)
 
 
 def test_half_an_hour_fills_its_time_and_tries_32_pictures() -> None:

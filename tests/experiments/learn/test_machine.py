@@ -7,6 +7,7 @@ import torch
 
 from underpaint.experiments.learn.config import LearnConfig
 from underpaint.experiments.learn.machine import Machine, describe, find_machine
+from underpaint.training import hardware
 
 
 def test_a_cpu_has_up_to_two_processes(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -19,6 +20,9 @@ def test_a_cpu_has_up_to_two_processes(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_gpu_is_used_if_there_is_one(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(hardware, "quick_precision", {"cuda": "no", "cpu": "bf16"}.get)
+    assert find_machine(LearnConfig()).precision == "no"
+    assert find_machine(LearnConfig(device="cpu")).precision == "bf16"
     assert (find_machine(LearnConfig()).device, find_machine(LearnConfig()).processes) == ("cuda", 1)
     assert find_machine(LearnConfig(device="cpu")).device == "cpu"
 

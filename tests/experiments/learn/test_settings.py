@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,13 @@ def test_another_kind_of_machine_is_refused(tmp_path: Path) -> None:
     settle(LearnConfig(out=tmp_path), CPU)
     with pytest.raises(ValueError, match="with device 'cpu', now it is 'cuda'"):
         settle(LearnConfig(out=tmp_path), Machine(device="cuda", processes=1, cores=2))
+
+
+def test_another_processor_is_refused_where_it_computes_otherwise(tmp_path: Path) -> None:
+    settle(LearnConfig(out=tmp_path), CPU)
+    settle(LearnConfig(out=tmp_path), dataclasses.replace(CPU, cores=64))
+    with pytest.raises(ValueError, match="with precision 'bf16', now it is 'no'"):
+        settle(LearnConfig(out=tmp_path), dataclasses.replace(CPU, precision="no"))
 
 
 def test_a_moved_folder_and_a_relative_source_are_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,6 +9,7 @@ from underpaint.experiments.learn.budget import RATES, divide
 from underpaint.experiments.learn.machine import Machine
 from underpaint.experiments.learn.pictures import store_pictures
 from underpaint.experiments.learn.stages import Stages
+from underpaint.pipelines.places import SHIPPED
 from underpaint.training.cli import build_parser, config_of
 from underpaint.training.config import ArtistConfig, BaseConfig, MotionConfig, ReplicationConfig, TrainConfig
 
@@ -37,6 +38,7 @@ def test_the_training_takes_every_command(stages: Stages, stage: str) -> None:
     assert config.out == stages.models / stage
     assert config.data.seed == 3
     assert config.mixed_precision == "bf16"
+    assert config.init is None
     assert config.validate_every * 4 >= config.steps
 
 
@@ -52,6 +54,18 @@ def test_steps_and_networks_come_from_the_budget_and_the_chain(stages: Stages) -
     assert isinstance(replication, ReplicationConfig)
     assert replication.tune_motion
     assert replication.motion == str(stages.models / "motion")
+
+
+@pytest.mark.parametrize("stage", ["base", "motion", "replication"])
+def test_what_is_there_goes_on_at_a_gentler_rate(stages: Stages, stage: str) -> None:
+    anew = configured(stages, stage)
+    on_gpu = Machine(device="cuda", processes=1, cores=8, precision="no")
+    config = configured(dataclasses.replace(stages, init=SHIPPED, machine=on_gpu), stage)
+    assert config.init == str(SHIPPED / stage)
+    assert config.learning_rate == pytest.approx(anew.learning_rate / 4)
+    assert (config.base if stage == "base" else "nano") == "nano"
+    assert (config.data.size, config.mixed_precision) == (64, "no")
+    assert (SHIPPED / stage).is_dir()
 
 
 def test_captions_name_the_medium_but_for_the_artist_s(stages: Stages) -> None:

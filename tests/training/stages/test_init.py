@@ -19,6 +19,7 @@ from tests.training.runs import artist_config, base_config, lines, motion_config
 from underpaint.models import (
     Record,
     add_lora,
+    build_nano,
     fingerprint,
     load_base,
     load_motion_adapter,
@@ -35,6 +36,7 @@ from underpaint.models.lora_file import read_lora
 from underpaint.models.record import HEADER_KEY
 from underpaint.models.replication import denoise
 from underpaint.models.weights import digests, write_tensors
+from underpaint.training.checks import check_paths
 from underpaint.training.run import train
 from underpaint.training.stages import phase_specs
 
@@ -238,6 +240,28 @@ def test_loras_to_start_from_must_be_of_use(
         phase_specs(config)
 
 
-def test_nano_starts_from_nothing(configure: Configure) -> None:
-    with pytest.raises(ValueError, match="init is x with base nano, all of which trains from scratch: leave it out"):
-        base_config(configure(), "nano", Path("run"), init="x")
+def test_a_new_nano_has_an_autoencoder_of_its_own(configure: Configure) -> None:
+    with pytest.raises(ValueError, match="vae is x with base nano, which has its own: leave it out"):
+        base_config(configure(), "nano", Path("run"), vae="x")
+
+
+def test_nano_goes_on_as_it_is(configure: Configure, tmp_path: Path) -> None:
+    save_base(tmp_path / "nano", build_nano(seed=4))
+    before, given = load_base(str(tmp_path / "nano")), str(tmp_path / "nano")
+    config = base_config(configure(), "nano", tmp_path / "run", init=given, steps=1, learning_rate=1e-9)
+    check_paths(config)
+    assert [spec.name for spec in phase_specs(config)] == ["base"]
+    assert train(config)
+    after = load_base(str(tmp_path / "run" / "base"))
+    assert after.tokenizer.get_vocab() == before.tokenizer.get_vocab()
+    assert after.noise == before.noise
+    for part in ("vae", "text_encoder", "unet"):
+        weights = getattr(after, part).state_dict()
+        for name, value in getattr(before, part).state_dict().items():
+            torch.testing.assert_close(weights[name], value, rtol=0, atol=1e-5)
+
+
+def test_nano_goes_on_with_nothing_else(thin: Path, configure: Configure, tmp_path: Path) -> None:
+    config = base_config(configure(), "nano", tmp_path / "run", init=str(thin))
+    with pytest.raises(ValueError, match=r"init .* is no nano: name one, or, to fit a LoRA to it, give it as --base"):
+        phase_specs(config)
