@@ -8,6 +8,7 @@ SOURCE =
 MINUTES = 30
 OUT = learned
 SEED = 0
+SCRATCH =
 # `make test CONSTRAINTS=constraints.txt` installs exactly the releases that are listed there.
 CONSTRAINTS ?=
 INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check $(if $(CONSTRAINTS),--constraint $(CONSTRAINTS))
@@ -57,8 +58,8 @@ demo: $(VENV)/.demo  ## set up, paint pictures that scikit-image ships in all me
 	$(BIN)/underpaint-data filmstrip $(DEMO)/scenes --out $(DEMO)/scenes.png
 	@echo "The filmstrips are $(DEMO)/filmstrip.png and $(DEMO)/scenes.png, the corpora $(DEMO)/corpus and $(DEMO)/scenes."
 
-learn: $(VENV)/.learn  ## the whole chain: corpus, training, trials, a page; [SOURCE=folder] [MINUTES=30] [OUT=learned] [SEED=0]
-	$(BIN)/python -m underpaint.learn $(if $(SOURCE),--source '$(SOURCE)') --minutes $(MINUTES) --out '$(OUT)' --seed $(SEED)
+learn: $(VENV)/.learn  ## the whole chain: corpus, training, trials, a page; [SOURCE=folder] [MINUTES=30] [OUT=learned] [SEED=0] [SCRATCH=true]
+	$(BIN)/python -m underpaint.learn $(if $(SOURCE),--source '$(SOURCE)') $(if $(SCRATCH),--scratch $(SCRATCH)) --minutes $(MINUTES) --out '$(OUT)' --seed $(SEED)
 
 test: $(VENV)/.test  ## set up, lint, type-check and run all tests
 	@# The kernels first, once: else each process of the tests compiles them for itself, which takes a minute.

@@ -181,7 +181,6 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--init", type=Path, help="networks to go on with")
     parser.add_argument("--ends", type=lambda text: tuple(map(float, text.split(","))), help="as 0.2,0.48,0.62,0.94")
     parser.add_argument("--no-graphs", dest="graphs", action="store_false", default=None)
-    parser.add_argument("--compiled", action="store_true", default=None, help="compile the networks")
     for name in ("base", "quality"):
         parser.add_argument(f"--{name}")
     for name in ("size", "frames", "strokes", "workers", "pictures", "sequences", "seed"):

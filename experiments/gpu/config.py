@@ -40,8 +40,6 @@ class GpuConfig:
         pictures: batch of the base, in pictures.
         sequences: batch of motion and replication, in processes.
         graphs: whether steps are recorded and replayed as CUDA graphs.
-        compiled: whether networks go through `torch.compile`: a minute of waiting for each stage, unless it has been
-            done on this machine, and steps that take less.
         seed: of all that is drawn.
 
     Raises:
@@ -64,7 +62,6 @@ class GpuConfig:
     pictures: int = 64
     sequences: int = 12
     graphs: bool = True
-    compiled: bool = False
     seed: int = 0
 
     def __post_init__(self) -> None:

@@ -85,7 +85,7 @@ class NanoStages:
         return loss, list(vae.parameters())
 
     def _base(self) -> tuple[Callable[[], Tensor], list[nn.Parameter]]:
-        base, unet = self.base, self._fast(self.base.unet)
+        base = self.base
         parameters = [
             *base.unet.requires_grad_(True).parameters(),
             *base.text_encoder.requires_grad_(True).parameters(),
@@ -95,14 +95,10 @@ class NanoStages:
             latents, tokens = self.room.pictures(self.config.pictures)
             noise, steps = torch.randn_like(latents), self._timesteps("base", len(latents))
             noisy = add_noise(self.alphas, latents, noise, steps)
-            output = unet(noisy, steps, base.text_encoder(tokens)[0], return_dict=False)[0]
+            output = base.unet(noisy, steps, base.text_encoder(tokens)[0], return_dict=False)[0]
             return self._weighed("base", output, latents, noise, steps)
 
         return loss, parameters
-
-    def _fast(self, network: Any) -> Any:
-        """The same network, compiled if that is asked for; who paints takes it as it is, in batches of another size."""
-        return torch.compile(network, dynamic=False) if self.config.compiled else network
 
     def _motion(self) -> tuple[Callable[[], Tensor], list[nn.Parameter]]:
         base = self.base
@@ -131,9 +127,8 @@ class NanoStages:
         return self._processes("replication"), [each for each in trained if each.requires_grad]
 
     def _processes(self, stage: str) -> Callable[[], Tensor]:
-        assert self.unet is not None, "motion comes first"
-        unet, encoder = self._fast(self.unet), self.base.text_encoder
-        network = None if self.network is None else self._fast(self.network)
+        unet, network, encoder = self.unet, self.network, self.base.text_encoder
+        assert unet is not None, "motion comes first"
 
         def loss() -> Tensor:
             latents, tokens, chosen = self.room.sequences(self.config.sequences, stage)
@@ -184,7 +179,13 @@ class NanoStages:
 
     def _record(self, kind: str) -> Record:
         unet = self._plain.unet
-        recipe = {name: str(value) for name, value in dataclasses.asdict(self.config).items() if name != "out"}
+        recipe: dict[str, Any] = {
+            name: str(value) for name, value in dataclasses.asdict(self.config).items() if name != "out"
+        }
+        recipe |= {
+            "name_medium": True,
+            "renderer": list(self.config.media),
+        }  # as training says what prompts can ask for
         return Record(
             kind=kind,
             stage=kind,
