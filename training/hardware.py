@@ -20,12 +20,15 @@ _PEAK = {
 }  # fmt: skip
 
 
-def quick_precision(device: str) -> MixedPrecision:
-    """Return `bf16` where `device` (`cpu` or `cuda`) has instructions for it, `no` where it would only pretend to.
+def quick_precision(device: str | None = None) -> MixedPrecision:
+    """Return `bf16` where a device has instructions for it, `no` where it would only pretend to.
 
     A processor without them (x86 without AVX-512, say) takes up to thirty times as long for it as for float32.
+
+    Args:
+        device: `cpu` or `cuda`; a GPU if there is one, if not given.
     """
-    if device == "cuda":
+    if (device or ("cuda" if torch.cuda.is_available() else "cpu")) == "cuda":
         there = torch.cuda.is_bf16_supported(including_emulation=False)
     else:
         # What decides whether oneDNN computes a product or convolution, or a plain loop does.

@@ -46,7 +46,8 @@ class AblationsConfig:
         temporal_steps: Optimizer steps of an artist's temporal LoRA; both LoRAs trained together get the sum.
         processes: Held-out processes that a trial is judged by, and processes that it paints.
         sampling_steps: Sampling steps of each painted process.
-        precision: Mixed precision of training, `bf16` or `fp16`, or `no`; what is measured is painted in 32 bits.
+        precision: Mixed precision of training, `bf16` or `fp16`, or `no`; if not given, `bf16` where there are
+            instructions for it. What is measured is painted in 32 bits.
 
     Raises:
         ValueError: a comparison that there is not, or one that is asked for without what it needs.
@@ -67,7 +68,7 @@ class AblationsConfig:
     temporal_steps: int = 300
     processes: int = 8
     sampling_steps: int = 20  # as many as for the sheets of a training run
-    precision: Literal["no", "bf16", "fp16"] = "bf16"  # two thirds of the time of 32 bits on a CPU that has it
+    precision: Literal["no", "bf16", "fp16"] | None = None
 
     def __post_init__(self) -> None:
         for name in ("only", "seeds"):

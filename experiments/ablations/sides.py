@@ -112,8 +112,10 @@ def motion_of_the_artist(config: AblationsConfig, seed: int, corpus: Path) -> Tr
 
 def _run(config: AblationsConfig, stage: str, name: str, **options: Any) -> Run:
     """A run that looks at itself, and writes, no more than it has to."""
+    from underpaint.training.hardware import quick_precision  # torch, which takes seconds
+
     same = {
-        "mixed_precision": config.precision,
+        "mixed_precision": config.precision or quick_precision(),
         "validate_every": 1_000_000,
         "validation_samples": 1,  # trials are judged by themselves, more thoroughly
         "sheet_every": 0,
