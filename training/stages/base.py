@@ -32,7 +32,7 @@ def phase_specs(config: BaseConfig) -> list[PhaseSpec]:
     noise = noise_of(config, base.noise)
     check_prediction(base, noise)
     check_loras(config, base, noise)
-    return [_phase("base", config.data, base, lambda pictures: AdapterPhase(config, pictures, base, noise))]
+    return [_phase(config.data, base, lambda pictures: AdapterPhase(config, pictures, base, noise))]
 
 
 def _nano(config: BaseConfig) -> list[PhaseSpec]:
@@ -51,7 +51,7 @@ def _nano(config: BaseConfig) -> list[PhaseSpec]:
         multiple=multiple,
         build=lambda: AutoencoderPhase(config, base.vae, Data(frames, multiple)),
     )
-    return [autoencoder, _phase("base", config.data, base, build)]
+    return [autoencoder, _phase(config.data, base, build)]
 
 
 def _nano_goes_on(config: BaseConfig, init: str) -> list[PhaseSpec]:
@@ -59,12 +59,12 @@ def _nano_goes_on(config: BaseConfig, init: str) -> list[PhaseSpec]:
     if architecture(base.unet) != architecture(build_nano(config.base).unet):
         raise ValueError(f"init {init} is no {config.base}: name one, or, to fit a LoRA to it, give it as --base")
     noise = noise_of(config, base.noise)
-    return [_phase("base", config.data, base, lambda pictures: WholePhase(config, pictures, base, noise))]
+    return [_phase(config.data, base, lambda pictures: WholePhase(config, pictures, base, noise))]
 
 
-def _phase(name: str, data: DataConfig, base: Base, build: Callable[[DataConfig], Phase]) -> PhaseSpec:
+def _phase(data: DataConfig, base: Base, build: Callable[[DataConfig], Phase]) -> PhaseSpec:
     pictures = dataclasses.replace(data, frames=1)
-    return PhaseSpec(name=name, data=pictures, multiple=size_step(base.vae, base.unet), build=lambda: build(pictures))
+    return PhaseSpec(name="base", data=pictures, multiple=size_step(base.vae, base.unet), build=lambda: build(pictures))
 
 
 class WholePhase(DenoisingPhase):

@@ -24,5 +24,5 @@ def test_the_record_names_the_media(tmp_path: Path) -> None:
     stages.finish("motion", tmp_path)
     _, record = load_motion_adapter(str(tmp_path / "motion"))
     assert record is not None
-    assert named_media(record.recipe) == ("oil", "ink")
+    assert named_media(record.recipe) == ("ink", "oil")
     assert record.base == fingerprint(stages._plain.unet)
