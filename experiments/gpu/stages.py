@@ -184,7 +184,7 @@ class NanoStages:
         }
         recipe |= {
             "name_medium": True,
-            "renderer": list(self.config.media),
+            "renderer": sorted(self.config.media),
         }  # as training says what prompts can ask for
         return Record(
             kind=kind,
