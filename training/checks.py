@@ -60,7 +60,7 @@ def _check_init(config: TrainConfig, init: str) -> None:
     stage = config.stage
     if stage in ("motion", "replication"):
         _check_weights("init", init, stage, ["config.json"], _NETWORK.format(stage))
-    elif is_nano(config.base):
+    elif stage == "base" and is_nano(config.base):
         _check_weights("init", init, "base", ["model_index.json"], "a nano: a finished base run, or its folder")
     elif not Path(init).exists():
         raise ValueError(f"init {init} does not exist: give {_LORA.format(stage, OWN_LORA_FILES[0])}")
