@@ -14,6 +14,11 @@ TRIGGER = "sks"  # ProcessPainter's; begins the captions of an artist's processe
 AUGMENTED = ("augment.flip", "augment.saturation", "augment.gamma")
 
 
+def canvas_of(size: int) -> int:
+    """Return the side in pixels of paintings whose frames have `size`: an eighth more, to spare for crops."""
+    return size * 9 // 8
+
+
 def data_command(command: str, *, source: Path | str, out: Path, options: Mapping[str, Any]) -> list[str]:
     """Return the command line of `underpaint-data COMMAND`.
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from underpaint.commandline.checks import above, at_least, one_of, within
+from underpaint.experiments.commands import canvas_of
+from underpaint.experiments.learn.budget import MEDIA
 from underpaint.models.nano_names import NANOS
 
 STAGES = ("autoencoder", "base", "motion", "replication")
@@ -14,7 +16,6 @@ STAGES = ("autoencoder", "base", "motion", "replication")
 ENDS = (0.20, 0.48, 0.62, 0.94)
 HELD_OUT = 0.1  # of the pictures, as nano's recipes do
 STORED = 16  # frames of each process that are kept; as many as nano's corpora have
-LARGER = 1.125  # paintings are larger than frames, which are crops of them, as nano's corpora are
 CROPS = 4  # of each painting: a few hundred megabytes of latents, and fewer things learned by heart
 
 
@@ -51,7 +52,7 @@ class GpuConfig:
     base: str = "nano-large"
     size: int = 96
     frames: int = 8
-    media: tuple[str, ...] = ("bezier", "oil", "ink", "region", "pencil", "illustration")
+    media: tuple[str, ...] = MEDIA
     strokes: int = 200
     quality: str = "standard"
     seconds: float = 330.0
@@ -79,7 +80,7 @@ class GpuConfig:
     @property
     def canvas(self) -> int:
         """Side of the paintings in pixels."""
-        return round(self.size * LARGER)
+        return canvas_of(self.size)
 
 
 # Nano's recipes, with batches that a GPU has something to do with.

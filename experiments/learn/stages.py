@@ -11,7 +11,7 @@ from typing import Any
 import yaml  # type: ignore[import-untyped, unused-ignore]
 
 from underpaint.datagen.sources.scenes import are_scenes
-from underpaint.experiments.commands import AUGMENTED, TRIGGER, recipe_of, stage_arguments
+from underpaint.experiments.commands import AUGMENTED, TRIGGER, canvas_of, recipe_of, stage_arguments
 from underpaint.experiments.learn.budget import Budget
 from underpaint.experiments.learn.machine import Machine
 from underpaint.experiments.learn.pictures import HELD_OUT, painted_from
@@ -60,8 +60,8 @@ class Stages:
 
     @property
     def corpus_size(self) -> int:
-        """Side of the corpus's canvases in pixels: an eighth more than the frames, to spare for crops."""
-        return self.size * 9 // 8
+        """Side of the corpus's canvases in pixels."""
+        return canvas_of(self.size)
 
     def finished(self, stage: str) -> bool:
         """Whether a stage has left its result."""
