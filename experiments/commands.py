@@ -9,6 +9,7 @@ from typing import Any
 
 from underpaint.commandline.recipes import recipes_folder
 
+HELD_OUT = 0.1  # of the pictures, as nano's recipes do
 TRIGGER = "sks"  # ProcessPainter's; begins the captions of an artist's processes
 # What captions of scenes don't allow: they say what is on the left, and in which colour.
 AUGMENTED = ("augment.flip", "augment.saturation", "augment.gamma")

@@ -9,7 +9,7 @@ from typing import Any
 from underpaint.datagen.format.sample import Failure, Sample
 from underpaint.datagen.writing import ImportConfig, Source, Stopwatch, painted_sample
 from underpaint.pipelines.config import PaintConfig
-from underpaint.pipelines.paint_jobs import paint_job, subjects
+from underpaint.pipelines.paint_jobs import paint_job, subjects, usual_of
 from underpaint.pipelines.painters import AnyPainter
 from underpaint.pipelines.request import Painting
 
@@ -43,7 +43,7 @@ class PaintedMaker:
 
     def __init__(self, config: PaintConfig, painter: AnyPainter) -> None:
         spec, self._painter = painter.spec(), painter
-        self._jobs = [paint_job(source, config) for source in subjects(config)]
+        self._jobs = [paint_job(source, config, spec.media) for source in subjects(config)]
         self._made: dict[int, Painting | Failure] = {}
         painting: dict[str, Any] = {name: getattr(config, name) for name in _AFFECTING}
         painting |= {"precision": spec.precision, "sampling": spec.sampling, "models": spec.models}
@@ -51,6 +51,8 @@ class PaintedMaker:
             painting["embedding"] = config.embedding
         if config.medium:
             painting["medium"] = config.medium
+        elif usual := usual_of(config, spec.media):
+            painting["usual_medium"] = usual
         self.config = PaintedConfig(
             source=" ".join(config.subjects),
             out=config.out,

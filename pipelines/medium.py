@@ -7,6 +7,9 @@ from typing import Any
 
 from underpaint import renderers
 
+# Of prompts that name none. Networks that always were told one leave out the things that a caption without one names.
+_USUAL = "oil"
+
 
 def named_media(recipe: Mapping[str, Any]) -> tuple[str, ...]:
     """Return the media that prompts can begin with; none if the captions of training named none.
@@ -39,17 +42,32 @@ def check_medium(medium: str | None, media: Sequence[str]) -> None:
     raise ValueError(f"medium is {medium!r}: use {', '.join(media)}")
 
 
-def medium_note(medium: str | None, prompts: Sequence[str], media: Sequence[str]) -> str | None:
+def usual_medium(media: Sequence[str]) -> str | None:
+    """Return what prompts that name no medium are painted in; None where the networks know none by name."""
+    return _USUAL if _USUAL in media else next(iter(media), None)
+
+
+def names_medium(prompt: str, media: Sequence[str]) -> bool:
+    """Return whether a prompt begins with a medium."""
+    return prompt.partition(",")[0].strip() in media
+
+
+def medium_note(
+    medium: str | None, prompts: Sequence[str], media: Sequence[str], *, usual: str | None = None
+) -> str | None:
     """Return one line on the medium that will be painted in; None where the networks know none by name.
 
     Args:
         medium: the one that is chosen, if any.
         prompts: those that are known before any picture is read.
         media: those that the networks know.
+        usual: what prompts that name none are painted in; None leaves that to the networks.
     """
     if not media:
         return None
-    named = {prompt.partition(",")[0].strip() for prompt in prompts}
-    if medium is None and not named <= set(media):
-        return f"no medium is named: choose one with --medium {'|'.join(media)}"
-    return f"medium: {medium or ', '.join(sorted(named))}"
+    if medium is None and not all(names_medium(prompt, media) for prompt in prompts):
+        others = "|".join(other for other in media if other != usual)
+        if usual is not None:
+            return f"no medium is named: {usual} is taken; choose another with --medium {others}"
+        return f"no medium is named: choose one with --medium {others}"
+    return f"medium: {medium or ', '.join(sorted({prompt.partition(',')[0].strip() for prompt in prompts}))}"

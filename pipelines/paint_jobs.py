@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
@@ -12,6 +12,7 @@ from underpaint.datagen.pictures.places import Place
 from underpaint.datagen.writing import Source, is_part, read_sources, sample_seed
 from underpaint.models.captions import in_medium
 from underpaint.pipelines.config import PaintConfig
+from underpaint.pipelines.medium import names_medium, usual_medium
 
 _logger = logging.getLogger(__name__)
 
@@ -52,19 +53,35 @@ def subjects(config: PaintConfig) -> Iterator[Source]:
             _logger.warning("%s", line)
 
 
-def paint_job(source: Source, config: PaintConfig) -> PaintJob:
+def usual_of(config: PaintConfig, media: Sequence[str]) -> str | None:
+    """Return the medium of prompts that name none; None where a picture, or an artist's LoRA, says how to paint.
+
+    Args:
+        config: of the command.
+        media: those that the networks know by name.
+    """
+    return usual_medium(media) if config.task == "text" and not config.lora else None
+
+
+def paint_job(source: Source, config: PaintConfig, media: Sequence[str] = ()) -> PaintJob:
     """Return what is to be made of a prompt or picture.
 
     The seed follows from its name, so a painting is the same alone and among others.
+
+    Args:
+        source: the prompt or picture.
+        config: of the command.
+        media: those that the networks know by name.
     """
     frames: dict[int, Place] = {number: path.absolute() for number, path in config.conditioning_frames.items()}
     if config.own_frame is not None:
         # The canvas gets its proportions from the first.
         frames = {config.own_frame: source.path.absolute(), **frames}
     prompt = (source.caption if config.prompt is None or config.task == "text" else config.prompt) or ""
+    medium = config.medium or (None if names_medium(prompt, media) else usual_of(config, media))
     return PaintJob(
         source=source,
-        prompt=in_medium(config.medium, prompt) if config.medium else prompt,
+        prompt=in_medium(medium, prompt) if medium else prompt,
         seed=sample_seed(config.seed, source.name, config.task),
         frames=frames,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import logging
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 
@@ -16,8 +16,8 @@ from underpaint.pipelines.config import PaintConfig
 from underpaint.pipelines.corpus import PaintedMaker
 from underpaint.pipelines.medium import medium_note
 from underpaint.pipelines.output import SUFFIX, write
-from underpaint.pipelines.paint_jobs import PaintJob, is_several, paint_job, subjects
-from underpaint.pipelines.painters import AnyPainter, LocalPainter, PaintingSpec, RayPainter
+from underpaint.pipelines.paint_jobs import PaintJob, is_several, paint_job, subjects, usual_of
+from underpaint.pipelines.painters import AnyPainter, LocalPainter, RayPainter
 from underpaint.pipelines.progress import PaintingProgress
 from underpaint.pipelines.request import Painting
 from underpaint.renderers.film.video import import_av
@@ -63,13 +63,14 @@ def run(config: PaintConfig, *, show: bool = True) -> PaintResult:
     preview = config.out.with_name(f"{config.out.stem}.preview.png")
     with PaintingProgress(show=show and wanted != "corpus", preview=config.preview, preview_file=preview) as display:
         painter = _painter(config, display)
-        _note_medium(config, painter.spec())
+        media = painter.spec().media
+        _note_medium(config, media)
         if isinstance(painter, LocalPainter) and (line := painter.too_large()):
             _logger.warning(line)
         if wanted == "corpus":
             return _write_corpus(config, painter)
         written, failures, notes = [], [], []
-        for each, result in _results(config, painter, display):
+        for each, result in _results(config, painter, media, display):
             if isinstance(result, Failure):
                 failures.append(result)
                 continue
@@ -84,10 +85,10 @@ def run(config: PaintConfig, *, show: bool = True) -> PaintResult:
     return PaintResult(written=written, failures=failures, notes=notes)
 
 
-def _note_medium(config: PaintConfig, spec: PaintingSpec) -> None:
+def _note_medium(config: PaintConfig, media: Sequence[str]) -> None:
     """Say which medium is painted in, where the networks know media by name."""
     prompts = config.subjects if config.task == "text" else [config.prompt or ""]
-    if note := medium_note(config.medium, prompts, spec.media):
+    if note := medium_note(config.medium, prompts, media, usual=usual_of(config, media)):
         _logger.info(note)
 
 
@@ -112,9 +113,9 @@ def _painter(config: PaintConfig, display: PaintingProgress) -> AnyPainter:
 
 
 def _results(
-    config: PaintConfig, painter: AnyPainter, display: PaintingProgress
+    config: PaintConfig, painter: AnyPainter, media: Sequence[str], display: PaintingProgress
 ) -> Iterator[tuple[PaintJob, Painting | Failure]]:
-    waiting = (paint_job(source, config) for source in subjects(config))
+    waiting = (paint_job(source, config, media) for source in subjects(config))
     done = 0
     while portion := list(islice(waiting, painter.portion)):
         display.name = f"painting {done + 1}" + (f" to {done + len(portion)}" if len(portion) > 1 else "")

@@ -123,7 +123,7 @@ def _run(config: AblationsConfig, stage: str, name: str, **options: Any) -> Run:
         "workers": 0,  # a trial has one core
     }
     # An autoencoder knows nothing of noise, so new bases take the given one.
-    autoencoder = config.base / "autoencoder" if stage == "base" else None
+    autoencoder = config.base / "base" / "vae" if stage == "base" else None
     return Run(stage=stage, out=config.out / "runs" / name, options=same | options, autoencoder=autoencoder)
 
 

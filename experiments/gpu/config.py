@@ -14,7 +14,6 @@ STAGES = ("autoencoder", "base", "motion", "replication")
 # Pictures alone teach the words, and are cheap; the replication network, with the motion module beside it, decides how
 # good paintings are.
 ENDS = (0.20, 0.48, 0.62, 0.94)
-HELD_OUT = 0.1  # of the pictures, as nano's recipes do
 STORED = 16  # frames of each process that are kept; as many as nano's corpora have
 CROPS = 4  # of each painting: a few hundred megabytes of latents, and fewer things learned by heart
 

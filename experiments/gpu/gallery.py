@@ -12,7 +12,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from underpaint.experiments.gpu.config import HELD_OUT, STORED, GpuConfig
+from underpaint.experiments.commands import HELD_OUT
+from underpaint.experiments.gpu.config import STORED, GpuConfig
 
 
 @dataclass(frozen=True, kw_only=True)

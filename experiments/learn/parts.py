@@ -11,12 +11,11 @@ from pathlib import Path, PurePosixPath
 from underpaint.datagen.format.draws import draw
 from underpaint.datagen.format.sample import slug
 from underpaint.datagen.sources.reading import read_sources
-from underpaint.experiments.commands import TRIGGER, data_command
+from underpaint.experiments.commands import HELD_OUT, TRIGGER, data_command
 from underpaint.experiments.findings import read_finding
 from underpaint.experiments.learn.budget import MEDIA
 from underpaint.experiments.learn.config import LearnConfig
 from underpaint.experiments.learn.pictures import (
-    HELD_OUT,
     caption_of,
     painted_from,
     png_of,
@@ -34,7 +33,7 @@ CORPUS = {"frames": 16, "strokes": 200}
 SHARD = 64  # pictures: ten seconds of work to lose, and both cores have something to do to the end
 # Threads that wait sleep: where other work shares the cores, painting with two of them takes half of the time so.
 SHARING = {"OMP_WAIT_POLICY": "PASSIVE"}
-# Told no medium, nano paints ink: an artist's own must be another, or nothing shows.
+# Told no medium, nano paints on white paper: an artist's own must have another ground, or nothing shows.
 ARTIST_MEDIUM, ARTIST_PROCESSES = "oil", 4
 
 
@@ -112,8 +111,7 @@ def trials_command(config: LearnConfig, stages: Stages) -> list[str]:
     options = {
         "out": folder / "trials", "steps": effort.steps, "pictures": effort.pictures, "plain": effort.plain,
         "completed": effort.completed, "prompts": effort.prompts, "words": effort.words, "noisy": effort.noisy,
-        # As nano paints unless told otherwise.
-        "sampler": "dpm++", "guidance": 2.5, "seed": config.seed,
+        "sampler": "dpm++", "seed": config.seed,  # nano's own, with as many steps as there is time for
         "validation": HELD_OUT, "device": stages.machine.device, "threads": stages.machine.cores,
         "artist": stages.models / "artist", "trigger": TRIGGER, "artist_medium": ARTIST_MEDIUM,
     }  # fmt: skip

@@ -26,10 +26,10 @@ from underpaint.datagen.pictures.picture import BadPicture, Canvas
 from underpaint.datagen.sources.reading import read_sources
 from underpaint.datagen.sources.scenes import are_scenes
 from underpaint.datagen.sources.source import Source
+from underpaint.experiments.commands import HELD_OUT
 from underpaint.texts import parse_json
 from underpaint.training.split import held_out
 
-HELD_OUT = 0.1  # as nano's recipes do
 ENOUGH = 200  # originals, of which training's own split holds out some
 MOST_CROPS = 40  # of one picture: more are too much alike
 LEAST = 4  # originals: two to learn from, two unseen ones

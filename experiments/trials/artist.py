@@ -36,7 +36,7 @@ def artist_trial(context: TrialContext) -> Finding:
     painted = {}
     for name, pipeline in pipelines.items():
         orders = [pipeline.request(caption, {}, seed=config.seed + number) for number, caption in enumerate(captions)]
-        painted[name] = context.paint(orders, pipeline=pipeline, guidance=config.guidance)
+        painted[name] = context.paint(orders, pipeline=pipeline)
     hits = {
         # Of a corpus that paints each picture in one medium only, one medium may have no unseen process.
         name: estimate_share([nearest(looks(made), means) == config.artist_medium for made in films])

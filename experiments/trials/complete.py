@@ -58,7 +58,7 @@ def complete(context: TrialContext, processes: Sequence[UnseenProcess]) -> tuple
         )
         for n, each in enumerate(processes)
     ]
-    painted = context.paint(orders, guidance=1.0)
+    painted = context.paint(orders)
     pairs = list(zip(painted, processes, strict=True))
     found = Completions(
         first=estimate([psnr(made[0], real.frames[half]) for made, real in pairs]),

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from underpaint.commandline.checks import at_least, one_of
-from underpaint.pipelines.settings import Sampler
+from underpaint.commandline.checks import at_least
+from underpaint.pipelines.settings import Sampler, Sampling
 
 # What a chain shows; the others are about the method.
 USUAL = ["reconstruct", "evaluate", "complete", "captions", "text", "words", "human", "artist"]
@@ -40,7 +40,7 @@ class TrialsConfig:
             training never saw, half with a thing in a colour that it never saw it in.
         noisy: How many processes of each medium captions are tried on.
         rounds: Passes of the network in a step of inversion, in `round-trip`; see `underpaint.pipelines.inversion`.
-        steps: Of sampling.
+        steps: Of sampling; if not given as many as `underpaint` takes, likewise sampler and guidance.
         sampler: `ddim` or `dpm++`, which takes fewer steps; inversion, `round-trip` and `stock` are always by `ddim`.
         guidance: Of paintings from text.
         artist: Run of the stage `artist`; without it that trial is left out.
@@ -70,9 +70,9 @@ class TrialsConfig:
     words: int = 96  # 16 in each of six media; of 32 in colours 70 % are known to 8 %
     noisy: int = 16
     rounds: list[int] = field(default_factory=lambda: [1, 2, 5])
-    steps: int = 50
-    sampler: Sampler = "ddim"  # ProcessPainter's, of which inversion is the other way round
-    guidance: float = 3.0  # what shows whether a small model listens; with 1 it hardly does
+    steps: int | None = None
+    sampler: Sampler | None = None
+    guidance: float | None = None
     artist: Path | None = None
     trigger: str = "sks"
     artist_medium: str = "ink"
@@ -91,9 +91,9 @@ class TrialsConfig:
         if unknown:
             raise ValueError(f"only is {unknown[0]!r}: use {', '.join(NAMES)}")
         at_least(1, pictures=self.pictures, completed=self.completed, prompts=self.prompts, noisy=self.noisy)
-        at_least(1, steps=self.steps, batch=self.batch)
+        at_least(1, batch=self.batch)
         at_least(2, words=self.words)
-        one_of(Sampler, sampler=self.sampler)
+        Sampling(steps=self.steps, sampler=self.sampler, guidance=self.guidance)
         at_least(0, plain=self.plain, seed=self.seed)
         if not 0 < self.validation < 1:
             raise ValueError(f"validation is {self.validation}: unseen are the pictures that training held out; 0 to 1")

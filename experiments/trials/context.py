@@ -88,11 +88,28 @@ class TrialContext:
         """A caption as training wrote it."""
         return in_medium(medium, caption) if self.config.name_medium else caption
 
-    def paint(
-        self, orders: Sequence[Request], *, pipeline: ProcessPipeline | None = None, guidance: float
-    ) -> list[UInt8]:
+    def sampling(self, *, conditioned: bool = False) -> Sampling:
+        """How processes are sampled: as the config says, and else as the pipelines do by themselves.
+
+        Args:
+            conditioned: whether there are conditioning frames; guidance is for words alone.
+        """
+        config = self.config
+        guidance = None if conditioned else config.guidance
+        given = Sampling(steps=config.steps, sampler=config.sampler, guidance=guidance)
+        return given.settled(self.pipeline.parts.noise.prediction, conditioned=conditioned)
+
+    @property
+    def ddim_steps(self) -> int:
+        """Sampling steps of what is always done by DDIM."""
+        given = Sampling(steps=self.config.steps, sampler="ddim")
+        steps = given.settled(self.pipeline.parts.noise.prediction, conditioned=True).steps
+        assert steps is not None, "settled"
+        return steps
+
+    def paint(self, orders: Sequence[Request], *, pipeline: ProcessPipeline | None = None) -> list[UInt8]:
         """Frames of each process, uint8 (F, H, W, 3), painted in batches."""
-        sampling = Sampling(steps=self.config.steps, sampler=self.config.sampler, guidance=guidance)
+        sampling = self.sampling(conditioned=any(order.conditioning_frames for order in orders))
         painter, batch = pipeline or self.pipeline, self.config.batch
         portions = [orders[start : start + batch] for start in range(0, len(orders), batch)]
         return [painting.frames for portion in portions for painting in painter.paint(portion, sampling)]

@@ -62,7 +62,7 @@ def round_trip(context: TrialContext) -> list[Trip]:
 def _back(
     context: TrialContext, each: UnseenProcess, start: Start, rounds: int, schedule: NoiseSchedule, seed: int
 ) -> tuple[UInt8, UInt8, float]:
-    pipeline, latents, steps = context.pipeline, context.latents(each), context.config.steps
+    pipeline, latents, steps = context.pipeline, context.latents(each), context.ddim_steps
     predict = context.predictor(pipeline.networks.states([context.prompt(each.medium, each.caption)]))
     drawn = SeededNoise([seed]).draw(*latents.shape[1:]).to(latents) if start == "noised" else None
     noise = invert(predict, schedule.scheduler(), latents, steps, _quiet, rounds=rounds, drawn=drawn)

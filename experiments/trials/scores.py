@@ -39,8 +39,8 @@ def evaluate_trial(context: TrialContext) -> Finding:
         ValueError: nothing was reconstructed yet.
     """
     painted, folder = context.folder("reconstruct") / PAINTED, context.folder("evaluate")
-    if not painted.is_dir():
-        raise ValueError(f"nothing is painted in {painted}: run the trial `reconstruct` first")
+    if not context.finished("reconstruct"):
+        raise ValueError(f"nothing is in {painted} that these settings painted: run the trial `reconstruct` first")
     references = _write_references(context, folder / "references")
     size, frames = context.pipeline.parts.size, context.pipeline.parts.window
     there = list(references.glob("*.webp"))

@@ -22,7 +22,7 @@ def stock_difference(context: TrialContext) -> float:
     The stock pipeline draws its condition from the autoencoder's posterior, so that is made its mode.
     """
     pipeline, picture = context.pipeline, context.pictures[0]
-    parts, steps = pipeline.parts, context.config.steps
+    parts, steps = pipeline.parts, context.ddim_steps
     vae = copy.deepcopy(parts.vae)
     with torch.no_grad():
         vae.quant_conv.weight[4:] = 0

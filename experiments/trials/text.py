@@ -61,7 +61,7 @@ def paint_texts(context: TrialContext) -> dict[str, list[tuple[UnseenProcess, UI
             pipeline.request(context.prompt(medium, real.caption), {}, seed=context.config.seed + number)
             for number, real in enumerate(chosen)
         ]
-        made = context.paint(orders, guidance=context.config.guidance)
+        made = context.paint(orders)
         painted[medium] = list(zip(chosen, made, strict=True))
     return painted
 
@@ -116,8 +116,8 @@ def text_trial(context: TrialContext) -> Finding:
     draw_sheet(films, context.folder("text") / "films.png")
     chance = f"{1 / len(painted):.0%}".replace("%", " %")
     words = (
-        f"Captions of unseen pictures, painted in each medium from the same noise with guidance "
-        f"{context.config.guidance:g}. Paintings are compared by the colours of 4 x 4 parts of their first and last "
+        "Captions of unseen pictures, painted in each medium from the same noise with guidance "
+        f"{context.sampling().guidance:g}. Paintings are compared by the colours of 4 x 4 parts of first and last "
         f"frames: to which medium's unseen processes, on average, is one nearest (chance is {chance}), and is its last "
         "frame nearer to its own picture than to others (chance is 50 %)? ± is the standard error."
     )

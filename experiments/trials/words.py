@@ -78,7 +78,7 @@ def paint_scenes(context: TrialContext, asked: Sequence[tuple[str, str]]) -> lis
         context.pipeline.request(context.prompt(medium, caption), {}, seed=context.config.seed + number)
         for number, (medium, caption) in enumerate(asked)
     ]
-    painted = context.paint(orders, guidance=context.config.guidance)
+    painted = context.paint(orders)
     return [
         AskedScene(medium=medium, caption=caption, frames=frames)
         for (medium, caption), frames in zip(asked, painted, strict=True)
@@ -127,7 +127,7 @@ def words_trial(context: TrialContext) -> Finding:
     words = (
         f"Scenes of the small world, painted from {len(painted[UNSEEN])} captions that the corpus doesn't have (of "
         f"`scenes:N@{_SEED}`), and {len(painted[HELD_OUT])} whose first thing it never has in that colour (of "
-        f"`scenes-held-out:N@{_SEED}`), in {', '.join(media)} by turns with guidance {context.config.guidance:g}. "
+        f"`scenes-held-out:N@{_SEED}`), in {', '.join(media)} by turns with guidance {context.sampling().guidance:g}. "
         "Readers that know how scenes are drawn look for what was asked for in the last frame. Chance is what they "
         "find of the caption of another of these paintings; the renderer's own are the last frames of "
         f"{len(real)} unseen processes by their own captions: more can't be found. Ink and pencil have pale colours or "

@@ -136,7 +136,7 @@ class Studio:
         # It is fused into the weights, so another one needs them as they were.
         if config.lora != self._loras:
             self._load(config)
-        each = paint_job(next(subjects(config)), config)
+        each = paint_job(next(subjects(config)), config, self.pipeline.parts.media)
         request = self.pipeline.request(each.prompt, each.frames, seed=each.seed, size=config.size)
         try:
             painting = self.pipeline.paint([request], config.sampling, callback)[0]

@@ -45,10 +45,11 @@ def test_the_medium_is_said(small: Path, tmp_path: Path, capsys: pytest.CaptureF
         assert main([*paint, "--out", str(tmp_path / "a.webp"), *options]) == 0
         return capsys.readouterr().err
 
-    none = "no medium is named: choose one with --medium bezier|illustration|ink|oil|pencil|region"
+    none = "no medium is named: oil is taken; choose another with --medium bezier|illustration|ink|pencil|region"
     assert none in painted().splitlines()  # by the built-in nano
-    assert "medium: oil" in painted("--medium", "oil").splitlines()
     assert json.loads((tmp_path / "a.json").read_text())["prompt"] == "oil, a hill"
+    assert "medium: ink" in painted("--medium", "ink").splitlines()
+    assert json.loads((tmp_path / "a.json").read_text())["prompt"] == "ink, a hill"
     assert "medium" not in painted("--models", str(small))
 
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from underpaint import renderers
-from underpaint.pipelines.medium import check_medium, medium_note, named_media
+from underpaint.pipelines.medium import check_medium, medium_note, named_media, usual_medium
 
 
 def test_media_are_those_of_the_training_captions() -> None:
@@ -31,3 +31,12 @@ def test_the_medium_is_said_in_one_line() -> None:
     none = "no medium is named: choose one with --medium ink|oil"
     assert medium_note(None, ["a hill"], media) == medium_note(None, ["oil, a hill", ""], media) == none
     assert medium_note(None, ["a hill"], ()) is None
+    taken = "no medium is named: oil is taken; choose another with --medium ink"
+    assert medium_note(None, ["ink, a hill", "a lake"], media, usual="oil") == taken
+    assert medium_note(None, ["ink, a hill"], media, usual="oil") == "medium: ink"
+
+
+def test_the_usual_medium_is_one_that_the_networks_know() -> None:
+    assert usual_medium(("ink", "oil")) == "oil"
+    assert usual_medium(("ink", "pencil")) == "ink"
+    assert usual_medium(()) is None

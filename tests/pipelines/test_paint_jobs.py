@@ -48,6 +48,18 @@ def test_a_medium_comes_before_the_prompt(folder_of_pictures: Path) -> None:
     assert one.seed == other.seed, "the same noise in every medium"
 
 
+def test_words_without_a_medium_get_one_that_the_networks_know(folder_of_pictures: Path) -> None:
+    def prompts(given: PaintConfig, *media: str) -> list[str]:
+        return [paint_job(source, given, media).prompt for source in subjects(given)]
+
+    words = config("a hill", "ink, a lake", task="text")
+    assert prompts(words, "ink", "oil") == ["oil, a hill", "ink, a lake"]
+    assert prompts(words) == ["a hill", "ink, a lake"]
+    # The artist's LoRA, or the picture, says how.
+    assert prompts(config("sks, a hill", task="text", lora=["zorn=1"]), "ink", "oil") == ["sks, a hill"]
+    assert prompts(config(folder_of_pictures / "captions.jsonl"), "ink", "oil") == ["a hill", "a lake"]
+
+
 def test_one_or_several(folder_of_pictures: Path) -> None:
     one = folder_of_pictures / "p0.png"
     assert not is_several(config(one))

@@ -25,7 +25,7 @@ def test_a_new_base_differs_in_what_is_compared_alone(tmp_path: Path) -> None:
         "tokenizer": "learned",
     }
     assert run.options.items() >= expected.items()
-    assert run.autoencoder == given.base / "autoencoder"
+    assert run.autoencoder == given.base / "base" / "vae"
     assert (learned.base, learned.motion, learned.data.renderer) == (run.out, None, [])
 
 

@@ -6,11 +6,12 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from underpaint.experiments.commands import HELD_OUT
 from underpaint.experiments.learn.budget import RATES, divide
 from underpaint.experiments.learn.config import LearnConfig
 from underpaint.experiments.learn.machine import Machine
 from underpaint.experiments.learn.parts import Corpora, parts_of, trials_command
-from underpaint.experiments.learn.pictures import HELD_OUT, SIDE, store_pictures
+from underpaint.experiments.learn.pictures import SIDE, store_pictures
 from underpaint.experiments.learn.running import Runner
 from underpaint.experiments.learn.stages import Stages
 from underpaint.experiments.trials.cli import build_parser

@@ -9,8 +9,9 @@ from PIL import Image
 from tests.datagen.helpers import synthetic
 from tests.experiments.conftest import write_source
 from underpaint.datagen.sources.reading import read_sources
+from underpaint.experiments.commands import HELD_OUT
 from underpaint.experiments.learn import pictures
-from underpaint.experiments.learn.pictures import HELD_OUT, SIDE, painted_from, read_stored, store_pictures
+from underpaint.experiments.learn.pictures import SIDE, painted_from, read_stored, store_pictures
 from underpaint.training.split import held_out
 
 

@@ -56,13 +56,13 @@ def test_steps_and_networks_come_from_the_budget_and_the_chain(stages: Stages) -
     assert replication.motion == str(stages.models / "motion")
 
 
-@pytest.mark.parametrize("stage", ["base", "motion", "replication"])
-def test_what_is_there_goes_on_at_a_gentler_rate(stages: Stages, stage: str) -> None:
+@pytest.mark.parametrize(("stage", "rate"), [("base", 0.25), ("motion", 0.25), ("replication", 0.06)])
+def test_what_is_there_goes_on_at_a_gentler_rate(stages: Stages, stage: str, rate: float) -> None:
     anew = configured(stages, stage)
     on_gpu = Machine(device="cuda", processes=1, cores=8, precision="no")
     config = configured(dataclasses.replace(stages, init=SHIPPED, machine=on_gpu), stage)
     assert config.init == str(SHIPPED / stage)
-    assert config.learning_rate == pytest.approx(anew.learning_rate / 4)
+    assert config.learning_rate == pytest.approx(rate * anew.learning_rate)
     assert (config.base if stage == "base" else "nano") == "nano"
     assert (config.data.size, config.mixed_precision) == (64, "no")
     assert (SHIPPED / stage).is_dir()

@@ -7,6 +7,7 @@ import torch
 
 from tests.experiments.conftest import finish, like
 from tests.pipelines.conftest import FRAMES, SIZE
+from underpaint.pipelines.settings import Sampling
 
 
 def test_prompts_name_the_medium_if_training_did(context: Any) -> None:
@@ -17,11 +18,20 @@ def test_prompts_name_the_medium_if_training_did(context: Any) -> None:
 
 def test_batches_make_no_difference(context: Any) -> None:
     orders = [context.pipeline.request("a hill", {}, seed=seed) for seed in range(3)]
-    three = context.paint(orders, guidance=1.0)
+    three = context.paint(orders)
     assert [frames.shape for frames in three] == [(FRAMES, SIZE, SIZE, 3)] * 3
-    single = like(context, batch=1).paint(orders, guidance=1.0)
+    single = like(context, batch=1).paint(orders)
     for one, other in zip(three, single, strict=True):
         assert np.abs(one.astype(int) - other).max() <= 1
+
+
+def test_sampling_is_as_the_pipelines_do_unless_told_otherwise(context: Any) -> None:
+    usual, prediction = like(context, steps=None), context.pipeline.parts.noise.prediction
+    assert usual.sampling() == Sampling().settled(prediction, conditioned=False)
+    told = like(context, steps=3, sampler="dpm++", guidance=4.0)
+    assert (told.sampling().steps, told.sampling().sampler, told.sampling().guidance) == (3, "dpm++", 4.0)
+    assert told.sampling(conditioned=True).guidance == 1
+    assert (told.ddim_steps, usual.ddim_steps) == (3, 50)
 
 
 def test_the_predictor_takes_several_prompts_at_once(context: Any) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from tests.experiments.conftest import MEDIA
 from tests.pipelines.conftest import FRAMES, SIZE
-from underpaint.experiments.learn.pictures import HELD_OUT
+from underpaint.experiments.commands import HELD_OUT
 from underpaint.experiments.trials.unseen import apart, unseen_pictures, unseen_processes
 from underpaint.training.split import held_out
 

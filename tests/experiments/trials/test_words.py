@@ -100,9 +100,8 @@ def test_paintings_chance_and_the_renderer_s_own_stand_beside_each_other(scenes:
 def test_prompts_begin_with_the_medium(scenes: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
 
-    def paint(self: Any, orders: Sequence[Any], *, guidance: float) -> list[np.ndarray]:
+    def paint(self: Any, orders: Sequence[Any]) -> list[np.ndarray]:
         asked.extend(order.prompt for order in orders)
-        assert guidance == scenes.config.guidance
         return [np.ones((FRAMES, SIZE, SIZE, 3), np.uint8)] * len(orders)
 
     monkeypatch.setattr(type(scenes), "paint", paint)
