@@ -202,7 +202,13 @@ def _settings(app: AppConfig) -> dict[str, Any]:
             how["conditioning_scale"] = gr.Slider(
                 0, 2, value=1, step=0.05, label="Conditioning scale", info="strength of the picture", **narrow
             )
-        how["medium"] = gr.Dropdown([("none", "")], value="", label="Medium", info="before the prompt", visible=False)
+        how["medium"] = gr.Dropdown(
+            [("none", "")],
+            value="",
+            label="Medium",
+            info="before the prompt; oil before words that name none",
+            visible=False,
+        )
         how["negative_prompt"] = gr.Textbox(label="Negative prompt", info="with a guidance above 1")
         with gr.Row():
             how["seed"] = gr.Number(
