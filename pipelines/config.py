@@ -35,7 +35,8 @@ class PaintConfig(Sampling, NetworksConfig, ComputeConfig):
             negative prompts then know; may be given several times.
         prompt: What the finished picture shows, in place of the caption of a picture.
         medium: Medium to paint in, as `oil`; put before the prompt as in training, where networks were trained so. If
-            not given, `text` puts `oil` before prompts that name none, unless a LoRA says how to paint.
+            not given, these take `oil`, or the first that they know, for prompts that name none, unless a conditioning
+            frame or a LoRA says how to paint.
         frame: Conditioning frame as NUMBER=PICTURE, 0 the first, -1 the last; may be given several times.
         size: Short side of the canvas in pixels, or WIDTHxHEIGHT as 768x512; the size in training if not given.
         seed: Seed of the run; the seed of a painting follows from it and from the name of the picture, or the prompt.

@@ -51,7 +51,7 @@ class PaintedMaker:
             painting["embedding"] = config.embedding
         if config.medium:
             painting["medium"] = config.medium
-        elif usual := usual_of(config, spec.media):
+        elif any(job.prompt != job.source.caption for job in self._jobs) and (usual := usual_of(config, spec.media)):
             painting["usual_medium"] = usual
         self.config = PaintedConfig(
             source=" ".join(config.subjects),

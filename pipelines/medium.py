@@ -47,9 +47,10 @@ def usual_medium(media: Sequence[str]) -> str | None:
     return _USUAL if _USUAL in media else next(iter(media), None)
 
 
-def names_medium(prompt: str, media: Sequence[str]) -> bool:
-    """Return whether a prompt begins with a medium."""
-    return prompt.partition(",")[0].strip() in media
+def medium_named(prompt: str, media: Sequence[str]) -> str | None:
+    """Return the medium that a prompt begins with, if it is one of those."""
+    first = prompt.partition(",")[0].strip().casefold()
+    return first if first in media else None
 
 
 def medium_note(
@@ -65,9 +66,13 @@ def medium_note(
     """
     if not media:
         return None
-    if medium is None and not all(names_medium(prompt, media) for prompt in prompts):
-        others = "|".join(other for other in media if other != usual)
-        if usual is not None:
-            return f"no medium is named: {usual} is taken; choose another with --medium {others}"
-        return f"no medium is named: choose one with --medium {others}"
-    return f"medium: {medium or ', '.join(sorted({prompt.partition(',')[0].strip() for prompt in prompts}))}"
+    named = {medium_named(prompt, media) for prompt in prompts} if medium is None else {medium}
+    known = ", ".join(sorted(each for each in named if each))
+    if None not in named:
+        return f"medium: {known}"
+    if usual is None:
+        return f"no medium is named: choose one with --medium {'|'.join(media)}"
+    if known:
+        return f"medium: {known}, and {usual} where none is named"
+    others = "|".join(other for other in media if other != usual)
+    return f"no medium is named: {usual} is taken" + (f"; choose another with --medium {others}" if others else "")

@@ -12,7 +12,7 @@ from underpaint.datagen.pictures.places import Place
 from underpaint.datagen.writing import Source, is_part, read_sources, sample_seed
 from underpaint.models.captions import in_medium
 from underpaint.pipelines.config import PaintConfig
-from underpaint.pipelines.medium import names_medium, usual_medium
+from underpaint.pipelines.medium import medium_named, usual_medium
 
 _logger = logging.getLogger(__name__)
 
@@ -54,16 +54,16 @@ def subjects(config: PaintConfig) -> Iterator[Source]:
 
 
 def usual_of(config: PaintConfig, media: Sequence[str]) -> str | None:
-    """Return the medium of prompts that name none; None where a picture, or an artist's LoRA, says how to paint.
+    """Return the medium of prompts that name none; None where a picture or a LoRA says how to paint.
 
     Args:
         config: of the command.
         media: those that the networks know by name.
     """
-    return usual_medium(media) if config.task == "text" and not config.lora else None
+    return None if config.conditioned_numbers or config.lora else usual_medium(media)
 
 
-def paint_job(source: Source, config: PaintConfig, media: Sequence[str] = ()) -> PaintJob:
+def paint_job(source: Source, config: PaintConfig, media: Sequence[str]) -> PaintJob:
     """Return what is to be made of a prompt or picture.
 
     The seed follows from its name, so a painting is the same alone and among others.
@@ -78,7 +78,7 @@ def paint_job(source: Source, config: PaintConfig, media: Sequence[str] = ()) ->
         # The canvas gets its proportions from the first.
         frames = {config.own_frame: source.path.absolute(), **frames}
     prompt = (source.caption if config.prompt is None or config.task == "text" else config.prompt) or ""
-    medium = config.medium or (None if names_medium(prompt, media) else usual_of(config, media))
+    medium = config.medium or (None if medium_named(prompt, media) else usual_of(config, media))
     return PaintJob(
         source=source,
         prompt=in_medium(medium, prompt) if medium else prompt,

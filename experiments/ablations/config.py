@@ -32,7 +32,7 @@ class AblationsConfig:
     Args:
         corpus: Folder of a corpus made by one `underpaint-data generate`; `media`, `schedule` and both `terminal` want
             several media in it, `bezier` among them.
-        base: Run of nano's base on that corpus.
+        base: Run of nano's base on that corpus, or on one like it.
         out: Folder for runs, corpora, figures and sheets.
         motion: Run of the motion module on that corpus and base; `pretraining` and `joint` need it.
         process: Folder with the photographs of one process, the artist's; `pretraining` and `joint` need it.

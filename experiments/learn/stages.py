@@ -20,8 +20,8 @@ from underpaint.models.nano_names import NANO, NANO_LARGE, SIZES
 # Validations beside the first one; those of processes take as long as some dozen steps.
 _VALIDATIONS = {"base": 4, "motion": 2, "replication": 2, "artist": 1}
 _CHECKPOINT = 200  # steps: a minute or two to lose
-# Of a recipe's learning rate, for networks that have learned already. With a quarter the error of the replication
-# network was 3 % larger after a hundred steps.
+# Of a recipe's learning rate, for networks that have learned already. At a quarter the error of the replication network
+# rose by 3 % in its first hundred steps.
 _GENTLER = {"base": 0.25, "motion": 0.25, "replication": 0.06}
 
 

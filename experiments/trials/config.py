@@ -40,7 +40,8 @@ class TrialsConfig:
             training never saw, half with a thing in a colour that it never saw it in.
         noisy: How many processes of each medium captions are tried on.
         rounds: Passes of the network in a step of inversion, in `round-trip`; see `underpaint.pipelines.inversion`.
-        steps: Of sampling; if not given as many as `underpaint` takes, likewise sampler and guidance.
+        steps: Of sampling; if not given as many as `underpaint` takes, likewise sampler and guidance. As there, steps
+            without a sampler are of `ddim`.
         sampler: `ddim` or `dpm++`, which takes fewer steps; inversion, `round-trip` and `stock` are always by `ddim`.
         guidance: Of paintings from text.
         artist: Run of the stage `artist`; without it that trial is left out.
@@ -93,7 +94,7 @@ class TrialsConfig:
         at_least(1, pictures=self.pictures, completed=self.completed, prompts=self.prompts, noisy=self.noisy)
         at_least(1, batch=self.batch)
         at_least(2, words=self.words)
-        Sampling(steps=self.steps, sampler=self.sampler, guidance=self.guidance)
+        Sampling(steps=self.steps, sampler=self.sampler, guidance=self.guidance)  # which refuses what is out of range
         at_least(0, plain=self.plain, seed=self.seed)
         if not 0 < self.validation < 1:
             raise ValueError(f"validation is {self.validation}: unseen are the pictures that training held out; 0 to 1")

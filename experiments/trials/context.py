@@ -44,7 +44,8 @@ class TrialContext:
     @cached_property
     def settings(self) -> dict[str, Any]:
         """All that has a say in what a trial finds, the networks too, as JSON values."""
-        return self.config.settings() | {"networks": self.pipeline.parts.described}
+        sampling = {name: self.sampling(conditioned=name == "shown").record() for name in ("words", "shown")}
+        return self.config.settings() | {"networks": self.pipeline.parts.described, "sampling": sampling}
 
     def finished(self, trial: str) -> bool:
         """Return whether a trial has found something with these settings."""

@@ -103,7 +103,7 @@ def build_networks_tab(app: AppConfig, folder: Path, tab: gr.Tab) -> None:
         yield {
             fields["frames"]: gr.skip() if seen else gr.Slider(maximum=loaded.frames, value=loaded.frames),
             known: True,
-            fields["medium"]: gr.Dropdown([("none", ""), *loaded.media], visible=bool(loaded.media)),
+            fields["medium"]: gr.Dropdown([("by the prompt", ""), *loaded.media], visible=bool(loaded.media)),
             fields["size"]: gr.Textbox(placeholder=str(loaded.size)),
             note: said(f"these networks were trained with {loaded.frames} frames of {loaded.size} px"),
         }
@@ -203,11 +203,7 @@ def _settings(app: AppConfig) -> dict[str, Any]:
                 0, 2, value=1, step=0.05, label="Conditioning scale", info="strength of the picture", **narrow
             )
         how["medium"] = gr.Dropdown(
-            [("none", "")],
-            value="",
-            label="Medium",
-            info="before the prompt; oil before words that name none",
-            visible=False,
+            [("by the prompt", "")], value="", label="Medium", info="of words that name none: oil", visible=False
         )
         how["negative_prompt"] = gr.Textbox(label="Negative prompt", info="with a guidance above 1")
         with gr.Row():

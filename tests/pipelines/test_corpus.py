@@ -53,8 +53,11 @@ def test_a_medium_is_part_of_what_a_corpus_is(small: Path, tmp_path: Path) -> No
     record["recipe"] = {"name_medium": True, "renderer": ["ink", "oil"]}
     (taught / "motion" / "underpaint.json").write_text(json.dumps(record))
     given = {"task": "text", "format": "corpus"}
-    paint(taught, tmp_path / "plain", "a hill", **given)
-    assert "medium" not in json.loads((tmp_path / "plain" / "job.json").read_text())["config"]["painting"]
+    for prompt, usual, caption in (("a hill", {"oil"}, "oil, a hill"), ("ink, a hill", set(), "ink, a hill")):
+        paint(taught, tmp_path / caption, prompt, **given)
+        painting = json.loads((tmp_path / caption / "job.json").read_text())["config"]["painting"]
+        assert {value for name, value in painting.items() if "medium" in name} == usual
+        assert next(iter(Corpus(tmp_path / caption))).record()["caption"] == caption
     paint(taught, tmp_path / "c", "a hill", **given, medium="oil")
     assert next(iter(Corpus(tmp_path / "c"))).record()["caption"] == "oil, a hill"
     with pytest.raises(ValueError, match=r'painting\.medium: "oil" -> "ink"'):

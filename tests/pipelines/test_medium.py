@@ -31,9 +31,12 @@ def test_the_medium_is_said_in_one_line() -> None:
     none = "no medium is named: choose one with --medium ink|oil"
     assert medium_note(None, ["a hill"], media) == medium_note(None, ["oil, a hill", ""], media) == none
     assert medium_note(None, ["a hill"], ()) is None
-    taken = "no medium is named: oil is taken; choose another with --medium ink"
-    assert medium_note(None, ["ink, a hill", "a lake"], media, usual="oil") == taken
-    assert medium_note(None, ["ink, a hill"], media, usual="oil") == "medium: ink"
+    taken = "no medium is named: oil is taken"
+    assert medium_note(None, ["a lake"], media, usual="oil") == f"{taken}; choose another with --medium ink"
+    assert medium_note(None, ["a lake"], ("oil",), usual="oil") == taken
+    mixed = ["Ink, a hill", "a lake"]
+    assert medium_note(None, mixed, media, usual="oil") == "medium: ink, and oil where none is named"
+    assert medium_note(None, mixed[:1], media, usual="oil") == "medium: ink"
 
 
 def test_the_usual_medium_is_one_that_the_networks_know() -> None:

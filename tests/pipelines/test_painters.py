@@ -21,7 +21,7 @@ def config(pictures: Path, small: Path, **values: Any) -> PaintConfig:
 
 
 def paint(painter: Any, given: PaintConfig) -> list[Any]:
-    return list(painter.paint([paint_job(source, given) for source in subjects(given)]))
+    return list(painter.paint([paint_job(source, given, ()) for source in subjects(given)]))
 
 
 def test_batches_give_what_single_paintings_give(folder_of_pictures: Path, small: Path) -> None:
