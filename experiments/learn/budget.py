@@ -57,8 +57,8 @@ RATES = {
         motion=0.36, replication=0.60, spatial=0.09, artist=0.25, painting=0.06, shown=0.09,
     ),
     # Two cores of an older one (AMD EPYC without AVX-512), which has no instructions for bf16 and trains in float32.
-    # Pictures, base, motion and replication are measured over half an hour with nothing else at work, and hold what
-    # judging took beyond the seconds below; the others are as many times those above.
+    # Pictures, base, motion and replication follow from half an hour with nothing else at work, and hold what judging
+    # took beyond the seconds below; the others are estimates.
     "cpu-float32": Rates(
         start=12, judge=8, judge_processes=50, picture=0.165, reader=35, autoencoder=0.25, base=1.4,
         motion=4.0, replication=4.6, spatial=0.5, artist=2.2, painting=0.22, shown=0.33,

@@ -15,13 +15,7 @@ from underpaint.experiments.commands import HELD_OUT, TRIGGER, data_command
 from underpaint.experiments.findings import read_finding
 from underpaint.experiments.learn.budget import MEDIA
 from underpaint.experiments.learn.config import LearnConfig
-from underpaint.experiments.learn.pictures import (
-    caption_of,
-    painted_from,
-    png_of,
-    read_stored,
-    store_pictures,
-)
+from underpaint.experiments.learn.pictures import caption_of, painted_from, png_of, read_stored, store_pictures
 from underpaint.experiments.learn.running import Runner
 from underpaint.experiments.learn.stages import Stages
 from underpaint.experiments.trials.config import USUAL

@@ -36,7 +36,7 @@ def evaluate_trial(context: TrialContext) -> Finding:
     """The measures of a process, painted by the networks and by the renderer, over the same pictures.
 
     Raises:
-        ValueError: nothing was reconstructed yet.
+        ValueError: nothing was reconstructed with these settings yet.
     """
     painted, folder = context.folder("reconstruct") / PAINTED, context.folder("evaluate")
     if not context.finished("reconstruct"):
