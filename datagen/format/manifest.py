@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from underpaint.datagen.format.sidecar import FORMAT_VERSION, SampleEntry, Sidecar
+from underpaint.texts import parse_json
 
 MANIFEST_FILE = "manifest.json"
 
@@ -90,3 +92,9 @@ def manifest_record(sums: Sums) -> dict[str, Any]:
         },
         "failures": dict(sums.failures),
     }
+
+
+def media_of(corpus: Path) -> list[str]:
+    """Return the names of the renderers whose samples a corpus holds; none where it has no `manifest.json`."""
+    path = corpus / MANIFEST_FILE
+    return sorted(parse_json(path.read_bytes())["renderers"]) if path.is_file() else []

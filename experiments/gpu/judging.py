@@ -19,10 +19,10 @@ from underpaint.pipelines.sampling import Predictor, sample
 from underpaint.renderers.film.stills import tabulated
 
 PROMPTS = (
-    "a red house by the sea, at sunset",
-    "a blue boat on the sea, by day",
-    "a yellow tree on a meadow, under clouds",
-    "a white cat in the snow, at night",
+    "a red house, by the sea, at sunset",
+    "a blue boat, on the sea, by day",
+    "a yellow tree, on a meadow, under clouds",
+    "a white cat, in the snow, at night",
 )
 _STEPS, _GUIDANCE = 25, 2.5
 

@@ -12,6 +12,8 @@ MEDIA = ("bezier", "oil", "ink", "region", "pencil", "illustration")
 LEVELS, CAPTIONS = 4, 7
 # Prompts that are always the same, see `trials.words`.
 FIXED = 6
+# Of sampling: what the pipelines take by themselves with nano's networks.
+STEPS = 15
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,7 +25,7 @@ class Rates:
         judge: of a phase that trains on pictures, beside its steps: validations, and the sheet that shows its result.
         judge_processes: the same of one that trains on processes.
         picture: to paint a picture in one medium.
-        reader: to learn how to read scenes.
+        reader: to learn how to read scenes, and to measure how the corpus's own processes go.
         autoencoder: a step of 16 crops; likewise the others with the batches of nano's recipes.
         base: a step of 16 pictures.
         motion: a step of 4 processes.
@@ -57,11 +59,10 @@ RATES = {
         motion=0.36, replication=0.60, spatial=0.09, artist=0.25, painting=0.06, shown=0.09,
     ),
     # Two cores of an older one (AMD EPYC without AVX-512), which has no instructions for bf16 and trains in float32.
-    # Pictures, base, motion and replication follow from half an hour with nothing else at work, and hold what judging
-    # took beyond the seconds below; the others are estimates.
+    # All but the autoencoder is from half an hour with nothing else at work.
     "cpu-float32": Rates(
-        start=12, judge=8, judge_processes=50, picture=0.165, reader=35, autoencoder=0.25, base=1.4,
-        motion=4.0, replication=4.6, spatial=0.5, artist=2.2, painting=0.22, shown=0.33,
+        start=12, judge=20, judge_processes=95, picture=0.165, reader=60, autoencoder=0.25, base=1.38,
+        motion=2.95, replication=3.75, spatial=0.5, artist=1.5, painting=0.30, shown=0.40,
     ),
     # Not measured: nano is so small that a GPU mostly waits to be told what to do. Pictures are painted by 8 cores.
     "cuda": Rates(
@@ -71,11 +72,11 @@ RATES = {
 }  # fmt: skip
 
 # Parts of the whole. The image model decides what is painted, the replication network, with the motion module that
-# trains on beside it, how good that is. The reserve is nobody's: the same run took 30 minutes and 33 on the same two
-# cores of a shared machine.
+# trains on beside it, how good that is; trials that look at fewer than some dozen paintings tell nothing. The reserve
+# is nobody's: the same run took 30 minutes and 33 on the same two cores of a shared machine.
 SHARES = {
-    "corpus": 0.09, "autoencoder": 0.08, "base": 0.285, "motion": 0.08, "replication": 0.20, "artist": 0.075,
-    "trials": 0.11, "reserve": 0.08,
+    "corpus": 0.09, "autoencoder": 0.08, "base": 0.18, "motion": 0.09, "replication": 0.15, "artist": 0.10,
+    "trials": 0.23, "reserve": 0.08,
 }  # fmt: skip
 
 # Steps of the artist's second LoRA: more of them learn four processes by heart.
@@ -87,7 +88,6 @@ class Effort:
     """How much is painted to see what was learned.
 
     Attributes:
-        steps: of sampling.
         pictures: unseen ones that are reconstructed.
         plain: of these, how many are painted without the replication network too.
         completed: half-painted canvases.
@@ -96,7 +96,6 @@ class Effort:
         noisy: processes of each medium that captions are tried on.
     """
 
-    steps: int
     pictures: int
     plain: int
     completed: int
@@ -110,19 +109,19 @@ class Effort:
         shown = self.pictures + self.completed
         # Guidance takes two passes; the artist's prompts are painted with and without LoRAs.
         plain = self.plain + 2 * (self.prompts * (media + 2) + FIXED + self.words)
-        painting = self.steps * (shown * rates.shown + plain * rates.painting)
+        painting = STEPS * (shown * rates.shown + plain * rates.painting)
         captions = self.noisy * media * LEVELS * CAPTIONS * rates.painting
         return 2 * rates.start + rates.reader + painting + captions
 
 
 # From what tells something at all to what leaves little to chance.
 EFFORTS = (
-    Effort(steps=8, pictures=4, plain=2, completed=2, prompts=1, words=4, noisy=1),
-    Effort(steps=10, pictures=16, plain=4, completed=4, prompts=1, words=12, noisy=1),
-    Effort(steps=15, pictures=32, plain=4, completed=4, prompts=1, words=24, noisy=2),
-    Effort(steps=15, pictures=32, plain=8, completed=12, prompts=2, words=72, noisy=4),
-    Effort(steps=15, pictures=32, plain=16, completed=18, prompts=4, words=144, noisy=8),
-    Effort(steps=15, pictures=64, plain=32, completed=36, prompts=8, words=288, noisy=16),
+    Effort(pictures=4, plain=2, completed=2, prompts=1, words=8, noisy=1),
+    Effort(pictures=16, plain=4, completed=4, prompts=1, words=12, noisy=1),
+    Effort(pictures=32, plain=4, completed=4, prompts=1, words=24, noisy=2),
+    Effort(pictures=32, plain=8, completed=12, prompts=2, words=120, noisy=4),
+    Effort(pictures=32, plain=16, completed=18, prompts=4, words=240, noisy=8),
+    Effort(pictures=64, plain=32, completed=36, prompts=8, words=480, noisy=16),
 )
 
 
@@ -161,10 +160,12 @@ def rates_of(device: str, precision: str) -> Rates:
 def divide(minutes: float, rates: Rates, *, scratch: bool = True) -> Budget:
     """The budget of a number of minutes, of which every part gets its share, and some is left.
 
+    The image model gets what others have no use for: an autoencoder that is there, trials and artist beyond their most.
+
     Args:
         minutes: of all.
         rates: of the machine.
-        scratch: whether an autoencoder is trained; the image model gets its share otherwise.
+        scratch: whether an autoencoder is trained.
 
     Raises:
         ValueError: too few minutes for anything at all.
@@ -174,12 +175,14 @@ def divide(minutes: float, rates: Rates, *, scratch: bool = True) -> Budget:
     # The commands load what they need, and the phases are judged, whatever the number of steps.
     pictures_stage, stage = rates.start + rates.judge, rates.start + rates.judge_processes
     # The artist's own small corpus, two phases, and three steps of the second to one of the first, as in the recipe.
-    beside = pictures_stage + stage
-    artist = min(MOST_ARTIST, int((share["artist"] - beside) / (rates.artist + rates.spatial / 3)))
+    beside, of_artist = pictures_stage + stage, rates.artist + rates.spatial / 3
+    artist = min(MOST_ARTIST, int((share["artist"] - beside) / of_artist))
     pictures = int((share["corpus"] - rates.start) / rates.picture)
     of_autoencoder = share["autoencoder"] if scratch else 0.0
     autoencoder = int((of_autoencoder - rates.judge) / rates.autoencoder) if scratch else 0
-    base = int((share["base"] + share["autoencoder"] - of_autoencoder - pictures_stage) / rates.base)
+    most = {"trials": EFFORTS[-1].seconds(rates), "artist": beside + MOST_ARTIST * of_artist}
+    left = share["autoencoder"] - of_autoencoder + sum(max(0.0, share[part] - most[part]) for part in most)
+    base = int((share["base"] + left - pictures_stage) / rates.base)
     motion, replication = (int((share[name] - stage) / getattr(rates, name)) for name in ("motion", "replication"))
     least = min(artist // 3, pictures, base, motion, replication, autoencoder if scratch else base)
     if not fitting or least < 1:

@@ -9,7 +9,7 @@ from jinja2 import Environment, StrictUndefined, Template
 from underpaint.datagen.format.atomic import atomic_file
 from underpaint.experiments.commands import TRIGGER
 from underpaint.experiments.findings import Finding, Sheet, markdown, read_finding
-from underpaint.experiments.learn.budget import MEDIA
+from underpaint.experiments.learn.budget import MEDIA, STEPS
 from underpaint.experiments.learn.config import LearnConfig
 from underpaint.experiments.learn.curves import draw_losses, losses, read_phases
 from underpaint.experiments.learn.machine import describe
@@ -89,7 +89,7 @@ def _settings(config: LearnConfig, stages: Stages, stored: Stored) -> list[list[
         ["begins with", "the networks of the built-in nano" if stages.init else "new weights"],
         ["steps", ", ".join(f"{name} {count:,}" for name, count in steps.items())],
         ["an artist, or rather its stand-in", f"{artist}; {budget.spatial:,} and {budget.artist:,} steps"],
-        ["sampling", f"{budget.effort.steps} steps, from drawn noise"],
+        ["sampling", f"{STEPS} steps, from drawn noise"],
         ["seed", str(config.seed)],
         ["minutes", f"{config.minutes:g}"],
         *map(list, describe(stages.machine)),

@@ -103,10 +103,9 @@ def trials_command(config: LearnConfig, stages: Stages) -> list[str]:
     """What tries out the trained networks."""
     folder, effort = config.out, stages.budget.effort
     options = {
-        "out": folder / "trials", "steps": effort.steps, "pictures": effort.pictures, "plain": effort.plain,
+        "out": folder / "trials", "pictures": effort.pictures, "plain": effort.plain,
         "completed": effort.completed, "prompts": effort.prompts, "words": effort.words, "noisy": effort.noisy,
-        "sampler": "dpm++", "seed": config.seed,  # nano's own, with as many steps as there is time for
-        "validation": HELD_OUT, "device": stages.machine.device, "threads": stages.machine.cores,
+        "seed": config.seed, "validation": HELD_OUT, "device": stages.machine.device, "threads": stages.machine.cores,
         "artist": stages.models / "artist", "trigger": TRIGGER, "artist_medium": ARTIST_MEDIUM,
     }  # fmt: skip
     given = [f"--{name}={value}" for name, value in options.items()]

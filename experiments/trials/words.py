@@ -19,12 +19,12 @@ from underpaint.experiments.trials.context import TrialContext, UInt8
 
 # What strangers are shown first, each in the medium before it. None of it has a combination that is held out.
 PROMPTS = (
-    ("oil", "a red house by the sea, at sunset"),
-    ("illustration", "a white cat in the snow, at night"),
-    ("bezier", "a blue boat on the sea, by day"),
-    ("pencil", "a black windmill in a field, under clouds"),
-    ("region", "a yellow tree on a meadow, in the fog"),
-    ("ink", "a black umbrella on the sand, in the rain"),
+    ("oil", "a red house, by the sea, at sunset"),
+    ("illustration", "a white cat, in the snow, at night"),
+    ("bezier", "a blue boat, on the sea, by day"),
+    ("pencil", "a black windmill, in a field, under clouds"),
+    ("region", "a yellow tree, on a meadow, in the fog"),
+    ("ink", "a black umbrella, on the sand, in the rain"),
 )
 ATTRIBUTES = {
     "sky": "sky",

@@ -10,6 +10,7 @@ from typing import Generic, TypeVar
 from diffusers import MotionAdapter
 from transformers import CLIPTokenizer
 
+from underpaint.datagen.format.manifest import media_of
 from underpaint.models import (
     Base,
     NoiseSchedule,
@@ -194,6 +195,9 @@ def check_sequences(config: TrainConfig) -> None:
 def new_record(config: TrainConfig, base: Base, noise: NoiseSchedule, kind: str, frames: int) -> Record:
     """What is written beside the weights of an adapter."""
     recipe = {name: value for name, value in plain(config).items() if name not in _UNTOLD}
+    if config.data.name_medium and not config.data.renderer and not config.data.streaming:
+        # All media of the corpora: prompts can name these alone.
+        recipe["renderer"] = sorted({medium for corpus in config.data.corpus for medium in media_of(Path(corpus))})
     return Record(
         kind=kind,
         stage=config.stage,

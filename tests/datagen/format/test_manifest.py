@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from underpaint.datagen.format.manifest import summed
+from underpaint.datagen.format.manifest import media_of, summed
 from underpaint.datagen.storage.sidecars import read_sidecars, write_manifest
 
 
@@ -26,6 +26,12 @@ def test_totals(finished):
     assert [shard["count"] for shard in manifest["shards"]] == [4, 4, 2]
     assert manifest["failures"] == {}
     assert summed(sidecars).seconds.keys() == {"decode", "paint", "frames", "encode", "write"}
+
+
+def test_media_are_those_of_its_samples(finished, in_two_media, tmp_path):
+    assert media_of(finished) == ["bezier"]
+    assert media_of(in_two_media) == ["bezier", "charcoal"]
+    assert media_of(tmp_path) == []
 
 
 def test_totals_by_renderer(in_two_media):

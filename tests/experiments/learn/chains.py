@@ -30,7 +30,7 @@ BUDGET = Budget(
     replication=2,
     spatial=1,
     artist=2,
-    effort=Effort(steps=2, pictures=3, plain=1, completed=2, prompts=1, words=2, noisy=1),
+    effort=Effort(pictures=3, plain=1, completed=2, prompts=1, words=2, noisy=1),
     seconds=dict.fromkeys(("corpus", "base", "motion", "replication", "artist", "trials"), 60.0),
 )
 _COMMANDS = {

@@ -55,7 +55,7 @@ def test_trials_take_the_command(stages: Stages) -> None:
     del values["config"]
     config = TrialsConfig(**values)
     assert config.models == stages.models
-    assert (config.pictures, config.steps, config.seed, config.threads) == (32, stages.budget.effort.steps, 3, 2)
+    assert (config.pictures, config.steps, config.seed, config.threads) == (32, None, 3, 2)
     assert config.name_medium
 
 

@@ -56,7 +56,7 @@ def test_steps_and_networks_come_from_the_budget_and_the_chain(stages: Stages) -
     assert replication.motion == str(stages.models / "motion")
 
 
-@pytest.mark.parametrize(("stage", "rate"), [("base", 0.25), ("motion", 0.25), ("replication", 0.06)])
+@pytest.mark.parametrize(("stage", "rate"), [("base", 0.03), ("motion", 0.06), ("replication", 0.06)])
 def test_what_is_there_goes_on_at_a_gentler_rate(stages: Stages, stage: str, rate: float) -> None:
     anew = configured(stages, stage)
     on_gpu = Machine(device="cuda", processes=1, cores=8, precision="no")

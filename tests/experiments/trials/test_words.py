@@ -44,7 +44,7 @@ def scenes(context: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
 
 
 def test_fixed_prompts_are_understood_and_begin_with_the_red_house() -> None:
-    assert PROMPTS[0] == ("oil", "a red house by the sea, at sunset")
+    assert PROMPTS[0] == ("oil", "a red house, by the sea, at sunset")
     for _, caption in PROMPTS:
         assert all(HELD_OUT[thing.kind] != thing.colour for thing in plan_said(caption).things)
     assert len({plan_said(caption).things[0].kind for _, caption in PROMPTS}) == len(PROMPTS)
@@ -106,7 +106,7 @@ def test_prompts_begin_with_the_medium(scenes: Any, monkeypatch: pytest.MonkeyPa
 
     monkeypatch.setattr(type(scenes), "paint", paint)
     words_trial(scenes)
-    assert asked[0] == "oil, a red house by the sea, at sunset"
+    assert asked[0] == "oil, a red house, by the sea, at sunset"
     assert len(set(asked)) == 4 + 6
     assert [prompt.partition(",")[0] for prompt in asked[4:7]] == list(MEDIA)[:3]
 

@@ -11,7 +11,8 @@ from tests.training.conftest import Configure
 from tests.training.runs import motion_config, replication_config
 from underpaint.models import NoiseSchedule, Record, fingerprint, load_base, new_motion_adapter, save_motion_adapter
 from underpaint.models.weights import digests
-from underpaint.training.stages.parts import check_prediction, check_sequences, find_base, find_motion
+from underpaint.pipelines.medium import named_media
+from underpaint.training.stages.parts import check_prediction, check_sequences, find_base, find_motion, new_record
 
 
 @pytest.fixture(scope="module")
@@ -69,6 +70,21 @@ def test_more_frames_than_it_takes_are_refused(thin: Path, motion: Path, configu
 def test_a_size_that_the_unet_can_t_have_is_refused(thin: Path, configure: Configure) -> None:
     with pytest.raises(ValueError, match=r"size 44 doesn't fit base .* multiples of 8"):
         find_base(motion_config(configure(size=44), thin, Path("run")))
+
+
+@pytest.mark.parametrize(
+    ("data", "media"),
+    [
+        ({}, ()),
+        ({"name_medium": True}, ("bezier",)),
+        ({"name_medium": True, "renderer": ["oil", "ink"]}, ("oil", "ink")),
+    ],
+)
+def test_prompts_can_name_the_media_that_were_learned(
+    thin: Path, configure: Configure, data: dict[str, Any], media: tuple[str, ...]
+) -> None:
+    base, config = load_base(thin), motion_config(configure(**data), thin, Path("run"))
+    assert named_media(new_record(config, base, base.noise, "motion", 4).recipe) == media
 
 
 def test_single_pictures_are_no_processes(thin: Path, configure: Configure) -> None:
