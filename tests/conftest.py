@@ -21,8 +21,17 @@ def chromium() -> str | None:
     return shutil.which("chromium") or shutil.which("google-chrome")
 
 
-# Their clusters use the cores and ports of the whole machine: one after the other.
-CLUSTERS = {"test_cluster.py", "test_executors.py", "test_nodes.py", "test_painters.py"}
+# Files that one process takes one after the other.
+TOGETHER = {
+    # Their clusters use the cores and ports of the whole machine.
+    "tests/datagen/jobs/test_cluster.py": "clusters",
+    "tests/datagen/jobs/test_executors.py": "clusters",
+    "tests/datagen/test_nodes.py": "clusters",
+    "tests/pipelines/test_painters.py": "clusters",
+    # They look at one chain, which takes half a minute.
+    "tests/experiments/learn/test_chain.py": "chain",
+    "tests/experiments/learn/test_page.py": "chain",
+}
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -36,7 +45,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     class FileScheduling(LoadScopeScheduling):
         def _split_scope(self, nodeid: str) -> str:
             file = nodeid.partition("::")[0]
-            return "clusters" if file.rpartition("/")[2] in CLUSTERS else file
+            return TOGETHER.get(file, file)
 
     return FileScheduling(config, log)
 
