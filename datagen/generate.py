@@ -10,7 +10,7 @@ from functools import partial
 from typing import TextIO
 
 from underpaint.datagen.config import GenerateConfig
-from underpaint.datagen.jobs.job import read_job
+from underpaint.datagen.jobs.job import check_settings, read_job
 from underpaint.datagen.jobs.places import check_places
 from underpaint.datagen.jobs.snapshot import open_source
 from underpaint.datagen.jobs.writing import Result, write_corpus
@@ -30,7 +30,10 @@ def generate(config: GenerateConfig, *, stream: TextIO | None = None) -> Result:
     """
     maker = PaintingMaker(with_options(config))
     check_places(config)
-    opened = open_source(maker, read_job(config.store))  # a mistake there is reported before seconds of compiling
+    there = read_job(config.store)
+    # A mistake is reported before a minute of compiling.
+    check_settings(maker, there)
+    opened = open_source(maker, there)
     say = logger.info if stream is None else partial(print, file=stream, flush=True)
     began = time.monotonic()
     with _remark_at_compiling(say):

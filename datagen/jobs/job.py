@@ -85,13 +85,7 @@ def open_job(maker: Maker, opened: OpenedSource) -> Job:
     """
     config, old = maker.config, read_job(maker.config.store)
     sources = job_sources(maker, old, opened)
-    plan = {
-        "format": FORMAT_VERSION,
-        "version": renderers.PAINTING_VERSION,
-        "portable": renderers.is_portable(),
-        "config": config.determines_bytes(),
-        "sources": asdict(sources.total),
-    }
+    plan = _settings(maker) | {"sources": asdict(sources.total)}
     fingerprint = fingerprint_of(plan)
     job = Job(maker, sources, fingerprint)
     store = config.store
@@ -125,6 +119,25 @@ def read_job(store: Store) -> dict[str, Any] | None:
     if not isinstance(record, dict):
         raise ValueError(f"{where} is not a job: restore it, or use another --out")
     return record
+
+
+def check_settings(maker: Maker, old: dict[str, Any] | None) -> None:
+    """Raise ValueError if a job that is there, as `read_job` returns it, has another configuration or version.
+
+    `open_job` looks at the sources, too. This tells before anything is prepared.
+    """
+    if old is not None:
+        _refuse_other(maker.config.store, old, _settings(maker))
+
+
+def _settings(maker: Maker) -> dict[str, Any]:
+    """All but the sources that has a say in a corpus' bytes."""
+    return {
+        "format": FORMAT_VERSION,
+        "version": renderers.PAINTING_VERSION,
+        "portable": renderers.is_portable(),
+        "config": maker.config.determines_bytes(),
+    }
 
 
 def _refuse_other(out: Store, old: dict[str, Any], new: dict[str, Any]) -> None:

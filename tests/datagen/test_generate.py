@@ -147,6 +147,15 @@ def test_other_renderers_options_or_another_mix_are_refused(configure, tmp_path,
     assert quietly(configure(tmp_path, **settings)).meter.resumed == 10
 
 
+def test_other_settings_are_refused_before_anything_is_compiled(configure, tmp_path, monkeypatch):
+    generate(configure(tmp_path))
+    tried = []
+    monkeypatch.setattr("underpaint.datagen.generate.try_out", tried.append)
+    with pytest.raises(ValueError, match=r"another configuration .*\n  seed: "):
+        generate(configure(tmp_path, seed=5))
+    assert tried == []
+
+
 def test_guides_make_a_corpus_and_their_lack_is_accounted_for(configure, few, tmp_path, charcoal):
     folder = tmp_path / "in"
     shutil.copytree(few, folder)

@@ -217,6 +217,8 @@ def _train(
     config: TrainConfig, rank: int, world: int, port: int, kill_at: int | None, spoil_at: int | None = None
 ) -> None:
     validation._PAIRS = FEW_PAIRS  # as in the process that started this one
+    # As in a command: the loaders of a process from a server would have a server of their own, which imports torch anew.
+    multiprocessing.set_start_method("fork", force=True)
     run.cost_of = _no_cost  # which takes longer than all the rest
     torch.set_num_threads(1)
     if world > 1:

@@ -10,12 +10,12 @@ from tests.training.conftest import Configure
 from tests.training.runs import killed, lines, motion_config, same, stopping_at, together, weights
 from underpaint.training.run import train
 
-STEPS = 20
+STEPS = 10
 
 
 @pytest.fixture(scope="module")
 def undisturbed(thin: Path, configure: Configure, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A run of 20 steps of 4 samples."""
+    """A run of 10 steps of 4 samples."""
     out = tmp_path_factory.mktemp("undisturbed") / "run"
     assert train(motion_config(configure(validation_samples=1), thin, out, steps=STEPS, batch=4, checkpoint_every=3))
     return out
