@@ -241,8 +241,8 @@ def test_a_shard_without_a_single_good_picture(configure, tmp_path):
 
 # --- killed ---------------------------------------------------------------------------------------
 
-# About a second and a half for each of six shards: something to interrupt, and something left for orphans and heirs.
-LONG = {"size": 96, "strokes": 400, "quality": "high", "frames": 4, "shard_size": 3}
+# About a second for each of six shards: something to interrupt, and something left for orphans and heirs.
+LONG = {"size": 96, "strokes": 250, "quality": "high", "frames": 4, "shard_size": 3}
 
 
 def begin(photos: Path, out: Path, workers: int) -> subprocess.Popen[str]:

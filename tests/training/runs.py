@@ -209,7 +209,8 @@ def _kill() -> bool:
     return True
 
 
-def _no_cost(*_: object) -> Cost:
+def no_cost(*_: object) -> Cost:
+    """In place of `training.preflight.cost_of`."""
     return Cost(**{field.name: 0 for field in dataclasses.fields(Cost)})
 
 
@@ -217,9 +218,9 @@ def _train(
     config: TrainConfig, rank: int, world: int, port: int, kill_at: int | None, spoil_at: int | None = None
 ) -> None:
     validation._PAIRS = FEW_PAIRS  # as in the process that started this one
-    # As in a command: the loaders of a process from a server would have a server of their own, which imports torch anew.
+    # As in a command: loaders of a process from a server would have a server of their own, which imports torch anew.
     multiprocessing.set_start_method("fork", force=True)
-    run.cost_of = _no_cost  # which takes longer than all the rest
+    run.cost_of = no_cost  # which takes longer than all the rest
     torch.set_num_threads(1)
     if world > 1:
         names = {"RANK": rank, "LOCAL_RANK": rank, "WORLD_SIZE": world, "MASTER_PORT": port, "MASTER_ADDR": "127.0.0.1"}

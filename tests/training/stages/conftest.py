@@ -6,11 +6,13 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.training.runs import no_cost
+
 
 @pytest.fixture(scope="package", autouse=True)
 def _judged_by_little() -> Iterator[None]:
-    """Judge by less than runs do: else that is most of what these few steps of nano take."""
+    """Paint small sheets, and don't count what a step costs: else these take most of the few steps' time."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("underpaint.training.validation._MOST_TURNS", 1)
         patch.setattr("underpaint.training.denoising._SAMPLING_STEPS", 1)
+        patch.setattr("underpaint.training.run.cost_of", no_cost)
         yield
