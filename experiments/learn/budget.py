@@ -72,8 +72,8 @@ RATES = {
 }  # fmt: skip
 
 # Parts of the whole. The image model decides what is painted, the replication network, with the motion module that
-# trains on beside it, how good that is; trials that look at fewer than some dozen paintings tell nothing. The reserve
-# is nobody's: the same run took 30 minutes and 33 on the same two cores of a shared machine.
+# trains on beside it, how good that is; trials that look at a handful of paintings tell little. The reserve is
+# nobody's: the same run took 30 minutes and 33 on the same two cores of a shared machine.
 SHARES = {
     "corpus": 0.09, "autoencoder": 0.08, "base": 0.18, "motion": 0.09, "replication": 0.15, "artist": 0.10,
     "trials": 0.23, "reserve": 0.08,

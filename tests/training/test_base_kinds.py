@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from PIL import Image
 
 from tests.training.conftest import Configure
-from tests.training.runs import motion_config
+from tests.training.runs import motion_config, no_cost
 from underpaint.models import load_base, new_replication_network, save_replication_network
 from underpaint.models.adapter_file import write_adapter
 from underpaint.models.motion import load_motion_adapter
@@ -35,7 +34,7 @@ KINDS = {
 def _quick() -> Iterator[None]:
     """Leave out what takes longest: the sum of what a step costs, and sheets of many steps."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("underpaint.training.run.cost_of", lambda *arguments: SimpleNamespace(operations=0.0))
+        patch.setattr("underpaint.training.run.cost_of", no_cost)
         patch.setattr("underpaint.training.run.describe", lambda *arguments: [])
         patch.setattr("underpaint.training.denoising._SAMPLING_STEPS", 1)
         yield

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from tests.training.runs import no_cost
 from underpaint.datagen.cli import main as datagen_main
 from underpaint.experiments.learn import chain, parts, pictures, running
 from underpaint.experiments.learn.budget import Budget, Effort
@@ -20,7 +21,6 @@ from underpaint.experiments.learn.stages import Stages
 from underpaint.experiments.program import CommandFailed
 from underpaint.experiments.trials.cli import main as trials_main
 from underpaint.training.cli import main as training_main
-from underpaint.training.preflight import Cost
 
 BUDGET = Budget(
     pictures=100,
@@ -81,8 +81,7 @@ def in_this_process(patch: pytest.MonkeyPatch, *, fail: str | None = None) -> li
     # All of these take longer than the few steps.
     patch.setattr("underpaint.training.validation._MOST_TURNS", 1)
     patch.setattr("underpaint.training.denoising._SAMPLING_STEPS", 1)
-    cost = Cost(weights=0, training=0, activations=0, operations=1.0)
-    patch.setattr("underpaint.training.run.cost_of", lambda *arguments: cost)
+    patch.setattr("underpaint.training.run.cost_of", no_cost)
     patch.setattr(chain, "find_machine", lambda config: Machine(device="cpu", processes=1, cores=1))
     return ran
 

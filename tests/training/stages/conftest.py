@@ -10,7 +10,7 @@ from tests.training.runs import no_cost
 
 
 @pytest.fixture(scope="package", autouse=True)
-def _judged_by_little() -> Iterator[None]:
+def _small_sheets_and_no_costs() -> Iterator[None]:
     """Paint small sheets, and don't count what a step costs: else these take most of the few steps' time."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("underpaint.training.denoising._SAMPLING_STEPS", 1)
